@@ -1,0 +1,253 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"tidings.dev/shared/catalog"
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/store"
+)
+
+// errEarly is inbox.ErrEarly under this package's name for what passes by itself.
+var errEarly = inbox.ErrEarly
+
+// job is one event for one recipient.
+type job struct {
+	uid     string
+	event   event.Event
+	kind    event.Type
+	why     string
+	message string // the message in which the event first came
+
+	at   inbox.Address // where its items are; set by each attempt
+	lost bool          // it has lost a race before
+	err  error         // the outcome
+	push *inbox.Item   // what to push now, as it was committed; nil is nothing
+}
+
+// committer applies jobs to inboxes. It is a group commit: while one commit is under way, the jobs that come in wait, and
+// the next commit takes all of them. So a lone event costs one read call and one write call, a thousand likes of one post in
+// a second cost a handful, and no timer delays anybody.
+//
+// Recipients are divided among a few lanes that commit side by side. A recipient's jobs are always in the same lane, so
+// that one instance never competes with itself; against other instances every write carries a precondition.
+type committer struct {
+	catalog *catalog.Catalog
+	store   *store.Store
+	now     func() time.Time
+	seed    maphash.Seed
+	lanes   [lanes]lane
+}
+
+const (
+	lanes       = 4
+	maxJobs     = 400              // jobs of one commit: each reads a profile and up to two items, and BatchWrite takes 500
+	maxAttempts = 8                // tries of a job that loses races
+	commitTime  = 20 * time.Second // for one commit, below the ack deadline
+)
+
+// lane is a queue of which one commit at a time takes all.
+type lane struct {
+	mu      sync.Mutex
+	waiting []*task
+	busy    bool
+}
+
+// task is the jobs of one request that fall into one lane.
+type task struct {
+	jobs []*job
+	done chan struct{}
+}
+
+func newCommitter(c *catalog.Catalog, s *store.Store, now func() time.Time) *committer {
+	return &committer{catalog: c, store: s, now: now, seed: maphash.MakeSeed()}
+}
+
+// apply applies the jobs and sets each one's outcome.
+func (c *committer) apply(jobs []*job) {
+	var tasks [lanes]*task
+	for _, j := range jobs {
+		i := maphash.String(c.seed, j.uid) % lanes
+		if tasks[i] == nil {
+			tasks[i] = &task{done: make(chan struct{})}
+		}
+		tasks[i].jobs = append(tasks[i].jobs, j)
+	}
+	for i, t := range tasks {
+		if t != nil {
+			c.enqueue(&c.lanes[i], t)
+		}
+	}
+	for _, t := range tasks {
+		if t != nil {
+			<-t.done
+		}
+	}
+}
+
+func (c *committer) enqueue(l *lane, t *task) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting = append(l.waiting, t)
+	if !l.busy {
+		l.busy = true
+		go c.run(l)
+	}
+}
+
+// run commits until nothing waits.
+func (c *committer) run(l *lane) {
+	for {
+		l.mu.Lock()
+		var tasks []*task
+		var jobs []*job
+		for len(l.waiting) > 0 && (len(jobs) == 0 || len(jobs)+len(l.waiting[0].jobs) <= maxJobs) {
+			tasks = append(tasks, l.waiting[0])
+			jobs = append(jobs, l.waiting[0].jobs...)
+			l.waiting = l.waiting[1:]
+		}
+		l.busy = len(tasks) > 0
+		l.mu.Unlock()
+		if len(tasks) == 0 {
+			return
+		}
+		c.commit(jobs)
+		for _, t := range tasks {
+			close(t.done)
+		}
+	}
+}
+
+// commit reads, folds and writes until every job has an outcome. Only what lost a race is read again.
+func (c *committer) commit(jobs []*job) {
+	ctx, cancel := context.WithTimeout(context.Background(), commitTime)
+	defer cancel()
+	for attempt := 0; len(jobs) > 0; attempt++ {
+		lost := c.try(ctx, jobs)
+		if attempt+1 == maxAttempts {
+			return
+		}
+		if jobs = lost; len(jobs) > 0 {
+			pause := time.Duration(1<<attempt) * 5 * time.Millisecond
+			select {
+			case <-time.After(pause/2 + rand.N(pause)):
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// inboxes are the items that a try works on, by recipient and id.
+type inboxes map[string]map[string]*inbox.Item
+
+// try makes one attempt for all jobs and returns those that lost a race. Every job has its outcome afterwards; that of a
+// loser stands if it is not tried again.
+func (c *committer) try(ctx context.Context, jobs []*job) (lost []*job) {
+	now := c.now()
+	profiles, boxes, err := c.read(ctx, jobs, now)
+	if err != nil {
+		for _, j := range jobs {
+			j.err = err
+		}
+		return nil
+	}
+	for _, j := range jobs {
+		j.push = nil
+		p := profiles.Profiles[j.uid]
+		priority := j.kind.Priority
+		if j.event.Priority != "" {
+			priority = j.event.Priority
+		}
+		choice := p.Decide(j.kind, priority, now)
+		op := inbox.Op{Event: j.event, Type: j.kind, Message: j.message, Why: j.why, Muted: choice.Muted, Push: choice.Push}
+		j.err = inbox.Fold(boxes[j.uid], j.at, op, now, c.catalog.Say(p.Locale))
+	}
+	failed := c.write(ctx, boxes)
+	for _, j := range jobs {
+		for _, item := range boxes[j.uid] {
+			switch err := failed[item]; {
+			case item.GroupID != j.at.GroupID || j.err != nil:
+			case err != nil:
+				j.err = err
+			case item.Due && item.Push.Message == j.message:
+				j.push, item.Due = item, false // one job answers for the push
+			}
+		}
+		if errors.Is(j.err, store.ErrConflict) {
+			j.lost = true
+			lost = append(lost, j)
+		}
+	}
+	return lost
+}
+
+// read loads the profiles and the items at the jobs' addresses and, where an address asks for it, the whole group.
+func (c *committer) read(ctx context.Context, jobs []*job, now time.Time) (store.Snapshot, inboxes, error) {
+	boxes := inboxes{}
+	var uids []string
+	var refs []store.Ref
+	type group struct{ uid, id string }
+	asked, groups := map[store.Ref]bool{}, map[group]bool{}
+	for _, j := range jobs {
+		j.at = inbox.Locate(j.kind, j.event, now)
+		if boxes[j.uid] == nil {
+			boxes[j.uid] = map[string]*inbox.Item{}
+			uids = append(uids, j.uid)
+		}
+		if j.at.Whole {
+			groups[group{j.uid, j.at.GroupID}] = true
+		}
+		if j.kind.Group == nil && !j.at.Whole && !j.lost {
+			continue // its document is created blindly: only a redelivery finds it there, and then reads it
+		}
+		for _, id := range j.at.IDs {
+			if ref := (store.Ref{UID: j.uid, ID: id}); !asked[ref] {
+				asked[ref] = true
+				refs = append(refs, ref)
+			}
+		}
+	}
+	snap, err := c.store.Load(ctx, uids, refs)
+	if err != nil {
+		return snap, nil, err
+	}
+	for ref, item := range snap.Items {
+		boxes[ref.UID][ref.ID] = item
+	}
+	for g := range groups {
+		items, err := c.store.Group(ctx, g.uid, g.id)
+		if err != nil {
+			return snap, nil, err
+		}
+		for _, item := range items {
+			boxes[g.uid][item.ID] = item
+		}
+	}
+	return snap, boxes, nil
+}
+
+// write saves what changed and returns the error of each item that was not saved.
+func (c *committer) write(ctx context.Context, boxes inboxes) map[*inbox.Item]error {
+	var writes []store.Write
+	for uid, items := range boxes {
+		for _, item := range items {
+			if item.Dirty {
+				writes = append(writes, store.Write{UID: uid, Item: item})
+			}
+		}
+	}
+	failed := map[*inbox.Item]error{}
+	for i, err := range c.store.Save(ctx, writes) {
+		if err != nil {
+			failed[writes[i].Item] = err
+		}
+	}
+	return failed
+}

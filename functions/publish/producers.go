@@ -1,0 +1,86 @@
+package publish
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"firebase.google.com/go/v4/auth"
+	"google.golang.org/api/idtoken"
+
+	"tidings.dev/shared/problem"
+)
+
+// Producers knows who may post events. There are two kinds:
+//
+//   - a Firebase user with the custom claim "producer": true, by an ID token;
+//   - a Google service account on the list, by an OIDC token made for our audience (what Cloud Run, Cloud Scheduler
+//     and Pub/Sub send by themselves).
+type Producers struct {
+	Firebase        *auth.Client
+	ServiceAccounts []string // e-mail addresses; empty allows none
+	Audience        string   // what their tokens must be made for: this service's URL
+
+	// Google checks an OIDC token; idtoken.Validate in production.
+	Google func(ctx context.Context, token, audience string) (*idtoken.Payload, error)
+}
+
+// Authenticate returns the identity of the producer who sent the request: the uid, or the service account's address. Without
+// a token it is a 401; with one that does not allow producing, a 403 (an expired one a 401: a fresh one may do).
+func (p *Producers) Authenticate(r *http.Request) (string, error) {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if token = strings.TrimSpace(token); token == "" || !strings.EqualFold(scheme, "Bearer") {
+		return "", problem.New(http.StatusUnauthorized, "Authorization: is missing; send \"Bearer\" and the ID token of a producer")
+	}
+	if issuer := issuerOf(token); issuer == "https://accounts.google.com" || issuer == "accounts.google.com" {
+		return p.serviceAccount(r.Context(), token)
+	}
+	return p.firebaseUser(r.Context(), token)
+}
+
+func (p *Producers) firebaseUser(ctx context.Context, token string) (string, error) {
+	t, err := p.Firebase.VerifyIDToken(ctx, token)
+	switch {
+	case auth.IsIDTokenExpired(err):
+		return "", problem.New(http.StatusUnauthorized, "Authorization: the token has expired; get a fresh one").Because(err)
+	case auth.IsCertificateFetchFailed(err):
+		return "", problem.New(http.StatusServiceUnavailable, "the token cannot be checked now; send the same request again").Because(err)
+	case err != nil:
+		return "", problem.New(http.StatusForbidden, "Authorization: the token is not valid for this project").Because(err)
+	case t.Claims["producer"] != true:
+		return "", problem.New(http.StatusForbidden, "Authorization: user %q is no producer; an administrator sets the custom claim {\"producer\": true}", t.UID)
+	}
+	return t.UID, nil
+}
+
+func (p *Producers) serviceAccount(ctx context.Context, token string) (string, error) {
+	payload, err := p.Google(ctx, token, p.Audience)
+	if err != nil {
+		return "", problem.New(http.StatusForbidden, "Authorization: the token is not valid for the audience %q", p.Audience).Because(err)
+	}
+	email, _ := payload.Claims["email"].(string)
+	if verified, _ := payload.Claims["email_verified"].(bool); !verified || !slices.Contains(p.ServiceAccounts, email) {
+		return "", problem.New(http.StatusForbidden, "Authorization: %q is not among the allowed service accounts", email)
+	}
+	return email, nil
+}
+
+// issuerOf reads who claims to have made the token, unchecked: it only decides which check follows.
+func issuerOf(token string) string {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return ""
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return ""
+	}
+	var claims struct {
+		Issuer string `json:"iss"`
+	}
+	_ = json.Unmarshal(raw, &claims)
+	return claims.Issuer
+}

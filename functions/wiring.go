@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2"
+	firebase "firebase.google.com/go/v4"
+	"firebase.google.com/go/v4/auth"
+	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
+	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
+	"google.golang.org/api/idtoken"
+	"google.golang.org/api/option"
+
+	"tidings.dev/functions/deadletters"
+	"tidings.dev/functions/notify"
+	"tidings.dev/functions/publish"
+	"tidings.dev/shared/catalog"
+	"tidings.dev/shared/clock"
+	"tidings.dev/shared/intake"
+	"tidings.dev/shared/push"
+	"tidings.dev/shared/store"
+	"tidings.dev/shared/topics"
+)
+
+// clients are the connections that the functions share. Those that the target does not use are nil: a client costs start-up
+// time and memory.
+type clients struct {
+	pubsub    *pubsub.Client
+	publisher *topics.Publisher
+	store     *store.Store
+	sender    *push.Sender
+	auth      *auth.Client
+}
+
+// connect makes the clients that the target needs.
+func connect(ctx context.Context, cfg config) (c clients, err error) {
+	needs := func(targets ...string) bool {
+		for _, t := range targets {
+			if err == nil && (cfg.Target == "" || cfg.Target == t) {
+				return true
+			}
+		}
+		return false
+	}
+	if c.pubsub, err = pubsub.NewClient(ctx, cfg.Project); err == nil {
+		c.publisher = topics.NewPublisher(c.pubsub)
+	}
+	if needs("notify", "deadletters") {
+		c.store, err = store.Open(ctx, cfg.Project)
+	}
+	if needs("publish") {
+		var app *firebase.App
+		if app, err = firebase.NewApp(ctx, &firebase.Config{ProjectID: cfg.Project}); err == nil {
+			c.auth, err = app.Auth(ctx)
+		}
+	}
+	if needs("notify") {
+		c.sender, err = newSender(ctx, cfg)
+	}
+	if err != nil {
+		return clients{}, fmt.Errorf("connect: %w", err)
+	}
+	return c, nil
+}
+
+// newSender has a firebase App of its own: an endpoint given to one leaks into its Auth and Firestore clients.
+func newSender(ctx context.Context, cfg config) (*push.Sender, error) {
+	var opts []option.ClientOption
+	if cfg.FCMEndpoint != "" {
+		opts = append(opts, option.WithEndpoint(cfg.FCMEndpoint))
+	}
+	app, err := firebase.NewApp(ctx, &firebase.Config{ProjectID: cfg.Project}, opts...)
+	if err != nil {
+		return nil, err
+	}
+	client, err := app.Messaging(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return push.NewSender(client), nil
+}
+
+// Close sends what waits and ends the connections.
+func (c clients) Close() error {
+	c.publisher.Close()
+	err := c.pubsub.Close()
+	if c.store != nil {
+		err = errors.Join(err, c.store.Close())
+	}
+	return err
+}
+
+// register makes the functions known to the framework: by name where one is chosen, else each under its paths.
+func register(ctx context.Context, cfg config, c clients, requests *inFlight) error {
+	cat, err := catalog.New()
+	if err != nil {
+		return err
+	}
+	now := clock.FromFile(cfg.ClockFile)
+	log := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: cloudLogging}))
+	all := []struct {
+		name  string
+		paths []string
+		make  func() http.Handler
+	}{
+		{"publish", []string{"/v1/events"}, func() http.Handler {
+			return (&publish.Function{
+				Intake:    &intake.Intake{Catalog: cat, Publisher: c.publisher, Now: now},
+				Producers: &publish.Producers{Firebase: c.auth, ServiceAccounts: cfg.ProducerAccounts, Audience: cfg.ProducerAudience, Google: idtoken.Validate},
+				Log:       log,
+			}).Routes()
+		}},
+		{"notify", []string{"/notify"}, func() http.Handler {
+			return (&notify.Function{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Now: now, Log: log}).Routes()
+		}},
+		{"deadletters", []string{"/deadletters", "/v1/dead-letters", "/v1/dead-letters/"}, func() http.Handler {
+			return (&deadletters.Function{Store: c.store, Publisher: c.publisher, Now: now, Log: log}).Routes()
+		}},
+	}
+	health := false
+	for _, f := range all {
+		if cfg.Target != "" && cfg.Target != f.name {
+			continue
+		}
+		serve := requests.count(withHealth(f.make()))
+		if cfg.Target == f.name {
+			functions.HTTP(f.name, serve)
+			return nil
+		}
+		paths := f.paths
+		if !health {
+			paths, health = append(paths, "/health"), true
+		}
+		for _, path := range paths {
+			if err := funcframework.RegisterHTTPFunctionContext(ctx, path, serve); err != nil {
+				return fmt.Errorf("register %s: %w", f.name, err)
+			}
+		}
+	}
+	if cfg.Target != "" {
+		return fmt.Errorf("configuration: FUNCTION_TARGET is %q; publish, notify or deadletters was expected", cfg.Target)
+	}
+	return nil
+}
+
+// withHealth answers GET /health: start-up probes ask it. Cloud Run keeps some paths that end in z for itself.
+func withHealth(h http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	mux.Handle("/", h)
+	return mux
+}
+
+// cloudLogging gives slog's keys the names that Cloud Logging reads.
+func cloudLogging(_ []string, a slog.Attr) slog.Attr {
+	switch a.Key {
+	case slog.LevelKey:
+		a.Key = "severity"
+	case slog.MessageKey:
+		a.Key = "message"
+	}
+	return a
+}
+
+// inFlight counts the requests under way.
+type inFlight struct{ wg sync.WaitGroup }
+
+func (f *inFlight) count(h http.Handler) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
+		f.wg.Add(1)
+		defer f.wg.Done()
+		h.ServeHTTP(w, r)
+	}
+}
+
+// drainTime is less than the 10 s that Cloud Run leaves between SIGTERM and the kill.
+const drainTime = 9 * time.Second
+
+// drain waits until no request is under way, at most drainTime.
+func (f *inFlight) drain() {
+	done := make(chan struct{})
+	go func() { f.wg.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(drainTime):
+	}
+}

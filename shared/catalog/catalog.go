@@ -1,0 +1,282 @@
+// Package catalog knows every type of event: how important it is, how it groups, and what it says in each language.
+//
+// The types are in types.yaml, which is embedded and checked when the catalogue is loaded: a type that could not be
+// delivered or spoken is a start-up error that names the line, never a surprise at run time. Plural forms follow CLDR,
+// by go-i18n.
+package catalog
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+
+	"tidings.dev/shared/event"
+)
+
+//go:embed types.yaml
+var embedded []byte
+
+// Catalog is the checked catalogue. It is immutable and safe for concurrent use.
+type Catalog struct {
+	types   map[string]entry
+	bundle  *i18n.Bundle
+	matcher language.Matcher
+	voices  []*voice // in the order of the locales; the first is the default
+}
+
+// entry is a type with what the checks need to know of its words.
+type entry struct {
+	event.Type
+	actions    []actionDef
+	needsTitle bool // it has no sentence of its own
+	needsActor bool // its sentence names the actors
+}
+
+// The file as it is written.
+type (
+	file struct {
+		Locales    []string             `yaml:"locales"`
+		Categories []string             `yaml:"categories"`
+		People     map[string]peopleDef `yaml:"people"`
+		Types      map[string]typeDef   `yaml:"types"`
+	}
+	peopleDef struct {
+		None    string   `yaml:"none"`
+		Two     string   `yaml:"two"`
+		More    sentence `yaml:"more"`
+		Unnamed sentence `yaml:"unnamed"`
+	}
+	typeDef struct {
+		Category     string             `yaml:"category"`
+		Priority     event.Priority     `yaml:"priority"`
+		Icon         string             `yaml:"icon"`
+		Channels     []event.Channel    `yaml:"channels"`
+		Mutable      *bool              `yaml:"mutable"`
+		PushInterval time.Duration      `yaml:"pushInterval"`
+		Group        *groupDef          `yaml:"group"`
+		Actions      []actionDef        `yaml:"actions"`
+		Text         map[string]textDef `yaml:"text"`
+	}
+	groupDef struct {
+		Key    string        `yaml:"key"`
+		By     event.GroupBy `yaml:"by"`
+		Window time.Duration `yaml:"window"`
+		Counts event.Counts  `yaml:"counts"`
+	}
+	actionDef struct {
+		ID    string            `yaml:"id"`
+		Style string            `yaml:"style"`
+		URL   string            `yaml:"url"`
+		Label map[string]string `yaml:"label"`
+	}
+	textDef struct {
+		Title  sentence `yaml:"title"`
+		Body   sentence `yaml:"body"`
+		Target string   `yaml:"target"`
+	}
+	// sentence is one string, or one per CLDR plural form.
+	sentence map[string]string
+)
+
+// UnmarshalYAML takes a plain string as the form "other", which every number falls back to.
+func (s *sentence) UnmarshalYAML(unmarshal func(any) error) error {
+	var plain string
+	if unmarshal(&plain) == nil {
+		*s = sentence{"other": plain}
+		return nil
+	}
+	var forms map[string]string
+	if err := unmarshal(&forms); err != nil {
+		return err
+	}
+	*s = forms
+	return nil
+}
+
+// Defaults of a type that does not say otherwise.
+const defaultPushInterval = time.Minute
+
+// New loads the embedded catalogue. An error is a mistake in types.yaml.
+func New() (*Catalog, error) { return Parse(embedded) }
+
+// Parse loads a catalogue from YAML, or returns all that is wrong with it.
+func Parse(raw []byte) (*Catalog, error) {
+	var f file
+	if err := yaml.UnmarshalWithOptions(raw, &f, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("catalog: %w", err)
+	}
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	c := &Catalog{types: map[string]entry{}}
+	for name, d := range f.Types {
+		c.types[name] = entry{
+			Type:       d.domain(name),
+			actions:    d.Actions,
+			needsTitle: len(d.Text) == 0,
+			needsActor: usesActors(d.Text[f.Locales[0]]),
+		}
+	}
+	c.speak(f)
+	return c, nil
+}
+
+// domain is the type as the rest of the system knows it, with the defaults filled in.
+func (d typeDef) domain(name string) event.Type {
+	t := event.Type{
+		Name: name, Category: d.Category, Priority: d.Priority, Icon: d.Icon,
+		Channels: d.Channels, Mutable: d.Mutable == nil || *d.Mutable, PushInterval: d.PushInterval,
+	}
+	if t.PushInterval == 0 {
+		t.PushInterval = defaultPushInterval
+	}
+	if t.Channels == nil {
+		t.Channels = []event.Channel{event.InApp}
+		if d.Priority.Rank() >= event.High.Rank() {
+			t.Channels = append(t.Channels, event.Push)
+		}
+	}
+	if g := d.Group; g != nil {
+		t.Group = &event.Group{Key: g.Key, By: g.By, Window: g.Window, Counts: g.Counts}
+		if g.Key == "" {
+			t.Group.Key = name
+		}
+	}
+	return t
+}
+
+// Type is the type of that name.
+func (c *Catalog) Type(name string) (event.Type, bool) {
+	e, ok := c.types[name]
+	return e.Type, ok
+}
+
+// Names lists all types in alphabetical order.
+func (c *Catalog) Names() []string { return slices.Sorted(maps.Keys(c.types)) }
+
+// Check returns what the event lacks that its type asks for, or nil.
+func (c *Catalog) Check(e *event.Event) event.FieldErrors {
+	var f event.FieldErrors
+	t, ok := c.types[e.Type]
+	if !ok {
+		if e.Type != "" { // its absence is told by Validate
+			f.Add("type", "%.60q is not in the catalogue; did you mean %q?", e.Type, event.Nearest(e.Type, maps.Keys(c.types)))
+		}
+		return f
+	}
+	byTarget := t.Group != nil && t.Group.By == event.ByTarget && e.GroupKey == ""
+	if byTarget && e.Target.ID == "" {
+		f.Add("target", "is missing; %s groups by what it happened to: {\"type\": …, \"id\": …}", e.Type)
+	}
+	countsActors := t.Group != nil && t.Group.Counts == event.CountActors
+	if (countsActors || t.needsActor && e.Title == "" || e.Retract && t.Group == nil) && e.Actor.ID == "" {
+		f.Add("actor", "is missing; %s tells who did it: {\"id\": …, \"name\": …}", e.Type)
+	}
+	if t.needsTitle && e.Title == "" && !e.Retract {
+		f.Add("title", "is missing; %s has no sentence of its own", e.Type)
+	}
+	if e.Retract && t.Group == nil && e.Target.ID == "" {
+		f.Add("target", "is missing; a retraction names what the event to take back had happened to")
+	}
+	return f
+}
+
+// check returns all that is wrong with the file.
+func (f *file) check() error {
+	var errs []error
+	bad := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf("catalog: "+format, args...))
+	}
+	if len(f.Locales) == 0 {
+		bad("locales: at least one is needed")
+	}
+	for _, locale := range f.Locales {
+		if _, err := language.Parse(locale); err != nil {
+			bad("locales: %q: %v", locale, err)
+		}
+		p := f.People[locale]
+		if p.None == "" || p.Two == "" || p.More["other"] == "" || p.Unnamed["other"] == "" {
+			bad("people.%s: none, two, more.other and unnamed.other are needed", locale)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Types)) {
+		d := f.Types[name]
+		if !slices.Contains(f.Categories, d.Category) {
+			bad("%s.category: %q is not one of %v", name, d.Category, f.Categories)
+		}
+		if d.Priority.Rank() < 0 {
+			bad("%s.priority: %q is not one of %v", name, d.Priority, event.Priorities)
+		}
+		if d.Icon == "" {
+			bad("%s.icon: is missing", name)
+		}
+		for _, c := range d.Channels {
+			if c != event.InApp && c != event.Push && c != event.Email {
+				bad("%s.channels: %q is not one of in_app, push, email", name, c)
+			}
+		}
+		if err := d.Group.check(); err != nil {
+			bad("%s.group: %v", name, err)
+		}
+		for _, err := range d.checkWords(f.Locales) {
+			bad("%s.%v", name, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// check: a window is at least as long as clocks may differ, because the fold finds a retraction that came first in the
+// window of its own time or the one before.
+func (g *groupDef) check() error {
+	switch {
+	case g == nil:
+		return nil
+	case g.By != event.ByTarget && g.By != event.ByRecipient:
+		return fmt.Errorf("by: %q is neither target nor recipient", g.By)
+	case g.Counts != event.CountActors && g.Counts != event.CountEvents && g.Counts != event.CountSteps:
+		return fmt.Errorf("counts: %q is none of actors, events, steps", g.Counts)
+	case g.Window < event.MaxAhead:
+		return fmt.Errorf("window: %s is shorter than %s", g.Window, event.MaxAhead)
+	}
+	return nil
+}
+
+var placeholder = regexp.MustCompile(`\{[^}]*\}`)
+var known = regexp.MustCompile(`^\{(actors|n|target|target\.url|data\.[A-Za-z0-9_]+)\}$`)
+
+// checkWords looks for missing sentences, labels and misspelt placeholders.
+func (d typeDef) checkWords(locales []string) (errs []error) {
+	for _, locale := range locales {
+		text, ok := d.Text[locale]
+		if !ok && len(d.Text) > 0 || ok && text.Title["other"] == "" {
+			errs = append(errs, fmt.Errorf("text.%s.title: is missing", locale))
+		}
+		for _, s := range []sentence{text.Title, text.Body, {"": text.Target}} {
+			for _, form := range s {
+				for _, p := range placeholder.FindAllString(form, -1) {
+					if !known.MatchString(p) {
+						errs = append(errs, fmt.Errorf("text.%s: %s is not one of {actors}, {n}, {target}, {target.url}, {data.key}", locale, p))
+					}
+				}
+			}
+		}
+		for _, a := range d.Actions {
+			if a.ID == "" || a.Label[locale] == "" {
+				errs = append(errs, fmt.Errorf("actions: %q needs an id and a label in %s", a.ID, locale))
+			}
+		}
+	}
+	return errs
+}
+
+func usesActors(t textDef) bool {
+	return slices.Contains(placeholder.FindAllString(t.Title["other"], -1), "{actors}")
+}

@@ -1,0 +1,52 @@
+package event
+
+import "time"
+
+// Type is what the catalogue says about a type of event, as far as the machine needs to know; its sentences stay there.
+type Type struct {
+	Name         string
+	Category     string // what preferences are about
+	Priority     Priority
+	Icon         string
+	Group        *Group        // nil: every event is an item of its own
+	Channels     []Channel     // the defaults, before the recipient's preferences
+	Mutable      bool          // whether preferences and quiet hours may hold it back
+	PushInterval time.Duration // the least time between two pushes of one group
+}
+
+// Channel is a way to reach a person.
+type Channel string
+
+// The channels. Every notification is in the inbox; in_app says whether it stands among the new ones or in the archive.
+const (
+	InApp Channel = "in_app"
+	Push  Channel = "push"
+	Email Channel = "email"
+)
+
+// Group says how events of a type fold into one item.
+type Group struct {
+	Key    string        // types with the same key share items; defaults to the type's name
+	By     GroupBy       // what else must be equal
+	Window time.Duration // how long an item takes further events in, from its first one
+	Counts Counts        // what is counted
+}
+
+// GroupBy is what the events of a group have in common, besides the recipient and the key.
+type GroupBy string
+
+// The things to group by.
+const (
+	ByTarget    GroupBy = "target"    // all likes of one post
+	ByRecipient GroupBy = "recipient" // all new followers
+)
+
+// Counts is what a group counts, and so what its sentence speaks of.
+type Counts string
+
+// The things to count.
+const (
+	CountActors Counts = "actors" // "Alice and 2 others liked …": doing it twice counts once
+	CountEvents Counts = "events" // "3 new comments by Alice and Bob": each one counts
+	CountSteps  Counts = "steps"  // an order's way: the item says what the newest event says
+)

@@ -1,0 +1,190 @@
+package event
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// FieldError says what is wrong with one field, and what was expected instead.
+type FieldError struct {
+	Field  string `json:"field"`           // as written in JSON: "target.url", "recipients[3]"
+	Detail string `json:"detail"`          // a sentence that contains the mend
+	Index  *int   `json:"index,omitempty"` // which event of a batch; nil for a single one
+}
+
+// FieldErrors is all that is wrong with a request, in the order of its fields. It is an error when it is not empty.
+type FieldErrors []FieldError
+
+func (f FieldErrors) Error() string {
+	parts := make([]string, len(f))
+	for i, e := range f {
+		parts[i] = e.Field + ": " + e.Detail
+		if e.Index != nil {
+			parts[i] = fmt.Sprintf("event %d: %s", *e.Index, parts[i])
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Add notes a problem of the field.
+func (f *FieldErrors) Add(field, format string, args ...any) {
+	*f = append(*f, FieldError{Field: field, Detail: fmt.Sprintf(format, args...)})
+}
+
+// At marks every problem as one of the event at index i of a batch.
+func (f FieldErrors) At(i int) FieldErrors {
+	for k := range f {
+		f[k].Index = &i
+	}
+	return f
+}
+
+// Validate returns all that is wrong with the event by itself, or nil. What its type asks for is the catalogue's
+// to say. It looks at the recipients as the producer wrote them, so call it before [Event.Normalize].
+func (e *Event) Validate(now time.Time) FieldErrors {
+	var f FieldErrors
+	f.text("id", e.ID, required, MaxID)
+	f.text("source", e.Source, required, MaxID)
+	f.text("type", e.Type, required, MaxID)
+	f.text("groupKey", e.GroupKey, 0, MaxID)
+	if ahead := e.Time.Sub(now); ahead > MaxAhead {
+		f.Add("time", "lies %s in the future; at most %s is allowed for clocks that differ", ahead.Round(time.Second), MaxAhead)
+	}
+	if e.Actor != (Actor{}) {
+		f.uid("actor.id", e.Actor.ID)
+		f.text("actor.name", e.Actor.Name, 0, MaxName)
+		f.url("actor.imageUrl", e.Actor.ImageURL)
+	}
+	if e.Target != (Target{}) {
+		f.text("target.type", e.Target.Type, required, MaxID)
+		f.text("target.id", e.Target.ID, required, MaxID)
+		f.text("target.title", e.Target.Title, 0, MaxTitle)
+		f.url("target.url", e.Target.URL)
+	}
+	f.recipients(e)
+	if e.Priority != "" && e.Priority.Rank() < 0 {
+		f.Add("priority", "is %q; one of urgent, high, medium, low was expected", clip(string(e.Priority)))
+	}
+	f.text("title", e.Title, 0, MaxTitle)
+	f.text("body", e.Body, multiline, MaxBody)
+	f.actions(e.Actions)
+	if raw, err := json.Marshal(e.Data); err != nil || len(raw) > MaxData && len(e.Data) > 0 {
+		f.Add("data", "is %d bytes as JSON; at most %d are allowed", len(raw), MaxData)
+	}
+	if !e.SendAt.IsZero() {
+		f.Add("sendAt", "scheduled sending is not available yet; post the event when it is due")
+	}
+	if !e.ExpiresAt.IsZero() && !e.ExpiresAt.After(now) {
+		f.Add("expiresAt", "is past (%s); leave it out or name a later time", e.ExpiresAt.Format(time.RFC3339))
+	}
+	return f
+}
+
+func (f *FieldErrors) recipients(e *Event) {
+	switch {
+	case len(e.Recipients) == 0 && e.Audience == "":
+		f.Add("recipients", "nobody is named; list at least one uid, or name an audience")
+	case len(e.Recipients) > 0 && e.Audience != "":
+		f.Add("audience", "stands beside recipients; name one of the two")
+	case len(e.Recipients) > MaxRecipients:
+		f.Add("recipients", "has %d entries; at most %d are allowed, larger circles are an audience", len(e.Recipients), MaxRecipients)
+		return
+	}
+	for i, uid := range e.Recipients {
+		f.uid(fmt.Sprintf("recipients[%d]", i), uid)
+	}
+	if e.Audience != "" {
+		f.uid("audience", e.Audience)
+	}
+}
+
+func (f *FieldErrors) actions(actions []Action) {
+	if len(actions) > MaxActions {
+		f.Add("actions", "has %d entries; at most %d are allowed", len(actions), MaxActions)
+		return
+	}
+	ids := map[string]bool{}
+	for i, a := range actions {
+		at := func(name string) string { return fmt.Sprintf("actions[%d].%s", i, name) }
+		f.text(at("id"), a.ID, required, MaxID)
+		if ids[a.ID] {
+			f.Add(at("id"), "%q is there twice; the ids of one event's actions differ", clip(a.ID))
+		}
+		ids[a.ID] = true
+		f.text(at("label"), a.Label, required, MaxName)
+		f.url(at("url"), a.URL)
+		if a.Style != "" && a.Style != "primary" && a.Style != "danger" {
+			f.Add(at("style"), "is %q; primary, danger or nothing was expected", clip(a.Style))
+		}
+	}
+}
+
+type textRule int
+
+const (
+	required textRule = 1 << iota
+	multiline
+)
+
+// text checks a string that people read or that identifies something: present where required, at most limit characters,
+// valid UTF-8, and without control characters, which have no place in a name and hide what follows them in logs.
+func (f *FieldErrors) text(field, s string, rule textRule, limit int) {
+	if s == "" {
+		if rule&required != 0 {
+			f.Add(field, "is missing")
+		}
+		return
+	}
+	if n := utf8.RuneCountInString(s); n > limit {
+		f.Add(field, "has %d characters; at most %d are allowed", n, limit)
+		return
+	}
+	bad := strings.IndexFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) && (rule&multiline == 0 || r != '\n' && r != '\t')
+	})
+	if bad >= 0 {
+		f.Add(field, "has a control character (%q) at byte %d; remove it", s[bad], bad)
+	}
+}
+
+// uid checks the name of a person or an audience, which is a segment of a Firestore path.
+func (f *FieldErrors) uid(field, s string) {
+	before := len(*f)
+	f.text(field, s, required, MaxUID)
+	if len(*f) > before {
+		return
+	}
+	if len(s) > MaxUID || strings.Contains(s, "/") || s == "." || s == ".." || strings.HasPrefix(s, "__") {
+		f.Add(field, "%q cannot be an id: at most %d bytes, no '/', not '.' or '..', no leading '__'", clip(s), MaxUID)
+	}
+}
+
+// url takes absolute http(s) addresses and paths of the product itself: whatever else a link can be (javascript:, data:, a
+// scheme-relative //host) would run or lead somewhere that the recipient did not expect.
+func (f *FieldErrors) url(field, s string) {
+	if s == "" {
+		return
+	}
+	u, err := url.Parse(s)
+	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+	path := err == nil && u.Scheme == "" && strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") && !strings.Contains(s, `\`)
+	switch {
+	case len(s) > MaxURL:
+		f.Add(field, "has %d bytes; at most %d are allowed", len(s), MaxURL)
+	case !web && !path:
+		f.Add(field, "is %q; an http(s) address or a path that begins with one '/' was expected", clip(s))
+	}
+}
+
+// clip keeps a foreign value quotable in a message.
+func clip(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return s
+}

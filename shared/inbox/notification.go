@@ -1,0 +1,95 @@
+// Package inbox is the heart of Tidings: how events become the living items of a recipient's inbox.
+//
+// It answers three questions, each in one file. Which item does an event belong to (window.go)? Who is in it, exactly,
+// however often and in whatever order the events came (members.go)? What does the item say afterwards, and is there
+// something new to notice (fold.go)? Everything here is a pure function of its arguments: no clock, no database, no
+// randomness, so that it may be run again after a lost race and tested with any order and any duplication.
+package inbox
+
+import (
+	"time"
+
+	"tidings.dev/shared/event"
+)
+
+// MaxActors is how many of the latest actors an item names.
+const MaxActors = 3
+
+// Retention: an item's document is removed this long after its last news. A tombstone (an item whose members all took
+// their events back) must outlive every redelivery that could revive it, and Pub/Sub keeps a message for 7 days.
+const (
+	Keep          = 90 * 24 * time.Hour
+	KeepTombstone = 8 * 24 * time.Hour
+)
+
+// Notification is one recipient's inbox item, as it is stored and as clients read it.
+type Notification struct {
+	Type     string         // functions; of the newest event
+	Category string         // functions; what preferences are about
+	Priority event.Priority // functions; of the newest event
+	Icon     string         // functions; a name that clients map to a picture
+	Title    string         // functions; in the recipient's language
+	Body     string         // functions; "" is none
+	URL      string         // functions; where a click leads, "" is nowhere
+	Target   event.Target   // functions
+	Actions  []event.Action // functions
+	Own      Own            // functions; what of these words the producer wrote himself
+	Data     map[string]any // functions; the product's own, of the newest event
+	Why      string         // functions; "recipient", or "audience:ID": why this person is told
+	Held     string         // functions; why the last push was held back, "" when it was not
+
+	Actors     []Actor // functions; the latest first, at most MaxActors
+	ActorCount int     // functions; distinct actors that are present
+	EventCount int     // functions; events that are present
+
+	CreatedAt time.Time // functions; when the item first appeared
+	UpdatedAt time.Time // functions; when there last was something new to see
+	Revision  int64     // functions; grows with every visible change
+	LatestAt  time.Time // functions; the time of the newest event folded in
+	OpenedAt  time.Time // functions; the time of the earliest event folded in: the window begins here. Zero: not yet opened
+	ExpireAt  time.Time // functions; when Firestore may remove the document
+
+	SeenAt       time.Time // owner; zero is not yet
+	ReadAt       time.Time // owner; zero is not yet; read implies seen
+	ArchivedAt   time.Time // owner, or functions for a muted category; zero is in the inbox
+	SnoozedUntil time.Time // owner; zero is not
+	DoneAction   string    // owner; the action that was taken
+	RetractedAt  time.Time // functions; set while nobody is left in the item, which is then shown nowhere
+
+	GroupID string  // functions; equal on all items of one group
+	Members Members // functions; see Members
+	Push    Push    // functions; the last push that was decided
+}
+
+// Actor is one of the people an item names.
+type Actor struct {
+	event.Actor
+	At time.Time // the time of this actor's newest event: what "latest" means, in whatever order events come
+}
+
+// Own marks the words of an item that came with the event and are not the catalogue's: they stay when the catalogue's
+// sentences are renewed.
+type Own struct {
+	Title, Body, Actions bool
+}
+
+// Words are what an item says to its recipient.
+type Words struct {
+	Title, Body string
+	Actions     []event.Action
+}
+
+// Say gives the catalogue's words for an item, in the recipient's language.
+type Say func(n *Notification) Words
+
+// Push remembers the last push that was decided for an item. It is committed together with what it tells of, before
+// anything is sent, so that a crash in between can be noticed: the same message delivered again sends again, under
+// the same collapse id and revision, and any other message does not.
+type Push struct {
+	At       time.Time // when; zero is never
+	Revision int64     // the state it tells of
+	Message  string    // the Pub/Sub message that made it
+}
+
+// Visible reports whether any screen may show the item.
+func (n *Notification) Visible() bool { return n.RetractedAt.IsZero() && n.EventCount > 0 }

@@ -1,0 +1,84 @@
+package inbox
+
+import (
+	"encoding/base32"
+	"fmt"
+	"strings"
+	"time"
+
+	"tidings.dev/shared/event"
+)
+
+// Which item does an event belong to?
+//
+// A window opens at the first event of a group and lasts as long as the type says. Items are found without a query and
+// without a pointer: with i = floor(time/window), the item that is open at that time carries the index i or i-1 in its
+// id, since it was opened at most one window ago. So two reads find it. An event belongs to
+//
+//  1. the item of index i-1 or i that has settled it already: it is a redelivery, or its actor has done something newer;
+//  2. else the item of index i-1, if its window is still open at the event's time;
+//  3. else the item of index i, which it opens if there is none.
+//
+// Time here is the event's own: an event that comes late still belongs where it happened. But an event that comes after
+// its index has passed may have been taken back, in the meantime, where those two reads do not see it. Only then, and
+// for every retraction, is the whole group read by its groupId.
+//
+// An event of a type that does not group has an item of its own, with an id made from the event's.
+
+// lateAfter is the age at which an event that does not group is looked up in its whole group, in case it was taken back
+// before it came. A retraction that finds nothing is tried again for longer than that.
+const lateAfter = 10 * time.Minute
+
+// Address is where the items are that an event may concern.
+type Address struct {
+	GroupID string
+	IDs     []string // the items to read: [i-1, i] of a group, or the event's own
+	Whole   bool     // read all items of the group as well
+}
+
+// Locate finds the address of an event of type t that is handled at now.
+func Locate(t event.Type, e event.Event, now time.Time) Address {
+	a := Address{GroupID: groupID(t, e)}
+	if t.Group == nil {
+		a.IDs = []string{id128("event", e.Source, e.ID)}
+		a.Whole = e.Retract || retractable(e) && now.Sub(e.Time) > lateAfter
+		return a
+	}
+	i := index(e.Time, t.Group.Window)
+	a.IDs = []string{itemID(a.GroupID, i-1), itemID(a.GroupID, i)}
+	a.Whole = e.Retract || i < index(now, t.Group.Window)
+	return a
+}
+
+// groupID is equal for all events that may share an item, and for all events that one retraction takes back.
+func groupID(t event.Type, e event.Event) string {
+	if t.Group == nil {
+		return id128("single", t.Name, e.Target.Type, e.Target.ID, e.Actor.ID)
+	}
+	if e.GroupKey != "" {
+		return id128("group", t.Group.Key, e.GroupKey)
+	}
+	if t.Group.By == event.ByRecipient {
+		return id128("group", t.Group.Key)
+	}
+	return id128("group", t.Group.Key, e.Target.Type, e.Target.ID)
+}
+
+// retractable reports whether a retraction could name this event: it needs an actor and a target to do so.
+func retractable(e event.Event) bool { return e.Actor.ID != "" && e.Target.ID != "" }
+
+func index(t time.Time, window time.Duration) int64 { return t.UnixMicro() / window.Microseconds() }
+
+func itemID(groupID string, index int64) string { return fmt.Sprintf("%s-%d", groupID, index) }
+
+// open reports whether the item's window takes in an event of time t.
+func open(n *Notification, window time.Duration, t time.Time) bool {
+	return !n.OpenedAt.IsZero() && t.Before(n.OpenedAt.Add(window))
+}
+
+// id128 is a document id: 26 letters and digits. 128 bits do not collide, and a hash spreads the load over Firestore's
+// key range where names that grow would all meet in one place.
+func id128(parts ...string) string {
+	sum := digest(parts...)
+	return strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
+}

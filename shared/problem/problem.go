@@ -1,0 +1,104 @@
+// Package problem is how the functions answer when something is wrong: handlers return errors, and one adapter makes of
+// each the HTTP status, an application/problem+json body (RFC 9457) and one line of log.
+package problem
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"tidings.dev/shared/event"
+)
+
+// Problem is an error that a caller is to see. Everything else becomes a bare 500, with its text in the log only.
+type Problem struct {
+	Status int               `json:"status"`
+	Title  string            `json:"title"`            // what kind of problem, the same each time
+	Detail string            `json:"detail,omitempty"` // what happened, and the mend
+	Errors event.FieldErrors `json:"errors,omitempty"` // per field, where fields are wrong
+	cause  error             // for the log
+}
+
+func (p *Problem) Error() string {
+	switch {
+	case p.cause != nil:
+		return p.Title + ": " + p.cause.Error()
+	case len(p.Errors) > 0:
+		return p.Title + ": " + p.Errors.Error()
+	}
+	return p.Title + ": " + p.Detail
+}
+
+func (p *Problem) Unwrap() error { return p.cause }
+
+// New is a problem of that status, with a detail for the caller.
+func New(status int, format string, args ...any) *Problem {
+	return &Problem{Status: status, Title: http.StatusText(status), Detail: fmt.Sprintf(format, args...)}
+}
+
+// Because adds what the log should know, and the caller should not.
+func (p *Problem) Because(err error) *Problem {
+	p.cause = err
+	return p
+}
+
+// Handler is an HTTP handler that returns its error instead of writing it. After an error it has written nothing.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// Handle adapts h to net/http: its error becomes the answer, and every request one line of log.
+func Handle(log *slog.Logger, h Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		err := h(rec, r)
+		if err != nil {
+			write(rec, err)
+		}
+		level := slog.LevelInfo
+		if rec.status >= 500 {
+			level = slog.LevelError
+		}
+		attrs := []any{"method", r.Method, "path", r.URL.Path, "status", rec.status, "duration_ms", time.Since(start).Milliseconds()}
+		if err != nil {
+			attrs = append(attrs, "error", err.Error())
+		}
+		log.Log(r.Context(), level, "request", attrs...)
+	})
+}
+
+func write(w http.ResponseWriter, err error) {
+	var p *Problem
+	var fields event.FieldErrors
+	switch {
+	case errors.As(err, &p):
+	case errors.As(err, &fields):
+		p = &Problem{Status: http.StatusBadRequest, Title: "Invalid event", Detail: fields.Error(), Errors: fields}
+	default:
+		p = New(http.StatusInternalServerError, "the fault is on our side; the same request can be sent again")
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the status line is out: a broken connection is the caller's to notice
+}
+
+// JSON answers with a value.
+func JSON(w http.ResponseWriter, status int, value any) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value)
+	return nil
+}
+
+// recorder remembers the status for the log.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}

@@ -1,0 +1,112 @@
+// Package profile is what a recipient has said about being told: language, time zone, preferences and quiet hours; and
+// the decision that follows for each notification. It is domain: standard library only, and pure.
+package profile
+
+import (
+	"fmt"
+	"time"
+
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
+)
+
+// Profile is the document users/{uid}. The owner writes it; a missing document is the zero value: English, UTC, the
+// catalogue's defaults. One read of it gives the subscriber all it must know about a person.
+type Profile struct {
+	Locale      string                // BCP 47; "" is the catalogue's first language
+	TimeZone    string                // IANA; "" or unknown is UTC
+	Preferences map[string]Preference // by category
+	QuietHours  QuietHours
+}
+
+// Preference is a recipient's choice about a category. nil leaves the channel to the catalogue.
+type Preference struct {
+	InApp, Push, Email *bool
+}
+
+// QuietHours are when a person does not want to be disturbed, by the clock on the wall: DST is the time zone's matter.
+type QuietHours struct {
+	Enabled  bool
+	From, To string // "22:00", "07:00"; past midnight if To is before From; equal is never
+}
+
+// Reasons why a push is held back, as they stand on the item.
+const (
+	HeldPreference = "preference"
+	HeldQuietHours = "quiet_hours"
+)
+
+// Decision is what one event means for one recipient's channels.
+type Decision struct {
+	Muted bool          // the item goes to the archive: the person does not want this category among the new
+	Push  inbox.Verdict // an empty reason where nothing was held back: the type is simply not one that is pushed
+}
+
+// Decide applies the recipient's choices to an event of type t. A type that may not be muted passes preferences;
+// priority urgent passes quiet hours.
+func (p *Profile) Decide(t event.Type, priority event.Priority, now time.Time) Decision {
+	choice := p.Preferences[t.Category]
+	if !t.Mutable {
+		choice = Preference{}
+	}
+	d := Decision{Muted: choice.InApp != nil && !*choice.InApp}
+	byDefault := hasPush(t.Channels)
+	wanted := byDefault
+	if choice.Push != nil {
+		wanted = *choice.Push
+	}
+	switch {
+	case !wanted && byDefault, wanted && d.Muted:
+		d.Push.Reason = HeldPreference
+	case !wanted:
+	case priority != event.Urgent && p.Quiet(now):
+		d.Push.Reason = HeldQuietHours
+	default:
+		d.Push.Send = true
+	}
+	return d
+}
+
+func hasPush(channels []event.Channel) bool {
+	for _, c := range channels {
+		if c == event.Push {
+			return true
+		}
+	}
+	return false
+}
+
+// Quiet reports whether now lies in the recipient's quiet hours. Hours that cannot be read are no quiet hours.
+func (p *Profile) Quiet(now time.Time) bool {
+	if !p.QuietHours.Enabled {
+		return false
+	}
+	from, err1 := minutes(p.QuietHours.From)
+	to, err2 := minutes(p.QuietHours.To)
+	if err1 != nil || err2 != nil {
+		return false
+	}
+	local := now.In(p.Location())
+	m := local.Hour()*60 + local.Minute()
+	if from <= to {
+		return from <= m && m < to
+	}
+	return m >= from || m < to
+}
+
+// Location is the recipient's time zone, UTC where none is known.
+func (p *Profile) Location() *time.Location {
+	if loc, err := time.LoadLocation(p.TimeZone); err == nil {
+		return loc
+	}
+	return time.UTC
+}
+
+// minutes reads "HH:MM" as minutes since midnight.
+func minutes(s string) (int, error) {
+	t, err := time.Parse("15:04", s)
+	if err != nil {
+		return 0, fmt.Errorf("profile: %q is not a time of day: %w", s, err)
+	}
+	return t.Hour()*60 + t.Minute(), nil
+}

@@ -1,0 +1,26 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"cloud.google.com/go/firestore"
+)
+
+// Members reads one page of an audience in the order of uids: at most limit members after the given one ("" for the
+// first page). Fewer than limit means that it was the last page.
+func (s *Store) Members(ctx context.Context, audience, after string, limit int) ([]string, error) {
+	q := s.client.Collection("audiences").Doc(audience).Collection("members").OrderBy(firestore.DocumentID, firestore.Asc).Select().Limit(limit)
+	if after != "" {
+		q = q.StartAfter(after)
+	}
+	docs, err := q.Documents(ctx).GetAll()
+	if err != nil {
+		return nil, fmt.Errorf("store: members of %s: %w", audience, sentinel(err))
+	}
+	uids := make([]string, len(docs))
+	for i, doc := range docs {
+		uids[i] = doc.Ref.ID
+	}
+	return uids, nil
+}

@@ -1,0 +1,181 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/protobuf/types/known/structpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
+)
+
+// The stored form of a notification, field by field: written out, because these are the names that clients, rules and
+// indexes rely on, and because the subscriber does it for every event.
+
+type fields = map[string]*pb.Value
+
+func encode(n *inbox.Notification) (fields, error) {
+	members, err := n.Members.MarshalBinary()
+	if err != nil {
+		return nil, err
+	}
+	f := fields{
+		"type": str(n.Type), "category": str(n.Category), "priority": str(string(n.Priority)), "rank": num(int64(n.Priority.Rank())),
+		"icon": str(n.Icon), "title": str(n.Title), "body": str(n.Body), "url": str(n.URL),
+		"why": str(n.Why), "held": str(n.Held), "groupId": str(n.GroupID),
+		"target":     object(fields{"type": str(n.Target.Type), "id": str(n.Target.ID), "title": str(n.Target.Title), "url": str(n.Target.URL)}),
+		"actorCount": num(int64(n.ActorCount)), "eventCount": num(int64(n.EventCount)), "revision": num(n.Revision),
+		"createdAt": moment(n.CreatedAt), "updatedAt": moment(n.UpdatedAt), "latestAt": moment(n.LatestAt), "openedAt": moment(n.OpenedAt), "expireAt": moment(n.ExpireAt),
+		"seenAt": moment(n.SeenAt), "readAt": moment(n.ReadAt), "archivedAt": moment(n.ArchivedAt), "snoozedUntil": moment(n.SnoozedUntil), "retractedAt": moment(n.RetractedAt),
+		"doneAction": null,
+		"members":    {ValueType: &pb.Value_BytesValue{BytesValue: members}},
+		"push":       object(fields{"at": moment(n.Push.At), "revision": num(n.Push.Revision), "message": str(n.Push.Message)}),
+	}
+	if n.DoneAction != "" {
+		f["doneAction"] = str(n.DoneAction)
+	}
+	actors := make([]*pb.Value, len(n.Actors))
+	for i, a := range n.Actors {
+		actors[i] = object(fields{"id": str(a.ID), "name": str(a.Name), "imageUrl": str(a.ImageURL), "at": moment(a.At)})
+	}
+	f["actors"] = list(actors)
+	actions := make([]*pb.Value, len(n.Actions))
+	for i, a := range n.Actions {
+		actions[i] = object(fields{"id": str(a.ID), "label": str(a.Label), "url": str(a.URL), "style": str(a.Style)})
+	}
+	f["actions"] = list(actions)
+	if n.Own != (inbox.Own{}) {
+		f["own"] = object(fields{"title": boolean(n.Own.Title), "body": boolean(n.Own.Body), "actions": boolean(n.Own.Actions)})
+	}
+	if len(n.Data) > 0 {
+		data, err := structpb.NewStruct(n.Data)
+		if err != nil {
+			return nil, fmt.Errorf("store: data of %s: %w", n.Type, err)
+		}
+		f["data"] = anything(structpb.NewStructValue(data))
+	}
+	return f, nil
+}
+
+func decode(f fields) (inbox.Notification, error) {
+	n := inbox.Notification{
+		Type: f["type"].GetStringValue(), Category: f["category"].GetStringValue(), Priority: event.Priority(f["priority"].GetStringValue()),
+		Icon: f["icon"].GetStringValue(), Title: f["title"].GetStringValue(), Body: f["body"].GetStringValue(), URL: f["url"].GetStringValue(),
+		Why: f["why"].GetStringValue(), Held: f["held"].GetStringValue(), GroupID: f["groupId"].GetStringValue(),
+		ActorCount: int(f["actorCount"].GetIntegerValue()), EventCount: int(f["eventCount"].GetIntegerValue()), Revision: f["revision"].GetIntegerValue(),
+		CreatedAt: instant(f["createdAt"]), UpdatedAt: instant(f["updatedAt"]), LatestAt: instant(f["latestAt"]), OpenedAt: instant(f["openedAt"]), ExpireAt: instant(f["expireAt"]),
+		SeenAt: instant(f["seenAt"]), ReadAt: instant(f["readAt"]), ArchivedAt: instant(f["archivedAt"]), SnoozedUntil: instant(f["snoozedUntil"]), RetractedAt: instant(f["retractedAt"]),
+		DoneAction: f["doneAction"].GetStringValue(),
+	}
+	t := inside(f["target"])
+	n.Target = event.Target{Type: t["type"].GetStringValue(), ID: t["id"].GetStringValue(), Title: t["title"].GetStringValue(), URL: t["url"].GetStringValue()}
+	p := inside(f["push"])
+	n.Push = inbox.Push{At: instant(p["at"]), Revision: p["revision"].GetIntegerValue(), Message: p["message"].GetStringValue()}
+	o := inside(f["own"])
+	n.Own = inbox.Own{Title: o["title"].GetBooleanValue(), Body: o["body"].GetBooleanValue(), Actions: o["actions"].GetBooleanValue()}
+	for _, v := range f["actors"].GetArrayValue().GetValues() {
+		a := inside(v)
+		n.Actors = append(n.Actors, inbox.Actor{
+			Actor: event.Actor{ID: a["id"].GetStringValue(), Name: a["name"].GetStringValue(), ImageURL: a["imageUrl"].GetStringValue()},
+			At:    instant(a["at"]),
+		})
+	}
+	for _, v := range f["actions"].GetArrayValue().GetValues() {
+		a := inside(v)
+		n.Actions = append(n.Actions, event.Action{ID: a["id"].GetStringValue(), Label: a["label"].GetStringValue(), URL: a["url"].GetStringValue(), Style: a["style"].GetStringValue()})
+	}
+	if data, ok := plain(f["data"]).(map[string]any); ok {
+		n.Data = data
+	}
+	if err := n.Members.UnmarshalBinary(f["members"].GetBytesValue()); err != nil {
+		return n, err
+	}
+	return n, nil
+}
+
+var null = &pb.Value{ValueType: &pb.Value_NullValue{}}
+
+func str(s string) *pb.Value   { return &pb.Value{ValueType: &pb.Value_StringValue{StringValue: s}} }
+func num(i int64) *pb.Value    { return &pb.Value{ValueType: &pb.Value_IntegerValue{IntegerValue: i}} }
+func boolean(b bool) *pb.Value { return &pb.Value{ValueType: &pb.Value_BooleanValue{BooleanValue: b}} }
+func object(f fields) *pb.Value {
+	return &pb.Value{ValueType: &pb.Value_MapValue{MapValue: &pb.MapValue{Fields: f}}}
+}
+func inside(v *pb.Value) fields { return v.GetMapValue().GetFields() }
+func list(vs []*pb.Value) *pb.Value {
+	return &pb.Value{ValueType: &pb.Value_ArrayValue{ArrayValue: &pb.ArrayValue{Values: vs}}}
+}
+
+// moment stores the zero time as null: not yet.
+func moment(t time.Time) *pb.Value {
+	if t.IsZero() {
+		return null
+	}
+	return &pb.Value{ValueType: &pb.Value_TimestampValue{TimestampValue: timestamppb.New(t)}}
+}
+
+func instant(v *pb.Value) time.Time {
+	if t := v.GetTimestampValue(); t != nil {
+		return t.AsTime()
+	}
+	return time.Time{}
+}
+
+// anything stores what JSON can hold.
+func anything(v *structpb.Value) *pb.Value {
+	switch v := v.GetKind().(type) {
+	case *structpb.Value_StringValue:
+		return str(v.StringValue)
+	case *structpb.Value_NumberValue:
+		return &pb.Value{ValueType: &pb.Value_DoubleValue{DoubleValue: v.NumberValue}}
+	case *structpb.Value_BoolValue:
+		return boolean(v.BoolValue)
+	case *structpb.Value_StructValue:
+		f := fields{}
+		for k, x := range v.StructValue.GetFields() {
+			f[k] = anything(x)
+		}
+		return object(f)
+	case *structpb.Value_ListValue:
+		values := v.ListValue.GetValues()
+		vs := make([]*pb.Value, len(values))
+		for i, x := range values {
+			if _, nested := x.GetKind().(*structpb.Value_ListValue); nested { // Firestore has no array in an array
+				x = structpb.NewStructValue(&structpb.Struct{Fields: map[string]*structpb.Value{"values": x}})
+			}
+			vs[i] = anything(x)
+		}
+		return list(vs)
+	}
+	return null
+}
+
+// plain is what JSON would have held.
+func plain(v *pb.Value) any {
+	switch v := v.GetValueType().(type) {
+	case *pb.Value_StringValue:
+		return v.StringValue
+	case *pb.Value_DoubleValue:
+		return v.DoubleValue
+	case *pb.Value_IntegerValue:
+		return float64(v.IntegerValue)
+	case *pb.Value_BooleanValue:
+		return v.BooleanValue
+	case *pb.Value_MapValue:
+		m := map[string]any{}
+		for k, x := range v.MapValue.GetFields() {
+			m[k] = plain(x)
+		}
+		return m
+	case *pb.Value_ArrayValue:
+		a := make([]any, len(v.ArrayValue.GetValues()))
+		for i, x := range v.ArrayValue.GetValues() {
+			a[i] = plain(x)
+		}
+		return a
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+// Package store keeps everything in Firestore. The key layout, in one place:
+//
+//	users/{uid}                      the profile; the owner writes it
+//	users/{uid}/notifications/{id}   inbox items; ids are inbox's (a group's hash and its window, or an event's hash)
+//	users/{uid}/devices/{id}         one per installation that can receive pushes; the owner writes it
+//	audiences/{id}/members/{uid}     who is in an audience
+//	deadLetters/{messageId}          what could not be processed, until somebody replays it
+//
+// The inbox goes through the generated client (BatchGetDocuments and BatchWrite: up to 500 documents a call, with a
+// precondition and an answer for each), the rest through the friendlier one.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+
+	"cloud.google.com/go/firestore"
+	vkit "cloud.google.com/go/firestore/apiv1"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+)
+
+// What can go wrong, whatever gRPC code it came as.
+var (
+	ErrConflict  = errors.New("store: the document has changed since it was read")
+	ErrTransient = errors.New("store: Firestore cannot do it now")
+	ErrNotFound  = errors.New("store: no such document")
+)
+
+// Store is safe for concurrent use.
+type Store struct {
+	client   *firestore.Client
+	raw      *vkit.Client
+	database string // projects/P/databases/(default)
+	emulator *grpc.ClientConn
+}
+
+// Open connects to the project's default database. FIRESTORE_EMULATOR_HOST, the SDK's own variable, is honoured. opts go
+// to both clients. Nothing is sent before the first use.
+func Open(ctx context.Context, project string, opts ...option.ClientOption) (*Store, error) {
+	s := &Store{database: "projects/" + project + "/databases/(default)"}
+	large := grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32), grpc.MaxCallSendMsgSize(math.MaxInt32))
+	rawOpts := append([]option.ClientOption{option.WithGRPCDialOption(large)}, opts...)
+	if host := os.Getenv("FIRESTORE_EMULATOR_HOST"); host != "" { // the generated client does not look at it
+		rawOpts = append(opts[:len(opts):len(opts)],
+			option.WithEndpoint(host), option.WithoutAuthentication(), option.WithGRPCDialOption(large),
+			option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
+			option.WithGRPCDialOption(grpc.WithPerRPCCredentials(owner{})))
+	}
+	var err error
+	if s.raw, err = vkit.NewClient(ctx, rawOpts...); err != nil {
+		return nil, fmt.Errorf("store: connect to Firestore: %w", err)
+	}
+	if s.client, err = firestore.NewClient(ctx, project, opts...); err != nil {
+		return nil, errors.Join(fmt.Errorf("store: connect to Firestore: %w", err), s.raw.Close())
+	}
+	return s, nil
+}
+
+// Close ends the connections.
+func (s *Store) Close() error { return errors.Join(s.raw.Close(), s.client.Close()) }
+
+// owner is the emulator's administrator, as the SDKs present themselves to it.
+type owner struct{}
+
+func (owner) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return map[string]string{"authorization": "Bearer owner"}, nil
+}
+func (owner) RequireTransportSecurity() bool { return false }
+
+// resource is the full name of a document, as the generated client wants it.
+func (s *Store) resource(path ...string) string {
+	return s.database + "/documents/" + strings.Join(path, "/")
+}
+
+// sentinel turns a gRPC error into this package's.
+func sentinel(err error) error {
+	if err == nil {
+		return nil
+	}
+	switch status.Code(err) {
+	case codes.AlreadyExists, codes.FailedPrecondition:
+		return fmt.Errorf("%w (%v)", ErrConflict, err)
+	case codes.NotFound:
+		return fmt.Errorf("%w (%v)", ErrNotFound, err)
+	case codes.Unavailable, codes.Aborted, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Internal, codes.Canceled, codes.Unknown:
+		return fmt.Errorf("%w (%w)", ErrTransient, err)
+	}
+	return err
+}

@@ -1,0 +1,70 @@
+package topics
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"tidings.dev/shared/event"
+)
+
+// Pushed is the body that a Pub/Sub push subscription posts. The functions framework's own conversion to a CloudEvent drops
+// subscription and deliveryAttempt, so the subscribers are plain HTTP functions that read this.
+type Pushed struct {
+	Message         PushedMessage `json:"message"`
+	Subscription    string        `json:"subscription"`    // projects/P/subscriptions/S
+	DeliveryAttempt int           `json:"deliveryAttempt"` // from 1; 0 where the subscription does not count
+}
+
+// PushedMessage is a message as it was pushed.
+type PushedMessage struct {
+	Data        []byte            `json:"data"`
+	Attributes  map[string]string `json:"attributes"`
+	MessageID   string            `json:"messageId"`
+	PublishTime time.Time         `json:"publishTime"`
+}
+
+// maxPushed bounds a push body: Pub/Sub's 10 MB of data in base64, and its frame.
+const maxPushed = 14 << 20
+
+// ErrNotPushed says that a request was not posted by a push subscription.
+var ErrNotPushed = errors.New("topics: not a Pub/Sub push request")
+
+// ReadPush reads a push request, or returns [ErrNotPushed].
+func ReadPush(body io.Reader) (Pushed, error) {
+	var p Pushed
+	if err := json.NewDecoder(io.LimitReader(body, maxPushed)).Decode(&p); err != nil {
+		return Pushed{}, fmt.Errorf("%w: %v", ErrNotPushed, err)
+	}
+	if p.Message.MessageID == "" {
+		return Pushed{}, fmt.Errorf("%w: message.messageId is missing", ErrNotPushed)
+	}
+	return p, nil
+}
+
+// From reports whether it came from the topic's subscription. The name of a subscription is that of its topic, a
+// dash, and the function it pushes to.
+func (p *Pushed) From(t Topic) bool {
+	_, name, _ := strings.Cut(p.Subscription, "/subscriptions/")
+	return strings.HasPrefix(name, string(t)+"-") && !(t == Events && (strings.HasPrefix(name, string(Urgent)) || strings.HasPrefix(name, string(Retry))))
+}
+
+// Event reads the event in the message.
+func (m *PushedMessage) Event() (event.Event, error) {
+	e, err := event.Decode(m.Data)
+	if err != nil {
+		return event.Event{}, fmt.Errorf("topics: message %s: %w", m.MessageID, err)
+	}
+	return e, nil
+}
+
+// Origin is the id of the message in which the event first came.
+func (m *PushedMessage) Origin() string {
+	if origin := m.Attributes[AttrOrigin]; origin != "" {
+		return origin
+	}
+	return m.MessageID
+}

@@ -1,0 +1,130 @@
+// Package topics is the way from the functions to Pub/Sub and back: which topics there are, how an event travels in a
+// message, and how the push subscriptions hand it over.
+//
+// A message's data is one [event.Event] as JSON, with at most [Chunk] recipients, or with an audience and, in the
+// attribute "cursor", how far it has been walked. The attributes also carry CloudEvents' id, source and type (as its
+// Pub/Sub binding names them), for filters and for whoever looks at a dead letter.
+package topics
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2"
+
+	"tidings.dev/shared/event"
+)
+
+// Topic is the name of a Pub/Sub topic.
+type Topic string
+
+// The topics. Urgent events have their own, so that a broadcast of a million tips never delays a security alert.
+const (
+	Events      Topic = "events"
+	Urgent      Topic = "events-urgent"
+	Retry       Topic = "events-retry" // what could not be done now; the only subscription that sees refusals
+	DeadLetters Topic = "dead-letters" // what Pub/Sub itself gave up on
+)
+
+// Chunk is how many recipients one message has at most: enough to share the work, few enough that a poisoned message
+// holds back few people.
+const Chunk = 100
+
+// The attributes of a message.
+const (
+	attrID       = "ce-id"
+	attrSource   = "ce-source"
+	attrType     = "ce-type"
+	AttrCursor   = "cursor"   // audience messages: the last member handled
+	AttrOrigin   = "origin"   // retried messages: the id of the first message, which pushes are remembered by
+	AttrReason   = "reason"   // retried messages: why
+	AttrAttempts = "attempts" // retried messages: how often it has been tried before it was handed over
+)
+
+// Publisher publishes to the topics. It is safe for concurrent use.
+type Publisher struct {
+	topics map[Topic]*pubsub.Publisher
+}
+
+// NewPublisher uses the client for all topics. The caller closes the client.
+func NewPublisher(client *pubsub.Client) *Publisher {
+	p := &Publisher{topics: map[Topic]*pubsub.Publisher{}}
+	for _, t := range []Topic{Events, Urgent, Retry} {
+		p.topics[t] = client.Publisher(string(t))
+		// An API call waits for the result: gathering a batch for 10 ms, the default, would be most of its latency.
+		p.topics[t].PublishSettings.DelayThreshold = time.Millisecond
+	}
+	return p
+}
+
+// Message is one message to publish.
+type Message struct {
+	Event      event.Event
+	Attributes map[string]string // besides the event's own
+}
+
+// Split makes an event into messages of at most [Chunk] recipients each.
+func Split(e event.Event) []Message {
+	if len(e.Recipients) <= Chunk {
+		return []Message{{Event: e}}
+	}
+	var messages []Message
+	for part := range slices.Chunk(e.Recipients, Chunk) {
+		one := e
+		one.Recipients = part
+		messages = append(messages, Message{Event: one})
+	}
+	return messages
+}
+
+// Publish publishes the messages and waits until Pub/Sub has stored them all. After an error some may be stored: to
+// publish the same again is safe, since applying an event is idempotent.
+func (p *Publisher) Publish(ctx context.Context, to Topic, messages ...Message) error {
+	results := make([]*pubsub.PublishResult, len(messages))
+	for i, m := range messages {
+		data, err := json.Marshal(m.Event)
+		if err != nil {
+			return fmt.Errorf("topics: encode event %s: %w", m.Event.ID, err)
+		}
+		attributes := map[string]string{attrID: m.Event.ID, attrSource: m.Event.Source, attrType: m.Event.Type}
+		for k, v := range m.Attributes {
+			attributes[k] = v
+		}
+		results[i] = p.topics[to].Publish(ctx, &pubsub.Message{Data: data, Attributes: attributes})
+	}
+	var errs []error
+	for _, r := range results {
+		if _, err := r.Get(ctx); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("topics: publish to %s: %w", to, err)
+	}
+	return nil
+}
+
+// Republish hands a message over as it came, with further attributes. It is for data that may not even decode.
+func (p *Publisher) Republish(ctx context.Context, to Topic, m PushedMessage, attributes map[string]string) error {
+	all := map[string]string{}
+	for _, from := range []map[string]string{m.Attributes, attributes} {
+		for k, v := range from {
+			all[k] = v
+		}
+	}
+	if _, err := p.topics[to].Publish(ctx, &pubsub.Message{Data: m.Data, Attributes: all}).Get(ctx); err != nil {
+		return fmt.Errorf("topics: republish to %s: %w", to, err)
+	}
+	return nil
+}
+
+// Close sends what is waiting.
+func (p *Publisher) Close() {
+	for _, t := range p.topics {
+		t.Stop()
+	}
+}
