@@ -31,6 +31,11 @@ type job struct {
 	push *inbox.Item   // what to push now, as it was committed; nil is nothing
 }
 
+// op is the job as the fold wants it, before the recipient's choices are known.
+func (j *job) op() inbox.Op {
+	return inbox.Op{Event: j.event, Type: j.kind, Message: j.message, Why: j.why}
+}
+
 // committer applies jobs to inboxes. It is a group commit: while one commit is under way, the jobs that come in wait, and
 // the next commit takes all of them. So a lone event costs one read call and one write call, a thousand likes of one post in
 // a second cost a handful, and no timer delays anybody.
@@ -124,12 +129,19 @@ func (c *committer) run(l *lane) {
 	}
 }
 
-// commit reads, folds and writes until every job has an outcome. Only what lost a race is read again.
+// commit reads, folds and writes until every job has an outcome. Only what lost a race is read again. A call to Firestore
+// that is refused as a whole does not say for whose sake, so those jobs are then committed one by one: a poisoned one fails
+// alone.
 func (c *committer) commit(jobs []*job) {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTime)
 	defer cancel()
 	for attempt := 0; len(jobs) > 0; attempt++ {
 		lost := c.try(ctx, jobs)
+		for _, j := range jobs {
+			if len(jobs) > 1 && j.err != nil && isPermanent(j.err) {
+				c.commit([]*job{j})
+			}
+		}
 		if attempt+1 == maxAttempts {
 			return
 		}
@@ -151,7 +163,10 @@ type inboxes map[string]map[string]*inbox.Item
 // loser stands if it is not tried again.
 func (c *committer) try(ctx context.Context, jobs []*job) (lost []*job) {
 	now := c.now()
-	profiles, boxes, err := c.read(ctx, jobs, now)
+	snap, boxes, err := c.read(ctx, jobs, now)
+	if err == nil {
+		err = c.readParts(ctx, jobs, boxes)
+	}
 	if err != nil {
 		for _, j := range jobs {
 			j.err = err
@@ -160,13 +175,10 @@ func (c *committer) try(ctx context.Context, jobs []*job) (lost []*job) {
 	}
 	for _, j := range jobs {
 		j.push = nil
-		p := profiles.Profiles[j.uid]
-		priority := j.kind.Priority
-		if j.event.Priority != "" {
-			priority = j.event.Priority
-		}
-		choice := p.Decide(j.kind, priority, now)
-		op := inbox.Op{Event: j.event, Type: j.kind, Message: j.message, Why: j.why, Muted: choice.Muted, Push: choice.Push}
+		p := snap.Profiles[j.uid]
+		choice := p.Decide(j.kind, j.kind.PriorityOf(&j.event), now)
+		op := j.op()
+		op.Muted, op.Push = choice.Muted, choice.Push
 		j.err = inbox.Fold(boxes[j.uid], j.at, op, now, c.catalog.Say(p.Locale))
 	}
 	failed := c.write(ctx, boxes)
@@ -231,6 +243,22 @@ func (c *committer) read(ctx context.Context, jobs []*job, now time.Time) (store
 		}
 	}
 	return snap, boxes, nil
+}
+
+// readParts reads what the jobs need of the members of large items.
+func (c *committer) readParts(ctx context.Context, jobs []*job, boxes inboxes) error {
+	parts := map[store.PartRef]*inbox.Item{}
+	for _, j := range jobs {
+		for _, item := range boxes[j.uid] {
+			if item.GroupID != j.at.GroupID {
+				continue
+			}
+			for _, n := range item.Needs(j.op()) {
+				parts[store.PartRef{Ref: store.Ref{UID: j.uid, ID: item.ID}, Part: n}] = item
+			}
+		}
+	}
+	return c.store.LoadParts(ctx, parts)
 }
 
 // write saves what changed and returns the error of each item that was not saved.

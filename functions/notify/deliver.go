@@ -15,11 +15,11 @@ import (
 // outcomes are in the order of the recipients.
 func (fn *Function) deliver(ctx context.Context, t event.Type, e event.Event, recipients []string, why, message string) []error {
 	jobs := make([]*job, len(recipients))
+	errs := make([]error, len(jobs))
 	for i, uid := range recipients {
 		jobs[i] = &job{uid: uid, event: e, kind: t, why: why, message: message}
 	}
 	fn.committer.apply(jobs)
-	errs := make([]error, len(jobs))
 	var pushes sync.WaitGroup
 	slots := make(chan struct{}, maxPushes)
 	for i, j := range jobs {

@@ -6,6 +6,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -93,7 +94,10 @@ func (fn *Function) settle(ctx context.Context, pushed *topics.Pushed, retried b
 		fn.Log.InfoContext(ctx, "expired", "event_id", e.ID, "type", e.Type, "expires_at", e.ExpiresAt)
 		return nil
 	}
-	recipients, why, err := fn.recipients(ctx, &e, m.Attributes[topics.AttrCursor])
+	if e.Time.IsZero() {
+		e.Time = m.PublishTime.Truncate(time.Microsecond)
+	}
+	recipients, why, err := fn.recipients(ctx, t, &e, m)
 	if err != nil {
 		return fn.again(ctx, pushed, e, nil, retried, err)
 	}
@@ -142,10 +146,13 @@ func (fn *Function) again(ctx context.Context, pushed *topics.Pushed, e event.Ev
 		topics.AttrAttempts: strconv.Itoa(max(pushed.DeliveryAttempt, 1)),
 	}
 	fn.Log.WarnContext(ctx, "handed over to retry", "message_id", m.MessageID, "event_id", e.ID, "recipients", len(missing), "reason", cause.Error())
+	if e.Audience != "" {
+		attributes[topics.AttrWhy] = "audience:" + e.Audience
+	}
 	if missing == nil {
 		return fn.Publisher.Republish(ctx, topics.Retry, *m, attributes)
 	}
-	e.Recipients = missing
+	e.Recipients, e.Audience = missing, ""
 	return fn.Publisher.Publish(ctx, topics.Retry, topics.Message{Event: e, Attributes: attributes})
 }
 
@@ -162,29 +169,21 @@ func (fn *Function) bury(ctx context.Context, pushed *topics.Pushed, reason stri
 
 // recipients are the people this message is for. An audience is walked page by page: the message for the rest goes out before
 // this page is worked on, so that pages run side by side, and no message or instance ever holds the whole audience.
-func (fn *Function) recipients(ctx context.Context, e *event.Event, cursor string) (uids []string, why string, err error) {
+func (fn *Function) recipients(ctx context.Context, t event.Type, e *event.Event, m *topics.PushedMessage) (uids []string, why string, err error) {
 	if e.Audience == "" {
-		return e.Recipients, "recipient", nil
+		return e.Recipients, cmp.Or(m.Attributes[topics.AttrWhy], "recipient"), nil
 	}
-	why = "audience:" + e.Audience
-	if len(e.Recipients) > 0 { // a page, tried again for some of its members
-		return e.Recipients, why, nil
-	}
-	uids, err = fn.Store.Members(ctx, e.Audience, cursor, page)
+	uids, err = fn.Store.Members(ctx, e.Audience, m.Attributes[topics.AttrCursor], page)
 	if err != nil {
 		return nil, "", err
 	}
 	if len(uids) == page {
 		rest := topics.Message{Event: *e, Attributes: map[string]string{topics.AttrCursor: uids[page-1]}}
-		lane := topics.Events
-		if e.Priority == event.Urgent {
-			lane = topics.Urgent
-		}
-		if err := fn.Publisher.Publish(ctx, lane, rest); err != nil {
+		if err := fn.Publisher.Publish(ctx, topics.Lane(t.PriorityOf(e)), rest); err != nil {
 			return nil, "", err
 		}
 	}
-	return slices.DeleteFunc(uids, func(uid string) bool { return uid == e.Actor.ID }), why, nil
+	return slices.DeleteFunc(uids, func(uid string) bool { return uid == e.Actor.ID }), "audience:" + e.Audience, nil
 }
 
 // page is how many members of an audience one message handles.

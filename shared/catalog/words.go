@@ -1,7 +1,7 @@
 package catalog
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -78,12 +78,10 @@ func (v *voice) say(n *inbox.Notification) inbox.Words {
 	return words
 }
 
-// form is the sentence for that number, with its placeholders; "" where the type has none.
+// form is the sentence for that number, with its placeholders; "" where the type has none. Where a sentence does not
+// distinguish the number's form, go-i18n returns the form "other" and an error about the missing one, which is none here.
 func (v *voice) form(id string, n int) string {
-	s, err := v.plurals.Localize(&i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateParser: template.IdentityParser{}})
-	if err != nil {
-		return ""
-	}
+	s, _ := v.plurals.Localize(&i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateParser: template.IdentityParser{}})
 	return s
 }
 
@@ -103,11 +101,22 @@ func (v *voice) fill(template string, n *inbox.Notification, count int) string {
 		case "target.url":
 			return n.Target.URL
 		}
-		if value, ok := n.Data[strings.TrimPrefix(name, "data.")]; ok {
-			return fmt.Sprint(value)
-		}
-		return ""
+		return spoken(n.Data[strings.TrimPrefix(name, "data.")])
 	})
+}
+
+// spoken is a value of the product's own as a sentence says it: a number with all its digits, nothing for what is absent, null
+// or no single value.
+func spoken(value any) string {
+	switch v := value.(type) {
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case bool:
+		return strconv.FormatBool(v)
+	}
+	return ""
 }
 
 // actors is who did it: "Alice", "Alice and Bob", "Alice and 2 others", or how many where no name is known any more.

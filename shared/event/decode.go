@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -59,17 +60,17 @@ func decodeObject(raw []byte, path string, into any) error {
 		return f
 	}
 	err := json.Unmarshal(raw, into)
-	var wrong *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &wrong):
-		return FieldErrors{{Field: orBody(wrong.Field), Detail: fmt.Sprintf("is a JSON %s; %s was expected", wrong.Value, kindName(wrong.Type))}}
-	case err != nil && strings.Contains(err.Error(), "parsing time"):
-		f.badTimes(raw)
-		return f
-	case err != nil:
-		return syntax(err)
+	if err == nil {
+		return nil
 	}
-	return nil
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return FieldErrors{{Field: orBody(wrong.Field), Detail: fmt.Sprintf("is a JSON %s; %s was expected", wrong.Value, kindName(wrong.Type))}}
+	}
+	if f.badTimes(raw); len(f) > 0 {
+		return f
+	}
+	return syntax(err)
 }
 
 // checkKeys walks raw beside the type that will receive it and notes every key that has no field.
@@ -81,6 +82,9 @@ func checkKeys(raw []byte, path string, t reflect.Type, f *FieldErrors) error {
 			return FieldErrors{{Field: orBody(strings.TrimSuffix(path, ".")), Detail: fmt.Sprintf("is a JSON %s; an object was expected", wrong.Value)}}
 		}
 		return syntax(err)
+	}
+	for _, key := range twice(raw) {
+		f.Add(path+clip(key), "is there twice; which of the two is meant?")
 	}
 	fields := map[string]reflect.Type{}
 	for i := range t.NumField() {
@@ -113,6 +117,23 @@ func checkKeys(raw []byte, path string, t reflect.Type, f *FieldErrors) error {
 		}
 	}
 	return nil
+}
+
+// twice lists the keys that stand in the object more than once: of two values encoding/json keeps the last without a word.
+func twice(raw []byte) (keys []string) {
+	seen := map[string]int{}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	_, _ = d.Token() // what is no valid object has been refused before
+	for d.More() {
+		var value json.RawMessage
+		token, _ := d.Token()
+		if key, ok := token.(string); !ok || d.Decode(&value) != nil {
+			return keys
+		} else if seen[key]++; seen[key] == 2 {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // badTimes names the time that did not parse: encoding/json leaves the field out of that one error.
@@ -152,16 +173,23 @@ func kindName(t reflect.Type) string {
 		return "true or false"
 	case reflect.Slice:
 		return "an array"
+	case reflect.Float64:
+		return "a number that fits 64 bits"
 	default:
 		return "an object"
 	}
 }
 
-// Nearest is the name that takes the fewest edits to reach from a misspelt one.
+// Nearest is the name that takes the fewest edits to reach from a misspelt one; of several, one of the same length, since
+// letters are swapped more often than two others are wrong.
 func Nearest(misspelt string, names iter.Seq[string]) string {
-	best, least := "", len(misspelt)+100
+	best, least := "", math.MaxInt
 	for name := range names {
-		if d := distance(strings.ToLower(misspelt), strings.ToLower(name)); d < least || d == least && name < best {
+		d := 2 * distance(strings.ToLower(misspelt), strings.ToLower(name))
+		if len(name) != len(misspelt) {
+			d++
+		}
+		if d < least || d == least && name < best {
 			best, least = name, d
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // Limits of one event. They keep an item's document small (clients download it at every change) and every message far
 // below Pub/Sub's 10 MB; DESIGN §6 gives the request's limits.
 const (
-	MaxID         = 256   // bytes of id, source and groupKey each
+	MaxID         = 256   // bytes of an id, source, type or groupKey each
 	MaxUID        = 128   // bytes of a uid: the limit of Firebase Auth
 	MaxName       = 200   // characters of a name or a label
 	MaxTitle      = 500   // characters

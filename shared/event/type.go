@@ -1,6 +1,9 @@
 package event
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Type is what the catalogue says about a type of event, as far as the machine needs to know; its sentences stay there.
 type Type struct {
@@ -13,6 +16,9 @@ type Type struct {
 	Mutable      bool          // whether preferences and quiet hours may hold it back
 	PushInterval time.Duration // the least time between two pushes of one group
 }
+
+// PriorityOf is how important an event of this type is: what the event says, else what the type says.
+func (t *Type) PriorityOf(e *Event) Priority { return cmp.Or(e.Priority, t.Priority) }
 
 // Channel is a way to reach a person.
 type Channel string

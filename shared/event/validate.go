@@ -48,12 +48,14 @@ func (f FieldErrors) At(i int) FieldErrors {
 // to say. It looks at the recipients as the producer wrote them, so call it before [Event.Normalize].
 func (e *Event) Validate(now time.Time) FieldErrors {
 	var f FieldErrors
-	f.text("id", e.ID, required, MaxID)
-	f.text("source", e.Source, required, MaxID)
-	f.text("type", e.Type, required, MaxID)
-	f.text("groupKey", e.GroupKey, 0, MaxID)
+	f.text("id", e.ID, required|inBytes, MaxID)
+	f.text("source", e.Source, required|inBytes, MaxID)
+	f.text("type", e.Type, required|inBytes, MaxID)
+	f.text("groupKey", e.GroupKey, inBytes, MaxID)
 	if ahead := e.Time.Sub(now); ahead > MaxAhead {
 		f.Add("time", "lies %s in the future; at most %s is allowed for clocks that differ", ahead.Round(time.Second), MaxAhead)
+	} else if !e.Time.IsZero() && e.Time.Unix() < 0 {
+		f.Add("time", "lies before 1970; leave it out or name the time when it happened")
 	}
 	if e.Actor != (Actor{}) {
 		f.uid("actor.id", e.Actor.ID)
@@ -61,8 +63,8 @@ func (e *Event) Validate(now time.Time) FieldErrors {
 		f.url("actor.imageUrl", e.Actor.ImageURL)
 	}
 	if e.Target != (Target{}) {
-		f.text("target.type", e.Target.Type, required, MaxID)
-		f.text("target.id", e.Target.ID, required, MaxID)
+		f.text("target.type", e.Target.Type, required|inBytes, MaxID)
+		f.text("target.id", e.Target.ID, required|inBytes, MaxID)
 		f.text("target.title", e.Target.Title, 0, MaxTitle)
 		f.url("target.url", e.Target.URL)
 	}
@@ -81,6 +83,8 @@ func (e *Event) Validate(now time.Time) FieldErrors {
 	}
 	if !e.ExpiresAt.IsZero() && !e.ExpiresAt.After(now) {
 		f.Add("expiresAt", "is past (%s); leave it out or name a later time", e.ExpiresAt.Format(time.RFC3339))
+	} else if e.ExpiresAt.UTC().Year() > 9999 {
+		f.Add("expiresAt", "lies beyond the year 9999, in UTC; leave it out or name an earlier time")
 	}
 	return f
 }
@@ -111,7 +115,7 @@ func (f *FieldErrors) actions(actions []Action) {
 	ids := map[string]bool{}
 	for i, a := range actions {
 		at := func(name string) string { return fmt.Sprintf("actions[%d].%s", i, name) }
-		f.text(at("id"), a.ID, required, MaxID)
+		f.text(at("id"), a.ID, required|inBytes, MaxID)
 		if ids[a.ID] {
 			f.Add(at("id"), "%q is there twice; the ids of one event's actions differ", clip(a.ID))
 		}
@@ -127,12 +131,13 @@ func (f *FieldErrors) actions(actions []Action) {
 type textRule int
 
 const (
-	required textRule = 1 << iota
-	multiline
+	required  textRule = 1 << iota
+	multiline          // may have line breaks and tabs
+	inBytes            // the limit counts bytes: machines read it
 )
 
-// text checks a string that people read or that identifies something: present where required, at most limit characters,
-// valid UTF-8, and without control characters, which have no place in a name and hide what follows them in logs.
+// text checks a string that people read or that identifies something: present where required, at most limit characters
+// (or bytes), valid UTF-8 (a header can bring what is not, and Pub/Sub refuses it), and without control characters, which have no place in a name and hide what follows them in logs.
 func (f *FieldErrors) text(field, s string, rule textRule, limit int) {
 	if s == "" {
 		if rule&required != 0 {
@@ -140,15 +145,24 @@ func (f *FieldErrors) text(field, s string, rule textRule, limit int) {
 		}
 		return
 	}
-	if n := utf8.RuneCountInString(s); n > limit {
-		f.Add(field, "has %d characters; at most %d are allowed", n, limit)
+	n, unit := utf8.RuneCountInString(s), "characters"
+	if rule&inBytes != 0 {
+		n, unit = len(s), "bytes"
+	}
+	switch {
+	case !utf8.ValidString(s):
+		f.Add(field, "is not UTF-8")
+		return
+	case n > limit:
+		f.Add(field, "has %d %s; at most %d are allowed", n, unit, limit)
 		return
 	}
 	bad := strings.IndexFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) && (rule&multiline == 0 || r != '\n' && r != '\t')
 	})
 	if bad >= 0 {
-		f.Add(field, "has a control character (%q) at byte %d; remove it", s[bad], bad)
+		r, _ := utf8.DecodeRuneInString(s[bad:])
+		f.Add(field, "has a control character (%q) at byte %d; remove it", r, bad)
 	}
 }
 
@@ -176,7 +190,7 @@ func (f *FieldErrors) url(field, s string) {
 	switch {
 	case len(s) > MaxURL:
 		f.Add(field, "has %d bytes; at most %d are allowed", len(s), MaxURL)
-	case !web && !path:
+	case !web && !path || !utf8.ValidString(s):
 		f.Add(field, "is %q; an http(s) address or a path that begins with one '/' was expected", clip(s))
 	}
 }

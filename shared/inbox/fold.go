@@ -15,8 +15,9 @@ type Item struct {
 	Notification
 	Exists bool      // there is a document
 	Read   time.Time // the document's update time when it was read: the precondition of writing it
-	Dirty  bool      // it differs from the document and must be written
-	Due    bool      // a push of it is to be sent once it is written
+	Parts  map[int]*Part
+	Dirty  bool // it differs from the document and must be written
+	Due    bool // a push of it is to be sent once it is written
 }
 
 // Op is one event as it comes to one recipient.
@@ -54,8 +55,7 @@ func Fold(items map[string]*Item, at Address, op Op, now time.Time, say Say) err
 	if item == nil {
 		return nil // taken back since, in another window
 	}
-	delta := item.Members.Add(element(op), op.Event.Time)
-	item.Dirty = item.Dirty || delta.Stored
+	delta := item.change(op, (*Members).Add)
 	switch {
 	case delta.Events > 0:
 		item.count(delta)
@@ -68,18 +68,30 @@ func Fold(items map[string]*Item, at Address, op Op, now time.Time, say Say) err
 	return nil
 }
 
+// change applies the op to the item's members.
+func (n *Item) change(op Op, how func(*Members, Element, time.Time) Delta) Delta {
+	e := element(op)
+	set := n.members(e)
+	before := set.Len()
+	delta := how(set, e, op.Event.Time)
+	if delta.Stored {
+		n.store(e, before)
+	}
+	return delta
+}
+
 // choose is the rule at the head of window.go.
 func choose(items map[string]*Item, at Address, op Op) *Item {
 	e, t := element(op), op.Event.Time
 	if at.Whole {
 		for _, item := range items {
-			if item.GroupID == at.GroupID && item.Members.TakenBack(e, t) {
+			if item.GroupID == at.GroupID && item.members(e).TakenBack(e, t) {
 				return nil
 			}
 		}
 	}
 	for _, id := range at.IDs {
-		if item := items[id]; item != nil && item.Members.Settled(e, t) {
+		if item := items[id]; item != nil && item.members(e).Settled(e, t) {
 			return item
 		}
 	}
@@ -110,10 +122,10 @@ func retract(items map[string]*Item, at Address, op Op, now time.Time, say Say) 
 		if item.GroupID != at.GroupID {
 			continue
 		}
-		if item.Members.Holds(e, t) {
-			item.takeBack(e, op, now, say)
+		if item.members(e).Holds(e, t) {
+			item.takeBack(op, now, say)
 		}
-		known = known || item.Members.TakenBack(e, t) && (op.Type.Group == nil || slices.Contains(at.IDs, item.ID))
+		known = known || item.members(e).TakenBack(e, t) && (op.Type.Group == nil || slices.Contains(at.IDs, item.ID))
 	}
 	switch {
 	case known:
@@ -125,16 +137,15 @@ func retract(items map[string]*Item, at Address, op Op, now time.Time, say Say) 
 	if t.After(now) { // by a clock that is ahead: events from before it may still come under today's index
 		i = index(now, op.Type.Group.Window)
 	}
-	obtain(items, at, itemID(at.GroupID, i)).takeBack(e, op, now, say)
+	obtain(items, at, itemID(at.GroupID, i)).takeBack(op, now, say)
 	return nil
 }
 
-func (n *Item) takeBack(e Element, op Op, now time.Time, say Say) {
-	delta := n.Members.Retract(e, op.Event.Time)
+func (n *Item) takeBack(op Op, now time.Time, say Say) {
+	delta := n.change(op, (*Members).Retract)
 	if !delta.Stored {
 		return
 	}
-	n.Dirty = true
 	n.count(delta)
 	if n.CreatedAt.IsZero() {
 		n.CreatedAt, n.UpdatedAt = now, now
@@ -183,7 +194,7 @@ func (n *Item) absorb(op Op, now time.Time) (news bool) {
 	}
 	n.LatestAt = e.Time
 	n.Type, n.Category, n.Icon = t.Name, t.Category, t.Icon
-	n.Priority = cmp.Or(e.Priority, t.Priority)
+	n.Priority = t.PriorityOf(&e)
 	n.Target, n.URL, n.Data, n.Why = e.Target, e.Target.URL, e.Data, op.Why
 	n.Title, n.Body, n.Actions = e.Title, e.Body, e.Actions
 	n.Own = Own{Title: e.Title != "", Body: e.Body != "", Actions: len(e.Actions) > 0}

@@ -59,16 +59,26 @@ func (b *box) apply(t *testing.T, kind event.Type, e event.Event) ([]*Item, erro
 // stored passes the members through their stored form, as a document would.
 func (b *box) stored(t *testing.T, item *Item) *Item {
 	t.Helper()
-	raw, err := item.Members.MarshalBinary()
+	copied := *item
+	copied.Exists, copied.Dirty = copied.Exists || item.Dirty, false
+	copied.Members = again(t, item.Members)
+	copied.Parts = nil
+	for i, part := range item.Parts {
+		copied.Attach(i, Part{Members: again(t, part.Members)})
+	}
+	return &copied
+}
+
+func again(t *testing.T, m Members) (copied Members) {
+	t.Helper()
+	raw, err := m.MarshalBinary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	copied := *item
-	copied.Exists, copied.Dirty = copied.Exists || item.Dirty, false
-	if err := copied.Members.UnmarshalBinary(raw); err != nil {
+	if err := copied.UnmarshalBinary(raw); err != nil {
 		t.Fatal(err)
 	}
-	return &copied
+	return copied
 }
 
 // visible lists what screens show.

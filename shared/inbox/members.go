@@ -100,6 +100,18 @@ func (m *Members) Holds(e Element, t time.Time) bool {
 // Len is the number of stored entries, of presence and of taking back.
 func (m *Members) Len() int { return len(m.entries) }
 
+// split takes out the entries of the owners chosen.
+func (m *Members) split(chosen func(owner uint64) bool) (out Members) {
+	m.entries = slices.DeleteFunc(m.entries, func(x entry) bool {
+		if chosen(x.owner) {
+			out.entries = append(out.entries, x)
+			return true
+		}
+		return false
+	})
+	return out
+}
+
 // apply runs change on one owner's elements and tells what it did to the counts.
 func (m *Members) apply(owner uint64, change func() bool) Delta {
 	before := m.present(owner)

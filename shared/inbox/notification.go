@@ -57,8 +57,11 @@ type Notification struct {
 	RetractedAt  time.Time // functions; set while nobody is left in the item, which is then shown nowhere
 
 	GroupID string  // functions; equal on all items of one group
-	Members Members // functions; see Members
-	Push    Push    // functions; the last push that was decided
+	Members Members // functions; who is in it, while they are few
+
+	PartCount  int  // functions; how many parts hold the members; 0 while they are few
+	EntryCount int  // functions; entries of members, here or in all parts
+	Push       Push // functions; the last push that was decided
 }
 
 // Actor is one of the people an item names.

@@ -60,7 +60,9 @@ func (in *Intake) Accept(ctx context.Context, source string, events []event.Even
 		ids[i] = e.ID
 		e.Normalize(now)
 		if len(e.Recipients) > 0 || e.Audience != "" { // nobody is left where the actor was the only recipient
-			lanes[in.lane(e)] = append(lanes[in.lane(e)], topics.Split(e)...)
+			t, _ := in.Catalog.Type(e.Type)
+			lane := topics.Lane(t.PriorityOf(&e))
+			lanes[lane] = append(lanes[lane], topics.Split(e)...)
 		}
 	}
 	for lane, messages := range lanes {
@@ -69,12 +71,4 @@ func (in *Intake) Accept(ctx context.Context, source string, events []event.Even
 		}
 	}
 	return ids, nil
-}
-
-func (in *Intake) lane(e event.Event) topics.Topic {
-	t, _ := in.Catalog.Type(e.Type)
-	if e.Priority == event.Urgent || e.Priority == "" && t.Priority == event.Urgent {
-		return topics.Urgent
-	}
-	return topics.Events
 }

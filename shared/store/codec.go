@@ -47,6 +47,10 @@ func encode(n *inbox.Notification) (fields, error) {
 		actions[i] = object(fields{"id": str(a.ID), "label": str(a.Label), "url": str(a.URL), "style": str(a.Style)})
 	}
 	f["actions"] = list(actions)
+	if n.PartCount > 0 {
+		f["partCount"] = num(int64(n.PartCount))
+	}
+	f["entryCount"] = num(int64(n.EntryCount))
 	if n.Own != (inbox.Own{}) {
 		f["own"] = object(fields{"title": boolean(n.Own.Title), "body": boolean(n.Own.Body), "actions": boolean(n.Own.Actions)})
 	}
@@ -69,6 +73,7 @@ func decode(f fields) (inbox.Notification, error) {
 		CreatedAt: instant(f["createdAt"]), UpdatedAt: instant(f["updatedAt"]), LatestAt: instant(f["latestAt"]), OpenedAt: instant(f["openedAt"]), ExpireAt: instant(f["expireAt"]),
 		SeenAt: instant(f["seenAt"]), ReadAt: instant(f["readAt"]), ArchivedAt: instant(f["archivedAt"]), SnoozedUntil: instant(f["snoozedUntil"]), RetractedAt: instant(f["retractedAt"]),
 		DoneAction: f["doneAction"].GetStringValue(),
+		PartCount:  int(f["partCount"].GetIntegerValue()), EntryCount: int(f["entryCount"].GetIntegerValue()),
 	}
 	t := inside(f["target"])
 	n.Target = event.Target{Type: t["type"].GetStringValue(), ID: t["id"].GetStringValue(), Title: t["title"].GetStringValue(), URL: t["url"].GetStringValue()}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -43,45 +45,77 @@ func (s *Store) Load(ctx context.Context, uids []string, refs []Ref) (Snapshot, 
 	for _, r := range refs {
 		names = append(names, s.resource("users", r.UID, "notifications", r.ID))
 	}
-	for len(names) > 0 {
-		n := min(len(names), MaxBatch)
-		if err := s.load(ctx, names[:n], &snap); err != nil {
-			return Snapshot{}, err
+	err := s.get(ctx, names, func(doc *pb.Document) error {
+		path := s.path(doc)
+		if len(path) == 2 {
+			snap.Profiles[path[1]] = decodeProfile(doc.Fields)
+			return nil
 		}
-		names = names[n:]
-	}
-	return snap, nil
+		item, err := readItem(doc)
+		snap.Items[Ref{UID: path[1], ID: path[3]}] = item
+		return err
+	})
+	return snap, err
 }
 
-func (s *Store) load(ctx context.Context, names []string, snap *Snapshot) error {
-	stream, err := s.raw.BatchGetDocuments(ctx, &pb.BatchGetDocumentsRequest{Database: s.database, Documents: names})
-	for err == nil {
-		var answer *pb.BatchGetDocumentsResponse
-		if answer, err = stream.Recv(); err != nil {
-			break
-		}
-		doc := answer.GetFound()
-		if doc == nil {
-			continue
-		}
-		path := strings.Split(strings.TrimPrefix(doc.Name, s.resource("users", "")), "/")
-		if len(path) == 1 {
-			snap.Profiles[path[0]] = decodeProfile(doc.Fields)
-			continue
-		}
-		item, err := readItem(path[2], doc)
-		if err != nil {
-			return err
-		}
-		snap.Items[Ref{UID: path[0], ID: path[2]}] = item
+// PartRef names a part of an item's members.
+type PartRef struct {
+	Ref
+	Part int
+}
+
+// LoadParts reads parts and attaches each to its item. A part without a document is empty.
+func (s *Store) LoadParts(ctx context.Context, parts map[PartRef]*inbox.Item) error {
+	names := make([]string, 0, len(parts))
+	for ref, item := range parts {
+		names = append(names, s.part(ref))
+		item.Attach(ref.Part, inbox.Part{})
 	}
-	if !errors.Is(err, io.EOF) {
-		return fmt.Errorf("store: load: %w", sentinel(err))
+	return s.get(ctx, names, func(doc *pb.Document) error {
+		path := s.path(doc)
+		number, err := strconv.Atoi(path[5])
+		if err != nil {
+			return fmt.Errorf("store: %s: not a part: %w", doc.Name, err)
+		}
+		var part inbox.Part
+		if err := part.Members.UnmarshalBinary(doc.Fields["members"].GetBytesValue()); err != nil {
+			return fmt.Errorf("store: %s: %w", doc.Name, err)
+		}
+		parts[PartRef{Ref: Ref{UID: path[1], ID: path[3]}, Part: number}].Attach(number, part)
+		return nil
+	})
+}
+
+func (s *Store) part(ref PartRef) string {
+	return s.resource("users", ref.UID, "notifications", ref.ID, "parts", strconv.Itoa(ref.Part))
+}
+
+// path splits a document's name into collections and ids.
+func (s *Store) path(doc *pb.Document) []string {
+	return strings.Split(strings.TrimPrefix(doc.Name, s.resource("")), "/")
+}
+
+// get reads documents by name and hands over those that exist, in any order.
+func (s *Store) get(ctx context.Context, names []string, take func(*pb.Document) error) error {
+	for chunk := range slices.Chunk(names, MaxBatch) {
+		stream, err := s.raw.BatchGetDocuments(ctx, &pb.BatchGetDocumentsRequest{Database: s.database, Documents: chunk})
+		for err == nil {
+			var answer *pb.BatchGetDocumentsResponse
+			if answer, err = stream.Recv(); err == nil && answer.GetFound() != nil {
+				if err := take(answer.GetFound()); err != nil {
+					return err
+				}
+			}
+		}
+		if !errors.Is(err, io.EOF) {
+			return fmt.Errorf("store: load: %w", sentinel(err))
+		}
 	}
 	return nil
 }
 
-func readItem(id string, doc *pb.Document) (*inbox.Item, error) {
+func readItem(doc *pb.Document) (*inbox.Item, error) {
+	id := doc.Name[strings.LastIndex(doc.Name, "/")+1:]
 	n, err := decode(doc.Fields)
 	if err != nil {
 		return nil, fmt.Errorf("store: %s: %w", doc.Name, err)
@@ -109,7 +143,7 @@ func (s *Store) Group(ctx context.Context, uid, groupID string) ([]*inbox.Item, 
 			break
 		}
 		if doc := answer.GetDocument(); doc != nil {
-			item, err := readItem(doc.Name[strings.LastIndex(doc.Name, "/")+1:], doc)
+			item, err := readItem(doc)
 			if err != nil {
 				return nil, err
 			}
@@ -130,50 +164,104 @@ type Write struct {
 
 // Save writes items, each only if its document is as it was read (or still missing). The answers are in the order of the
 // writes: nil, [ErrConflict] for a lost race, [ErrTransient], or another error if the item can never be written. Writes
-// do not depend on each other. A transient answer may be a lie: the write may have happened.
+// do not depend on each other, but an item and its parts are written together or not at all. A transient answer may be a
+// lie: the write may have happened.
 func (s *Store) Save(ctx context.Context, writes []Write) []error {
 	errs := make([]error, len(writes))
 	var wg sync.WaitGroup
-	for from := 0; from < len(writes); from += MaxBatch {
-		to := min(from+MaxBatch, len(writes))
-		wg.Go(func() { s.save(ctx, writes[from:to], errs[from:to]) })
+	var small []int // the writes of one document, which go in batches
+	for i, w := range writes {
+		if len(w.Item.Parts) == 0 {
+			small = append(small, i)
+			continue
+		}
+		wg.Go(func() { errs[i] = s.saveWhole(ctx, w) })
+	}
+	for chunk := range slices.Chunk(small, MaxBatch) {
+		wg.Go(func() { s.saveBatch(ctx, writes, chunk, errs) })
 	}
 	wg.Wait()
 	return errs
 }
 
-func (s *Store) save(ctx context.Context, writes []Write, errs []error) {
+// saveBatch writes the items at the given places, each for itself.
+func (s *Store) saveBatch(ctx context.Context, writes []Write, places []int, errs []error) {
 	req := &pb.BatchWriteRequest{Database: s.database}
-	var at []int // which write stands at each place of the request
-	for i, w := range writes {
-		f, err := encode(&w.Item.Notification)
+	var sent []int
+	for _, i := range places {
+		w, err := s.write(writes[i])
 		if err != nil {
 			errs[i] = err
 			continue
 		}
-		unchanged := &pb.Precondition{ConditionType: &pb.Precondition_Exists{Exists: false}}
-		if w.Item.Exists {
-			unchanged.ConditionType = &pb.Precondition_UpdateTime{UpdateTime: timestamppb.New(w.Item.Read)}
-		}
-		req.Writes = append(req.Writes, &pb.Write{
-			Operation:       &pb.Write_Update{Update: &pb.Document{Name: s.resource("users", w.UID, "notifications", w.Item.ID), Fields: f}},
-			CurrentDocument: unchanged,
-		})
-		at = append(at, i)
+		req.Writes = append(req.Writes, w)
+		sent = append(sent, i)
 	}
-	if len(req.Writes) == 0 {
+	if len(sent) == 0 {
 		return
 	}
 	answer, err := s.raw.BatchWrite(ctx, req)
-	for k, i := range at {
-		if err != nil {
-			errs[i] = fmt.Errorf("store: save: %w", sentinel(err))
-		} else if st := answer.Status[k]; codes.Code(st.Code) == codes.NotFound { // removed since it was read
-			errs[i] = ErrConflict
-		} else if codes.Code(st.Code) != codes.OK {
-			errs[i] = fmt.Errorf("store: save: %w", sentinel(status.ErrorProto(st)))
+	for k, i := range sent {
+		if err == nil {
+			errs[i] = saved(status.ErrorProto(answer.Status[k]))
+		} else {
+			errs[i] = saved(err)
 		}
 	}
+}
+
+// saveWhole writes an item together with its parts.
+func (s *Store) saveWhole(ctx context.Context, w Write) error {
+	main, err := s.write(w)
+	if err != nil {
+		return err
+	}
+	req := &pb.CommitRequest{Database: s.database, Writes: []*pb.Write{main}}
+	for number, part := range w.Item.Parts {
+		if !part.Dirty {
+			continue
+		}
+		members, err := part.Members.MarshalBinary()
+		if err != nil {
+			return err
+		}
+		req.Writes = append(req.Writes, &pb.Write{Operation: &pb.Write_Update{Update: &pb.Document{
+			Name: s.part(PartRef{Ref{w.UID, w.Item.ID}, number}),
+			Fields: fields{
+				"members":  {ValueType: &pb.Value_BytesValue{BytesValue: members}},
+				"expireAt": moment(w.Item.ExpireAt),
+			},
+		}}})
+	}
+	_, err = s.raw.Commit(ctx, req)
+	return saved(err)
+}
+
+// write is the write of an item's own document, with its precondition.
+func (s *Store) write(w Write) (*pb.Write, error) {
+	f, err := encode(&w.Item.Notification)
+	if err != nil {
+		return nil, err
+	}
+	unchanged := &pb.Precondition{ConditionType: &pb.Precondition_Exists{Exists: false}}
+	if w.Item.Exists {
+		unchanged.ConditionType = &pb.Precondition_UpdateTime{UpdateTime: timestamppb.New(w.Item.Read)}
+	}
+	return &pb.Write{
+		Operation:       &pb.Write_Update{Update: &pb.Document{Name: s.resource("users", w.UID, "notifications", w.Item.ID), Fields: f}},
+		CurrentDocument: unchanged,
+	}, nil
+}
+
+// saved is the answer to one write.
+func saved(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case status.Code(err) == codes.NotFound: // removed since it was read
+		return ErrConflict
+	}
+	return fmt.Errorf("store: save: %w", sentinel(err))
 }
 
 func decodeProfile(f fields) profile.Profile {

@@ -2,6 +2,7 @@
 //
 //	users/{uid}                      the profile; the owner writes it
 //	users/{uid}/notifications/{id}   inbox items; ids are inbox's (a group's hash and its window, or an event's hash)
+//	…/notifications/{id}/parts/{n}   the members of a large group; the functions' only
 //	users/{uid}/devices/{id}         one per installation that can receive pushes; the owner writes it
 //	audiences/{id}/members/{uid}     who is in an audience
 //	deadLetters/{messageId}          what could not be processed, until somebody replays it

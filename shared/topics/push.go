@@ -52,9 +52,15 @@ func (p *Pushed) From(t Topic) bool {
 	return strings.HasPrefix(name, string(t)+"-") && !(t == Events && (strings.HasPrefix(name, string(Urgent)) || strings.HasPrefix(name, string(Retry))))
 }
 
-// Event reads the event in the message.
+// Event reads the event in the message. Whoever may publish to the topic may have put anything there, so it is checked like
+// one that comes in by the API, except for its time: it may have waited long.
 func (m *PushedMessage) Event() (event.Event, error) {
 	e, err := event.Decode(m.Data)
+	if err == nil {
+		if wrong := e.Validate(e.Time); len(wrong) > 0 {
+			err = wrong
+		}
+	}
 	if err != nil {
 		return event.Event{}, fmt.Errorf("topics: message %s: %w", m.MessageID, err)
 	}

@@ -30,6 +30,14 @@ const (
 	DeadLetters Topic = "dead-letters" // what Pub/Sub itself gave up on
 )
 
+// Lane is the topic for events of that priority.
+func Lane(p event.Priority) Topic {
+	if p == event.Urgent {
+		return Urgent
+	}
+	return Events
+}
+
 // Chunk is how many recipients one message has at most: enough to share the work, few enough that a poisoned message
 // holds back few people.
 const Chunk = 100
@@ -40,6 +48,7 @@ const (
 	attrSource   = "ce-source"
 	attrType     = "ce-type"
 	AttrCursor   = "cursor"   // audience messages: the last member handled
+	AttrWhy      = "why"      // messages for members of an audience: "audience:ID", where the recipients are listed
 	AttrOrigin   = "origin"   // retried messages: the id of the first message, which pushes are remembered by
 	AttrReason   = "reason"   // retried messages: why
 	AttrAttempts = "attempts" // retried messages: how often it has been tried before it was handed over

@@ -1,0 +1,163 @@
+package event
+
+import (
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestDecodeReadsEveryField(t *testing.T) {
+	t.Parallel()
+	got, err := Decode([]byte(`{
+		"id": "1", "source": "shop", "type": "post.liked", "time": "2026-11-21T09:30:00Z",
+		"actor": {"id": "alice", "name": "Alice", "imageUrl": "/alice.png"},
+		"target": {"type": "post", "id": "42", "title": "Holiday", "url": "/posts/42"},
+		"recipients": ["bob"], "audience": "topic-news", "retract": true, "priority": "high", "groupKey": "k",
+		"title": "T", "body": "B", "actions": [{"id": "a", "label": "L", "url": "/a", "style": "danger"}],
+		"data": {"n": 1.5, "s": "x", "deep": {"list": [null, true]}},
+		"sendAt": "2026-11-21T10:00:00Z", "expiresAt": "2026-11-22T09:30:00+01:00"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Event{
+		ID: "1", Source: "shop", Type: "post.liked", Time: time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC),
+		Actor:      Actor{ID: "alice", Name: "Alice", ImageURL: "/alice.png"},
+		Target:     Target{Type: "post", ID: "42", Title: "Holiday", URL: "/posts/42"},
+		Recipients: []string{"bob"}, Audience: "topic-news", Retract: true, Priority: High, GroupKey: "k",
+		Title: "T", Body: "B", Actions: []Action{{ID: "a", Label: "L", URL: "/a", Style: "danger"}},
+		Data:   map[string]any{"n": 1.5, "s": "x", "deep": map[string]any{"list": []any{nil, true}}},
+		SendAt: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC), ExpiresAt: time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	// A field added to Event must be added here too, or nothing shows that producers can set it.
+	for field, value := range reflect.ValueOf(got).Fields() {
+		if value.IsZero() {
+			t.Errorf("%s is not in the example", field.Name)
+		}
+	}
+}
+
+func TestDecodeNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, raw, field, detail string
+	}{
+		{"broken JSON", `{"id": `, "(request body)", "is not JSON"},
+		{"nothing", ``, "(request body)", "is not JSON"},
+		{"text after the event", `{} {}`, "(request body)", "is not JSON"},
+		{"a string", `"hello"`, "(request body)", "an object was expected"},
+		{"a misspelt field", `{"recipient": ["bob"]}`, "recipient", `did you mean "recipients"?`},
+		{"a field in other letters", `{"Type": "info"}`, "Type", `did you mean "type"?`},
+		{"a misspelt field of the actor", `{"actor": {"ID": "a"}}`, "actor.ID", `did you mean "actor.id"?`},
+		{"a misspelt field of an action", `{"actions": [{"id": "a", "label": "A"}, {"lable": "B"}]}`, "actions[1].lable", `did you mean "actions[1].label"?`},
+		{"a misspelt field behind its twin", `{"actor": {"nmae": "A"}, "actor": {"id": "a"}}`, "actor", "is there twice"},
+		{"a field twice", `{"id": "a", "id": "b"}`, "id", "is there twice"},
+		{"a number for a string", `{"title": 5}`, "title", "a string was expected"},
+		{"a string for an array", `{"recipients": "bob"}`, "recipients", "an array was expected"},
+		{"a number among strings", `{"recipients": ["bob", 5]}`, "recipients", "a string was expected"},
+		{"a string for a truth", `{"retract": "yes"}`, "retract", "true or false was expected"},
+		{"a string for an object", `{"actor": "alice"}`, "actor", "an object was expected"},
+		{"an array for an object", `{"data": []}`, "data", "an object was expected"},
+		{"an object for an array", `{"actions": {}}`, "actions", "an array was expected"},
+		{"a number in an array of objects", `{"actions": [7]}`, "actions[0]", "an object was expected"},
+		{"a date for a time", `{"time": "2026-11-21"}`, "time", "RFC 3339"},
+		{"a number for a time", `{"expiresAt": 1700000000}`, "expiresAt", "RFC 3339"},
+		{"an impossible time", `{"sendAt": "2026-02-30T00:00:00Z"}`, "sendAt", "RFC 3339"},
+		{"a number beyond all bounds", `{"data": {"n": 1e999}}`, "data", "1e999"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Decode([]byte(test.raw))
+			var f FieldErrors
+			if !errors.As(err, &f) {
+				t.Fatalf("got %v, want FieldErrors", err)
+			}
+			if len(f) != 1 || f[0].Field != test.field || !strings.Contains(f[0].Detail, test.detail) || f[0].Index != nil {
+				t.Errorf("got %+v, want %s … %s", f, test.field, test.detail)
+			}
+		})
+	}
+}
+
+func TestDecodeTellsAllUnknownFieldsAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := Decode([]byte(`{"tilte": "a", "boddy": "b", "target": {"urll": "/"}}`))
+	var got []string
+	var f FieldErrors
+	errors.As(err, &f)
+	for _, e := range f {
+		got = append(got, e.Field)
+	}
+	if want := []string{"boddy", "target.urll", "tilte"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestDecodeCutsHostileValuesInMessages(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{
+		`{"` + strings.Repeat("x", 100_000) + `": 1}`,
+		`{"time": "` + strings.Repeat("é", 50_000) + `"}`,
+	} {
+		_, err := Decode([]byte(raw))
+		if err == nil || len(err.Error()) > 600 {
+			t.Errorf("got a message of %d bytes for %.20s…", len(err.Error()), raw)
+		}
+	}
+}
+
+func TestDecodeListNamesTheEventByIndex(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, raw string
+		isList    bool
+		events    int
+		errors    []string // "index field", or "field" where there is no index
+	}{
+		{"one event", `{"id": "a"}`, false, 1, nil},
+		{"one event with blanks around", "\n {} \t", false, 1, nil},
+		{"a list", `[{"id": "a"}, {"id": "b"}]`, true, 2, nil},
+		{"a list with blanks before", " \n[{}]", true, 1, nil},
+		{"an empty list", `[]`, true, 0, nil},
+		{"a single bad one", `{"nope": 1}`, false, 0, []string{"nope"}},
+		{"bad ones among good ones", `[{"nope": 1}, {}, {"time": 3}, {"id": 4}]`, true, 0, []string{"0 nope", "2 time", "3 id"}},
+		{"a list in a list", `[[]]`, true, 0, []string{"0 (request body)"}},
+		{"a broken list", `[{}, `, true, 0, []string{"(request body)"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			events, isList, err := DecodeList([]byte(test.raw))
+			var f FieldErrors
+			errors.As(err, &f)
+			if isList != test.isList {
+				t.Errorf("isList: got %t, want %t", isList, test.isList)
+			}
+			if err == nil && len(events) != test.events {
+				t.Errorf("events: got %d, want %d", len(events), test.events)
+			}
+			if got := fields(f); !slices.Equal(got, test.errors) {
+				t.Errorf("errors: got %v, want %v", got, test.errors)
+			}
+		})
+	}
+}
+
+func TestNearestIsTheFewestEditsAway(t *testing.T) {
+	t.Parallel()
+	names := maps.Keys(map[string]bool{"id": true, "title": true, "target": true, "time": true, "type": true})
+	for misspelt, want := range map[string]string{"tilte": "title", "TIME": "time", "tyep": "type", "targets": "target", "ids": "id", "": "id"} {
+		if got := Nearest(misspelt, names); got != want {
+			t.Errorf("%q: got %q, want %q", misspelt, got, want)
+		}
+	}
+}
