@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"cloud.google.com/go/firestore"
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
@@ -21,106 +23,173 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"tidings.dev/emulator/firestoretest"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/push"
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/topics"
 )
 
-// bench is a notify function on a real Firestore, with a Pub/Sub and an FCM that only listen.
+func TestMain(m *testing.M) { firestoretest.Main(m) }
+
+// rig is a notify function on a real Firestore, with a Pub/Sub that only takes and an FCM that says what it is told.
 type rig struct {
 	*Function
-	handler http.Handler
-	pubsub  *pstest.Server
-	mu      sync.Mutex
-	pushed  []string // titles, in the order FCM took them
-	now     time.Time
+	handler   http.Handler
+	firestore *firestore.Client
+	pubsub    *pstest.Server
+
+	mu     sync.Mutex
+	pushed []string       // "token: title", in the order FCM took them
+	fcm    map[string]int // status for a token; 0 is 200
+	now    time.Time
 }
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	if os.Getenv("FIRESTORE_EMULATOR_HOST") == "" {
-		t.Skip("no Firestore emulator")
-	}
-	ctx := context.Background()
-	project := fmt.Sprintf("demo-notify-%d", time.Now().UnixNano())
-	r := &rig{pubsub: pstest.NewServer(), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
+	ctx, project := context.Background(), firestoretest.Project(t)
+	r := &rig{pubsub: pstest.NewServer(), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), fcm: map[string]int{}}
 	t.Cleanup(func() { r.pubsub.Close() })
 	conn, err := grpc.NewClient(r.pubsub.Addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	client, err := pubsub.NewClient(ctx, project, option.WithGRPCConn(conn))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, topic := range []topics.Topic{topics.Events, topics.Urgent, topics.Retry} {
-		if _, err := client.TopicAdminClient.CreateTopic(ctx, &pubsubpb.Topic{Name: "projects/" + project + "/topics/" + string(topic)}); err != nil {
-			t.Fatal(err)
-		}
+		_, err := client.TopicAdminClient.CreateTopic(ctx, &pubsubpb.Topic{Name: "projects/" + project + "/topics/" + string(topic)})
+		must(t, err)
 	}
-	fcm := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		var body struct {
-			Message struct{ Data map[string]string }
-		}
-		_ = json.NewDecoder(req.Body).Decode(&body)
-		r.mu.Lock()
-		r.pushed = append(r.pushed, body.Message.Data["title"])
-		r.mu.Unlock()
-		fmt.Fprint(w, `{"name":"projects/p/messages/1"}`)
-	}))
+	fcm := httptest.NewServer(http.HandlerFunc(r.serveFCM))
 	t.Cleanup(fcm.Close)
 	app, err := firebase.NewApp(ctx, &firebase.Config{ProjectID: project}, option.WithEndpoint(fcm.URL+"/v1"), option.WithoutAuthentication())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	messaging, err := app.Messaging(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	st, err := store.Open(ctx, project)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { st.Close() })
+	r.firestore, err = firestore.NewClient(ctx, project)
+	must(t, err)
+	t.Cleanup(func() { r.firestore.Close() })
 	cat, err := catalog.New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	r.Function = &Function{
 		Catalog: cat, Store: st, Publisher: topics.NewPublisher(client), Sender: push.NewSender(messaging),
-		Now: func() time.Time { return r.now }, Log: slog.New(slog.NewJSONHandler(t.Output(), nil)),
+		Now: r.clock, Log: slog.New(slog.NewJSONHandler(t.Output(), nil)),
 	}
 	r.handler = r.Routes()
 	return r
 }
 
-// post delivers an event as a push subscription would, and returns the status.
-func (r *rig) post(t *testing.T, id string, e event.Event) int {
+func must(t *testing.T, err error) {
 	t.Helper()
-	data, err := json.Marshal(e)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r.postRaw(t, id, data)
 }
 
-func (r *rig) postRaw(t *testing.T, id string, data []byte) int {
-	t.Helper()
-	body, err := json.Marshal(topics.Pushed{Message: topics.PushedMessage{Data: data, MessageID: id, PublishTime: r.now}, Subscription: "projects/p/subscriptions/events-notify"})
-	if err != nil {
-		t.Fatal(err)
+func (r *rig) clock() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.now
+}
+
+func (r *rig) advance(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.now = r.now.Add(d)
+}
+
+func (r *rig) serveFCM(w http.ResponseWriter, req *http.Request) {
+	var body struct {
+		Message struct {
+			Token string
+			Data  map[string]string
+		}
 	}
+	_ = json.NewDecoder(req.Body).Decode(&body)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if status := r.fcm[body.Message.Token]; status != 0 {
+		code := map[int]string{404: "UNREGISTERED", 429: "QUOTA_EXCEEDED"}[status]
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		fmt.Fprintf(w, `{"error":{"code":%d,"status":"X","message":"no","details":[{"@type":"type.googleapis.com/google.firebase.fcm.v1.FcmError","errorCode":%q}]}}`, status, code)
+		return
+	}
+	r.pushed = append(r.pushed, body.Message.Token+": "+body.Message.Data["title"])
+	fmt.Fprint(w, `{"name":"projects/p/messages/1"}`)
+}
+
+func (r *rig) pushes() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.pushed)
+}
+
+// device registers a browser for the person.
+func (r *rig) device(t *testing.T, uid, token string) {
+	t.Helper()
+	_, err := r.firestore.Doc("users/"+uid+"/devices/"+token).Set(context.Background(), map[string]any{"kind": "token", "value": token, "platform": "web", "lastSeenAt": r.now})
+	must(t, err)
+}
+
+// deliver posts a message as a push subscription would, and returns the status.
+func (r *rig) deliver(t *testing.T, subscription, id string, data []byte, attributes map[string]string) int {
+	t.Helper()
+	body, err := json.Marshal(topics.Pushed{
+		Message:      topics.PushedMessage{Data: data, MessageID: id, PublishTime: r.clock().Add(-time.Minute), Attributes: attributes},
+		Subscription: "projects/p/subscriptions/" + subscription, DeliveryAttempt: 2,
+	})
+	must(t, err)
 	w := httptest.NewRecorder()
 	r.handler.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/notify", bytes.NewReader(body)))
 	return w.Code
 }
 
-func (r *rig) like(actor string, at time.Duration) event.Event {
+// post delivers an event on the normal lane and insists that it is acknowledged.
+func (r *rig) post(t *testing.T, id string, e event.Event) {
+	t.Helper()
+	data, err := json.Marshal(e)
+	must(t, err)
+	if code := r.deliver(t, "events-notify", id, data, nil); code != http.StatusNoContent {
+		t.Fatalf("message %s: got %d, want 204", id, code)
+	}
+}
+
+// forget makes the instance a new one, which remembers no message.
+func (r *rig) forget() { r.done = recent{} }
+
+// inbox is what the person's inbox shows, as the clients' listener asks for it.
+func (r *rig) inbox(t *testing.T, uid string) (titles []string) {
+	t.Helper()
+	docs, err := r.firestore.Collection("users/"+uid+"/notifications").Where("archivedAt", "==", nil).
+		OrderBy("rank", firestore.Desc).OrderBy("updatedAt", firestore.Desc).Limit(100).Documents(context.Background()).GetAll()
+	must(t, err)
+	for _, doc := range docs {
+		titles = append(titles, fmt.Sprint(doc.Data()["title"]))
+	}
+	return titles
+}
+
+func (r *rig) deadLetters(t *testing.T) []store.DeadLetter {
+	t.Helper()
+	letters, err := r.Store.DeadLetters(context.Background(), 100)
+	must(t, err)
+	return letters
+}
+
+// retried lists what was handed over to the retry topic.
+func (r *rig) retried(t *testing.T) (messages []*pstest.Message) {
+	t.Helper()
+	return r.pubsub.Messages()
+}
+
+func (r *rig) like(actor string, at time.Duration, recipients ...string) event.Event {
 	return event.Event{
-		ID: actor + at.String(), Source: "test", Type: "post.liked", Time: r.now.Add(at), Recipients: []string{"bob"},
-		Actor: event.Actor{ID: actor, Name: actor}, Target: event.Target{Type: "post", ID: "42"},
+		ID: actor + at.String(), Source: "test", Type: "post.liked", Time: r.clock().Add(at), Recipients: recipients,
+		Actor: event.Actor{ID: actor, Name: strings.ToUpper(actor[:1]) + actor[1:]}, Target: event.Target{Type: "post", ID: "42"},
 	}
 }
 
@@ -128,32 +197,213 @@ func TestLikesFoldIntoOneItem(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	for i, actor := range []string{"alice", "dave", "carol", "alice"} {
-		if code := r.post(t, fmt.Sprint(i), r.like(actor, time.Duration(i)*time.Second)); code != http.StatusNoContent {
-			t.Fatalf("got %d", code)
-		}
+		r.post(t, fmt.Sprint(i), r.like(actor, time.Duration(i)*time.Second, "bob"))
 	}
-	start := time.Now()
-	snap, err := r.Store.Load(context.Background(), []string{"bob"}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = snap
-	t.Log(time.Since(start))
-	letters, err := r.Store.DeadLetters(context.Background(), 10)
-	if err != nil || len(letters) > 0 {
-		t.Fatal(letters, err)
+	if got := r.inbox(t, "bob"); len(got) != 1 || got[0] != "Carol and 2 others liked your post" {
+		t.Errorf("got %q, want one item of three", got)
 	}
 }
 
-func TestUndecodableIsBuriedAndAcknowledged(t *testing.T) {
+// TestManyAtOnce sends a storm through the group commit: every like at the same time, each twice.
+func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	if code := r.postRaw(t, "bad", []byte(`{"id":`)); code != http.StatusNoContent {
-		t.Fatalf("got %d, want 204", code)
+	var wg sync.WaitGroup
+	for i := range 300 {
+		for range 2 {
+			wg.Go(func() {
+				r.post(t, fmt.Sprint(i), r.like(fmt.Sprintf("actor%d", i), time.Duration(i)*time.Millisecond, "bob"))
+			})
+		}
 	}
-	letters, err := r.Store.DeadLetters(context.Background(), 10)
-	if err != nil || len(letters) != 1 {
-		t.Fatal(letters, err)
+	wg.Wait()
+	if got := r.inbox(t, "bob"); len(got) != 1 || got[0] != "Actor299 and 299 others liked your post" {
+		t.Errorf("got %q, want one item of 300", got)
 	}
-	t.Log(letters[0])
+	if len(r.retried(t)) > 0 || len(r.deadLetters(t)) > 0 {
+		t.Errorf("got %d retries and %d dead letters, want none", len(r.retried(t)), len(r.deadLetters(t)))
+	}
+}
+
+func TestDeliveredAgainChangesAndPushesNothing(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.device(t, "bob", "tok")
+	mention := event.Event{ID: "1", Source: "test", Type: "user.mentioned", Time: r.clock(), Recipients: []string{"bob"}, Actor: event.Actor{ID: "alice", Name: "Alice"}}
+	r.post(t, "m1", mention)
+	before := r.inbox(t, "bob")
+	r.post(t, "m1", mention) // Pub/Sub again, same instance
+	r.post(t, "m2", mention) // the producer again
+	r.forget()
+	r.post(t, "m2", mention) // and elsewhere
+	if got := r.inbox(t, "bob"); !slices.Equal(got, before) || len(got) != 1 {
+		t.Errorf("got %q, want still %q", got, before)
+	}
+	if got := r.pushes(); len(got) != 1 {
+		t.Errorf("got pushes %q, want one", got)
+	}
+}
+
+// TestCrashBeforeThePush: the instance dies after the commit; the message comes again to another one, which sends.
+func TestCrashBeforeThePush(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.device(t, "bob", "tok")
+	r.fcm["tok"] = http.StatusTooManyRequests
+	r.post(t, "m1", r.like("alice", 0, "bob"))
+	retried := r.retried(t)
+	if len(retried) != 1 || retried[0].Attributes[topics.AttrOrigin] != "m1" {
+		t.Fatalf("got %v on the retry topic, want m1", retried)
+	}
+	if got := r.inbox(t, "bob"); len(got) != 1 {
+		t.Fatalf("got %q; a failing push must not hold back the inbox", got)
+	}
+	delete(r.fcm, "tok")
+	if code := r.deliver(t, "events-retry-notify", "m2", retried[0].Data, retried[0].Attributes); code != http.StatusNoContent {
+		t.Fatalf("got %d", code)
+	}
+	if got := r.pushes(); len(got) != 1 {
+		t.Errorf("got pushes %q, want the one that was owed", got)
+	}
+}
+
+func TestDeadDeviceIsForgotten(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.device(t, "bob", "old")
+	r.device(t, "bob", "new")
+	r.fcm["old"] = http.StatusNotFound
+	r.post(t, "m1", r.like("alice", 0, "bob"))
+	devices, err := r.Store.Devices(context.Background(), "bob")
+	if err != nil || len(devices) != 1 || devices[0].Value != "new" {
+		t.Errorf("got %v and %v, want only the new device", devices, err)
+	}
+	if len(r.pushes()) != 1 || len(r.retried(t)) != 0 {
+		t.Errorf("got pushes %q and %d retries, want one and none", r.pushes(), len(r.retried(t)))
+	}
+}
+
+func TestWhatCannotBeDecodedIsBuriedAndAcknowledged(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for id, data := range map[string]string{
+		"broken":  `{"id":`,
+		"unknown": `{"id":"1","source":"s","type":"no.such","recipients":["bob"]}`,
+		"nobody":  `{"id":"1","source":"s","type":"info","title":"t"}`,
+		"path":    `{"id":"1","source":"s","type":"info","title":"t","recipients":["a/b"]}`,
+	} {
+		if code := r.deliver(t, "events-notify", id, []byte(data), nil); code != http.StatusNoContent {
+			t.Errorf("%s: got %d, want 204", id, code)
+		}
+	}
+	letters := r.deadLetters(t)
+	if len(letters) != 4 {
+		t.Fatalf("got %d dead letters, want 4", len(letters))
+	}
+	for _, l := range letters {
+		if l.Reason == "" || l.Data == "" || l.Attempts != 2 {
+			t.Errorf("%s: got %+v, want reason, data and attempts", l.ID, l)
+		}
+	}
+	if len(r.retried(t)) > 0 {
+		t.Error("what can never succeed was handed over to retry")
+	}
+}
+
+// TestPoisonedRecipientHoldsNobodyBack: one inbox has a document that nothing can read; the others have their item.
+func TestPoisonedRecipientHoldsNobodyBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	e := r.like("alice", 0, "bob", "carol", "dave")
+	kind, _ := r.Catalog.Type(e.Type)
+	id := inbox.Locate(kind, e, r.clock()).IDs[1]
+	_, err := r.firestore.Doc("users/carol/notifications/"+id).Set(context.Background(), map[string]any{"members": []byte("unreadable")})
+	must(t, err)
+	r.post(t, "m1", e)
+	if len(r.inbox(t, "bob")) != 1 || len(r.inbox(t, "dave")) != 1 {
+		t.Error("a good recipient was held back")
+	}
+	letters := r.deadLetters(t)
+	if len(letters) != 1 || !slices.Equal(letters[0].Recipients, []string{"carol"}) {
+		t.Errorf("got %+v, want one dead letter for carol", letters)
+	}
+}
+
+func TestEarlyRetractionIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	mention := event.Event{ID: "1", Source: "test", Type: "user.mentioned", Time: r.clock(), Recipients: []string{"bob"}, Actor: event.Actor{ID: "alice"}, Target: event.Target{Type: "post", ID: "1"}}
+	back := mention
+	back.ID, back.Retract, back.Time = "2", true, back.Time.Add(time.Second)
+	r.post(t, "m2", back)
+	if len(r.retried(t)) != 1 {
+		t.Fatalf("got %d messages on the retry topic, want 1", len(r.retried(t)))
+	}
+	again := r.retried(t)[0]
+	if code := r.deliver(t, "events-retry-notify", "m3", again.Data, again.Attributes); code != http.StatusServiceUnavailable {
+		t.Errorf("still early, on the retry topic: got %d, want 503", code)
+	}
+	r.post(t, "m1", mention)
+	if code := r.deliver(t, "events-retry-notify", "m3", again.Data, again.Attributes); code != http.StatusNoContent {
+		t.Errorf("after its event: got %d, want 204", code)
+	}
+	if got := r.inbox(t, "bob"); len(got) != 0 {
+		t.Errorf("got %q, want nothing", got)
+	}
+}
+
+func TestPreferencesAndQuietHours(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	ctx := context.Background()
+	for uid, profile := range map[string]map[string]any{
+		"muted":  {"preferences": map[string]any{"social": map[string]any{"in_app": false}}},
+		"nopush": {"preferences": map[string]any{"social": map[string]any{"push": false}}},
+		"asleep": {"timeZone": "Europe/Berlin", "quietHours": map[string]any{"enabled": true, "from": "09:30", "to": "10:30"}}, // 09:00 UTC is 10:00 there
+		"german": {"locale": "de-AT"},
+	} {
+		r.device(t, uid, uid)
+		_, err := r.firestore.Doc("users/"+uid).Set(ctx, profile)
+		must(t, err)
+	}
+	r.post(t, "m1", r.like("alice", 0, "muted", "nopush", "asleep", "german"))
+	if got := r.pushes(); !slices.Equal(got, []string{"german: Alice findet deinen Beitrag gut"}) {
+		t.Errorf("got pushes %q, want only the German one", got)
+	}
+	if got := r.inbox(t, "muted"); len(got) != 0 {
+		t.Errorf("muted: got %q among the new, want it in the archive", got)
+	}
+	for uid, want := range map[string]string{"muted": "preference", "nopush": "preference", "asleep": "quiet_hours", "german": ""} {
+		docs, err := r.firestore.Collection("users/" + uid + "/notifications").Documents(ctx).GetAll()
+		must(t, err)
+		if len(docs) != 1 || docs[0].Data()["held"] != want {
+			t.Errorf("%s: got %d items, held %v; want 1, held %q", uid, len(docs), docs[0].Data()["held"], want)
+		}
+	}
+}
+
+func TestAudienceIsWalkedPageByPage(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	ctx := context.Background()
+	bulk := r.firestore.BulkWriter(ctx)
+	const size = 2*page + 50
+	for i := range size {
+		_, err := bulk.Set(r.firestore.Doc(fmt.Sprintf("audiences/all/members/u%04d", i)), map[string]any{"since": r.now})
+		must(t, err)
+	}
+	bulk.End()
+	e := event.Event{ID: "1", Source: "test", Type: "system.announcement", Title: "Hello", Time: r.clock(), Audience: "all", Actor: event.Actor{ID: "u0003"}}
+	r.post(t, "first", e)
+	for handled := 0; handled < len(r.pubsub.Messages()); handled++ { // deliver what it publishes, as Pub/Sub would
+		m := r.pubsub.Messages()[handled]
+		if code := r.deliver(t, "events-notify", m.ID, m.Data, m.Attributes); code != http.StatusNoContent {
+			t.Fatalf("page %d: got %d", handled, code)
+		}
+	}
+	got, err := r.firestore.CollectionGroup("notifications").Documents(ctx).GetAll()
+	must(t, err)
+	if len(got) != size-1 || len(r.pubsub.Messages()) != 2 {
+		t.Errorf("got %d items by %d further messages; want %d (all but the actor) by 2", len(got), len(r.pubsub.Messages()), size-1)
+	}
 }

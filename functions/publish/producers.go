@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -58,7 +60,13 @@ func (p *Producers) firebaseUser(ctx context.Context, token string) (string, err
 
 func (p *Producers) serviceAccount(ctx context.Context, token string) (string, error) {
 	payload, err := p.Google(ctx, token, p.Audience)
-	if err != nil {
+	unreachable := new(url.Error)
+	switch {
+	case errors.As(err, &unreachable): // Google's keys could not be fetched
+		return "", problem.New(http.StatusServiceUnavailable, "the token cannot be checked now; send the same request again").Because(err)
+	case err != nil && strings.Contains(err.Error(), "token expired"): // idtoken has no sentinel; a test asks the original
+		return "", problem.New(http.StatusUnauthorized, "Authorization: the token has expired; get a fresh one").Because(err)
+	case err != nil:
 		return "", problem.New(http.StatusForbidden, "Authorization: the token is not valid for the audience %q", p.Audience).Because(err)
 	}
 	email, _ := payload.Claims["email"].(string)

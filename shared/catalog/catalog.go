@@ -7,10 +7,8 @@ package catalog
 
 import (
 	_ "embed"
-	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"time"
 
@@ -187,96 +185,4 @@ func (c *Catalog) Check(e *event.Event) event.FieldErrors {
 		f.Add("target", "is missing; a retraction names what the event to take back had happened to")
 	}
 	return f
-}
-
-// check returns all that is wrong with the file.
-func (f *file) check() error {
-	var errs []error
-	bad := func(format string, args ...any) {
-		errs = append(errs, fmt.Errorf("catalog: "+format, args...))
-	}
-	if len(f.Locales) == 0 {
-		bad("locales: at least one is needed")
-	}
-	for _, locale := range f.Locales {
-		if _, err := language.Parse(locale); err != nil {
-			bad("locales: %q: %v", locale, err)
-		}
-		p := f.People[locale]
-		if p.None == "" || p.Two == "" || p.More["other"] == "" || p.Unnamed["other"] == "" {
-			bad("people.%s: none, two, more.other and unnamed.other are needed", locale)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(f.Types)) {
-		d := f.Types[name]
-		if !slices.Contains(f.Categories, d.Category) {
-			bad("%s.category: %q is not one of %v", name, d.Category, f.Categories)
-		}
-		if d.Priority.Rank() < 0 {
-			bad("%s.priority: %q is not one of %v", name, d.Priority, event.Priorities)
-		}
-		if d.Icon == "" {
-			bad("%s.icon: is missing", name)
-		}
-		for _, c := range d.Channels {
-			if c != event.InApp && c != event.Push && c != event.Email {
-				bad("%s.channels: %q is not one of in_app, push, email", name, c)
-			}
-		}
-		if err := d.Group.check(); err != nil {
-			bad("%s.group: %v", name, err)
-		}
-		for _, err := range d.checkWords(f.Locales) {
-			bad("%s.%v", name, err)
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// check: a window is at least as long as clocks may differ, because the fold finds a retraction that came first in the
-// window of its own time or the one before.
-func (g *groupDef) check() error {
-	switch {
-	case g == nil:
-		return nil
-	case g.By != event.ByTarget && g.By != event.ByRecipient:
-		return fmt.Errorf("by: %q is neither target nor recipient", g.By)
-	case g.Counts != event.CountActors && g.Counts != event.CountEvents && g.Counts != event.CountSteps:
-		return fmt.Errorf("counts: %q is none of actors, events, steps", g.Counts)
-	case g.Window < event.MaxAhead:
-		return fmt.Errorf("window: %s is shorter than %s", g.Window, event.MaxAhead)
-	}
-	return nil
-}
-
-var placeholder = regexp.MustCompile(`\{[^}]*\}`)
-var known = regexp.MustCompile(`^\{(actors|n|target|target\.url|data\.[A-Za-z0-9_]+)\}$`)
-
-// checkWords looks for missing sentences, labels and misspelt placeholders.
-func (d typeDef) checkWords(locales []string) (errs []error) {
-	for _, locale := range locales {
-		text, ok := d.Text[locale]
-		if !ok && len(d.Text) > 0 || ok && text.Title["other"] == "" {
-			errs = append(errs, fmt.Errorf("text.%s.title: is missing", locale))
-		}
-		for _, s := range []sentence{text.Title, text.Body, {"": text.Target}} {
-			for _, form := range s {
-				for _, p := range placeholder.FindAllString(form, -1) {
-					if !known.MatchString(p) {
-						errs = append(errs, fmt.Errorf("text.%s: %s is not one of {actors}, {n}, {target}, {target.url}, {data.key}", locale, p))
-					}
-				}
-			}
-		}
-		for _, a := range d.Actions {
-			if a.ID == "" || a.Label[locale] == "" {
-				errs = append(errs, fmt.Errorf("actions: %q needs an id and a label in %s", a.ID, locale))
-			}
-		}
-	}
-	return errs
-}
-
-func usesActors(t textDef) bool {
-	return slices.Contains(placeholder.FindAllString(t.Title["other"], -1), "{actors}")
 }

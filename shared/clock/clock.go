@@ -23,7 +23,10 @@ func FromFile(name string) Clock {
 	}
 	return func() time.Time {
 		raw, _ := os.ReadFile(name)
-		offset, _ := strconv.ParseInt(strings.TrimSpace(string(raw)), 10, 64)
+		offset, err := strconv.ParseInt(strings.TrimSpace(string(raw)), 10, 64)
+		if err != nil {
+			offset = 0 // a number too large would else be the largest there is
+		}
 		return time.Now().Add(time.Duration(offset))
 	}
 }

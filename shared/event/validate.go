@@ -83,6 +83,8 @@ func (e *Event) Validate(now time.Time) FieldErrors {
 	}
 	if !e.ExpiresAt.IsZero() && !e.ExpiresAt.After(now) {
 		f.Add("expiresAt", "is past (%s); leave it out or name a later time", e.ExpiresAt.Format(time.RFC3339))
+	} else if !e.ExpiresAt.IsZero() && !e.ExpiresAt.After(e.Time) {
+		f.Add("expiresAt", "is not after the event's own time")
 	} else if e.ExpiresAt.UTC().Year() > 9999 {
 		f.Add("expiresAt", "lies beyond the year 9999, in UTC; leave it out or name an earlier time")
 	}

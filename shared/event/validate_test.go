@@ -46,6 +46,7 @@ func TestValidate(t *testing.T) {
 		{"a week ago", func(e *Event) { e.Time = now.AddDate(0, 0, -7) }, nil},
 		{"before there were computers", func(e *Event) { e.Time = time.Date(0, 1, 1, 0, 0, 0, 0, time.FixedZone("", 3600)) }, []string{"time"}},
 		{"expired", func(e *Event) { e.ExpiresAt = now }, []string{"expiresAt"}},
+		{"expires before it happens", func(e *Event) { e.Time, e.ExpiresAt = now.Add(time.Minute), now.Add(time.Second) }, []string{"expiresAt"}},
 		{"expires soon", func(e *Event) { e.ExpiresAt = now.Add(1) }, nil},
 		{"expires beyond what a timestamp holds", func(e *Event) { e.ExpiresAt = time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -3600)) }, []string{"expiresAt"}},
 		{"sendAt", func(e *Event) { e.SendAt = now.Add(time.Hour) }, []string{"sendAt"}},

@@ -43,7 +43,8 @@ type Decision struct {
 }
 
 // Decide applies the recipient's choices to an event of type t. A type that may not be muted passes preferences;
-// priority urgent passes quiet hours.
+// priority urgent passes quiet hours. An event that is given another priority than its type's is pushed by default as that
+// priority says, and not as the type's channels say.
 func (p *Profile) Decide(t event.Type, priority event.Priority, now time.Time) Decision {
 	choice := p.Preferences[t.Category]
 	if !t.Mutable {
@@ -51,6 +52,9 @@ func (p *Profile) Decide(t event.Type, priority event.Priority, now time.Time) D
 	}
 	d := Decision{Muted: choice.InApp != nil && !*choice.InApp}
 	byDefault := hasPush(t.Channels)
+	if priority != t.Priority {
+		byDefault = priority.Rank() >= event.High.Rank() || byDefault && priority != event.Low
+	}
 	wanted := byDefault
 	if choice.Push != nil {
 		wanted = *choice.Push
@@ -94,9 +98,9 @@ func (p *Profile) Quiet(now time.Time) bool {
 	return m >= from || m < to
 }
 
-// Location is the recipient's time zone, UTC where none is known.
+// Location is the recipient's time zone, UTC where none is known. "Local" would be this machine's.
 func (p *Profile) Location() *time.Location {
-	if loc, err := time.LoadLocation(p.TimeZone); err == nil {
+	if loc, err := time.LoadLocation(p.TimeZone); err == nil && loc != time.Local {
 		return loc
 	}
 	return time.UTC

@@ -37,18 +37,26 @@ func NewSender(client *messaging.Client) *Sender { return &Sender{client: client
 // Send tells the devices of the item. The answers are in the order of the devices: nil, [ErrGone] for one to forget,
 // [ErrTransient] for one to try again (a push that is repeated replaces itself), or [ErrRefused].
 func (s *Sender) Send(ctx context.Context, item *inbox.Item, devices []profile.Device, now time.Time) []error {
-	messages := make([]*messaging.Message, len(devices))
-	for i, d := range devices {
-		messages[i] = compose(item, d, now)
-	}
 	errs := make([]error, len(devices))
+	var messages []*messaging.Message
+	var to []int // the device of each message
+	for i, d := range devices {
+		if d.Value == "" { // the client would refuse the whole call
+			errs[i] = fmt.Errorf("%w: the device has no address", ErrRefused)
+			continue
+		}
+		messages, to = append(messages, compose(item, d, now)), append(to, i)
+	}
+	if len(messages) == 0 {
+		return errs
+	}
 	answer, err := s.client.SendEach(ctx, messages)
-	for i := range devices {
+	for k, i := range to {
 		switch {
 		case err != nil:
 			errs[i] = fmt.Errorf("%w: %v", ErrTransient, err)
-		case !answer.Responses[i].Success:
-			errs[i] = classify(answer.Responses[i].Error)
+		case !answer.Responses[k].Success:
+			errs[i] = classify(answer.Responses[k].Error)
 		}
 	}
 	return errs
@@ -111,11 +119,15 @@ func compose(item *inbox.Item, d profile.Device, now time.Time) *messaging.Messa
 	default:
 		data["title"], data["body"] = title, body
 		m.Webpush = &messaging.WebpushConfig{Headers: map[string]string{
-			"Topic": item.ID[:min(len(item.ID), 32)], "Urgency": pick(urgent, "high", "normal"), "TTL": strconv.Itoa(int(ttl.Seconds())),
+			"Topic": webTopic(item.ID), "Urgency": pick(urgent, "high", "normal"), "TTL": strconv.Itoa(int(ttl.Seconds())),
 		}}
 	}
 	return m
 }
+
+// webTopic is the collapse id in the 32 characters that RFC 8030 leaves for it. What is cut is the beginning, which is a hash:
+// the end tells the windows of one group apart.
+func webTopic(id string) string { return id[max(0, len(id)-32):] }
 
 func pick(yes bool, a, b string) string {
 	if yes {

@@ -66,9 +66,15 @@ func NewPublisher(client *pubsub.Client) *Publisher {
 		p.topics[t] = client.Publisher(string(t))
 		// An API call waits for the result: gathering a batch for 10 ms, the default, would be most of its latency.
 		p.topics[t].PublishSettings.DelayThreshold = time.Millisecond
+		// The client tries again for that long, by default a minute: a caller learns sooner that Pub/Sub is down.
+		p.topics[t].PublishSettings.Timeout = maxWait
 	}
 	return p
 }
+
+// maxWait is how long Pub/Sub may take to store a message, with all attempts. It is far below the acknowledgement deadline of
+// the subscriptions (60 s), since subscribers publish too.
+const maxWait = 10 * time.Second
 
 // Message is one message to publish.
 type Message struct {

@@ -1,0 +1,75 @@
+//go:build unix
+
+// Command emulator runs the whole of Tidings on this machine: `go run ./emulator`. It needs Go, Java and Node.js, fetches
+// the rest by itself, prints where everything is, and runs until Ctrl-C.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"tidings.dev/emulator/stack"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	if err := realMain(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "emulator:", err)
+		os.Exit(1)
+	}
+}
+
+func realMain(ctx context.Context) error {
+	base := flag.Int("port-base", 7400, "the first of nine ports; several stacks can run side by side")
+	file := flag.String("addresses", "", "write all addresses and tokens as JSON to `FILE` when everything is ready")
+	web := flag.Bool("web", true, "with the web demo, which needs npm")
+	flag.Parse()
+	if flag.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q; see -help", flag.Arg(0))
+	}
+	if *base < 1 || *base > 65535-8 {
+		return fmt.Errorf("-port-base %d leaves no room for nine ports", *base)
+	}
+	fmt.Println("Starting Tidings on this machine. The first start installs what is missing and takes a few minutes.")
+	s, err := stack.Start(ctx, stack.Options{PortBase: *base, Web: *web, Progress: os.Stdout})
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		fmt.Println("Stopped.")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if *file != "" {
+		if err := writeAddresses(*file, s.Addresses); err != nil {
+			return err
+		}
+		defer os.Remove(*file) // they are nobody's any more
+	}
+	printTable(os.Stdout, s.Addresses)
+	select {
+	case <-ctx.Done():
+		fmt.Println("\nStopping …")
+	case <-s.Done():
+	}
+	return s.Close()
+}
+
+// writeAddresses writes the file at once: whoever waits for it finds it whole.
+func writeAddresses(file string, a stack.Addresses) error {
+	b, err := json.MarshalIndent(a, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(file+".part", append(b, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(file+".part", file)
+}

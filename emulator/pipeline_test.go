@@ -1,0 +1,320 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"cloud.google.com/go/pubsub/v2"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"tidings.dev/emulator/stack"
+)
+
+// The tests of the whole run against one stack, as `go run ./emulator` starts it. Each has people of its own.
+var (
+	system    *stack.Stack
+	database  *firestore.Client
+	messaging *pubsub.Client
+	skip      string // why there is no system
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code, err := runTests(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "emulator tests:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func runTests(m *testing.M) (int, error) {
+	ctx := context.Background()
+	var progress io.Writer
+	if testing.Verbose() {
+		progress = os.Stderr
+	}
+	var err error
+	system, err = stack.Start(ctx, stack.Options{Web: true, Progress: progress})
+	if errors.Is(err, stack.ErrMissing) && os.Getenv("CI") == "" {
+		skip = err.Error()
+		return m.Run(), nil
+	}
+	if err != nil {
+		return 1, err
+	}
+	defer system.Close()
+	local := []option.ClientOption{option.WithoutAuthentication(), option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials()))}
+	if messaging, err = pubsub.NewClient(ctx, stack.Project, append(local, option.WithEndpoint(system.Addresses.PubSub))...); err != nil {
+		return 1, err
+	}
+	os.Setenv("FIRESTORE_EMULATOR_HOST", system.Addresses.Firestore)
+	if database, err = firestore.NewClient(ctx, stack.Project); err != nil {
+		return 1, err
+	}
+	return m.Run(), nil
+}
+
+// requireSystem skips where the system could not be started; with CI set that is a failure.
+func requireSystem(t *testing.T) {
+	t.Helper()
+	if system == nil {
+		t.Skip(skip)
+	}
+}
+
+// patience bounds every wait. It is not a promise of the product: this machine may be busy.
+const patience = time.Minute
+
+// post sends a request to the API and returns status and body.
+func post(t *testing.T, token, contentType, body string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodPost, system.Addresses.Publish+"/v1/events", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", contentType)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(raw)
+}
+
+// publish posts an event and insists on a 202.
+func publish(t *testing.T, event map[string]any) {
+	t.Helper()
+	raw, err := json.Marshal(event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, body := post(t, system.Addresses.ProducerToken, "application/json", string(raw)); status != http.StatusAccepted {
+		t.Fatalf("got %d %s, want 202", status, body)
+	}
+}
+
+func like(actor, uid string) map[string]any {
+	return map[string]any{
+		"type": "post.liked", "recipients": []string{uid},
+		"actor":  map[string]any{"id": strings.ToLower(actor), "name": actor},
+		"target": map[string]any{"type": "post", "id": uid + "-post", "title": "A walk"},
+	}
+}
+
+// listen is the clients' listener on a person's inbox. It gives the items of each snapshot until the test ends.
+func listen(t *testing.T, uid string) <-chan []map[string]any {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	snapshots := database.Collection("users/"+uid+"/notifications").Where("archivedAt", "==", nil).
+		OrderBy("rank", firestore.Desc).OrderBy("updatedAt", firestore.Desc).Limit(100).Snapshots(ctx)
+	out := make(chan []map[string]any)
+	go func() {
+		defer close(out)
+		for {
+			snap, err := snapshots.Next()
+			if err != nil {
+				return
+			}
+			docs, err := snap.Documents.GetAll()
+			if err != nil {
+				return
+			}
+			var items []map[string]any
+			for _, doc := range docs {
+				items = append(items, doc.Data())
+			}
+			select {
+			case out <- items:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return out
+}
+
+// await reads snapshots until one is as wanted.
+func await(t *testing.T, snapshots <-chan []map[string]any, what string, wanted func([]map[string]any) bool) []map[string]any {
+	t.Helper()
+	deadline := time.After(patience)
+	var last []map[string]any
+	for {
+		select {
+		case items := <-snapshots:
+			if last = items; wanted(items) {
+				return items
+			}
+		case <-deadline:
+			t.Fatalf("waiting for %s: the last snapshot was %v", what, last)
+		}
+	}
+}
+
+func titled(title string) func([]map[string]any) bool {
+	return func(items []map[string]any) bool { return len(items) == 1 && items[0]["title"] == title }
+}
+
+func TestLikesReachAnOpenScreenAsOneItem(t *testing.T) {
+	requireSystem(t)
+	t.Parallel()
+	const uid = "walker"
+	screen := listen(t, uid)
+	await(t, screen, "an empty inbox", func(items []map[string]any) bool { return len(items) == 0 })
+	for i, title := range []string{"Alice liked A walk", "Dave and Alice liked A walk", "Carol and 2 others liked A walk"} {
+		publish(t, like([]string{"Alice", "Dave", "Carol"}[i], uid))
+		await(t, screen, title, titled(title))
+	}
+	// Dave's second like changes nothing: Erin's, which comes after it, is the next thing to see.
+	publish(t, like("Dave", uid))
+	publish(t, like("Erin", uid))
+	items := await(t, screen, "Erin", func(items []map[string]any) bool { return strings.HasPrefix(fmt.Sprint(items[0]["title"]), "Erin and") })
+	if got := items[0]["actorCount"]; got != int64(4) {
+		t.Errorf("got %v actors, want 4", got)
+	}
+}
+
+func TestPushReachesTheDevice(t *testing.T) {
+	requireSystem(t)
+	t.Parallel()
+	const uid = "carrier"
+	_, err := database.Doc("users/"+uid+"/devices/tab").Set(context.Background(), map[string]any{"kind": "token", "value": uid + "-tab", "platform": "web", "locale": "en", "lastSeenAt": time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	event := map[string]any{"id": "once", "type": "user.mentioned", "recipients": []string{uid}, "actor": map[string]any{"id": "alice", "name": "Alice"}}
+	publish(t, event)
+	publish(t, event)                                                                        // the producer repeats himself
+	publish(t, map[string]any{"type": "info", "title": "last", "recipients": []string{uid}}) // not pushed
+	screen := listen(t, uid)
+	await(t, screen, "two items", func(items []map[string]any) bool { return len(items) == 2 })
+	var titles []string
+	for deadline := time.Now().Add(patience); len(titles) == 0 && time.Now().Before(deadline); {
+		titles = pushedTo(t, uid+"-tab")
+	}
+	if len(titles) != 1 || titles[0] != "Alice mentioned you in a post" {
+		t.Errorf("got pushes %q, want the mention once", titles)
+	}
+}
+
+// pushedTo asks the fake FCM what a device was sent, as the README's curl line does.
+func pushedTo(t *testing.T, token string) (titles []string) {
+	t.Helper()
+	res, err := http.Get(system.Addresses.FCM + "/messages?token=" + token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var messages []struct {
+		Message struct{ Data map[string]string }
+	}
+	if err := json.NewDecoder(res.Body).Decode(&messages); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range messages {
+		titles = append(titles, m.Message.Data["title"])
+	}
+	return titles
+}
+
+func TestOnlyProducersPost(t *testing.T) {
+	requireSystem(t)
+	t.Parallel()
+	body := `{"type":"info","title":"t","recipients":["bob"]}`
+	for name, c := range map[string]struct {
+		token string
+		want  int
+	}{
+		"nobody":   {"", http.StatusUnauthorized},
+		"a person": {system.Addresses.People[0].IDToken, http.StatusForbidden},
+		"garbage":  {"garbage", http.StatusForbidden},
+	} {
+		if got, answer := post(t, c.token, "application/json", body); got != c.want {
+			t.Errorf("%s: got %d %s, want %d", name, got, answer, c.want)
+		}
+	}
+}
+
+func TestCloudEventsAreTaken(t *testing.T) {
+	requireSystem(t)
+	t.Parallel()
+	const uid = "cloudy"
+	status, body := post(t, system.Addresses.ProducerToken, "application/cloudevents+json", `{
+		"specversion": "1.0", "id": "ce-1", "source": "/shop", "type": "order.shipped", "subject": "order/7",
+		"data": {"recipients": ["`+uid+`"], "data": {"carrier": "DHL"}}}`)
+	if status != http.StatusAccepted || !strings.Contains(body, "ce-1") {
+		t.Fatalf("got %d %s, want 202 with the id", status, body)
+	}
+	await(t, listen(t, uid), "the order", titled("Your order has shipped"))
+}
+
+func TestWhatCannotBeDecodedLiesInDeadLetters(t *testing.T) {
+	requireSystem(t)
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	id, err := messaging.Publisher("events").Publish(ctx, &pubsub.Message{Data: []byte("not an event")}).Get(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	letters := database.Doc("deadLetters/" + id).Snapshots(ctx)
+	defer letters.Stop()
+	for {
+		doc, err := letters.Next()
+		if err != nil {
+			t.Fatalf("waiting for the dead letter: %v", err)
+		}
+		if doc.Exists() {
+			if reason, _ := doc.DataAt("reason"); !strings.Contains(fmt.Sprint(reason), "not JSON") {
+				t.Errorf("got reason %v, want one that says it is not JSON", reason)
+			}
+			return
+		}
+	}
+}
+
+// TestBrowser is what a person sees, in Chromium: web/e2e/likes.mjs. It moves the stack's clock, so it runs while no other
+// test does.
+func TestBrowser(t *testing.T) {
+	requireSystem(t)
+	file := filepath.Join(t.TempDir(), "addresses.json")
+	if err := writeAddresses(file, system.Addresses); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("node", "e2e/likes.mjs")
+	cmd.Dir = filepath.Join("..", "web")
+	cmd.Env = append(os.Environ(), "ADDRESSES="+file, "VISIBLE_MS=5000")
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", bytes.TrimSpace(out))
+	if exit := new(exec.ExitError); errors.As(err, &exit) && exit.ExitCode() == 2 && os.Getenv("CI") == "" {
+		t.Skip("there is nothing to run the browser test with")
+	}
+	if err != nil {
+		t.Fatalf("web/e2e/likes.mjs: %v", err)
+	}
+}

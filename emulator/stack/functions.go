@@ -1,0 +1,114 @@
+//go:build unix
+
+package stack
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"tidings.dev/emulator/internal/child"
+)
+
+// buildFunctions builds the binary that is deployed and returns where it is for this run. Go sees for itself whether there
+// is anything to do, as long as it finds the last result where it left it.
+func (s *Stack) buildFunctions(ctx context.Context, root string) (string, error) {
+	if s.opts.Functions != "" {
+		return filepath.Abs(s.opts.Functions)
+	}
+	goTool, err := exec.LookPath("go")
+	if err != nil {
+		return "", fmt.Errorf("building the functions needs Go (go.dev/dl): %w", ErrMissing)
+	}
+	defer s.progress.doing("building the functions")()
+	cached := filepath.Join(s.finder.Cache, "functions-"+keyOf(root))
+	unlock, err := child.Lock(ctx, cached+".lock")
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	p, err := s.group.Start(child.Spec{
+		Name: "go build ./functions", Path: goTool, Args: []string{"build", "-buildvcs=false", "-o", cached, "./functions"},
+		Dir: root, Log: filepath.Join(s.logs(), "go-build.log"),
+	})
+	if err != nil {
+		return "", err
+	}
+	if err := finish(ctx, p); err != nil {
+		return "", err
+	}
+	// A copy of this run's own: another stack may build a newer one.
+	binary := filepath.Join(s.dir, "functions")
+	if os.Link(cached, binary) == nil {
+		return binary, nil
+	}
+	return binary, copyFile(cached, binary)
+}
+
+// finish waits for a child that is to end by itself.
+func finish(ctx context.Context, p *child.Process) error {
+	select {
+	case <-p.Done():
+		return p.Err()
+	case <-ctx.Done():
+		p.Stop(0)
+		return ctx.Err()
+	}
+}
+
+// startFunction runs one function as Cloud Run does: told by its environment which it is.
+func (s *Stack) startFunction(ctx context.Context, binary, target, host string) error {
+	_, port, err := net.SplitHostPort(host)
+	if err != nil {
+		return err
+	}
+	a := s.Addresses
+	env := append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir(),
+		"FUNCTION_TARGET=" + target, "PORT=" + port, "GOOGLE_CLOUD_PROJECT=" + Project,
+		"FIRESTORE_EMULATOR_HOST=" + a.Firestore, "PUBSUB_EMULATOR_HOST=" + a.PubSub, "FIREBASE_AUTH_EMULATOR_HOST=" + a.Auth,
+		"GOOGLE_APPLICATION_CREDENTIALS=" + s.account, "FCM_ENDPOINT=" + a.FCM + "/v1", "CLOCK_FILE=" + s.offset,
+	}, s.opts.Env...)
+	log := filepath.Join(s.logs(), target+".log")
+	p, err := s.group.Start(child.Spec{Name: "function " + target, Path: binary, Env: env, Dir: s.dir, Log: log})
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.functions = append(s.functions, p)
+	s.mu.Unlock()
+	if err := ready(ctx, p, "http://"+host+"/health"); err != nil {
+		return err
+	}
+	s.watch(p)
+	return nil
+}
+
+// keyOf makes a file name of a path.
+func keyOf(path string) string {
+	sum := sha256.Sum256([]byte(path))
+	return hex.EncodeToString(sum[:6])
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o700)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	if closeErr := out.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}

@@ -1,0 +1,232 @@
+//go:build unix
+
+// Package stack brings up the whole of Tidings on this machine: the official Firestore, Pub/Sub and Auth emulators, the
+// fake FCM, a clock that can be moved, the functions as the binary that is deployed, the dispatcher that pushes to them,
+// and the web demo. `go run ./emulator` and the end-to-end tests start the same Stack; several can run side by side.
+//
+// The functions know nothing of it: they get the SDKs' own variables (FIRESTORE_EMULATOR_HOST and so on), the address and
+// a service account of the fake FCM, and the file of the clock.
+//
+// What is slow is kept between runs in the user's cache folder: downloads, firebase-tools, the functions' binary. What
+// belongs to one run, logs above all, is in a temporary folder that a clean stop removes and an error names. No process
+// outlives the stack, whatever ends it (package child).
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2"
+
+	"tidings.dev/emulator/clock"
+	"tidings.dev/emulator/dispatch"
+	"tidings.dev/emulator/fcm"
+	"tidings.dev/emulator/internal/child"
+	"tidings.dev/emulator/internal/official"
+)
+
+// Project is the stack's project. No client sends anything of a project called demo-… to production.
+const Project = "demo-tidings"
+
+// ErrMissing is wrapped by an error that installing a program by hand would mend: Java, Node or npm. A test may skip for
+// it.
+var ErrMissing = official.ErrMissing
+
+// Options say what to start. The zero value starts everything but the web demo, on free ports.
+type Options struct {
+	PortBase  int       // the first of nine ports, in the order of the fields of Addresses from Web on; 0: free ones
+	Web       bool      // with the web demo
+	Progress  io.Writer // one line for each step; nil: none
+	Root      string    // the repository; empty: found upwards of the working directory
+	Functions string    // a binary to run as the functions; empty: built from Root
+	Env       []string  // more of the functions' environment, as "KEY=value"
+}
+
+// Addresses is where things are: base URLs for HTTP services, host:port for those that clients take so.
+type Addresses struct {
+	Project       string   `json:"project"`
+	Web           string   `json:"web"` // empty without the web demo
+	Publish       string   `json:"publish"`
+	Notify        string   `json:"notify"`
+	DeadLetters   string   `json:"deadLetters"`
+	Firestore     string   `json:"firestore"` // host:port
+	PubSub        string   `json:"pubsub"`    // host:port
+	Auth          string   `json:"auth"`      // host:port
+	FCM           string   `json:"fcm"`
+	Clock         string   `json:"clock"`
+	ProducerToken string   `json:"producerToken"` // an ID token, good for an hour
+	People        []Person `json:"people"`
+}
+
+// A Stack is a running system. Close must be called.
+type Stack struct {
+	Addresses Addresses
+	Clock     *clock.Clock
+	FCM       *fcm.Server
+	// Pushes has the push of each subscription by its id ("events-notify").
+	Pushes map[string]*dispatch.Push
+
+	opts     Options
+	dir      string // of this run
+	progress *progress
+	finder   *official.Finder
+	group    *child.Group
+	pubsub   *pubsub.Client
+	accounts *accounts
+	account  string // file with the service account for the fake FCM
+	offset   string // file with the clock's offset
+	servers  []*http.Server
+
+	mu        sync.Mutex
+	functions []*child.Process
+	closing   bool
+	err       error
+	done      chan struct{}           // closed when something failed or Close was called
+	cancel    context.CancelCauseFunc // ends a Start that is under way
+}
+
+// Start brings everything up and returns when all of it serves. An error names the program that failed, its last lines
+// and the folder with all logs; nothing is left running then.
+func Start(ctx context.Context, opts Options) (*Stack, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	s := &Stack{opts: opts, progress: newProgress(opts.Progress), Pushes: make(map[string]*dispatch.Push),
+		done: make(chan struct{}), cancel: cancel}
+	err := s.prepare()
+	if err == nil {
+		err = s.progress.during(func() error { return s.start(ctx) })
+	}
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		err = cause // rather than the "context canceled" that it led to elsewhere
+	}
+	if err != nil {
+		s.fail(err)
+		s.Close()
+		return nil, s.withLogs(err)
+	}
+	return s, nil
+}
+
+// prepare makes the run's folder and the group of its children.
+func (s *Stack) prepare() error {
+	cache, err := cacheDir()
+	if err != nil {
+		return err
+	}
+	if s.dir, err = os.MkdirTemp("", "tidings-"); err != nil {
+		return err
+	}
+	if err := os.Mkdir(s.logs(), 0o700); err != nil {
+		return err
+	}
+	s.finder = &official.Finder{Cache: cache, Logs: s.logs(), Say: s.progress.say, Doing: s.progress.doing}
+	if s.group, err = child.NewGroup(); err != nil {
+		return err
+	}
+	s.watch(s.group.Guardian())
+	return nil
+}
+
+func cacheDir() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no cache folder: %w", err)
+	}
+	dir = filepath.Join(dir, "tidings")
+	return dir, os.MkdirAll(dir, 0o700)
+}
+
+func (s *Stack) logs() string { return filepath.Join(s.dir, "logs") }
+
+// Done is closed when the stack has failed or was closed.
+func (s *Stack) Done() <-chan struct{} { return s.done }
+
+// Err waits for the end and returns what failed, or nil after a Close of a healthy stack.
+func (s *Stack) Err() error {
+	<-s.done
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.withLogs(s.err)
+}
+
+func (s *Stack) withLogs(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%w\n    all logs: %s", err, s.logs())
+}
+
+// fail records the first failure and ends the run.
+func (s *Stack) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing || s.err != nil || err == nil {
+		return
+	}
+	s.err = err
+	s.cancel(err)
+	close(s.done)
+}
+
+// watch ends the run when the child ends.
+func (s *Stack) watch(p *child.Process) {
+	go func() { s.fail(p.Ended()) }()
+}
+
+// Close stops everything, the functions first so that they can finish what they are at, and returns what had failed
+// before, if anything. It may be called twice. It takes at most about ten seconds, usually well below one.
+func (s *Stack) Close() error {
+	s.mu.Lock()
+	first := !s.closing
+	s.closing = true
+	if first && s.err == nil {
+		close(s.done)
+	}
+	err, functions := s.err, s.functions
+	s.mu.Unlock()
+	if !first {
+		return err
+	}
+	s.cancel(nil)
+	var wg sync.WaitGroup
+	for _, p := range s.Pushes {
+		wg.Go(func() { _ = p.Stop() }) // its failure, if any, has been reported
+	}
+	for _, srv := range s.servers {
+		wg.Go(func() { _ = srv.Close() })
+	}
+	wg.Wait()
+	if s.pubsub != nil {
+		_ = s.pubsub.Close()
+	}
+	for _, p := range functions {
+		wg.Go(func() { p.Stop(5 * time.Second) })
+	}
+	wg.Wait()
+	if s.group != nil {
+		s.group.Close(3 * time.Second)
+	}
+	if s.dir != "" && (err == nil || errors.Is(err, context.Canceled)) {
+		_ = os.RemoveAll(s.dir)
+	}
+	return err
+}
+
+// serve runs a handler in this process.
+func (s *Stack) serve(l net.Listener, h http.Handler) {
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	s.servers = append(s.servers, srv)
+	go func() {
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.fail(fmt.Errorf("serving on %s: %w", l.Addr(), err))
+		}
+	}()
+}

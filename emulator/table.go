@@ -1,0 +1,41 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"tidings.dev/emulator/stack"
+)
+
+// printTable writes where everything is, and what to do with it.
+func printTable(out io.Writer, a stack.Addresses) {
+	t := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(t)
+	for _, row := range [][3]string{
+		{"Web demo", a.Web, "sign in as Alice, Bob, Carol, Dave or Erin"},
+		{"Publish", a.Publish, "POST /v1/events"},
+		{"Notify", a.Notify, "the subscriber"},
+		{"Dead letters", a.DeadLetters, "GET /v1/dead-letters"},
+		{"Firestore", a.Firestore, "official emulator"},
+		{"Pub/Sub", a.PubSub, "official emulator"},
+		{"Auth", a.Auth, "official emulator"},
+		{"FCM", a.FCM, "fake: GET /messages, POST /faults"},
+		{"Clock", a.Clock, "GET /, POST /advance"},
+	} {
+		if row[1] != "" {
+			fmt.Fprintf(t, "  %s\t%s\t%s\n", row[0], row[1], row[2])
+		}
+	}
+	t.Flush() // an error of standard output has nowhere to go
+	fmt.Fprintln(out)
+	if a.Web != "" {
+		fmt.Fprintf(out, "  Open %s and press a button.\n", a.Web)
+		fmt.Fprintf(out, "  A token for curl:         curl %s/producer-token\n", a.Web)
+	}
+	fmt.Fprintf(out, "  What was pushed to whom:  curl %s/messages\n", a.FCM)
+	fmt.Fprintf(out, "  Six minutes later:        curl -d '{\"by\":\"6m\"}' %s/advance\n", a.Clock)
+	fmt.Fprintln(out, "  Ctrl-C stops everything.")
+}

@@ -1,0 +1,274 @@
+package publish_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/topics"
+	"tidings.dev/shared/topics/topicstest"
+)
+
+func TestAllFormsOfAnEventArePublishedAlike(t *testing.T) {
+	t.Parallel()
+	const data = `{"actor": {"id": "alice", "name": "Alice"}, "recipients": ["bob"]}`
+	const ce = `{"specversion": "1.0", "id": "1", "source": "/shop", "type": "post.liked", "subject": "post/42", "time": "2026-11-21T09:00:00Z", "datacontenttype": "application/json", "extension": "is let be", "data": ` + data + `}`
+	const own = `{"id": "1", "source": "/shop", "type": "post.liked", "time": "2026-11-21T10:00:00+01:00", "actor": {"id": "alice", "name": "Alice"}, "target": {"type": "post", "id": "42"}, "recipients": ["bob"]}`
+	want := event.Event{
+		ID: "1", Source: "/shop", Type: "post.liked", Time: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC),
+		Actor: event.Actor{ID: "alice", Name: "Alice"}, Target: event.Target{Type: "post", ID: "42"}, Recipients: []string{"bob"},
+	}
+	binary := map[string]string{
+		"Ce-Specversion": "1.0", "Ce-Id": "1", "Ce-Source": "/shop", "Ce-Type": "post.liked", "Ce-Subject": "post/42", "Ce-Time": "2026-11-21T09:00:00Z", "Ce-Extension": "is let be",
+	}
+	tests := []struct {
+		name, contentType, body string
+		headers                 map[string]string
+		events                  int
+	}{
+		{"JSON", "application/json", own, nil, 1},
+		{"JSON with a charset", "application/json; charset=utf-8", own, nil, 1},
+		{"JSON list", "application/json", "[" + own + "," + own + "]", nil, 2},
+		{"CloudEvent, structured", "application/cloudevents+json", ce, nil, 1},
+		{"CloudEvent, structured, with a charset", "application/cloudevents+json; charset=UTF-8", ce, nil, 1},
+		{"CloudEvents, batch", "application/cloudevents-batch+json", "[" + ce + "," + ce + "]", nil, 2},
+		{"CloudEvent, binary", "application/json", data, binary, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t)
+			r := request(test.contentType, test.body)
+			for name, value := range test.headers {
+				r.Header.Set(name, value)
+			}
+			if got, want := accepted(t, s.send(r)), slices.Repeat([]string{"1"}, test.events); !slices.Equal(got, want) {
+				t.Errorf("ids: got %v, want %v", got, want)
+			}
+			if diff := cmp.Diff(map[topics.Topic][]event.Event{topics.Events: slices.Repeat([]event.Event{want}, test.events)}, topicstest.Published(t, s.pubsub)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestBadCloudEventsAreRefusedByName(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	ce := func(change string) string {
+		all := `{"specversion": "1.0", "id": "1", "source": "/shop", "type": "post.liked", "subject": "post/42", "data": {"actor": {"id": "alice"}, "recipients": ["bob"]}}`
+		old, with, _ := strings.Cut(change, " => ")
+		return strings.Replace(all, old, with, 1)
+	}
+	const structured, batch = "application/cloudevents+json", "application/cloudevents-batch+json"
+	tests := []struct {
+		name, contentType, body string
+		status                  int
+		field, detail           string
+	}{
+		{"broken JSON", structured, "{", 400, "(request body)", "CloudEvent"},
+		{"a batch that is none", batch, "{}", 400, "(request body)", "CloudEvent"},
+		{"an empty batch", batch, "[]", 400, "(request body)", "has 0 events"},
+		{"no id", structured, ce(`"id": "1", => `), 400, "(request body)", "id"},
+		{"unknown version", structured, ce(`"1.0" => "9.0"`), 400, "(request body)", "specversion"},
+		{"unknown type", structured, ce(`post.liked => post.like`), 400, "type", "did you mean"},
+		{"no data", structured, ce(`, "data": {"actor": {"id": "alice"}, "recipients": ["bob"]} => `), 400, "data", "missing"},
+		{"data of another kind", structured, ce(`"data": {"actor": {"id": "alice"}, "recipients": ["bob"]} => "datacontenttype": "text/plain", "data": "bob"`), 400, "datacontenttype", "application/json"},
+		{"data that is no object", structured, ce(`{"actor": {"id": "alice"}, "recipients": ["bob"]} => [1]`), 400, "data", "object"},
+		{"unknown field in data", structured, ce(`"recipients" => "recipient"`), 400, "data.recipient", "did you mean"},
+		{"no recipients", structured, ce(`, "recipients": ["bob"] => `), 400, "recipients", "nobody"},
+		{"no subject", structured, ce(`"subject": "post/42", => `), 400, "target", "groups by"},
+		{"a time a day ahead", structured, ce(`"subject" => "time": "2026-11-22T09:30:00Z", "subject"`), 400, "time", "in the future"},
+		{"300 KiB", structured, ce(`alice => ` + strings.Repeat("x", 300<<10)), 413, "(request body)", "larger than"},
+		{"a batch of 300 KiB", batch, "[" + ce(`alice => `+strings.Repeat("x", 300<<10)) + "]", 413, "(request body)", "larger than"},
+		{"101 events", batch, "[" + strings.Repeat(ce("")+",", 100) + ce("") + "]", 400, "(request body)", "101 events"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := s.refused(t, s.send(request(test.contentType, test.body)), test.status)
+			if len(p.Errors) != 1 || p.Errors[0].Field != test.field || !strings.Contains(p.Errors[0].Detail, test.detail) {
+				t.Errorf("got %+v, want %s: … %s …", p, test.field, test.detail)
+			}
+		})
+	}
+	for name, value := range map[string]string{"Ce-Specversion": "9.0", "Ce-Id": "\xff", "Ce-Time": "soon", "Ce-Source": ""} {
+		r := request("application/json", `{"actor": {"id": "alice"}, "recipients": ["bob"]}`)
+		for k, v := range map[string]string{"Ce-Specversion": "1.0", "Ce-Id": "1", "Ce-Source": "/shop", "Ce-Type": "post.liked", "Ce-Subject": "post/42", name: value} {
+			r.Header.Set(k, v)
+		}
+		if p := s.refused(t, s.send(r), http.StatusBadRequest); len(p.Errors) != 1 {
+			t.Errorf("%s %q: got %+v", name, value, p)
+		}
+	}
+}
+
+func TestIdsComeFromTheEventTheKeyOrAreMade(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, key, body string
+		want            []string // "*" is a UUIDv7
+	}{
+		{"an id of its own", "", like(""), []string{"1"}},
+		{"an id goes before the key", "key", like(""), []string{"1"}},
+		{"the key", "key", like(`"id":`), []string{"key"}},
+		{"the key, numbered in a list", "key", "[" + like(`"id":`) + "," + like("") + "," + like(`"id":`) + "]", []string{"key-0", "1", "key-2"}},
+		{"the key in a list of one", "key", "[" + like(`"id":`) + "]", []string{"key-0"}},
+		{"none", "", like(`"id":`), []string{"*"}},
+		{"none, twice", "", "[" + like(`"id":`) + "," + like(`"id":`) + "]", []string{"*", "*"}},
+	}
+	v7 := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t)
+			r := request("application/json", test.body)
+			if test.key != "" {
+				r.Header.Set("Idempotency-Key", test.key)
+			}
+			got := accepted(t, s.send(r))
+			var published []string
+			for _, e := range topicstest.Published(t, s.pubsub)[topics.Events] {
+				published = append(published, e.ID)
+			}
+			if !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(published))) {
+				t.Errorf("answered %v, published %v", got, published)
+			}
+			if len(got) > 1 && got[0] == got[1] {
+				t.Errorf("the same id twice: %v", got)
+			}
+			for i := range got {
+				if v7.MatchString(got[i]) {
+					got[i] = "*"
+				}
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestWhatTheProducerLeavesOutIsFilledIn(t *testing.T) {
+	t.Parallel()
+	for producer, token := range map[string]string{"producer": token(nil), account: googleToken(nil)} {
+		s := start(t)
+		r := request("application/json", like(""))
+		r.Header.Set("Authorization", "Bearer "+token)
+		accepted(t, s.send(r))
+		if got := topicstest.Published(t, s.pubsub)[topics.Events][0]; got.Source != producer || !got.Time.Equal(now) {
+			t.Errorf("got source %q and time %s, want %q and %s", got.Source, got.Time, producer, now)
+		}
+	}
+}
+
+func TestRecipientsAreToldOnceAndNeverOfTheirOwnDoing(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	accepted(t, s.send(request("application/json", like(`"recipients": ["bob", "alice", "carol", "bob"]`))))
+	if got, want := topicstest.Published(t, s.pubsub)[topics.Events][0].Recipients, []string{"bob", "carol"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	alone := start(t)
+	if got := accepted(t, alone.send(request("application/json", like(`"recipients": ["alice"]`)))); !slices.Equal(got, []string{"1"}) {
+		t.Errorf("nobody is left: got %v, want the id", got)
+	}
+	if n := len(alone.pubsub.Messages()); n != 0 {
+		t.Errorf("nobody is left, but %d messages were published", n)
+	}
+}
+
+func TestUrgentEventsTakeTheirOwnLane(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	alert := `"type": "security.alert", "recipients": ["bob"]`
+	body := "[" + strings.Join([]string{
+		like(`"id": "like"`), like(`"priority": "urgent"`),
+		`{"id": "alert", ` + alert + `}`, `{"id": "mild alert", ` + alert + `, "priority": "high"}`,
+	}, ",") + "]"
+	if got, want := accepted(t, s.send(request("application/json", body))), []string{"like", "1", "alert", "mild alert"}; !slices.Equal(got, want) {
+		t.Errorf("ids: got %v, want %v", got, want)
+	}
+	got := map[topics.Topic][]string{}
+	for topic, events := range topicstest.Published(t, s.pubsub) {
+		for _, e := range events {
+			got[topic] = append(got[topic], e.ID)
+		}
+		slices.Sort(got[topic])
+	}
+	want := map[topics.Topic][]string{topics.Events: {"like", "mild alert"}, topics.Urgent: {"1", "alert"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestEveryRecipientIsInExactlyOneMessage(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	var want []string
+	for i := range 1000 {
+		want = append(want, fmt.Sprintf("user-%03d", i))
+	}
+	accepted(t, s.send(request("application/json", like(`"recipients": ["`+strings.Join(want, `", "`)+`"]`))))
+	var got []string
+	for _, e := range topicstest.Published(t, s.pubsub)[topics.Events] {
+		if len(e.Recipients) > topics.Chunk || e.ID != "1" {
+			t.Errorf("a message of event %s with %d recipients", e.ID, len(e.Recipients))
+		}
+		got = append(got, e.Recipients...)
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %d recipients, want %d", len(got), len(want))
+	}
+}
+
+func TestAnAudienceIsPublishedAsItIs(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	accepted(t, s.send(request("application/json", `{"id": "1", "type": "system.announcement", "title": "New!", "audience": "topic-news"}`)))
+	got := topicstest.Published(t, s.pubsub)[topics.Events]
+	if len(got) != 1 || got[0].Audience != "topic-news" || len(got[0].Recipients) != 0 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestWhatPubSubDoesNotStoreIsNotAccepted(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		missing []topics.Topic
+		ctx     func(context.Context) (context.Context, context.CancelFunc)
+	}{
+		{"it refuses", []topics.Topic{topics.Events}, context.WithCancel},
+		{"it takes longer than the caller waits", nil, func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithDeadline(ctx, time.Now())
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, test.missing...)
+			ctx, cancel := test.ctx(t.Context())
+			defer cancel()
+			r := request("application/json", like("")).WithContext(ctx)
+			r.Header.Set("Authorization", "Bearer "+googleToken(nil)) // the stubbed check needs no time
+			w := s.send(r)
+			p := s.refused(t, w, http.StatusServiceUnavailable)
+			if got := w.Header().Get("Retry-After"); got == "" || !strings.Contains(p.Detail, "again") {
+				t.Errorf("Retry-After %q, detail %q", got, p.Detail)
+			}
+			if strings.Contains(w.Body.String(), "topics") {
+				t.Errorf("the inside is told: %s", w.Body)
+			}
+		})
+	}
+}

@@ -1,0 +1,134 @@
+//go:build unix
+
+package infra_test
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// operations on a document. Its content is right in every one, so that only who asks, and for what, decides.
+var operations = []string{"get", "list", "create", "update", "delete"}
+
+// places is the table of who may do what: the owner what is said here, everybody else nothing, functions everything.
+// {uid} is the owner.
+var places = []struct {
+	name    string
+	path    string
+	content fields
+	change  fields
+	owner   string // what the owner may do
+}{
+	{"profile", "users/{uid}", profile(), fields{"locale": "de"}, "get create update"},
+	{"notification", "users/{uid}/notifications/n", item(), fields{"archivedAt": now}, "get list update"},
+	{"below a notification", "users/{uid}/notifications/n/parts/members", fields{"set": "x"}, fields{"set": "y"}, ""},
+	{"device", "users/{uid}/devices/d", device(), fields{"locale": "de"}, "get list create update delete"},
+	{"below a device", "users/{uid}/devices/d/more/m", device(), fields{"locale": "de"}, ""},
+	{"session", "users/{uid}/sessions/s", session(), fields{"visible": false}, "get list create update delete"},
+	{"unknown collection of a person", "users/{uid}/secrets/x", fields{"a": 1}, fields{"a": 2}, ""},
+	{"membership of a topic", "audiences/topic-go/members/{uid}", membership(), fields{"since": now}, "get create delete"},
+	{"membership of an audience", "audiences/staff/members/{uid}", membership(), fields{"since": now}, "get"},
+	{"membership of an audience with topic- inside", "audiences/my-topic-go/members/{uid}", membership(), fields{"since": now}, "get"},
+	{"audience", "audiences/topic-{uid}", fields{"a": 1}, fields{"a": 2}, ""},
+	{"dead letter", "deadLetters/{uid}", fields{"a": 1}, fields{"a": 2}, ""},
+	{"what is due", "due/{uid}", fields{"a": 1}, fields{"a": 2}, ""},
+	{"identity", "identities/github/logins/{uid}", fields{"uid": "x"}, fields{"uid": "y"}, ""},
+	{"unknown collection", "secrets/{uid}", fields{"a": 1}, fields{"a": 2}, ""},
+}
+
+func TestWhoMayDoWhat(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	for i, place := range places {
+		for j, op := range operations {
+			t.Run(place.name+"/"+op, func(t *testing.T) {
+				t.Parallel()
+				uid := person(fmt.Sprintf("owner-%d-%d", i, j))
+				path := strings.ReplaceAll(place.path, "{uid}", string(uid))
+				for _, who := range []struct {
+					name string
+					is   person
+					want verdict
+				}{
+					{"owner", uid, verdictOf(slices.Contains(strings.Fields(place.owner), op))},
+					{"somebody else", "mallory", refused},
+					{"anonymous", anonymous, refused},
+					{"functions", admin, allowed},
+				} {
+					if got := d.attempt(t, who.is, op, path, place.content, place.change); got != who.want {
+						t.Errorf("%s as %s: got %s, want %s", path, who.name, got, who.want)
+					}
+				}
+			})
+		}
+	}
+}
+
+// attempt prepares the document as the functions would and tries the operation on it.
+func (d *database) attempt(t *testing.T, who person, op, path string, content, change fields) verdict {
+	t.Helper()
+	if op == "create" {
+		if got := d.commit(t, admin, d.delete(path)); got != allowed {
+			t.Fatalf("clearing %s: %s", path, got)
+		}
+		return d.commit(t, who, d.create(path, content))
+	}
+	d.seed(t, path, content)
+	switch op {
+	case "get":
+		return d.get(t, who, path)
+	case "list":
+		cut := strings.LastIndex(path, "/")
+		return d.query(t, who, path[:cut], fields{"limit": 10})
+	case "update":
+		return d.commit(t, who, d.update(path, change))
+	default:
+		return d.commit(t, who, d.delete(path))
+	}
+}
+
+func verdictOf(ok bool) verdict {
+	if ok {
+		return allowed
+	}
+	return refused
+}
+
+// A rule's look-up of another document is billed on every update of every listener, and a recursive wildcard would open
+// collections that nobody has thought about.
+func TestRulesLookNowhereElse(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("firestore.rules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := regexp.MustCompile(`//.*`).ReplaceAllString(string(source), "")
+	for name, pattern := range map[string]string{
+		"look-up of another document": `(^|[^.\w])(firestore\.)?(get|exists|getAfter|existsAfter)\s*\(`,
+		"recursive wildcard":          `=\s*\*\*`,
+		"rule without a condition":    `allow[^:;]*;|:\s*if\s+true`,
+	} {
+		if found := regexp.MustCompile(pattern).FindString(code); found != "" {
+			t.Errorf("%s: %q", name, found)
+		}
+	}
+}
+
+// Every allow says why.
+func TestEachRuleHasItsReason(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("firestore.rules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(source), "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(strings.TrimSpace(line), "allow ") && !strings.HasPrefix(strings.TrimSpace(lines[i-1]), "// ") {
+			t.Errorf("line %d has no reason above it: %s", i+1, strings.TrimSpace(line))
+		}
+	}
+}

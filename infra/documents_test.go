@@ -1,0 +1,245 @@
+//go:build unix
+
+package infra_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// kinds are the documents that their owner writes, with the rules for what is in them. Each case is tried as a new
+// document and as a change of one that is there.
+var kinds = []struct {
+	name     string
+	path     string // {id} is the case's own id, the owner's uid or part of it
+	content  func() fields
+	optional bool // fields may be missing
+	noUpdate bool // is created and deleted only
+	cases    []contentCase
+}{
+	{
+		name: "profile", path: "users/{id}", content: profile, optional: true,
+		cases: []contentCase{
+			{"locale, shortest", fields{"locale": "en"}, allowed},
+			{"locale with script and region", fields{"locale": "zh-Hant-TW"}, allowed},
+			{"locale of 35 characters", fields{"locale": "de-" + strings.Repeat("abcdefg-", 3) + "abcdefgh"}, allowed},
+			{"locale of 36 characters", fields{"locale": "deu-" + strings.Repeat("abcdefg-", 3) + "abcdefgh"}, refused},
+			{"locale, empty", fields{"locale": ""}, refused},
+			{"locale with an underscore", fields{"locale": "en_US"}, refused},
+			{"locale with something before", fields{"locale": " en"}, refused},
+			{"locale with something behind", fields{"locale": "en-US\n"}, refused},
+			{"locale as a list of characters", fields{"locale": []any{"e", "n"}}, refused},
+			{"locale as bytes", fields{"locale": []byte("en")}, refused},
+			{"time zone UTC", fields{"timeZone": "UTC"}, allowed},
+			{"time zone with a sign", fields{"timeZone": "Etc/GMT+5"}, allowed},
+			{"time zone with two slashes", fields{"timeZone": "America/Argentina/Buenos_Aires"}, allowed},
+			{"time zone with dashes", fields{"timeZone": "America/Port-au-Prince"}, allowed},
+			{"time zone of 64 characters", fields{"timeZone": strings.Repeat("a", 64)}, allowed},
+			{"time zone of 65 characters", fields{"timeZone": strings.Repeat("a", 65)}, refused},
+			{"time zone, empty", fields{"timeZone": ""}, refused},
+			{"time zone as a way up", fields{"timeZone": "../../etc/passwd"}, refused},
+			{"time zone from the root", fields{"timeZone": "/etc/localtime"}, refused},
+			{"time zone as an offset", fields{"timeZone": 60}, refused},
+			{"preferences, none", fields{"preferences": fields{}}, allowed},
+			{"preferences, one channel of one category", fields{"preferences": fields{"social": fields{"push": false}}}, allowed},
+			{"preferences, a category without channels", fields{"preferences": fields{"social": fields{}}}, allowed},
+			{"preferences, an unknown category", fields{"preferences": fields{"gossip": fields{"push": true}}}, refused},
+			{"preferences as a list", fields{"preferences": []any{"social"}}, refused},
+			{"quiet hours at the ends of the day", fields{"quietHours": fields{"from": "00:00", "to": "23:59", "enabled": false}}, allowed},
+			{"quiet hours from 19:30", fields{"quietHours": fields{"from": "19:30", "to": "09:05", "enabled": true}}, allowed},
+			{"quiet hours to 24:00", fields{"quietHours": fields{"from": "22:00", "to": "24:00", "enabled": true}}, refused},
+			{"quiet hours from 24:00", fields{"quietHours": fields{"from": "24:00", "to": "07:00", "enabled": true}}, refused},
+			{"quiet hours at minute 60", fields{"quietHours": fields{"from": "21:60", "to": "07:00", "enabled": true}}, refused},
+			{"quiet hours with seconds", fields{"quietHours": fields{"from": "22:00:00", "to": "07:00", "enabled": true}}, refused},
+			{"quiet hours without a zero", fields{"quietHours": fields{"from": "22:00", "to": "7:00", "enabled": true}}, refused},
+			{"quiet hours in minutes", fields{"quietHours": fields{"from": 1320, "to": 420, "enabled": true}}, refused},
+			{"quiet hours switched by a word", fields{"quietHours": fields{"from": "22:00", "to": "07:00", "enabled": "yes"}}, refused},
+			{"quiet hours without from", fields{"quietHours": fields{"to": "07:00", "enabled": true}}, refused},
+			{"quiet hours without to", fields{"quietHours": fields{"from": "22:00", "enabled": true}}, refused},
+			{"quiet hours without the switch", fields{"quietHours": fields{"from": "22:00", "to": "07:00"}}, refused},
+			{"quiet hours with more", fields{"quietHours": fields{"from": "22:00", "to": "07:00", "enabled": true, "days": "all"}}, refused},
+			{"quiet hours as a word", fields{"quietHours": "nights"}, refused},
+			{"the reserved digest", fields{"digest": "daily"}, refused},
+		},
+	},
+	{
+		name: "device", path: "users/{id}/devices/d", content: device,
+		cases: []contentCase{
+			{"kind token", fields{"kind": "token"}, allowed},
+			{"kind, unknown", fields{"kind": "apns"}, refused},
+			{"value of 4,096 characters", fields{"value": strings.Repeat("v", 4096)}, allowed},
+			{"value of 4,097 characters", fields{"value": strings.Repeat("v", 4097)}, refused},
+			{"value, empty", fields{"value": ""}, refused},
+			{"value as bytes", fields{"value": []byte("fid-1")}, refused},
+			{"value as a list", fields{"value": []any{"fid-1"}}, refused},
+			{"platform android", fields{"platform": "android"}, allowed},
+			{"platform ios", fields{"platform": "ios"}, allowed},
+			{"platform, unknown", fields{"platform": "windows"}, refused},
+			{"locale, wrong", fields{"locale": "en_US"}, refused},
+			{"last seen by the server's clock", fields{"lastSeenAt": serverTime}, allowed},
+			{"last seen by a clock that is fast", fields{"lastSeenAt": ahead(4 * time.Minute)}, allowed},
+			{"last seen in the future", fields{"lastSeenAt": ahead(6 * time.Minute)}, refused},
+			{"last seen as text", fields{"lastSeenAt": "2026-11-21T00:00:00Z"}, refused},
+		},
+	},
+	{
+		name: "session", path: "users/{id}/sessions/s", content: session,
+		cases: []contentCase{
+			{"lease that is over", fields{"expiresAt": ago(time.Minute)}, allowed},
+			{"lease of four minutes", fields{"expiresAt": ahead(4 * time.Minute)}, allowed},
+			{"lease of six minutes", fields{"expiresAt": ahead(6 * time.Minute)}, refused},
+			{"lease as a number", fields{"expiresAt": 1}, refused},
+			{"nothing on the screen", fields{"target": nil}, allowed},
+			{"target of 256 characters", fields{"target": strings.Repeat("t", 256)}, allowed},
+			{"target of 257 characters", fields{"target": strings.Repeat("t", 257)}, refused},
+			{"target as a map", fields{"target": fields{"type": "post", "id": "42"}}, refused},
+			{"hidden", fields{"visible": false}, allowed},
+			{"visible as a number", fields{"visible": 1}, refused},
+			{"visible as null", fields{"visible": nil}, refused},
+		},
+	},
+	{
+		name: "membership", path: "audiences/topic-go/members/{id}", content: membership, noUpdate: true,
+		cases: []contentCase{
+			{"since, by the server's clock", fields{"since": serverTime}, allowed},
+			{"since, by a clock that is fast", fields{"since": ahead(4 * time.Minute)}, allowed},
+			{"since the future", fields{"since": ahead(6 * time.Minute)}, refused},
+			{"since, as text", fields{"since": "today"}, refused},
+		},
+	},
+}
+
+type contentCase struct {
+	name    string
+	changes fields
+	want    verdict
+}
+
+func TestWhatOwnersWrite(t *testing.T) {
+	t.Parallel()
+	for _, kind := range kinds {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			d := newDatabase(t)
+			cases := slices.Clone(kind.cases)
+			cases = append(cases, contentCase{"as it should be", fields{}, allowed}, contentCase{"an extra field", fields{"admin": true}, refused})
+			for name := range kind.content() {
+				cases = append(cases,
+					contentCase{name + " missing", fields{name: removed}, verdictOf(kind.optional)},
+					contentCase{name + " of a wrong type", fields{name: 1.5}, refused})
+				if name != "target" {
+					cases = append(cases, contentCase{name + " null", fields{name: nil}, refused})
+				}
+			}
+			for i, tc := range cases {
+				t.Run(tc.name, func(t *testing.T) {
+					t.Parallel()
+					id := fmt.Sprintf("u%d", i)
+					path := strings.ReplaceAll(kind.path, "{id}", id)
+					if got := d.commit(t, person(id), d.create(path, with(kind.content(), tc.changes))); got != tc.want {
+						t.Errorf("create: got %s, want %s", got, tc.want)
+					}
+					d.seed(t, path, kind.content())
+					want := tc.want
+					if kind.noUpdate {
+						want = refused
+					}
+					write := d.update(path, tc.changes)
+					if len(tc.changes) == 0 {
+						write = d.set(path, kind.content())
+					}
+					if got := d.commit(t, person(id), write); got != want {
+						t.Errorf("update: got %s, want %s", got, want)
+					}
+				})
+			}
+		})
+	}
+}
+
+// Each category and each channel is checked by a line of its own, so each is tried by itself.
+func TestPreferences(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	channels := []string{"in_app", "push", "email"}
+	for category := range profile()["preferences"].(fields) {
+		cases := []contentCase{
+			{"a switch for all channels", fields{category: true}, refused},
+			{"null", fields{category: nil}, refused},
+			{"unknown channel", fields{category: fields{"sms": true}}, refused},
+		}
+		for _, channel := range channels {
+			cases = append(cases,
+				contentCase{channel + " on", fields{category: fields{channel: true}}, allowed},
+				contentCase{channel + " off", fields{category: fields{channel: false}}, allowed},
+				contentCase{channel + " as a word", fields{category: fields{channel: "on"}}, refused},
+				contentCase{channel + " as a number", fields{category: fields{channel: 1}}, refused},
+				contentCase{channel + " null", fields{category: fields{channel: nil}}, refused},
+				contentCase{channel + " as a long text", fields{category: fields{channel: strings.Repeat("x", 10_000)}}, refused})
+		}
+		for i, tc := range cases {
+			t.Run(category+"/"+tc.name, func(t *testing.T) {
+				t.Parallel()
+				uid := fmt.Sprintf("%s-%d", category, i)
+				write := d.create("users/"+uid, fields{"preferences": tc.changes})
+				if got := d.commit(t, person(uid), write); got != tc.want {
+					t.Errorf("got %s, want %s", got, tc.want)
+				}
+			})
+		}
+	}
+}
+
+// What functions keep in the profile document stays theirs, and does not stop the owner from changing what is his.
+func TestProfileBesideFieldsOfFunctions(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	d.seed(t, "users/bob", with(profile(), fields{"digest": fields{"next": now}}))
+	for _, tc := range []contentCase{
+		{"an own field", fields{"locale": "fr"}, allowed},
+		{"one switch by its path", fields{"preferences.social.push": true}, allowed},
+		{"a wrong switch by its path", fields{"preferences.social.push": "on"}, refused},
+		{"the functions' field", fields{"digest": fields{}}, refused},
+		{"a part of the functions' field", fields{"digest.next": ago(time.Hour)}, refused},
+		{"the functions' field removed", fields{"digest": removed}, refused},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := d.commit(t, "bob", d.update("users/bob", tc.changes)); got != tc.want {
+				t.Errorf("got %s, want %s", got, tc.want)
+			}
+		})
+	}
+	if got, want := d.commit(t, "bob", d.set("users/bob", profile())), refused; got != want {
+		t.Errorf("replacing the document without the functions' field: got %s, want %s", got, want)
+	}
+}
+
+func TestIds(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	long, longest := strings.Repeat("i", 129), strings.Repeat("i", 128)
+	for _, tc := range []struct {
+		name    string
+		path    string
+		content fields
+		want    verdict
+	}{
+		{"device, longest", "users/bob/devices/" + longest, device(), allowed},
+		{"device, too long", "users/bob/devices/" + long, device(), refused},
+		{"session, longest", "users/bob/sessions/" + longest, session(), allowed},
+		{"session, too long", "users/bob/sessions/" + long, session(), refused},
+		{"topic, longest", "audiences/topic-" + longest[6:] + "/members/bob", membership(), allowed},
+		{"topic, too long", "audiences/topic-" + longest[5:] + "/members/bob", membership(), refused},
+		{"topic without a name", "audiences/topic-/members/bob", membership(), refused},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			if got := d.commit(t, "bob", d.create(tc.path, tc.content)); got != tc.want {
+				t.Errorf("got %s, want %s", got, tc.want)
+			}
+		})
+	}
+}

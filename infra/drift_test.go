@@ -1,0 +1,79 @@
+//go:build unix
+
+package infra_test
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tidings.dev/shared/catalog"
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/store"
+)
+
+// The rules name fields that Go code writes. These tests fail when the two drift apart.
+
+// An item as the store writes it has the fields that these tests know, and its owner can mark it.
+func TestItemOfTheStore(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	stored, err := store.Open(t.Context(), d.project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = stored.Close() })
+	n := inbox.Notification{
+		Type: "friend.requested", Category: "social", Priority: event.High, Title: "Alice wants to be your friend", GroupID: "g1",
+		Actors:     []inbox.Actor{{Actor: event.Actor{ID: "alice", Name: "Alice"}, At: now}},
+		ActorCount: 1, EventCount: 1, EntryCount: 1, PartCount: 1, Revision: 3, CreatedAt: now, UpdatedAt: now, LatestAt: now, OpenedAt: now, ExpireAt: now.Add(day),
+		Actions: []event.Action{{ID: "accept", Label: "Accept"}}, Own: inbox.Own{Title: true}, Data: map[string]any{"reason": "work"},
+	}
+	write := store.Write{UID: "bob", Item: &inbox.Item{ID: "n", Notification: n}}
+	for _, err := range stored.Save(t.Context(), []store.Write{write}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	_, answer := d.call(t, "GET", "/v1/"+d.root()+"/users/bob/notifications/n", admin, nil)
+	var document struct{ Fields fields }
+	if err := json.Unmarshal(answer, &document); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(item())), slices.Sorted(maps.Keys(document.Fields))); diff != "" {
+		t.Errorf("fields of an item (-here +store):\n%s", diff)
+	}
+	mark := fields{
+		"seenAt": serverTime, "readAt": serverTime, "archivedAt": serverTime,
+		"snoozedUntil": ahead(time.Hour), "doneAction": "accept", "revision": 3,
+	}
+	if got, want := d.commit(t, "bob", d.update("users/bob/notifications/n", mark)), allowed; got != want {
+		t.Errorf("all marks at once: got %s, want %s", got, want)
+	}
+}
+
+// A person can have a preference about every category that a type belongs to.
+func TestCategoriesOfTheCatalogue(t *testing.T) {
+	t.Parallel()
+	types, err := catalog.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want := map[string]bool{}, map[string]bool{}
+	for _, name := range types.Names() {
+		is, _ := types.Type(name)
+		want[is.Category] = true
+	}
+	for category := range profile()["preferences"].(fields) {
+		got[category] = true
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("categories (-catalogue +rules):\n%s", diff)
+	}
+}

@@ -1,0 +1,80 @@
+//go:build unix
+
+package infra_test
+
+import (
+	"maps"
+	"time"
+)
+
+// The documents as the functions or an honest client write them. Each has every field of its kind: what is not here, the
+// tests take for unknown.
+
+// now is when the tests began: for what is past, the same time however often it is written.
+var now = time.Now()
+
+func ago(d time.Duration) time.Time { return now.Add(-d) }
+
+// ahead is a time from the moment it is sent, so that a slow run does not let the future become the past.
+type ahead time.Duration
+
+// item is a notification nobody has looked at.
+func item() fields {
+	return fields{
+		"type": "friend.requested", "category": "social", "priority": "high", "rank": 2, "icon": "user-plus",
+		"title": "Alice wants to be your friend", "body": "",
+		"actors":     []any{fields{"id": "alice", "name": "Alice", "imageUrl": "", "at": ago(time.Hour)}},
+		"actorCount": 1, "eventCount": 1, "entryCount": 1, "partCount": 1,
+		"target": fields{"type": "user", "id": "bob", "title": "Bob", "url": "/users/bob"}, "url": "/users/alice",
+		"actions":    []any{action("accept"), action("decline")},
+		"doneAction": nil,
+		"createdAt":  ago(2 * time.Hour), "updatedAt": ago(time.Hour), "latestAt": ago(time.Hour), "revision": 3,
+		"seenAt": nil, "readAt": nil, "archivedAt": nil, "snoozedUntil": nil, "retractedAt": nil,
+		"expireAt": now.Add(90 * 24 * time.Hour), "why": "recipient", "held": "",
+		"groupId": "g1", "openedAt": ago(2 * time.Hour), "members": []byte{1, 2, 3},
+		"own": fields{"title": true, "body": false, "actions": false}, "data": fields{"reason": "met at work"},
+		"push": fields{"at": ago(time.Hour), "revision": 3, "message": "m1"},
+	}
+}
+
+func action(id string) fields {
+	return fields{"id": id, "label": "Label of " + id, "url": "/do/" + id, "style": ""}
+}
+
+// profile has every choice that a person can make.
+func profile() fields {
+	channels := fields{"in_app": true, "push": false, "email": true}
+	return fields{
+		"locale": "pt-BR", "timeZone": "America/Sao_Paulo",
+		"preferences": fields{
+			"social": channels, "messages": channels, "orders": channels, "incidents": channels,
+			"security": channels, "payments": channels, "system": channels,
+		},
+		"quietHours": fields{"from": "22:00", "to": "07:00", "enabled": true},
+	}
+}
+
+func device() fields {
+	return fields{"kind": "fid", "value": "fid-1", "platform": "web", "locale": "en", "lastSeenAt": ago(time.Second)}
+}
+
+func session() fields {
+	return fields{"expiresAt": ahead(time.Minute), "target": "post/42", "visible": true}
+}
+
+func membership() fields {
+	return fields{"since": ago(time.Second)}
+}
+
+// with is a copy of the document with some fields set or removed.
+func with(document, changes fields) fields {
+	changed := maps.Clone(document)
+	for name, v := range changes {
+		if v == removed {
+			delete(changed, name)
+			continue
+		}
+		changed[name] = v
+	}
+	return changed
+}

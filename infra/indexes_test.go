@@ -1,0 +1,257 @@
+//go:build unix
+
+package infra_test
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The form of firestore.indexes.json, as the Firebase CLI takes it (firebase-tools, src/firestore/api-spec.ts).
+type (
+	indexFile struct {
+		Indexes        []compositeIndex `json:"indexes"`
+		FieldOverrides []fieldOverride  `json:"fieldOverrides"`
+	}
+	compositeIndex struct {
+		CollectionGroup string       `json:"collectionGroup"`
+		QueryScope      string       `json:"queryScope"`
+		Fields          []indexField `json:"fields"`
+	}
+	indexField struct {
+		FieldPath string `json:"fieldPath"`
+		Order     string `json:"order"`
+	}
+	// fieldOverride replaces the automatic indexes of one field, and those of all fields inside it if it is a map.
+	fieldOverride struct {
+		CollectionGroup string        `json:"collectionGroup"`
+		FieldPath       string        `json:"fieldPath"`
+		TTL             bool          `json:"ttl,omitempty"`
+		Indexes         []singleIndex `json:"indexes"`
+	}
+	singleIndex struct {
+		QueryScope string `json:"queryScope"`
+		Order      string `json:"order"`
+	}
+)
+
+// storedQuery is a query that functions or clients send, reduced to what an index must serve: fields compared for
+// equality, then the order. (What is ordered by document id alone needs no index.)
+type storedQuery struct {
+	name       string
+	collection string
+	equal      []string
+	order      []indexField
+}
+
+var storedQueries = []storedQuery{
+	{"client: the feed", "notifications", []string{"archivedAt"}, []indexField{{"rank", "DESCENDING"}, {"updatedAt", "DESCENDING"}}},
+	{"client: the archived tab", "notifications", nil, []indexField{{"archivedAt", "DESCENDING"}}},
+	{"notify: all items of a group, for a late retraction", "notifications", []string{"groupId"}, nil},
+	{"notify: devices, the one seen last first", "devices", nil, []indexField{{"lastSeenAt", "DESCENDING"}}},
+	{"deadletters: the latest failures", "deadLetters", nil, []indexField{{"failedAt", "DESCENDING"}}},
+}
+
+// exempt are the fields that nobody queries, by collection: each index entry would cost storage and time at every write,
+// one of a growing time would hold a collection to some 500 writes a second, and one of a long text would not fit.
+var exempt = map[string][]string{
+	"parts":       {"members", "expireAt"}, // a TTL policy needs no index
+	"users":       {"preferences", "quietHours"},
+	"devices":     {"kind", "value", "platform", "locale"},
+	"sessions":    {"expiresAt", "target", "visible"},
+	"members":     {"since"},
+	"deadLetters": {"reason", "attempts", "subscription", "data", "recipients", "attributes", "publishedAt", "replayedAt"},
+}
+
+func readIndexes(t *testing.T) indexFile {
+	t.Helper()
+	var file indexFile
+	readStrictly(t, "firestore.indexes.json", &file)
+	return file
+}
+
+func readStrictly(t *testing.T, name string, into any) {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	decoder := json.NewDecoder(f)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+}
+
+// What `firebase deploy`, or Firestore behind it, would refuse.
+func TestIndexFileIsValid(t *testing.T) {
+	t.Parallel()
+	file := readIndexes(t)
+	orders := []string{"ASCENDING", "DESCENDING"}
+	scopes := []string{"COLLECTION", "COLLECTION_GROUP"}
+	for _, index := range file.Indexes {
+		if index.CollectionGroup == "" || !slices.Contains(scopes, index.QueryScope) {
+			t.Errorf("index without a collection or a scope: %+v", index)
+		}
+		if len(index.Fields) < 2 {
+			t.Errorf("an index on one field is not composite, it belongs to fieldOverrides: %+v", index)
+		}
+		for _, f := range index.Fields {
+			if f.FieldPath == "" || !slices.Contains(orders, f.Order) {
+				t.Errorf("%s: wrong field %+v", index.CollectionGroup, f)
+			}
+		}
+	}
+	seen, ttl := map[string]bool{}, map[string]int{}
+	for _, o := range file.FieldOverrides {
+		at := o.CollectionGroup + "." + o.FieldPath
+		if o.CollectionGroup == "" || o.FieldPath == "" || o.Indexes == nil {
+			t.Errorf("override without collection, field or indexes: %+v", o)
+		}
+		if seen[at] {
+			t.Errorf("%s is listed twice", at)
+		}
+		seen[at] = true
+		if o.TTL {
+			ttl[o.CollectionGroup]++
+		}
+		for _, index := range o.Indexes {
+			if !slices.Contains(scopes, index.QueryScope) || !slices.Contains(orders, index.Order) {
+				t.Errorf("%s: wrong index %+v", at, index)
+			}
+		}
+	}
+	if got, want := len(file.FieldOverrides), 200; got > want {
+		t.Errorf("%d overrides; a database may have %d", got, want)
+	}
+	if diff := cmp.Diff(map[string]int{"notifications": 1, "parts": 1}, ttl); diff != "" { // Firestore allows one each
+		t.Errorf("TTL fields by collection (-want +got):\n%s", diff)
+	}
+}
+
+func TestEveryQueryHasItsIndex(t *testing.T) {
+	t.Parallel()
+	file := readIndexes(t)
+	for _, q := range storedQueries {
+		if !file.serves(q) {
+			t.Errorf("%s: no index serves it", q.name)
+		}
+	}
+}
+
+// An index costs something at every write, so each has a query that would fail without it.
+func TestEveryIndexIsNeeded(t *testing.T) {
+	t.Parallel()
+	whole := readIndexes(t)
+	check := func(what string, without indexFile) {
+		t.Helper()
+		if !slices.ContainsFunc(storedQueries, func(q storedQuery) bool { return !without.serves(q) }) {
+			t.Errorf("no query needs the index on %s", what)
+		}
+	}
+	for i, index := range whole.Indexes {
+		without := whole
+		without.Indexes = slices.Delete(slices.Clone(whole.Indexes), i, i+1)
+		check(index.CollectionGroup, without)
+	}
+	for i, o := range whole.FieldOverrides {
+		for k := range o.Indexes {
+			without := whole
+			without.FieldOverrides = slices.Clone(whole.FieldOverrides)
+			without.FieldOverrides[i].Indexes = slices.Delete(slices.Clone(o.Indexes), k, k+1)
+			check(o.CollectionGroup+"."+o.FieldPath, without)
+		}
+	}
+}
+
+func TestWhatNobodyQueriesIsExempt(t *testing.T) {
+	t.Parallel()
+	want := map[string]bool{}
+	for collection, names := range exempt {
+		for _, name := range names {
+			want[collection+"."+name] = true
+		}
+	}
+	for name := range item() { // a new field of an item is exempt unless a query by itself says otherwise
+		if name != "archivedAt" && name != "groupId" {
+			want["notifications."+name] = true
+		}
+	}
+	got := map[string]bool{}
+	for _, o := range readIndexes(t).FieldOverrides {
+		if len(o.Indexes) == 0 {
+			got[o.CollectionGroup+"."+o.FieldPath] = true
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("exempt fields (-want +got):\n%s", diff)
+	}
+}
+
+func TestExpiredItemsAreRemoved(t *testing.T) {
+	t.Parallel()
+	for _, o := range readIndexes(t).FieldOverrides {
+		if want := o.FieldPath == "expireAt"; o.TTL != want {
+			t.Errorf("%s.%s: ttl %v, want %v", o.CollectionGroup, o.FieldPath, o.TTL, want)
+		}
+	}
+}
+
+// serves tells whether Firestore could answer the query: by the index of one field, or by a composite one that begins
+// with the fields of equality in any order and goes on with the query's order.
+func (file indexFile) serves(q storedQuery) bool {
+	if len(q.equal)+len(q.order) == 1 {
+		wanted := slices.Clone(q.order)
+		for _, name := range q.equal {
+			wanted = append(wanted, indexField{FieldPath: name})
+		}
+		return file.servesOne(q.collection, wanted[0])
+	}
+	return slices.ContainsFunc(file.Indexes, func(index compositeIndex) bool {
+		if index.CollectionGroup != q.collection || index.QueryScope != "COLLECTION" || len(index.Fields) != len(q.equal)+len(q.order) {
+			return false
+		}
+		for _, f := range index.Fields[:len(q.equal)] {
+			if !slices.Contains(q.equal, f.FieldPath) {
+				return false
+			}
+		}
+		return slices.Equal(index.Fields[len(q.equal):], q.order)
+	})
+}
+
+// servesOne looks for the index of one field; every field has one in both directions until an override takes it away.
+// Equality is served by either direction.
+func (file indexFile) servesOne(collection string, f indexField) bool {
+	for _, o := range file.FieldOverrides {
+		if o.CollectionGroup == collection && o.FieldPath == f.FieldPath {
+			return slices.ContainsFunc(o.Indexes, func(index singleIndex) bool {
+				return index.QueryScope == "COLLECTION" && (f.Order == "" || f.Order == index.Order)
+			})
+		}
+	}
+	return true
+}
+
+// `firebase deploy` finds both files by this one.
+func TestFirebaseFileNamesBoth(t *testing.T) {
+	t.Parallel()
+	var file struct {
+		Firestore struct {
+			Rules   string `json:"rules"`
+			Indexes string `json:"indexes"`
+		} `json:"firestore"`
+	}
+	readStrictly(t, "firebase.json", &file)
+	for _, name := range []string{file.Firestore.Rules, file.Firestore.Indexes} {
+		if _, err := os.Stat(name); err != nil || strings.Contains(name, "/") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,147 @@
+// Package shared_test holds the architecture to what DESIGN §4 says of it: imports point one way.
+package shared_test
+
+import (
+	"errors"
+	"go/build"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const module = "tidings.dev/"
+
+var (
+	domain   = []string{"shared/event", "shared/inbox", "shared/profile"} // the standard library and each other only
+	adapters = []string{"shared/catalog", "shared/problem", "shared/push", "shared/store", "shared/topics"}
+
+	// above are the packages of shared/ that are neither, with what they may import besides the domain.
+	above = map[string][]string{
+		"shared/clock":             {},
+		"shared/intake":            {"shared/catalog", "shared/topics"},
+		"shared/topics/topicstest": {"shared/topics"},
+	}
+
+	// clients are the libraries that one place alone speaks to.
+	clients = map[string][]string{
+		"cloud.google.com/go/firestore":         {"shared/store"},
+		"cloud.google.com/go/pubsub/":           {"shared/topics", "shared/topics/topicstest", "functions"},
+		"firebase.google.com/go/v4/messaging":   {"shared/push"},
+		"github.com/nicksnyder/go-i18n/":        {"shared/catalog"},
+		"github.com/GoogleCloudPlatform/":       {"functions"},
+	}
+)
+
+// broken lists the imports that no rule allows, as "importer → imported", in order.
+func broken(imports map[string][]string) (bad []string) {
+	for pkg, imported := range imports {
+		for _, path := range imported {
+			if !allowed(pkg, path) {
+				bad = append(bad, pkg+" → "+strings.TrimPrefix(path, module))
+			}
+		}
+		if _, known := above[pkg]; !known && strings.HasPrefix(pkg, "shared/") && !slices.Contains(slices.Concat(domain, adapters), pkg) {
+			bad = append(bad, pkg+" is in no layer: add it to this test")
+		}
+	}
+	slices.Sort(bad)
+	return bad
+}
+
+func allowed(pkg, path string) bool {
+	own, ours := strings.CutPrefix(path, module)
+	if !ours {
+		for prefix, places := range clients {
+			if strings.HasPrefix(path, prefix) && !slices.Contains(places, pkg) {
+				return false
+			}
+		}
+		first, _, _ := strings.Cut(path, "/")
+		standard := !strings.Contains(first, ".")
+		return standard || !slices.Contains(domain, pkg)
+	}
+	switch {
+	case strings.HasPrefix(pkg, "shared/"):
+		return slices.Contains(domain, own) || slices.Contains(above[pkg], own)
+	case pkg == "functions": // main puts everything together
+		return strings.HasPrefix(own, "shared/") || strings.HasPrefix(own, "functions/")
+	default:
+		return strings.HasPrefix(own, "shared/")
+	}
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	t.Parallel()
+	imports := map[string][]string{}
+	for _, top := range []string{"shared", "functions"} {
+		err := filepath.WalkDir(filepath.Join("..", top), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.IsDir() {
+				return err
+			}
+			if d.Name() == "testdata" {
+				return filepath.SkipDir
+			}
+			pkg, err := build.ImportDir(path, 0)
+			if none := new(build.NoGoError); errors.As(err, &none) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			imports[strings.TrimPrefix(filepath.ToSlash(path), "../")] = pkg.Imports
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range slices.Concat(domain, adapters, []string{"functions", "functions/publish", "functions/notify"}) {
+		if _, ok := imports[name]; !ok {
+			t.Errorf("%s was not found: the test looks in the wrong place", name)
+		}
+	}
+	for _, b := range broken(imports) {
+		t.Error(b)
+	}
+}
+
+func TestEveryRuleCanBeBroken(t *testing.T) {
+	t.Parallel()
+	got := broken(map[string][]string{
+		"shared/event":      {"time", "encoding/json", "github.com/google/uuid", "tidings.dev/shared/clock"},
+		"shared/inbox":      {"tidings.dev/shared/event", "golang.org/x/text/language"},
+		"shared/profile":    {"tidings.dev/shared/inbox", "tidings.dev/shared/store"},
+		"shared/store":      {"cloud.google.com/go/firestore", "tidings.dev/shared/inbox", "tidings.dev/shared/topics"},
+		"shared/problem":    {"tidings.dev/shared/event", "tidings.dev/functions/notify"},
+		"shared/catalog":    {"gopkg.in/yaml.v3", "tidings.dev/emulator/stack", "cloud.google.com/go/pubsub/v2"},
+		"shared/intake":     {"tidings.dev/shared/catalog", "tidings.dev/shared/topics", "tidings.dev/shared/store"},
+		"shared/utils":      {},
+		"functions":         {"tidings.dev/functions/notify", "tidings.dev/shared/store", "tidings.dev/emulator/clock"},
+		"functions/publish": {"tidings.dev/shared/intake", "tidings.dev/functions/notify"},
+		"functions/notify":  {"tidings.dev/emulator/fcm", "cloud.google.com/go/firestore/apiv1"},
+	})
+	want := []string{
+		"functions → emulator/clock",
+		"functions/notify → cloud.google.com/go/firestore/apiv1",
+		"functions/notify → emulator/fcm",
+		"functions/publish → functions/notify",
+		"shared/catalog → cloud.google.com/go/pubsub/v2",
+		"shared/catalog → emulator/stack",
+		"shared/event → github.com/google/uuid",
+		"shared/event → shared/clock",
+		"shared/inbox → golang.org/x/text/language",
+		"shared/intake → shared/store",
+		"shared/problem → functions/notify",
+		"shared/profile → shared/store",
+		"shared/store → shared/topics",
+		"shared/utils is in no layer: add it to this test",
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

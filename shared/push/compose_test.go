@@ -1,0 +1,231 @@
+package push
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"firebase.google.com/go/v4/messaging"
+	"github.com/google/go-cmp/cmp"
+
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/profile"
+)
+
+var now = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+
+// liked is an item as notify hands it over.
+func liked() *inbox.Item {
+	return &inbox.Item{ID: "0123456789abcdefghijklmnop-5962428", Notification: inbox.Notification{
+		Type: "post.liked", Category: "social", Priority: event.Medium, Title: "Alice liked your post", Body: "Nice!", URL: "/posts/42",
+		Revision: 3, ExpireAt: now.Add(time.Hour),
+	}}
+}
+
+var devices = map[string]profile.Device{
+	"web":     {Kind: "fid", Value: "web-fid", Platform: "web"},
+	"android": {Kind: "token", Value: "android-token", Platform: "android"},
+	"ios":     {Kind: "token", Value: "ios-token", Platform: "ios"},
+}
+
+// wire is the message as FCM reads it.
+func wire(t *testing.T, m *messaging.Message) map[string]any {
+	t.Helper()
+	raw, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestComposeGivesEachPlatformWhatItShows(t *testing.T) {
+	t.Parallel()
+	const id = "0123456789abcdefghijklmnop-5962428"
+	data := map[string]any{"id": id, "revision": "3", "type": "post.liked", "priority": "medium", "url": "/posts/42"}
+	want := map[string]map[string]any{
+		"web": { // data only: the service worker displays
+			"fid":     "web-fid",
+			"data":    map[string]any{"id": id, "revision": "3", "type": "post.liked", "priority": "medium", "url": "/posts/42", "title": "Alice liked your post", "body": "Nice!"},
+			"webpush": map[string]any{"headers": map[string]any{"Topic": "23456789abcdefghijklmnop-5962428", "Urgency": "normal", "TTL": "3600"}},
+		},
+		"android": {
+			"token": "android-token", "data": data,
+			"android": map[string]any{
+				"collapse_key": id, "priority": "normal", "ttl": "3600s",
+				"notification": map[string]any{"title": "Alice liked your post", "body": "Nice!", "tag": id, "channel_id": "medium"},
+			},
+		},
+		"ios": {
+			"token": "ios-token", "data": data,
+			"apns": map[string]any{
+				"headers": map[string]any{"apns-collapse-id": id, "apns-priority": "5", "apns-expiration": "1795255200"},
+				"payload": map[string]any{"aps": map[string]any{
+					"alert": map[string]any{"title": "Alice liked your post", "body": "Nice!"}, "thread-id": "social", "interruption-level": "active",
+				}},
+			},
+		},
+	}
+	for platform, want := range want {
+		if diff := cmp.Diff(want, wire(t, compose(liked(), devices[platform], now))); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", platform, diff)
+		}
+	}
+}
+
+func TestUrgencyFollowsPriority(t *testing.T) {
+	t.Parallel()
+	type levels struct{ web, android, ios, interruption string }
+	tests := map[event.Priority]levels{
+		event.Urgent: {"high", "high", "10", "time-sensitive"},
+		event.High:   {"high", "high", "10", "active"},
+		event.Medium: {"normal", "normal", "5", "active"},
+		event.Low:    {"normal", "normal", "5", "active"},
+	}
+	for p, want := range tests {
+		item := liked()
+		item.Priority = p
+		web, android, ios := compose(item, devices["web"], now), compose(item, devices["android"], now), compose(item, devices["ios"], now)
+		got := levels{web.Webpush.Headers["Urgency"], android.Android.Priority, ios.APNS.Headers["apns-priority"], ios.APNS.Payload.Aps.CustomData["interruption-level"].(string)}
+		if got != want {
+			t.Errorf("%s: got %+v, want %+v", p, got, want)
+		}
+	}
+}
+
+func TestTTLIsWhatIsLeftOfTheItemsLife(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		expireAt time.Time
+		want     time.Duration
+	}{
+		{"an hour", now.Add(time.Hour), time.Hour},
+		{"90 days: FCM keeps 28", now.Add(inbox.Keep), 28 * 24 * time.Hour},
+		{"over", now.Add(-time.Hour), 0},
+		{"never said", time.Time{}, 0},
+		{"the end of time", time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC), 28 * 24 * time.Hour},
+	}
+	for _, test := range tests {
+		item := liked()
+		item.ExpireAt = test.expireAt
+		if got := *compose(item, devices["android"], now).Android.TTL; got != test.want {
+			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
+		}
+	}
+}
+
+// Devices that are offline get the last push of each topic: two items must not share one.
+func TestWebTopicTellsTheWindowsOfAGroupApart(t *testing.T) {
+	t.Parallel()
+	valid := regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`) // RFC 8030, 5.4
+	seen := map[string]string{}
+	for _, id := range []string{
+		"0123456789abcdefghijklmnop-5962428", "0123456789abcdefghijklmnop-5962429", "0123456789abcdefghijklmnop-5962438", "0123456789abcdefghijklmnop-5962528",
+		"0123456789abcdefghijklmnoq-5962428", "0123456789abcdefghijklmnop", "0123456789abcdefghijklmnop-689", "short",
+	} {
+		item := liked()
+		item.ID = id
+		topic := compose(item, devices["web"], now).Webpush.Headers["Topic"]
+		if !valid.MatchString(topic) || seen[topic] != "" {
+			t.Errorf("%s: got %q, as %q has", id, topic, seen[topic])
+		}
+		seen[topic] = id
+	}
+}
+
+// size is what FCM counts, at most: the whole message as plain JSON.
+func size(t *testing.T, m *messaging.Message) int {
+	t.Helper()
+	got := wire(t, m)
+	for _, target := range []string{"fid", "token"} {
+		delete(got, target)
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(got); err != nil {
+		t.Fatal(err)
+	}
+	// encoding/json escapes this one for JavaScript's sake; JSON itself need not.
+	return len(strings.ReplaceAll(b.String(), `\u2028`, "\u2028"))
+}
+
+// longest is the largest item that validation lets through, all of it written with s.
+func longest(s string) *inbox.Item {
+	item := liked()
+	item.Type, item.Category, item.Revision = strings.Repeat("t", 64), strings.Repeat("c", 64), math.MaxInt64
+	item.Title, item.Body = strings.Repeat(s, event.MaxTitle), strings.Repeat(s, event.MaxBody)
+	item.ExpireAt = now.Add(inbox.Keep)
+	return item
+}
+
+func TestAnyItemFitsFCM(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"x", `"`, `\`, "<", "\u2028", "é", "李", "👩", "👩\u200d👩\u200d👧", "\n"} {
+		for _, url := range []string{"", "/" + strings.Repeat("x", maxURL-1), "/" + strings.Repeat(`"`, maxURL-1), "/" + strings.Repeat("x", event.MaxURL-1)} {
+			for platform, device := range devices {
+				item := longest(s)
+				item.URL = url
+				if got := size(t, compose(item, device, now)); got > 4096 {
+					t.Errorf("%s, all %q, url of %d: %d bytes", platform, s, len(url), got)
+				}
+			}
+		}
+	}
+}
+
+func TestALinkThatDoesNotFitIsLeftOutWhole(t *testing.T) {
+	t.Parallel()
+	item := liked()
+	item.URL = "/" + strings.Repeat("x", maxURL)
+	if got, ok := compose(item, devices["web"], now).Data["url"]; ok {
+		t.Errorf("got %.20q…, want none: half a link leads elsewhere", got)
+	}
+}
+
+func TestClipCutsBetweenCharacters(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		s    string
+		want string
+	}{{"", ""}, {"abcd", "abcd"}, {"abcde", "abc…"}, {"éééé", "éééé"}, {"ééééé", "ééé…"}, {"👩👩👩👩👩👩", "👩👩👩…"}}
+	for _, test := range tests {
+		if got := clip(test.s, 4); got != test.want {
+			t.Errorf("%q: got %q, want %q", test.s, got, test.want)
+		}
+	}
+}
+
+// FuzzCompose: whatever an item says, the message is valid, fits and names the item.
+func FuzzCompose(f *testing.F) {
+	f.Add("Alice liked your post", "Nice!", "/posts/42", "android", int64(3600))
+	f.Add(strings.Repeat("👩", 600), strings.Repeat("\n", 2100), "/"+strings.Repeat(`"`, 690), "ios", int64(-1))
+	f.Add(strings.Repeat("\u2028", 600), strings.Repeat(`\`, 2100), strings.Repeat("&", 700), "web", int64(math.MaxInt64))
+	f.Fuzz(func(t *testing.T, title, body, url, platform string, seconds int64) {
+		for _, s := range []string{title, body, url} {
+			e := event.Event{ID: "1", Source: "s", Type: "t", Recipients: []string{"b"}, Body: s}
+			if !utf8.ValidString(s) || len(e.Validate(now)) > 0 {
+				return // nothing like it comes as far as here
+			}
+		}
+		item := liked()
+		item.Title, item.Body, item.URL, item.ExpireAt = title, body, url, time.Unix(seconds, 0)
+		m := compose(item, profile.Device{Kind: "token", Value: "x", Platform: platform}, now)
+		if got := size(t, m); got > 4096 {
+			t.Errorf("%d bytes", got)
+		}
+		if m.Data["id"] != item.ID || m.Data["revision"] != "3" {
+			t.Errorf("got %v", m.Data)
+		}
+	})
+}

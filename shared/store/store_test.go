@@ -1,0 +1,208 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tidings.dev/emulator/firestoretest"
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/store"
+)
+
+func TestMain(m *testing.M) { firestoretest.Main(m) }
+
+var now = time.Date(2026, 11, 21, 9, 0, 0, 123456000, time.UTC)
+
+func open(t *testing.T) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), firestoretest.Project(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// full is a notification in which no field has its zero value, so that a field which the stored form forgets is noticed.
+func full() inbox.Notification {
+	n := inbox.Notification{
+		Type: "post.liked", Category: "social", Priority: event.High, Icon: "heart", Title: "t", Body: "b", URL: "/u",
+		Target:  event.Target{Type: "post", ID: "1", Title: "p", URL: "/p"},
+		Actions: []event.Action{{ID: "a", Label: "l", URL: "/a", Style: "primary"}},
+		Own:     inbox.Own{Title: true, Actions: true},
+		Data:    map[string]any{"s": "x", "n": 1.5, "b": true, "nested": map[string]any{"list": []any{"y", 2.0}}},
+		Why:     "recipient", Held: "interval",
+		Actors:     []inbox.Actor{{Actor: event.Actor{ID: "alice", Name: "Alice", ImageURL: "/i"}, At: now}},
+		ActorCount: 1, EventCount: 2, CreatedAt: now, UpdatedAt: now.Add(1e6), Revision: 7, LatestAt: now, OpenedAt: now.Add(2e6), ExpireAt: now.Add(3e6),
+		SeenAt: now, ReadAt: now.Add(4e6), ArchivedAt: now.Add(5e6), SnoozedUntil: now.Add(6e6), DoneAction: "a", RetractedAt: now.Add(7e6),
+		GroupID: "g", PartCount: 3, EntryCount: 4, Push: inbox.Push{At: now, Revision: 6, Message: "m"},
+	}
+	n.Members.Add(inbox.EventElement("alice", "s", "1"), now)
+	n.Members.Retract(inbox.ActorElement("bob"), now)
+	return n
+}
+
+var compareMembers = cmp.Comparer(func(a, b inbox.Members) bool {
+	x, _ := a.MarshalBinary()
+	y, _ := b.MarshalBinary()
+	return string(x) == string(y)
+})
+
+func TestNotificationSurvivesItsStoredForm(t *testing.T) {
+	t.Parallel()
+	s, ctx := open(t), context.Background()
+	item := &inbox.Item{ID: "i", Notification: full()}
+	if err := s.Save(ctx, []store.Write{{UID: "bob", Item: item}})[0]; err != nil {
+		t.Fatal(err)
+	}
+	ref := store.Ref{UID: "bob", ID: "i"}
+	snap, err := s.Load(ctx, []string{"bob"}, []store.Ref{ref, {UID: "bob", ID: "missing"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(snap.Items) != 1 || !snap.Items[ref].Exists {
+		t.Fatalf("got items %v, want only the one that exists", snap.Items)
+	}
+	if diff := cmp.Diff(full(), snap.Items[ref].Notification, compareMembers); diff != "" {
+		t.Errorf("loaded differs from saved (-want +got):\n%s", diff)
+	}
+}
+
+func TestSaveInsistsOnWhatWasRead(t *testing.T) {
+	t.Parallel()
+	s, ctx := open(t), context.Background()
+	save := func(item *inbox.Item) error { return s.Save(ctx, []store.Write{{UID: "bob", Item: item}})[0] }
+	load := func() *inbox.Item {
+		snap, err := s.Load(ctx, nil, []store.Ref{{UID: "bob", ID: "i"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return snap.Items[store.Ref{UID: "bob", ID: "i"}]
+	}
+	if err := save(&inbox.Item{ID: "i"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := save(&inbox.Item{ID: "i"}); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("creating what exists: got %v, want ErrConflict", err)
+	}
+	first, second := load(), load()
+	first.Revision++ // a write that changes nothing leaves the update time, too
+	second.Revision += 2
+	if err := save(first); err != nil {
+		t.Fatal(err)
+	}
+	if err := save(second); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("writing what has changed since: got %v, want ErrConflict", err)
+	}
+	errs := s.Save(ctx, []store.Write{{UID: "bob", Item: second}, {UID: "bob", Item: &inbox.Item{ID: "other"}}})
+	if !errors.Is(errs[0], store.ErrConflict) || errs[1] != nil {
+		t.Errorf("a conflict beside a good write: got %v, want ErrConflict and nil", errs)
+	}
+}
+
+// TestPartsAreWrittenWithTheirItemOrNotAtAll: otherwise a lost race would leave members that no count knows of.
+func TestPartsAreWrittenWithTheirItemOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	s, ctx := open(t), context.Background()
+	ref := store.Ref{UID: "bob", ID: "i"}
+	withPart := func(item *inbox.Item, actor string) *inbox.Item {
+		part := inbox.Part{Dirty: true}
+		part.Members.Add(inbox.ActorElement(actor), now)
+		item.PartCount = 1
+		item.Attach(0, part)
+		return item
+	}
+	if err := s.Save(ctx, []store.Write{{UID: "bob", Item: withPart(&inbox.Item{ID: "i"}, "alice")}})[0]; err != nil {
+		t.Fatal(err)
+	}
+	stale := withPart(&inbox.Item{ID: "i"}, "carol") // as if the item had not existed when it was read
+	if err := s.Save(ctx, []store.Write{{UID: "bob", Item: stale}})[0]; !errors.Is(err, store.ErrConflict) {
+		t.Fatalf("got %v, want ErrConflict", err)
+	}
+	item := &inbox.Item{ID: "i"}
+	if err := s.LoadParts(ctx, map[store.PartRef]*inbox.Item{{Ref: ref, Part: 0}: item, {Ref: ref, Part: 9}: item}); err != nil {
+		t.Fatal(err)
+	}
+	if !item.Parts[0].Members.Holds(inbox.ActorElement("alice"), now) || item.Parts[0].Members.Holds(inbox.ActorElement("carol"), now) {
+		t.Error("the part holds what the lost race wrote")
+	}
+	if item.Parts[9].Members.Len() != 0 {
+		t.Error("a part without a document is not empty")
+	}
+}
+
+func TestGroupFindsAllWindows(t *testing.T) {
+	t.Parallel()
+	s, ctx := open(t), context.Background()
+	var writes []store.Write
+	for i, group := range []string{"g", "g", "other"} {
+		writes = append(writes, store.Write{UID: "bob", Item: &inbox.Item{ID: fmt.Sprint("i", i), Notification: inbox.Notification{GroupID: group}}})
+	}
+	for _, err := range s.Save(ctx, writes) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	items, err := s.Group(ctx, "bob", "g")
+	if err != nil || len(items) != 2 {
+		t.Errorf("got %d items and %v, want 2", len(items), err)
+	}
+	if items, err := s.Group(ctx, "carol", "g"); err != nil || len(items) != 0 {
+		t.Errorf("another recipient: got %d items and %v, want none", len(items), err)
+	}
+}
+
+func TestMoreThanOneBatch(t *testing.T) {
+	t.Parallel()
+	s, ctx := open(t), context.Background()
+	const n = store.MaxBatch + 7
+	var writes []store.Write
+	var refs []store.Ref
+	for i := range n {
+		uid := fmt.Sprint("u", i)
+		writes = append(writes, store.Write{UID: uid, Item: &inbox.Item{ID: "i"}})
+		refs = append(refs, store.Ref{UID: uid, ID: "i"})
+	}
+	for i, err := range s.Save(ctx, writes) {
+		if err != nil {
+			t.Fatalf("write %d: %v", i, err)
+		}
+	}
+	snap, err := s.Load(ctx, nil, refs)
+	if err != nil || len(snap.Items) != n {
+		t.Errorf("got %d items and %v, want %d", len(snap.Items), err, n)
+	}
+}
+
+func TestDeadLetters(t *testing.T) {
+	t.Parallel()
+	s, ctx := open(t), context.Background()
+	want := store.DeadLetter{ID: "m1", Reason: "r", Attempts: 3, Subscription: "s", Data: "d", Recipients: []string{"bob"}, Attributes: map[string]string{"k": "v"}, PublishedAt: now, FailedAt: now}
+	for range 2 { // the same again replaces itself
+		if err := s.Bury(ctx, want); err != nil {
+			t.Fatal(err)
+		}
+	}
+	letters, err := s.DeadLetters(ctx, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]store.DeadLetter{want}, letters); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if err := s.Replayed(ctx, "m1", now); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.DeadLetter(ctx, "m1"); err != nil || got.ReplayedAt == nil {
+		t.Errorf("after a replay: got %+v and %v", got, err)
+	}
+	if _, err := s.DeadLetter(ctx, "none"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an unknown id: got %v, want ErrNotFound", err)
+	}
+}

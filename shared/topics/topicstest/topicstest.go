@@ -1,0 +1,61 @@
+// Package topicstest is an in-memory Pub/Sub for tests of whatever publishes.
+package topicstest
+
+import (
+	"slices"
+	"testing"
+
+	"cloud.google.com/go/pubsub/v2"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"cloud.google.com/go/pubsub/v2/pstest"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/topics"
+)
+
+// Start returns a Pub/Sub that has all topics but the missing ones, and a publisher to it. Both end with the test.
+func Start(t *testing.T, missing ...topics.Topic) (*pstest.Server, *topics.Publisher) {
+	t.Helper()
+	server := pstest.NewServer()
+	conn, err := grpc.NewClient(server.Addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := pubsub.NewClient(t.Context(), "p", option.WithGRPCConn(conn))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, topic := range []topics.Topic{topics.Events, topics.Urgent, topics.Retry, topics.DeadLetters} {
+		if slices.Contains(missing, topic) {
+			continue
+		}
+		if _, err := client.TopicAdminClient.CreateTopic(t.Context(), &pubsubpb.Topic{Name: "projects/p/topics/" + string(topic)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publisher := topics.NewPublisher(client)
+	t.Cleanup(func() {
+		publisher.Close()
+		_ = client.Close()
+		_ = server.Close()
+	})
+	return server, publisher
+}
+
+// Published lists the events that are stored, by topic, in the order of publication.
+func Published(t *testing.T, server *pstest.Server) map[topics.Topic][]event.Event {
+	t.Helper()
+	all := map[topics.Topic][]event.Event{}
+	for _, m := range server.Messages() {
+		e, err := (&topics.PushedMessage{MessageID: m.ID, Data: m.Data}).Event()
+		if err != nil {
+			t.Fatal(err)
+		}
+		topic := topics.Topic(m.Topic[len("projects/p/topics/"):])
+		all[topic] = append(all[topic], e)
+	}
+	return all
+}

@@ -1,0 +1,70 @@
+/** The demo product's back end: it posts events, and remembers how the last one went. */
+import { createStore } from "../src/core/store";
+import type { DemoEvent } from "./scenarios";
+
+/** What an accepted or refused event came to. */
+export interface Outcome {
+  readonly event: DemoEvent;
+  /** For people: "Carol likes Bob's post". */
+  readonly summary: string;
+  /** The HTTP status; 0 while waiting, -1 if nobody answered. */
+  readonly status: number;
+  /** The answer as it came. */
+  readonly answer: unknown;
+  /** Milliseconds from the request to the answer. */
+  readonly answeredIn: number | null;
+  /** Milliseconds from the request until the recipient's list on this page had it; null until then, and if it never does. */
+  readonly visibleIn: number | null;
+  /** Whether somebody on this page is looking out for it. */
+  readonly watched: boolean;
+}
+
+export const lastOutcome = createStore<Outcome | null>(null);
+
+/**
+ * Posts one event. `visible` settles when the recipient's list shows something new, which may be before the answer: the
+ * subscriber does not wait for the producer.
+ */
+export async function postEvent(
+  event: DemoEvent,
+  summary: string,
+  visible: Promise<number | null> | null,
+): Promise<void> {
+  const start = performance.now();
+  let outcome: Outcome = {
+    event,
+    summary,
+    status: 0,
+    answer: null,
+    answeredIn: null,
+    visibleIn: null,
+    watched: visible !== null,
+  };
+  let latest = true;
+  const tell = (news: Partial<Outcome>) => {
+    latest &&= lastOutcome.getSnapshot()?.event.id === event.id;
+    outcome = { ...outcome, ...news };
+    if (latest) lastOutcome.set(outcome);
+  };
+  lastOutcome.set(outcome);
+  void visible?.then(at => tell(at === null ? { watched: false } : { visibleIn: at - start }));
+  try {
+    const response = await fetch("/v1/events", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(event),
+    });
+    const text = await response.text();
+    tell({ status: response.status, answer: parse(text), answeredIn: performance.now() - start });
+  } catch (error) {
+    tell({ status: -1, answer: error instanceof Error ? error.message : String(error), answeredIn: null });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

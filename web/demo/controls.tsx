@@ -1,0 +1,97 @@
+import { useRef, useState } from "react";
+import { Icon } from "../src/react/icons";
+import { postEvent } from "./backend";
+import { Face } from "./face";
+import { nextNews } from "./news";
+import { operations, type Scenario, social } from "./scenarios";
+import type { Sessions } from "./session";
+import type { Person, Stack } from "./stack";
+
+interface ControlsProps {
+  readonly stack: Stack;
+  readonly sessions: Sessions;
+}
+
+/** Who does something to whom, and the buttons that make it happen. */
+export function Controls({ stack, sessions }: ControlsProps) {
+  const { people } = stack;
+  const [to, setTo] = useState<Person | undefined>(people[1] ?? people[0]);
+  const [chosen, setActor] = useState<Person | undefined>(people[2] ?? people[0]);
+  const pressed = useRef(new Map<string, number>());
+  if (!to) return null;
+  // Nobody is told about what they did themselves, so the recipient cannot be the one who acts.
+  const actor = chosen && chosen !== to ? chosen : people.find(one => one !== to);
+  if (!actor) return null;
+
+  async function press(scenario: Scenario, summary: string, { uid }: Person, by: Person, recipient: Person) {
+    const key = `${scenario.id} ${uid}`;
+    const times = pressed.current.get(key) ?? 0;
+    pressed.current.set(key, times + 1);
+    const event = {
+      id: crypto.randomUUID(),
+      ...scenario.event({ actor: by, to: recipient, times }),
+      recipients: [recipient.uid],
+    };
+    // Only a screen of this page can tell when it showed the event.
+    const news = sessions.shown(recipient)?.then(inbox => nextNews(inbox, event.type));
+    await postEvent(event, summary, news?.catch(() => null) ?? null);
+  }
+
+  const buttons = (scenarios: readonly Scenario[], summary: (scenario: Scenario) => string) => (
+    <div className="d-buttons">
+      {scenarios.map(scenario => (
+        <button
+          key={scenario.id}
+          type="button"
+          className="d-button"
+          data-testid={`do-${scenario.id}`}
+          title={scenario.hint}
+          onClick={() => void press(scenario, summary(scenario), to, actor, to)}
+        >
+          <Icon name={scenario.icon} />
+          {scenario.label}
+        </button>
+      ))}
+    </div>
+  );
+
+  return (
+    <section className="d-card d-controls" aria-label="Make something happen">
+      <h2>Make something happen</h2>
+      <PersonPicker legend="for" name="to" people={people} value={to} onPick={setTo} />
+      <PersonPicker
+        legend="by"
+        name="actor"
+        people={people.filter(one => one !== to)}
+        value={actor}
+        onPick={setActor}
+      />
+      {buttons(social, scenario => `${scenario.label}: ${actor.name} → ${to.name}`)}
+      <p className="d-or d-quiet">or all by itself</p>
+      {buttons(operations, scenario => `${scenario.label} → ${to.name}`)}
+    </section>
+  );
+}
+
+interface PersonPickerProps {
+  readonly legend: string;
+  readonly name: string;
+  readonly people: readonly Person[];
+  readonly value: Person;
+  readonly onPick: (person: Person) => void;
+}
+
+function PersonPicker({ legend, name, people, value, onPick }: PersonPickerProps) {
+  return (
+    <fieldset className="d-people">
+      <legend>{legend}</legend>
+      {people.map(person => (
+        <label key={person.uid} data-testid={`${name}-${person.uid}`}>
+          <input type="radio" name={name} checked={person === value} onChange={() => onPick(person)} />
+          <Face person={person} />
+          {person.name}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

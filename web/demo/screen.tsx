@@ -1,0 +1,91 @@
+import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { InboxList, NotificationBell, TidingsProvider } from "../src/react";
+import { Face } from "./face";
+import { stayHere } from "./navigation";
+import type { Sessions } from "./session";
+import type { Person } from "./stack";
+import { useInboxOf } from "./use-inbox";
+
+interface ScreenProps {
+  readonly sessions: Sessions;
+  readonly people: readonly Person[];
+  readonly person: Person;
+  readonly onPerson: (person: Person) => void;
+}
+
+/** One person's screen on the desk: the bell, and the inbox kept open below it, so that one can watch it change. */
+export function Screen({ sessions, people, person, onPerson }: ScreenProps) {
+  const { inbox, problem, retry } = useInboxOf(sessions, person);
+  const bell = useRef<HTMLButtonElement>(null);
+  const panel = useId();
+  const [open, setOpen] = useState(true);
+
+  function close(event: KeyboardEvent) {
+    if (event.key !== "Escape") return;
+    setOpen(false);
+    bell.current?.focus();
+  }
+
+  const header = (bellButton: React.ReactNode) => (
+    <header className="d-screen-head">
+      <Face person={person} />
+      <select
+        aria-label="Whose screen this is"
+        data-testid="screen-person"
+        value={person.uid}
+        onChange={event => {
+          const chosen = people.find(one => one.uid === event.target.value);
+          if (chosen) onPerson(chosen);
+        }}
+      >
+        {people.map(one => (
+          <option key={one.uid} value={one.uid}>
+            {one.name}’s screen
+          </option>
+        ))}
+      </select>
+      <a
+        className="d-quiet"
+        aria-label={`${person.name} in an own window`}
+        href={`?person=${person.uid}`}
+        target="_blank"
+        rel="noreferrer"
+      >
+        <span className="d-long">Own window </span>
+        <span aria-hidden="true">↗</span>
+      </a>
+      {bellButton}
+    </header>
+  );
+
+  if (!inbox) {
+    return (
+      <section className="d-screen" aria-label={`${person.name}’s screen`} data-testid={`screen-${person.uid}`}>
+        {header(null)}
+        {problem !== null && (
+          <div className="d-screen-note" role="alert">
+            <p>{person.name} could not be signed in. Is the Auth emulator running?</p>
+            <p className="d-quiet">{problem}</p>
+            <button type="button" className="d-button" onClick={retry}>
+              Try again
+            </button>
+          </div>
+        )}
+      </section>
+    );
+  }
+  return (
+    <TidingsProvider inbox={inbox} onOpen={stayHere}>
+      <section className="d-screen" aria-label={`${person.name}’s screen`} data-testid={`screen-${person.uid}`}>
+        {header(
+          <NotificationBell ref={bell} aria-expanded={open} aria-controls={panel} onClick={() => setOpen(!open)} />,
+        )}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: Escape closes the panel from anywhere inside it. */}
+        <div id={panel} className="d-screen-body" hidden={!open} onKeyDown={close}>
+          <InboxList />
+        </div>
+        {!open && <p className="d-screen-note d-quiet">Press the bell to open the inbox.</p>}
+      </section>
+    </TidingsProvider>
+  );
+}

@@ -1,0 +1,97 @@
+import { type FirebaseApp, initializeApp } from "firebase/app";
+import {
+  connectAuthEmulator,
+  indexedDBLocalPersistence,
+  initializeAuth,
+  signInWithEmailAndPassword,
+  type User,
+} from "firebase/auth";
+import { type Clock, type Inbox, openInbox } from "../src/core";
+import type { Person, Stack } from "./stack";
+
+/** Signs people in, each with a Firebase app of their own, so that several people's screens fit on one page. */
+export interface Sessions {
+  /** Opens the person's inbox, or shares the one that is open. Release it when its screen goes. */
+  hold(person: Person): Held;
+  /** The person's inbox if some screen of this page holds it. */
+  shown(person: Person): Promise<Inbox> | null;
+}
+
+export interface Held {
+  /** Rejects if the person cannot be signed in; hold again to try again. */
+  readonly inbox: Promise<Inbox>;
+  release(): void;
+}
+
+interface Opened {
+  readonly inbox: Promise<Inbox>;
+  holders: number;
+}
+
+const grace = 1000; // ms; a screen that is drawn anew holds again at once
+
+/** Sessions on `stack`, at a Firestore emulator reached under `firestoreHost`. */
+export function openSessions(stack: Stack, firestoreHost: string, clock: Clock): Sessions {
+  // What the Firebase SDKs themselves read to find emulators: the package needs no "if local".
+  Object.assign(globalThis, {
+    __FIREBASE_DEFAULTS__: { emulatorHosts: { firestore: `${firestoreHost}:${stack.firestore.port}` } },
+  });
+  const signedIn = new Map<string, Promise<{ app: FirebaseApp; user: User }>>();
+  const opened = new Map<string, Opened>();
+
+  async function signIn(person: Person) {
+    // The Auth emulator takes any key; the SDK wants one.
+    const app = initializeApp({ projectId: stack.project, apiKey: "emulator" }, person.uid);
+    const auth = initializeAuth(app, { persistence: indexedDBLocalPersistence });
+    connectAuthEmulator(auth, stack.auth, { disableWarnings: true });
+    const { user } = await signInWithEmailAndPassword(auth, person.email, person.password);
+    return { app, user };
+  }
+
+  async function open(person: Person): Promise<Inbox> {
+    const signing = signedIn.get(person.uid) ?? signIn(person);
+    signedIn.set(person.uid, signing);
+    try {
+      return openInbox({ ...(await signing), clock });
+    } catch (error) {
+      signedIn.delete(person.uid);
+      opened.delete(person.uid);
+      throw error;
+    }
+  }
+
+  async function close(uid: string, session: Opened) {
+    if (session.holders > 0 || opened.get(uid) !== session) return;
+    opened.delete(uid);
+    (await session.inbox.catch(() => null))?.close();
+  }
+
+  return {
+    hold(person) {
+      const session = opened.get(person.uid) ?? { inbox: open(person), holders: 0 };
+      opened.set(person.uid, session);
+      session.holders++;
+      return {
+        inbox: session.inbox,
+        release() {
+          session.holders--;
+          setTimeout(() => void close(person.uid, session), grace);
+        },
+      };
+    },
+    shown: person => opened.get(person.uid)?.inbox ?? null,
+  };
+}
+
+/**
+ * The name under which this page reaches the Firestore emulator. Browsers open six connections per host name over
+ * HTTP/1.1, and each person with an open inbox uses two of them for good, in all windows together: a person's own window
+ * therefore uses a name of its own, where the browser knows that everything under "localhost" is this machine.
+ */
+export async function firestoreHostFor(stack: Stack, person: Person | undefined): Promise<string> {
+  const { host, port } = stack.firestore;
+  if (!person) return host;
+  const own = `${person.uid}.localhost`;
+  const answer = await fetch(`http://${own}:${port}/`, { mode: "no-cors" }).catch(() => null);
+  return answer ? own : host;
+}

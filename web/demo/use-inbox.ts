@@ -1,0 +1,41 @@
+import { useEffect, useState } from "react";
+import type { Inbox } from "../src/core";
+import type { Sessions } from "./session";
+import type { Person } from "./stack";
+
+export interface Opening {
+  readonly inbox: Inbox | null;
+  /** Why there is none, for people; null while it opens. */
+  readonly problem: string | null;
+  retry(): void;
+}
+
+/** Signs the person in and holds their inbox for as long as the component is on screen. */
+export function useInboxOf(sessions: Sessions, person: Person): Opening {
+  const [state, setState] = useState<{ uid: string; inbox: Inbox | null; problem: string | null } | null>(null);
+  const [attempt, setAttempt] = useState(0);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is another sign-in.
+  useEffect(() => {
+    let current = true;
+    const held = sessions.hold(person);
+    held.inbox.then(
+      inbox => current && setState({ uid: person.uid, inbox, problem: null }),
+      (error: Error) => current && setState({ uid: person.uid, inbox: null, problem: error.message }),
+    );
+    return () => {
+      current = false;
+      held.release();
+    };
+  }, [sessions, person, attempt]);
+
+  const own = state?.uid === person.uid ? state : null;
+  return {
+    inbox: own?.inbox ?? null,
+    problem: own?.problem ?? null,
+    retry() {
+      setState(null);
+      setAttempt(attempt + 1);
+    },
+  };
+}

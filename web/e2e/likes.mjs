@@ -1,0 +1,188 @@
+/**
+ * The pipeline as Bob sees it, in a real browser on a running stack: likes of one post fold into one living item.
+ *
+ *   ADDRESSES=file   what `go run ./emulator -addresses file` has written
+ *   CHROMIUM=path    optional; otherwise found on PATH
+ *   SCREENSHOTS=dir  optional; pictures of the demo, wide and narrow, light and dark
+ *   VISIBLE_MS=1000  how long a change may take from its 202 to Bob's screen; raise it on a machine that is slow or busy
+ *   PATIENCE_MS=60000  how long to wait for anything at all before giving up
+ *
+ * Prints one line per assertion. Exits with 0 if all hold, 1 with a sentence if one does not, 2 if there is nothing to run.
+ */
+import { readFileSync } from "node:fs";
+import { findChromium, launch } from "./browser.mjs";
+import { acceptedSoFar, installRecorder, latestState, pageTime, statesSince } from "./recorder.mjs";
+import { takeScreenshots } from "./screenshots.mjs";
+
+const visibleWithin = Number(process.env.VISIBLE_MS ?? 1000);
+const patience = Number(process.env.PATIENCE_MS ?? 60_000);
+
+class Failure extends Error {}
+
+function check(holds, claim, found) {
+  if (!holds) throw new Failure(found === undefined ? claim : `${claim}\n  found: ${JSON.stringify(found)}`);
+  console.log(`ok   ${claim}`);
+}
+
+/** Asks again and again until `look` answers something, which is what it answers. */
+async function until(what, look) {
+  const end = Date.now() + patience;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Failure(`${what}: not within ${patience} ms`);
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
+}
+
+async function main() {
+  const file = process.env.ADDRESSES;
+  if (!file) return nothingToRun("ADDRESSES is not set: the file that `go run ./emulator -addresses FILE` writes");
+  const chromium = findChromium();
+  if (!chromium) return nothingToRun("no Chromium: set CHROMIUM, or put chromium or google-chrome on PATH");
+  const addresses = JSON.parse(readFileSync(file, "utf8"));
+  const browser = await launch(chromium);
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.setDefaultTimeout(patience);
+  const complaints = [];
+  page.on("pageerror", error => complaints.push(error.message));
+  try {
+    await page.addInitScript(installRecorder);
+    await likes(page, addresses);
+    check(complaints.length === 0, "the page threw no error", complaints);
+    if (process.env.SCREENSHOTS) await takeScreenshots(page, process.env.SCREENSHOTS);
+  } catch (error) {
+    const screen = await latestState(page, "bob").catch(() => "gone");
+    console.error(`Bob's screen: ${JSON.stringify(screen)}\npage errors: ${JSON.stringify(complaints)}`);
+    if (process.env.SCREENSHOTS)
+      await page.screenshot({ path: `${process.env.SCREENSHOTS}/failure.png` }).catch(() => {});
+    throw error;
+  } finally {
+    await browser.close();
+  }
+}
+
+async function likes(page, { web, clock }) {
+  await page.goto(web);
+  await page.getByTestId("screen-bob").getByTestId("inbox").waitFor();
+  await page.getByTestId("screen-alice").getByTestId("inbox").waitFor();
+  await allRead(page, "bob");
+  await allRead(page, "alice");
+  check(true, "Bob's inbox is open, with no badge");
+
+  // A stack that has been used before has older items: what counts is what this page's post gets.
+  const before = new Set((await bob(page)).items.map(item => item.id));
+  const news = async () => (await bob(page)).items.filter(item => item.type === "post.liked" && !before.has(item.id));
+
+  const sentences = [
+    ["alice", /^Alice liked /],
+    ["dave", /^Dave and Alice liked /],
+    ["carol", /^Carol and 2 others liked /],
+  ];
+  for (const [actor, sentence] of sentences) {
+    const { id, took } = await like(page, actor, sentence, item => !before.has(item.id));
+    check(
+      took <= visibleWithin,
+      `${actor}'s like is on Bob's screen ${took} ms after its 202 (at most ${visibleWithin})`,
+    );
+    const items = await news();
+    check(items.length === 1 && items[0].id === id, `it is one item: "${items[0]?.title}"`, items);
+    const { badge, bell } = await bob(page);
+    check(badge === "1" && /\b1\b/.test(bell), `the badge says 1, and so does the bell's name: "${bell}"`, {
+      badge,
+      bell,
+    });
+  }
+
+  const [group] = await news();
+  const start = await pageTime(page);
+  await post(page, "dave", "like", "bob");
+  // Something else, posted later and seen: by then the fourth like has had its turn.
+  await post(page, "dave", "message", "alice");
+  await until("Alice sees Dave's message, posted after the fourth like", async () =>
+    (await latestState(page, "alice")).items.some(item => item.type === "message.received" && item.unread),
+  );
+  const states = await statesSince(page, "bob", start);
+  const [same, ...more] = await news();
+  const unchanged = ({ badge, items }) =>
+    badge === "1" && items.find(item => item.id === group.id)?.title === group.title;
+  check(
+    more.length === 0 && same.title === group.title && states.every(unchanged),
+    `a fourth like, by Dave again, changes nothing: "${same?.title}", badge 1`,
+    states,
+  );
+
+  const answer = await fetch(`${clock}/advance`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ by: "6m" }),
+  });
+  check(answer.ok, `the stack's clock moved by 6 minutes: ${(await answer.text()).trim()}`);
+  const { id, took } = await like(page, "erin", /^Erin liked /, item => !before.has(item.id) && item.id !== group.id);
+  check(took <= visibleWithin, `a like six minutes later is on Bob's screen after ${took} ms`);
+  const items = await news();
+  check(
+    items.length === 2 && items.some(item => item.id === id) && items.some(item => item.title === group.title),
+    `it opens a new item beside the old one: ${items.map(item => `"${item.title}"`).join(", ")}`,
+    items,
+  );
+  const { badge } = await bob(page);
+  check(badge === "2", "the badge says 2", badge);
+  const loads = await page.evaluate(() => performance.getEntriesByType("navigation").length);
+  check(loads === 1 && page.url().startsWith(web), "the page was never reloaded");
+}
+
+function bob(page) {
+  return latestState(page, "bob");
+}
+
+/** Presses the button and answers when its event was accepted, in milliseconds of the page's clock. */
+async function post(page, actor, button, recipient) {
+  const before = (await acceptedSoFar(page)).length;
+  await page.getByTestId(`to-${recipient}`).click();
+  await page.getByTestId(`actor-${actor}`).click();
+  await page.getByTestId(`do-${button}`).click();
+  const answers = await until(`an answer to ${actor}'s ${button}`, async () => {
+    const accepted = await acceptedSoFar(page);
+    return accepted.length > before && accepted;
+  });
+  const { at, status } = answers.at(-1);
+  if (status !== 202) {
+    const text = await page.getByTestId("last-event").textContent();
+    throw new Failure(`${actor}'s ${button} was answered with ${status}: ${text}`);
+  }
+  return at;
+}
+
+/** Has `actor` like Bob's post, waits for the sentence on a fitting item, and tells how long after the 202 it was there. */
+async function like(page, actor, sentence, fits) {
+  const start = await pageTime(page);
+  const accepted = await post(page, actor, "like", "bob");
+  const shown = await until(`${sentence} on Bob's screen`, async () => {
+    for (const { at, items } of await statesSince(page, "bob", start)) {
+      const item = items.find(one => one.type === "post.liked" && fits(one) && sentence.test(one.title));
+      if (item) return { at, id: item.id };
+    }
+    return null;
+  });
+  return { id: shown.id, took: Math.max(0, Math.round(shown.at - accepted)) };
+}
+
+/** Presses "mark all read" if there is anything to mark, and waits until the badge is gone. */
+async function allRead(page, uid) {
+  const screen = page.getByTestId(`screen-${uid}`);
+  await screen.getByTestId("inbox-loading").waitFor({ state: "detached" });
+  const button = screen.getByTestId("mark-all-read");
+  if (await button.isEnabled()) await button.click();
+  await until(`${uid}'s badge is gone`, async () => (await latestState(page, uid))?.badge === "");
+}
+
+function nothingToRun(reason) {
+  console.error(reason);
+  process.exitCode = 2;
+}
+
+main().catch(error => {
+  console.error(error instanceof Failure ? `FAIL ${error.message}` : error);
+  process.exitCode = 1;
+});

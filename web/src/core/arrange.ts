@@ -1,0 +1,87 @@
+/**
+ * What is shown, in which order, and what it counts: the pure part of the inbox. Everything here is a function of the
+ * items that the listener holds and of the time, which is why no count can drift.
+ */
+import type { Notification } from "./model";
+
+/** The most urgent first, then the newest; the id settles the rest, so that no two screens ever disagree. */
+export function byImportance(a: Notification, b: Notification): number {
+  return b.rank - a.rank || b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+/** Whether the inbox lists the item at `now`: not taken back, not put away, not snoozed. */
+export function isListed(item: Notification, now: number): boolean {
+  return item.retractedAt === null && item.archivedAt === null && !isSnoozed(item, now);
+}
+
+/** Whether the item waits for a later time. At that time it is back. */
+export function isSnoozed(item: Notification, now: number): boolean {
+  return item.snoozedUntil !== null && item.snoozedUntil > now;
+}
+
+/**
+ * One item per id, the one of the highest revision. Of equal revisions the later arrival wins: marks do not change the
+ * revision. An entry that equals the one held keeps its identity, so that nothing is drawn twice.
+ */
+export function mergeById(
+  held: ReadonlyMap<string, Notification>,
+  arrived: readonly Notification[],
+): ReadonlyMap<string, Notification> {
+  const merged = new Map<string, Notification>();
+  for (const item of arrived) {
+    const known = merged.get(item.id) ?? held.get(item.id);
+    const keep = known !== undefined && (known.revision > item.revision || isSame(known, item));
+    merged.set(item.id, keep ? known : item);
+  }
+  return merged;
+}
+
+/** Whether the two would look and count the same. Compares what can change without a new revision, too. */
+function isSame(a: Notification, b: Notification): boolean {
+  return (
+    a === b ||
+    (a.revision === b.revision &&
+      a.updatedAt === b.updatedAt &&
+      a.seenAt === b.seenAt &&
+      a.readAt === b.readAt &&
+      a.archivedAt === b.archivedAt &&
+      a.snoozedUntil === b.snoozedUntil &&
+      a.retractedAt === b.retractedAt &&
+      a.doneAction === b.doneAction &&
+      a.held === b.held &&
+      a.pending === b.pending &&
+      a.title === b.title &&
+      a.body === b.body)
+  );
+}
+
+/** The items to list at `now`, in order. */
+export function arrange(items: Iterable<Notification>, now: number): readonly Notification[] {
+  return [...items].filter(item => isListed(item, now)).sort(byImportance);
+}
+
+/** What the badge counts: listed items that are unread. Low priority is for the centre only and never counts. */
+export function countUnread(listed: readonly Notification[]): number {
+  return listed.filter(item => item.readAt === null && item.priority !== "low").length;
+}
+
+/** The same for items that have not been on any of the person's screens yet. */
+export function countUnseen(listed: readonly Notification[]): number {
+  return listed.filter(item => item.seenAt === null && item.priority !== "low").length;
+}
+
+/** What a badge has room for: "", "1" … "99", "99+". */
+export function badgeText(count: number): string {
+  if (count <= 0) return "";
+  return count > 99 ? "99+" : String(count);
+}
+
+/** When the first snoozed item comes back, in milliseconds since 1970; null if none is waiting. */
+export function nextReturn(items: Iterable<Notification>, now: number): number | null {
+  let next: number | null = null;
+  for (const item of items) {
+    if (item.snoozedUntil === null || item.snoozedUntil <= now) continue;
+    if (next === null || item.snoozedUntil < next) next = item.snoozedUntil;
+  }
+  return next;
+}

@@ -1,0 +1,102 @@
+import type { FirebaseApp } from "firebase/app";
+import { retryDelay } from "./backoff";
+import type { Notification } from "./model";
+import type { InboxError } from "./snapshot";
+
+type Feed = typeof import("./feed");
+
+/** The part of Firebase Auth's `User` that an inbox needs. */
+export interface InboxUser {
+  readonly uid: string;
+  getIdToken(forceRefresh?: boolean): Promise<string>;
+}
+
+export interface ConnectionObserver {
+  /** What the feed holds; from the cache, or from the server. */
+  items(items: readonly Notification[], fromCache: boolean): void;
+  /** It cannot listen, or nobody answers. The connection goes on trying; `items` says when that has helped. */
+  trouble(error: InboxError): void;
+}
+
+/** One feed that is kept alive until it is closed. */
+export interface Connection {
+  /** Tries again now instead of when the back-off ends. */
+  retry(): void;
+  close(): void;
+}
+
+const patience = 10_000; // ms; after that a feed without a single answer is trouble
+
+/**
+ * Listens to the person's feed. A listener that is refused is over for Firestore, and mostly because the token expired
+ * while the device slept: so the token is renewed, and a new listener follows after a back-off that ends with the first
+ * answer of the server. A network that comes and goes is Firestore's own business.
+ */
+export function keepListening(
+  app: FirebaseApp,
+  user: InboxUser,
+  loadFeed: () => Promise<Feed>,
+  observer: ConnectionObserver,
+): Connection {
+  let current = 0; // which try is the current one; what comes from an earlier one is ignored
+  let refusals = 0;
+  let stop = () => {};
+  let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  let patienceTimer: ReturnType<typeof setTimeout> | undefined;
+
+  function end() {
+    current++;
+    clearTimeout(retryTimer);
+    clearTimeout(patienceTimer);
+    stop();
+    stop = () => {};
+  }
+
+  async function begin() {
+    end();
+    const mine = current;
+    const failed = async (error: unknown) => {
+      if (mine !== current) return;
+      clearTimeout(patienceTimer);
+      stop = () => {}; // Firestore has ended it
+      const reason = describe(error);
+      const delay = retryDelay(refusals++, Math.random());
+      observer.trouble(reason);
+      // If it cannot be renewed, waiting is all that is left.
+      if (isRefusal(reason)) await user.getIdToken(true).catch(() => {});
+      if (mine === current) retryTimer = setTimeout(begin, delay);
+    };
+    patienceTimer = setTimeout(
+      () => observer.trouble({ code: "unavailable", message: "Firestore has not answered." }),
+      patience,
+    );
+    try {
+      const { listen } = await loadFeed();
+      if (mine !== current) return;
+      stop = listen(app, user.uid, {
+        items(items, fromCache) {
+          if (mine !== current) return;
+          if (!fromCache) refusals = 0;
+          // An empty cache is no answer: it may never have been filled.
+          if (!fromCache || items.length > 0) clearTimeout(patienceTimer);
+          observer.items(items, fromCache);
+        },
+        failed,
+      });
+    } catch (error) {
+      await failed(error);
+    }
+  }
+
+  void begin();
+  return { retry: () => void begin(), close: end };
+}
+
+function describe(error: unknown): InboxError {
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown";
+  return { code, message: error instanceof Error ? error.message : String(error) };
+}
+
+function isRefusal({ code }: InboxError): boolean {
+  return code === "permission-denied" || code === "unauthenticated";
+}

@@ -1,0 +1,68 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { decodeNotification } from "./decode";
+
+const at = (millis: number) => ({ toMillis: () => millis });
+
+it("reads a document as the functions write it", () => {
+  const item = decodeNotification(
+    "n1",
+    {
+      type: "post.liked",
+      category: "social",
+      priority: "high",
+      rank: 2,
+      icon: "heart",
+      title: "Carol and 2 others liked your post",
+      body: "",
+      actors: [{ id: "carol", name: "Carol", imageUrl: "/carol.png" }],
+      actorCount: 3,
+      eventCount: 3,
+      target: { type: "post", id: "42", title: "", url: "/posts/42" },
+      url: "/posts/42",
+      actions: [{ id: "view", label: "View", url: "/posts/42", style: "primary" }],
+      doneAction: null,
+      createdAt: at(1),
+      updatedAt: at(2),
+      revision: 3,
+      seenAt: at(4),
+      readAt: null,
+      archivedAt: null,
+      snoozedUntil: null,
+      retractedAt: null,
+      why: "recipient",
+      held: "",
+    },
+    true,
+  );
+  expect(item).toMatchObject({
+    id: "n1",
+    priority: "high",
+    rank: 2,
+    actors: [{ id: "carol", name: "Carol", imageUrl: "/carol.png" }],
+    target: { type: "post", id: "42" },
+    actions: [{ id: "view", style: "primary" }],
+    createdAt: 1,
+    updatedAt: 2,
+    seenAt: 4,
+    readAt: null,
+    pending: true,
+  });
+});
+
+it("breaks on no document, however wrong", () => {
+  const fields = ["priority", "rank", "actors", "target", "actions", "updatedAt", "seenAt", "title", "revision"];
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...fields), fc.anything()), data => {
+      const item = decodeNotification("n1", data, false);
+      expect(typeof item.title).toBe("string");
+      expect(Number.isSafeInteger(item.revision) || Math.abs(item.revision) >= 2 ** 53).toBe(true);
+      expect(["low", "medium", "high", "urgent"]).toContain(item.priority);
+      for (const actor of item.actors) expect(typeof actor.name).toBe("string");
+    }),
+  );
+});
+
+it("has no target where nothing was the target", () => {
+  expect(decodeNotification("n1", { target: { type: "", id: "" } }, false).target).toBeNull();
+});

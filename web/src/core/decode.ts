@@ -1,0 +1,87 @@
+/**
+ * Reading stored documents without trusting them: an older or newer writer must never break an inbox, so what is
+ * missing or of the wrong kind becomes the value that shows least.
+ */
+import type { Action, Actor, Notification, Priority, Target } from "./model";
+
+const priorities: readonly Priority[] = ["low", "medium", "high", "urgent"];
+
+/** The data of `users/{uid}/notifications/{id}` as a {@link Notification}. */
+export function decodeNotification(
+  id: string,
+  data: Readonly<Record<string, unknown>>,
+  pending: boolean,
+): Notification {
+  const rank = integer(data.rank, 1);
+  return {
+    id,
+    type: text(data.type),
+    category: text(data.category),
+    priority: priorities.find(priority => priority === data.priority) ?? priorities[rank] ?? "medium",
+    rank,
+    icon: text(data.icon),
+    title: text(data.title),
+    body: text(data.body),
+    actors: list(data.actors, actor),
+    actorCount: integer(data.actorCount, 0),
+    eventCount: integer(data.eventCount, 0),
+    target: target(data.target),
+    url: text(data.url),
+    actions: list(data.actions, action),
+    doneAction: text(data.doneAction) || null,
+    createdAt: time(data.createdAt) ?? 0,
+    updatedAt: time(data.updatedAt) ?? 0,
+    revision: integer(data.revision, 0),
+    seenAt: time(data.seenAt),
+    readAt: time(data.readAt),
+    archivedAt: time(data.archivedAt),
+    snoozedUntil: time(data.snoozedUntil),
+    retractedAt: time(data.retractedAt),
+    why: text(data.why),
+    held: text(data.held),
+    pending,
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function integer(value: unknown, otherwise: number): number {
+  return typeof value === "number" && Number.isFinite(value) ? Math.trunc(value) : otherwise;
+}
+
+/** A Firestore Timestamp, known by its `toMillis`, as milliseconds. */
+function time(value: unknown): number | null {
+  if (typeof value !== "object" || value === null || !("toMillis" in value)) return null;
+  const { toMillis } = value;
+  if (typeof toMillis !== "function") return null;
+  return integer(toMillis.call(value), 0);
+}
+
+function fields(value: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : null;
+}
+
+function list<T>(value: unknown, read: (entry: Readonly<Record<string, unknown>>) => T): readonly T[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((entry: unknown) => {
+    const found = fields(entry);
+    return found ? [read(found)] : [];
+  });
+}
+
+function actor(data: Readonly<Record<string, unknown>>): Actor {
+  return { id: text(data.id), name: text(data.name), imageUrl: text(data.imageUrl) };
+}
+
+function action(data: Readonly<Record<string, unknown>>): Action {
+  const style = data.style === "primary" || data.style === "danger" ? data.style : "";
+  return { id: text(data.id), label: text(data.label), url: text(data.url), style };
+}
+
+function target(value: unknown): Target | null {
+  const data = fields(value);
+  if (!data || (!text(data.type) && !text(data.id))) return null;
+  return { type: text(data.type), id: text(data.id), title: text(data.title), url: text(data.url) };
+}

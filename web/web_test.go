@@ -1,0 +1,32 @@
+//go:build unix
+
+// Package web_test makes the web package's own checks part of `go test ./...`: types (tsc), style (Biome) and unit tests
+// (vitest), as `npm run check` in this folder runs them.
+package web_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"testing"
+
+	"tidings.dev/emulator/stack"
+)
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	npm, err := exec.LookPath("npm")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Skipf("no npm, which comes with Node.js (nodejs.org): %v", err)
+	}
+	if err := stack.InstallWeb(context.Background(), "", t.Output()); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(npm, "run", "--silent", "check")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("npm run check: %v\n%s", err, out)
+	}
+}
