@@ -1,0 +1,65 @@
+//go:build unix
+
+package tap_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+
+	"tidings.dev/emulator/firestoretest"
+	"tidings.dev/emulator/tap"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/store"
+)
+
+func TestMain(m *testing.M) { firestoretest.Main(m) }
+
+func TestTapCountsAndDisturbs(t *testing.T) {
+	project, ctx := firestoretest.Project(t), context.Background()
+	wire, err := tap.Open(os.Getenv("FIRESTORE_EMULATOR_HOST"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer wire.Close()
+	t.Setenv("FIRESTORE_EMULATOR_HOST", wire.Address)
+	s, err := store.Open(ctx, project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	save := func(id string) error { return s.Save(ctx, []store.Write{{UID: "bob", Item: &inbox.Item{ID: id}}})[0] }
+	if err := save("a"); err != nil {
+		t.Fatal(err)
+	}
+	refs := []store.Ref{{UID: "bob", ID: "a"}, {UID: "bob", ID: "missing"}}
+	if _, err := s.Load(ctx, []string{"bob"}, refs); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Group(ctx, "bob", "none"); err != nil {
+		t.Fatal(err)
+	}
+	if got := wire.Counts(); got.Writes != 1 || got.Reads != 4 {
+		t.Errorf("got %+v, want 1 write and 4 reads: a profile and an item that are missing, one that is there, and an empty query", got)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // the client tries again until then
+	defer cancel()
+	wire.Disturb(func(method string) tap.Fault {
+		return tap.Fault{Code: codes.Aborted, Late: method == "BatchWrite"}
+	})
+	if err := save("b"); !errors.Is(err, store.ErrTransient) {
+		t.Errorf("an answer that is lost: got %v, want ErrTransient", err)
+	}
+	if _, err := s.Load(ctx, nil, refs); !errors.Is(err, store.ErrTransient) {
+		t.Errorf("a call that is refused: got %v, want ErrTransient", err)
+	}
+	wire.Disturb(nil)
+	ctx = context.Background()
+	if err := save("b"); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("the write whose answer was lost: got %v, want ErrConflict, for it had happened", err)
+	}
+}
