@@ -98,7 +98,6 @@ func randomMark(random *rand.Rand) fields {
 
 // mayMark tells the contract once more.
 func mayMark(before, mark fields) verdict {
-	after := with(before, mark)
 	// at resolves what is told from now, as the emulator will see it.
 	at := func(v any) (time.Time, bool) {
 		if d, ok := v.(ahead); ok {
@@ -133,5 +132,5 @@ func mayMark(before, mark fields) verdict {
 			return refused
 		}
 	}
-	return verdictOf(after["readAt"] == nil || after["seenAt"] != nil)
+	return allowed
 }

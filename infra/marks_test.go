@@ -42,7 +42,7 @@ var marks = []struct {
 
 	{"read and seen", nil, fields{"readAt": serverTime, "seenAt": serverTime}, allowed},
 	{"read, seen before", fields{"seenAt": ago(time.Hour)}, fields{"readAt": serverTime}, allowed},
-	{"read but not seen", nil, fields{"readAt": serverTime}, refused},
+	{"read, which implies seen", nil, fields{"readAt": serverTime}, allowed},
 	{"read by a clock that is fast", fields{"seenAt": now}, fields{"readAt": ahead(4 * time.Minute)}, allowed},
 	{"read in the future", fields{"seenAt": now}, fields{"readAt": ahead(6 * time.Minute)}, refused},
 	{"read as a word", fields{"seenAt": now}, fields{"readAt": "yes"}, refused},
@@ -97,7 +97,7 @@ var marks = []struct {
 	{"actors that are not a whole number", nil, fields{"actorCount": 1.0}, refused},
 	{"entries that are not a whole number", nil, fields{"entryCount": 1.0}, refused},
 	{"parts that are not a whole number", nil, fields{"partCount": 1.0}, refused},
-	{"seen, in an item without parts", fields{"partCount": removed}, fields{"seenAt": serverTime}, allowed},
+	{"seen, in an item without parts", fields{"partCount": removed, "entryCount": removed}, fields{"seenAt": serverTime}, allowed},
 	{"parts brought along", fields{"partCount": removed}, fields{"seenAt": serverTime, "partCount": 0}, refused},
 	{"events that are not a whole number", nil, fields{"eventCount": 1.0}, refused},
 }

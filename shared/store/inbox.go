@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/grpc/codes"
@@ -210,6 +211,10 @@ func (s *Store) saveBatch(ctx context.Context, writes []Write, places []int, err
 	}
 }
 
+// partsOutlive is how much later than its item a part may be removed. Only the parts that change are written, so a quiet one has
+// an older date, by as much as the longest window.
+const partsOutlive = 60 * 24 * time.Hour
+
 // saveWhole writes an item together with its parts.
 func (s *Store) saveWhole(ctx context.Context, w Write) error {
 	main, err := s.write(w)
@@ -229,7 +234,7 @@ func (s *Store) saveWhole(ctx context.Context, w Write) error {
 			Name: s.part(PartRef{Ref{w.UID, w.Item.ID}, number}),
 			Fields: fields{
 				"members":  {ValueType: &pb.Value_BytesValue{BytesValue: members}},
-				"expireAt": moment(w.Item.ExpireAt),
+				"expireAt": moment(w.Item.ExpireAt.Add(partsOutlive)),
 			},
 		}}})
 	}

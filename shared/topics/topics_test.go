@@ -144,8 +144,8 @@ func TestReadPushReadsTheEnvelope(t *testing.T) {
 	t.Parallel()
 	got, err := topics.ReadPush(strings.NewReader(envelope([]byte(`{"id":"1"}`), "projects/p/subscriptions/events-notify")))
 	want := topics.Pushed{
-		Message: topics.PushedMessage{Data: []byte(`{"id":"1"}`), Attributes: map[string]string{"ce-id": "1"}, MessageID: "99", PublishTime: time.Date(2026, 11, 21, 9, 0, 0, 123e6, time.UTC)},
-		Subscription:   "projects/p/subscriptions/events-notify", DeliveryAttempt: 3,
+		Message:      topics.PushedMessage{Data: []byte(`{"id":"1"}`), Attributes: map[string]string{"ce-id": "1"}, MessageID: "99", PublishTime: time.Date(2026, 11, 21, 9, 0, 0, 123e6, time.UTC)},
+		Subscription: "projects/p/subscriptions/events-notify", DeliveryAttempt: 3,
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v, -want +got:\n%s", err, diff)
