@@ -14,19 +14,26 @@ import (
 	"os/signal"
 	"syscall"
 
+	"tidings.dev/emulator/bench"
 	"tidings.dev/emulator/stack"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	if err := realMain(ctx); err != nil {
+	if err := realMain(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "emulator:", err)
 		os.Exit(1)
 	}
 }
 
-func realMain(ctx context.Context) error {
+func realMain(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == "bench" {
+		return bench.Main(ctx, args[1:], os.Stdout)
+	}
+	if len(args) == 2 && args[0] == "reference" { // what the benchmark starts itself as
+		return bench.Serve(ctx, args[1])
+	}
 	base := flag.Int("port-base", 7400, "the first of nine ports; several stacks can run side by side")
 	file := flag.String("addresses", "", "write all addresses and tokens as JSON to `FILE` when everything is ready")
 	web := flag.Bool("web", true, "with the web demo, which needs npm")

@@ -290,8 +290,8 @@ func TestWhatCannotBeDecodedLiesInDeadLetters(t *testing.T) {
 			t.Fatalf("waiting for the dead letter: %v", err)
 		}
 		if doc.Exists() {
-			if reason, _ := doc.DataAt("reason"); !strings.Contains(fmt.Sprint(reason), "not JSON") {
-				t.Errorf("got reason %v, want one that says it is not JSON", reason)
+			if reason, _ := doc.DataAt("reason"); !strings.Contains(fmt.Sprint(reason), "not an event") {
+				t.Errorf("got reason %v, want one that says what is wrong", reason)
 			}
 			return
 		}

@@ -52,20 +52,26 @@ type committer struct {
 
 const (
 	lanes       = 4
+	maxWaiting  = 2_000            // jobs that wait in a lane; with the events in them, a few MB
 	maxJobs     = 400              // jobs of one commit: each reads a profile and up to two items, and BatchWrite takes 500
 	maxAttempts = 8                // tries of a job that loses races
 	commitTime  = 20 * time.Second // for one commit, below the ack deadline
 )
 
+// errBusy says that too much waits already. The message is refused, and Pub/Sub slows down.
+var errBusy = errors.New("notify: this instance is full")
+
 // lane is a queue of which one commit at a time takes all.
 type lane struct {
 	mu      sync.Mutex
 	waiting []*task
+	jobs    int // in waiting
 	busy    bool
 }
 
 // task is the jobs of one request that fall into one lane.
 type task struct {
+	ctx  context.Context // the request's: when it has ended before its turn, nobody wants the jobs any more
 	jobs []*job
 	done chan struct{}
 }
@@ -74,36 +80,49 @@ func newCommitter(c *catalog.Catalog, s *store.Store, now func() time.Time) *com
 	return &committer{catalog: c, store: s, now: now, seed: maphash.MakeSeed()}
 }
 
-// apply applies the jobs and sets each one's outcome.
-func (c *committer) apply(jobs []*job) {
+// apply applies the jobs and sets each one's outcome. With an error, [errBusy] or the context's, the jobs must not be looked at:
+// some may be applied yet.
+func (c *committer) apply(ctx context.Context, jobs []*job) error {
 	var tasks [lanes]*task
 	for _, j := range jobs {
 		i := maphash.String(c.seed, j.uid) % lanes
 		if tasks[i] == nil {
-			tasks[i] = &task{done: make(chan struct{})}
+			tasks[i] = &task{ctx: ctx, done: make(chan struct{})}
 		}
 		tasks[i].jobs = append(tasks[i].jobs, j)
 	}
 	for i, t := range tasks {
-		if t != nil {
-			c.enqueue(&c.lanes[i], t)
+		if t != nil && !c.enqueue(&c.lanes[i], t) {
+			return errBusy
 		}
 	}
 	for _, t := range tasks {
-		if t != nil {
-			<-t.done
+		if t == nil {
+			continue
+		}
+		select {
+		case <-t.done:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
+	return nil
 }
 
-func (c *committer) enqueue(l *lane, t *task) {
+// enqueue reports whether there was room for the task.
+func (c *committer) enqueue(l *lane, t *task) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.jobs > 0 && l.jobs+len(t.jobs) > maxWaiting {
+		return false
+	}
+	l.jobs += len(t.jobs)
 	l.waiting = append(l.waiting, t)
 	if !l.busy {
 		l.busy = true
 		go c.run(l)
 	}
+	return true
 }
 
 // run commits until nothing waits.
@@ -113,9 +132,13 @@ func (c *committer) run(l *lane) {
 		var tasks []*task
 		var jobs []*job
 		for len(l.waiting) > 0 && (len(jobs) == 0 || len(jobs)+len(l.waiting[0].jobs) <= maxJobs) {
-			tasks = append(tasks, l.waiting[0])
-			jobs = append(jobs, l.waiting[0].jobs...)
+			t := l.waiting[0]
 			l.waiting = l.waiting[1:]
+			l.jobs -= len(t.jobs)
+			if t.ctx.Err() == nil {
+				tasks = append(tasks, t)
+				jobs = append(jobs, t.jobs...)
+			}
 		}
 		l.busy = len(tasks) > 0
 		l.mu.Unlock()

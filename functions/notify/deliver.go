@@ -19,7 +19,12 @@ func (fn *Function) deliver(ctx context.Context, t event.Type, e event.Event, re
 	for i, uid := range recipients {
 		jobs[i] = &job{uid: uid, event: e, kind: t, why: why, message: message}
 	}
-	fn.committer.apply(jobs)
+	if err := fn.committer.apply(ctx, jobs); err != nil {
+		for i := range errs {
+			errs[i] = err
+		}
+		return errs
+	}
 	var pushes sync.WaitGroup
 	slots := make(chan struct{}, maxPushes)
 	for i, j := range jobs {

@@ -58,6 +58,7 @@ const retryAfter = 10 * time.Second
 //     subscription, and with it everybody else's events.
 //   - Already on the retry topic: 503. Its subscription backs off from 10 s to 10 min and, after 20 attempts, gives the message
 //     to the dead-letter topic.
+//   - This instance is full: 503, and here the slowing down is what is wanted.
 //   - If even the handing over or the dead letter fails: 503, and Pub/Sub delivers again.
 func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
 	pushed, err := topics.ReadPush(r.Body)
@@ -126,7 +127,7 @@ func (fn *Function) settle(ctx context.Context, pushed *topics.Pushed, retried b
 // isPermanent reports whether trying again is useless. What is not known to pass by itself is permanent: a dead letter can be
 // replayed, an endless retry is noticed by nobody.
 func isPermanent(err error) bool {
-	for _, passing := range []error{store.ErrTransient, store.ErrConflict, push.ErrTransient, errEarly, context.Canceled, context.DeadlineExceeded} {
+	for _, passing := range []error{store.ErrTransient, store.ErrConflict, push.ErrTransient, errEarly, errBusy, context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, passing) {
 			return false
 		}
@@ -136,7 +137,7 @@ func isPermanent(err error) bool {
 
 // again sends the message to the retry topic for the recipients that are missing (nil: as it came).
 func (fn *Function) again(ctx context.Context, pushed *topics.Pushed, e event.Event, missing []string, retried bool, cause error) error {
-	if retried {
+	if retried || errors.Is(cause, errBusy) {
 		return cause
 	}
 	m := &pushed.Message

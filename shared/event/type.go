@@ -13,7 +13,7 @@ type Type struct {
 	Icon         string
 	Group        *Group        // nil: every event is an item of its own
 	Channels     []Channel     // the defaults, before the recipient's preferences
-	Mutable      bool          // whether preferences and quiet hours may hold it back
+	Mutable      bool          // whether preferences may hold it back; quiet hours ask for the priority
 	PushInterval time.Duration // the least time between two pushes of one group
 }
 
@@ -54,5 +54,5 @@ type Counts string
 const (
 	CountActors Counts = "actors" // "Alice and 2 others liked …": doing it twice counts once
 	CountEvents Counts = "events" // "3 new comments by Alice and Bob": each one counts
-	CountSteps  Counts = "steps"  // an order's way: the item says what the newest event says
+	CountSteps  Counts = "steps"  // an order's way: the item says what the newest event says, and anybody can take it back
 )

@@ -53,13 +53,13 @@ func (p *Pushed) From(t Topic) bool {
 }
 
 // Event reads the event in the message. Whoever may publish to the topic may have put anything there, so it is checked like
-// one that comes in by the API, except for its time: it may have waited long.
-func (m *PushedMessage) Event() (event.Event, error) {
-	e, err := event.Decode(m.Data)
-	if err == nil {
-		if wrong := e.Validate(e.Time); len(wrong) > 0 {
-			err = wrong
-		}
+// one that comes in by the API, with two differences: its time may be long past, and a field that is not known is let be,
+// because during a roll-out it may come from a newer version.
+func (m *PushedMessage) Event() (e event.Event, err error) {
+	if err = json.Unmarshal(m.Data, &e); err != nil {
+		err = fmt.Errorf("(request body): is not an event as JSON: %w", err)
+	} else if wrong := e.Validate(e.Time); len(wrong) > 0 {
+		err = wrong
 	}
 	if err != nil {
 		return event.Event{}, fmt.Errorf("topics: message %s: %w", m.MessageID, err)

