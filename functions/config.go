@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -17,6 +19,11 @@ type config struct {
 	ProducerAudience string   // PRODUCER_AUDIENCE: what their tokens must be made for
 	FCMEndpoint      string   // FCM_ENDPOINT: another address of FCM's API; empty is Google's
 	ClockFile        string   // CLOCK_FILE: an offset to the system's clock, for rehearsals; empty is none
+
+	GitHubSecrets         []string // GITHUB_WEBHOOK_SECRETS: of the webhooks at GitHub, comma-separated; two while one is replaced
+	GitHubSkipBots        bool     // GITHUB_SKIP_BOTS: true leaves out what bots do
+	AlertmanagerSecrets   []string // ALERTMANAGER_SECRETS: what Alertmanager and Grafana send, comma-separated; two while one is replaced
+	AlertmanagerTeamLabel string   // ALERTMANAGER_TEAM_LABEL: the label that names the team on duty; team
 }
 
 // readConfig reads the environment through lookup and reports all problems at once.
@@ -24,16 +31,25 @@ func readConfig(lookup func(string) string) (config, error) {
 	c := config{
 		Target: lookup("FUNCTION_TARGET"), Port: lookup("PORT"), Project: lookup("GOOGLE_CLOUD_PROJECT"),
 		ProducerAudience: lookup("PRODUCER_AUDIENCE"), FCMEndpoint: lookup("FCM_ENDPOINT"), ClockFile: lookup("CLOCK_FILE"),
-	}
-	for _, account := range strings.Split(lookup("PRODUCER_SERVICE_ACCOUNTS"), ",") {
-		if account = strings.TrimSpace(account); account != "" {
-			c.ProducerAccounts = append(c.ProducerAccounts, account)
-		}
+		ProducerAccounts: list(lookup("PRODUCER_SERVICE_ACCOUNTS")), GitHubSecrets: list(lookup("GITHUB_WEBHOOK_SECRETS")),
+		AlertmanagerSecrets: list(lookup("ALERTMANAGER_SECRETS")), AlertmanagerTeamLabel: cmp.Or(lookup("ALERTMANAGER_TEAM_LABEL"), "team"),
 	}
 	if c.Port == "" {
 		c.Port = "8080"
 	}
 	var errs []error
+	if skip := lookup("GITHUB_SKIP_BOTS"); skip != "" {
+		var err error
+		if c.GitHubSkipBots, err = strconv.ParseBool(skip); err != nil {
+			errs = append(errs, fmt.Errorf("GITHUB_SKIP_BOTS is %q; true or false was expected", skip))
+		}
+	}
+	if c.Target == "github" && len(c.GitHubSecrets) == 0 {
+		errs = append(errs, errors.New("GITHUB_WEBHOOK_SECRETS is not set; without the webhook's secret nothing can be verified"))
+	}
+	if c.Target == "alertmanager" && len(c.AlertmanagerSecrets) == 0 {
+		errs = append(errs, errors.New("ALERTMANAGER_SECRETS is not set; without a secret nothing can be verified"))
+	}
 	if c.Project == "" {
 		errs = append(errs, errors.New("GOOGLE_CLOUD_PROJECT is not set; name the project"))
 	}
@@ -44,4 +60,14 @@ func readConfig(lookup func(string) string) (config, error) {
 		return c, fmt.Errorf("configuration: %w", err)
 	}
 	return c, nil
+}
+
+// list splits a comma-separated value; spaces and empty entries do not count.
+func list(value string) (entries []string) {
+	for _, entry := range strings.Split(value, ",") {
+		if entry = strings.TrimSpace(entry); entry != "" {
+			entries = append(entries, entry)
+		}
+	}
+	return entries
 }

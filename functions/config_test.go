@@ -18,15 +18,17 @@ func TestConfigReadsTheEnvironment(t *testing.T) {
 		env  map[string]string
 		want config
 	}{
-		{"as little as possible", map[string]string{"GOOGLE_CLOUD_PROJECT": "p"}, config{Project: "p", Port: "8080"}},
+		{"as little as possible", map[string]string{"GOOGLE_CLOUD_PROJECT": "p"}, config{Project: "p", Port: "8080", AlertmanagerTeamLabel: "team"}},
 		{"everything", map[string]string{
 			"FUNCTION_TARGET": "publish", "PORT": "7401", "GOOGLE_CLOUD_PROJECT": "p", "FCM_ENDPOINT": "http://127.0.0.1:7407/v1", "CLOCK_FILE": "/tmp/clock",
 			"PRODUCER_SERVICE_ACCOUNTS": " a@p.iam, b@p.iam ,,", "PRODUCER_AUDIENCE": "https://publish.example",
+			"GITHUB_WEBHOOK_SECRETS": "new, old", "GITHUB_SKIP_BOTS": "true", "ALERTMANAGER_SECRETS": "s", "ALERTMANAGER_TEAM_LABEL": "squad",
 		}, config{
 			Target: "publish", Port: "7401", Project: "p", FCMEndpoint: "http://127.0.0.1:7407/v1", ClockFile: "/tmp/clock",
 			ProducerAccounts: []string{"a@p.iam", "b@p.iam"}, ProducerAudience: "https://publish.example",
+			GitHubSecrets: []string{"new", "old"}, GitHubSkipBots: true, AlertmanagerSecrets: []string{"s"}, AlertmanagerTeamLabel: "squad",
 		}},
-		{"an audience without accounts allows nobody", map[string]string{"GOOGLE_CLOUD_PROJECT": "p", "PRODUCER_AUDIENCE": "https://x"}, config{Project: "p", Port: "8080", ProducerAudience: "https://x"}},
+		{"an audience without accounts allows nobody", map[string]string{"GOOGLE_CLOUD_PROJECT": "p", "PRODUCER_AUDIENCE": "https://x"}, config{Project: "p", Port: "8080", ProducerAudience: "https://x", AlertmanagerTeamLabel: "team"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -44,11 +46,11 @@ func TestConfigReadsTheEnvironment(t *testing.T) {
 
 func TestConfigTellsAllProblemsAtOnce(t *testing.T) {
 	t.Parallel()
-	_, err := readConfig(lookup(map[string]string{"PRODUCER_SERVICE_ACCOUNTS": "a@p.iam"}))
+	_, err := readConfig(lookup(map[string]string{"PRODUCER_SERVICE_ACCOUNTS": "a@p.iam", "GITHUB_SKIP_BOTS": "perhaps"}))
 	if err == nil {
 		t.Fatal("it was taken")
 	}
-	for _, want := range []string{"GOOGLE_CLOUD_PROJECT", "PRODUCER_AUDIENCE"} {
+	for _, want := range []string{"GOOGLE_CLOUD_PROJECT", "PRODUCER_AUDIENCE", "GITHUB_SKIP_BOTS"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not told: %v", want, err)
 		}
@@ -61,5 +63,20 @@ func TestServiceAccountsNeedAnAudience(t *testing.T) {
 	_, err := readConfig(lookup(map[string]string{"GOOGLE_CLOUD_PROJECT": "p", "PRODUCER_SERVICE_ACCOUNTS": "a@p.iam"}))
 	if err == nil || strings.Contains(err.Error(), "GOOGLE_CLOUD_PROJECT") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A function that could verify nothing does not start; beside others it refuses every request.
+func TestWebhooksNeedASecret(t *testing.T) {
+	t.Parallel()
+	for target, variable := range map[string]string{"github": "GITHUB_WEBHOOK_SECRETS", "alertmanager": "ALERTMANAGER_SECRETS"} {
+		env := map[string]string{"GOOGLE_CLOUD_PROJECT": "p", "FUNCTION_TARGET": target}
+		if _, err := readConfig(lookup(env)); err == nil || !strings.Contains(err.Error(), variable) {
+			t.Errorf("%s: got %v", target, err)
+		}
+		env[variable] = "secret"
+		if _, err := readConfig(lookup(env)); err != nil {
+			t.Errorf("%s with a secret: %v", target, err)
+		}
 	}
 }

@@ -18,13 +18,18 @@ import (
 	"google.golang.org/api/idtoken"
 	"google.golang.org/api/option"
 
+	"tidings.dev/functions/alertmanager"
 	"tidings.dev/functions/deadletters"
+	"tidings.dev/functions/github"
 	"tidings.dev/functions/notify"
+	"tidings.dev/functions/orders"
 	"tidings.dev/functions/publish"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/clock"
 	"tidings.dev/shared/intake"
+	"tidings.dev/shared/producers"
 	"tidings.dev/shared/push"
+	"tidings.dev/shared/source"
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/topics"
 )
@@ -52,10 +57,10 @@ func connect(ctx context.Context, cfg config) (c clients, err error) {
 	if c.pubsub, err = pubsub.NewClient(ctx, cfg.Project); err == nil {
 		c.publisher = topics.NewPublisher(c.pubsub)
 	}
-	if needs("notify", "deadletters") {
+	if needs("notify", "deadletters", "github") {
 		c.store, err = store.Open(ctx, cfg.Project)
 	}
-	if needs("publish") {
+	if needs("publish", "orders") {
 		var app *firebase.App
 		if app, err = firebase.NewApp(ctx, &firebase.Config{ProjectID: cfg.Project}); err == nil {
 			c.auth, err = app.Auth(ctx)
@@ -105,23 +110,32 @@ func register(ctx context.Context, cfg config, c clients, requests *inFlight) er
 	}
 	now := clock.FromFile(cfg.ClockFile)
 	log := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: cloudLogging}))
+	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Now: now}
+	allowed := &producers.Allowed{Firebase: c.auth, ServiceAccounts: cfg.ProducerAccounts, Audience: cfg.ProducerAudience, Google: idtoken.Validate}
 	all := []struct {
 		name  string
 		paths []string
 		make  func() http.Handler
 	}{
 		{"publish", []string{"/v1/events"}, func() http.Handler {
-			return (&publish.Function{
-				Intake:    &intake.Intake{Catalog: cat, Publisher: c.publisher, Now: now},
-				Producers: &publish.Producers{Firebase: c.auth, ServiceAccounts: cfg.ProducerAccounts, Audience: cfg.ProducerAudience, Google: idtoken.Validate},
-				Log:       log,
-			}).Routes()
+			return (&publish.Function{Intake: in, Producers: allowed, Log: log}).Routes()
 		}},
 		{"notify", []string{"/notify"}, func() http.Handler {
 			return (&notify.Function{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Now: now, Log: log}).Routes()
 		}},
 		{"deadletters", []string{"/deadletters", "/v1/dead-letters", "/v1/dead-letters/"}, func() http.Handler {
 			return (&deadletters.Function{Store: c.store, Publisher: c.publisher, Now: now, Log: log}).Routes()
+		}},
+		{"github", []string{"/github"}, func() http.Handler {
+			src := &github.Source{Secrets: cfg.GitHubSecrets, SkipBots: cfg.GitHubSkipBots}
+			return (&source.Function{Source: src, Intake: in, Identities: c.store.Identities, Log: log}).Routes()
+		}},
+		{"alertmanager", []string{"/alertmanager"}, func() http.Handler {
+			src := &alertmanager.Source{Secrets: cfg.AlertmanagerSecrets, TeamLabel: cfg.AlertmanagerTeamLabel}
+			return (&source.Function{Source: src, Intake: in, Log: log}).Routes()
+		}},
+		{"orders", []string{"/orders"}, func() http.Handler {
+			return (&source.Function{Source: &orders.Source{Producers: allowed}, Intake: in, Log: log}).Routes()
 		}},
 	}
 	health := false
@@ -145,7 +159,7 @@ func register(ctx context.Context, cfg config, c clients, requests *inFlight) er
 		}
 	}
 	if cfg.Target != "" {
-		return fmt.Errorf("configuration: FUNCTION_TARGET is %q; publish, notify or deadletters was expected", cfg.Target)
+		return fmt.Errorf("configuration: FUNCTION_TARGET is %q; publish, notify, deadletters, github, alertmanager or orders was expected", cfg.Target)
 	}
 	return nil
 }

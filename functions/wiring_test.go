@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestHealthIsAnsweredBesideTheFunction(t *testing.T) {
@@ -34,25 +36,21 @@ func TestAnUnknownFunctionIsToldByName(t *testing.T) {
 	}
 }
 
-func TestDrainWaitsForWhatIsUnderWay(t *testing.T) {
+func TestDrainWaitsForWhatIsUnderWayButNotForEver(t *testing.T) {
 	t.Parallel()
-	var requests inFlight
-	entered, leave, drained := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	serve := requests.count(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		close(entered)
-		<-leave
-	}))
-	go serve(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil))
-	<-entered
-	go func() {
-		requests.drain()
-		close(drained)
-	}()
-	select {
-	case <-drained:
-		t.Error("it did not wait")
-	default:
+	for name, took := range map[string]time.Duration{"soon done": time.Second, "stuck": time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			var requests inFlight
+			serve := requests.count(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-time.After(took) }))
+			go serve(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil))
+			synctest.Wait()
+			start := time.Now()
+			requests.drain()
+			if got, want := time.Since(start), min(took, drainTime); got != want {
+				t.Errorf("%s: waited %s, want %s", name, got, want)
+			}
+			requests.wg.Wait() // the bubble ends when all in it has
+			synctest.Wait()
+		})
 	}
-	close(leave)
-	<-drained
 }

@@ -47,7 +47,7 @@ func profile() fields {
 	return fields{
 		"locale": "pt-BR", "timeZone": "America/Sao_Paulo",
 		"preferences": fields{
-			"social": channels, "messages": channels, "orders": channels, "incidents": channels,
+			"social": channels, "messages": channels, "code": channels, "orders": channels, "incidents": channels,
 			"security": channels, "payments": channels, "system": channels,
 		},
 		"quietHours": fields{"from": "22:00", "to": "07:00", "enabled": true},

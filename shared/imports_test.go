@@ -23,15 +23,19 @@ var (
 	above = map[string][]string{
 		"shared/clock":             {},
 		"shared/intake":            {"shared/catalog", "shared/topics"},
+		"shared/producers":         {"shared/problem"},
+		"shared/source":            {"shared/intake", "shared/problem"},
+		"shared/source/sourcetest": {"shared/catalog", "shared/intake", "shared/source", "shared/topics", "shared/topics/topicstest"},
 		"shared/topics/topicstest": {"shared/topics"},
 	}
 
 	// clients are the libraries that one place alone speaks to.
 	clients = map[string][]string{
 		"cloud.google.com/go/firestore":       {"shared/store"},
-		"cloud.google.com/go/pubsub/":         {"shared/topics", "shared/topics/topicstest", "functions"},
+		"cloud.google.com/go/pubsub/":         {"shared/topics", "shared/topics/topicstest", "shared/source/sourcetest", "functions"},
 		"firebase.google.com/go/v4/messaging": {"shared/push"},
 		"github.com/nicksnyder/go-i18n/":      {"shared/catalog"},
+		"github.com/yuin/goldmark":            {"functions/github"},
 		"github.com/GoogleCloudPlatform/":     {"functions"},
 	}
 )

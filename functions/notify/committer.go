@@ -40,14 +40,15 @@ func (j *job) op() inbox.Op {
 // the next commit takes all of them. So a lone event costs one read call and one write call, a thousand likes of one post in
 // a second cost a handful, and no timer delays anybody.
 //
-// Recipients are divided among a few lanes that commit side by side. A recipient's jobs are always in the same lane, so
-// that one instance never competes with itself; against other instances every write carries a precondition.
+// Recipients are divided among a few lanes that commit side by side. A recipient's jobs are in the same lane, so that an
+// instance hardly ever competes with itself; against other instances every write carries a precondition. Urgent events
+// have a lane of their own, where they never wait for a broadcast.
 type committer struct {
 	catalog *catalog.Catalog
 	store   *store.Store
 	now     func() time.Time
 	seed    maphash.Seed
-	lanes   [lanes]lane
+	lanes   [lanes + 1]lane // the last one is for urgent events
 }
 
 const (
@@ -83,9 +84,12 @@ func newCommitter(c *catalog.Catalog, s *store.Store, now func() time.Time) *com
 // apply applies the jobs and sets each one's outcome. With an error, [errBusy] or the context's, the jobs must not be looked at:
 // some may be applied yet.
 func (c *committer) apply(ctx context.Context, jobs []*job) error {
-	var tasks [lanes]*task
+	var tasks [lanes + 1]*task
 	for _, j := range jobs {
 		i := maphash.String(c.seed, j.uid) % lanes
+		if j.kind.PriorityOf(&j.event) == event.Urgent {
+			i = lanes
+		}
 		if tasks[i] == nil {
 			tasks[i] = &task{ctx: ctx, done: make(chan struct{})}
 		}
@@ -182,8 +186,8 @@ func (c *committer) commit(jobs []*job) {
 // inboxes are the items that a try works on, by recipient and id.
 type inboxes map[string]map[string]*inbox.Item
 
-// try makes one attempt for all jobs and returns those that lost a race. Every job has its outcome afterwards; that of a
-// loser stands if it is not tried again.
+// try makes one attempt for all jobs and returns those that lost a race, or must look whether they did. Every job has its
+// outcome afterwards; it stands if the job is not tried again.
 func (c *committer) try(ctx context.Context, jobs []*job) (lost []*job) {
 	now := c.now()
 	snap, boxes, err := c.read(ctx, jobs, now)
@@ -215,12 +219,30 @@ func (c *committer) try(ctx context.Context, jobs []*job) (lost []*job) {
 				j.push, item.Due = item, false // one job answers for the push
 			}
 		}
-		if errors.Is(j.err, store.ErrConflict) {
+		switch {
+		case errors.Is(j.err, store.ErrConflict):
 			j.lost = true
+			lost = append(lost, j)
+		case j.err == nil && c.mustLookAgain(j, boxes[j.uid]):
 			lost = append(lost, j)
 		}
 	}
 	return lost
+}
+
+// mustLookAgain reports whether the job has written something whose rival another subscriber may have written at the same
+// time, into an item of another window: a retraction and an event that is late by now. No precondition guards
+// two documents, so both look again, and whoever is later finds the other (inbox.Fold).
+func (c *committer) mustLookAgain(j *job, items map[string]*inbox.Item) bool {
+	if j.kind.Group == nil || !inbox.Locate(j.kind, j.event, c.now()).Whole {
+		return false
+	}
+	for _, item := range items {
+		if item.Dirty && item.GroupID == j.at.GroupID {
+			return true
+		}
+	}
+	return false
 }
 
 // read loads the profiles and the items at the jobs' addresses and, where an address asks for it, the whole group.

@@ -188,7 +188,7 @@ func (fn *Function) recipients(ctx context.Context, t event.Type, e *event.Event
 }
 
 // page is how many members of an audience one message handles.
-const page = 200
+const page = 400
 
 // clip bounds an attribute's value: Pub/Sub takes 1,024 bytes.
 func clip(s string) string { return strings.ToValidUTF8(s[:min(len(s), 1000)], "") }

@@ -9,8 +9,8 @@ import (
 
 	"google.golang.org/api/idtoken"
 
-	"tidings.dev/functions/publish"
 	"tidings.dev/shared/problem"
+	"tidings.dev/shared/producers"
 )
 
 func TestOnlyProducersMayPost(t *testing.T) {
@@ -77,7 +77,7 @@ func TestOnlyProducersMayPost(t *testing.T) {
 
 func TestAnExpiredTokenIsKnownByTheOriginalCheckToo(t *testing.T) {
 	t.Parallel()
-	p := &publish.Producers{Audience: audience, ServiceAccounts: []string{account}, Google: idtoken.Validate} // refuses it before it asks for keys
+	p := &producers.Allowed{Audience: audience, ServiceAccounts: []string{account}, Google: idtoken.Validate} // refuses it before it asks for keys
 	r := request("application/json", "")
 	r.Header.Set("Authorization", "Bearer "+googleToken(map[string]any{"exp": time.Now().Add(-time.Hour).Unix()}))
 	_, err := p.Authenticate(r)

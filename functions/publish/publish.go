@@ -13,6 +13,7 @@ import (
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/intake"
 	"tidings.dev/shared/problem"
+	"tidings.dev/shared/producers"
 )
 
 // MaxRequest is the largest body taken, in bytes.
@@ -21,7 +22,7 @@ const MaxRequest = 256 << 10
 // Function is the publish function. All fields are required.
 type Function struct {
 	Intake    *intake.Intake
-	Producers *Producers
+	Producers *producers.Allowed
 	Log       *slog.Logger
 }
 

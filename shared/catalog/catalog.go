@@ -175,7 +175,7 @@ func (c *Catalog) Check(e *event.Event) event.FieldErrors {
 		f.Add("target", "is missing; %s groups by what it happened to: {\"type\": …, \"id\": …}", e.Type)
 	}
 	countsActors := t.Group != nil && t.Group.Counts == event.CountActors
-	if (countsActors || t.needsActor && e.Title == "" || e.Retract && t.Group == nil) && e.Actor.ID == "" {
+	if (countsActors || t.needsActor && e.Title == "" && !e.Retract || e.Retract && t.Group == nil) && e.Actor.ID == "" {
 		f.Add("actor", "is missing; %s tells who did it: {\"id\": …, \"name\": …}", e.Type)
 	}
 	if t.needsTitle && e.Title == "" && !e.Retract {

@@ -15,9 +15,12 @@ func TestTheCatalogueShipsWithTheTypesOfTheDesign(t *testing.T) {
 	t.Parallel()
 	c := shipped(t)
 	want := []string{
-		"comment.created", "error", "friend.requested", "incident.opened", "incident.resolved", "info", "message.received",
-		"order.cancelled", "order.delivered", "order.out_for_delivery", "order.paid", "order.placed", "order.shipped",
-		"payment.failed", "post.liked", "security.alert", "success", "system.announcement", "user.followed", "user.mentioned", "warning",
+		"advisory.published", "answer.accepted", "comment.created", "deployment.approval_requested", "discussion.commented", "error",
+		"friend.requested", "incident.opened", "incident.resolved", "info", "issue.assigned", "issue.commented", "issue.reopened",
+		"message.received", "order.cancelled", "order.delivered", "order.out_for_delivery", "order.paid", "order.placed", "order.shipped",
+		"payment.failed", "post.liked", "pull_request.approved", "pull_request.changes_requested", "pull_request.review_commented",
+		"pull_request.reviewed", "release.published", "repository.forked", "repository.starred", "review.requested", "security.alert",
+		"success", "system.announcement", "user.followed", "user.mentioned", "warning", "workflow.failed",
 	}
 	if diff := cmp.Diff(want, c.Names()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -79,6 +82,8 @@ func TestCheckNamesWhatTheTypeAsksFor(t *testing.T) {
 		{"alert alone", event.Event{Type: "security.alert"}, "", ""},
 		{"retracted mention without target", event.Event{Type: "user.mentioned", Actor: alice, Retract: true}, "target", "retraction"},
 		{"retracted alert without actor", event.Event{Type: "security.alert", Target: post, Retract: true}, "actor", "who did it"},
+		{"retracted assignment without actor", event.Event{Type: "issue.assigned", Target: post, Retract: true}, "", ""},
+		{"assignment without actor", event.Event{Type: "issue.assigned", Target: post}, "actor", "who did it"},
 		{"retracted info", event.Event{Type: "info", Actor: alice, Target: post, Retract: true}, "", ""},
 	}
 	for _, test := range tests {

@@ -51,6 +51,7 @@ func Fold(items map[string]*Item, at Address, op Op, now time.Time, say Say) err
 	if op.Event.Retract {
 		return retract(items, at, op, now, say)
 	}
+	mend(items, at, op, now, say)
 	item := choose(items, at, op)
 	if item == nil {
 		return nil // taken back since, in another window
@@ -66,6 +67,33 @@ func Fold(items map[string]*Item, at Address, op Op, now time.Time, say Say) err
 		item.Due = true // this message told of the item before, and nobody answered for the push
 	}
 	return nil
+}
+
+// mend takes the event out of an item where it should not be. A retraction and its event that are handled at the same time by
+// two subscribers, in items of different windows, do not see each other: each looks again after it has written, and the
+// later one finds here what the earlier one did.
+func mend(items map[string]*Item, at Address, op Op, now time.Time, say Say) {
+	e, t := element(op), op.Event.Time
+	taken, held := false, false
+	for _, item := range items {
+		if item.GroupID == at.GroupID {
+			taken = taken || item.members(e).TakenBack(e, t)
+			held = held || item.members(e).Holds(e, t)
+		}
+	}
+	if taken && held {
+		takeAllBack(items, at, op, now, say)
+	}
+}
+
+// takeAllBack takes back what the event's actor did until its time, in every item of the group.
+func takeAllBack(items map[string]*Item, at Address, op Op, now time.Time, say Say) {
+	e, t := element(op), op.Event.Time
+	for _, item := range items {
+		if item.GroupID == at.GroupID && item.members(e).Holds(e, t) {
+			item.takeBack(op, now, say)
+		}
+	}
 }
 
 // change applies the op to the item's members.
@@ -113,31 +141,33 @@ func obtain(items map[string]*Item, at Address, id string) *Item {
 }
 
 // retract takes back what the actor has done until then, in every item of the group. In a type that groups it also
-// leaves a tombstone where an event of his that is still on its way will look, which is the item of the retraction's
-// own index or the one before; so it needs neither the event nor a second try.
+// leaves a tombstone where an event of his that is still on its way will look, so it needs neither the event nor a second
+// try: in the item of the retraction's own index and in the one before, as far as they are there, and in both if there
+// was nothing to take back. So if an event and its retraction are handled at the same time by two subscribers, one of
+// them loses the race for the item that the event joins, and sees the other when it tries again.
 func retract(items map[string]*Item, at Address, op Op, now time.Time, say Say) error {
 	e, t := element(op), op.Event.Time
-	known := false
-	for _, item := range items {
-		if item.GroupID != at.GroupID {
-			continue
+	takeAllBack(items, at, op, now, say)
+	var places []string
+	if op.Type.Group != nil {
+		i := index(t, op.Type.Group.Window)
+		if t.After(now) { // by a clock that is ahead: events from before it may still come under today's index
+			i = index(now, op.Type.Group.Window)
 		}
-		if item.members(e).Holds(e, t) {
-			item.takeBack(op, now, say)
-		}
-		known = known || item.members(e).TakenBack(e, t) && (op.Type.Group == nil || slices.Contains(at.IDs, item.ID))
+		places = []string{itemID(at.GroupID, i-1), itemID(at.GroupID, i)}
 	}
-	switch {
-	case known:
-		return nil
-	case op.Type.Group == nil:
+	known := false
+	for id, item := range items {
+		known = known || item.GroupID == at.GroupID && item.members(e).TakenBack(e, t) && (places == nil || slices.Contains(places, id))
+	}
+	if places == nil && !known {
 		return ErrEarly
 	}
-	i := index(t, op.Type.Group.Window)
-	if t.After(now) { // by a clock that is ahead: events from before it may still come under today's index
-		i = index(now, op.Type.Group.Window)
+	for _, id := range places {
+		if items[id] != nil || !known {
+			obtain(items, at, id).takeBack(op, now, say)
+		}
 	}
-	obtain(items, at, itemID(at.GroupID, i)).takeBack(op, now, say)
 	return nil
 }
 
@@ -186,11 +216,18 @@ func (n *Item) absorb(op Op, now time.Time) (news bool) {
 	if n.CreatedAt.IsZero() {
 		n.CreatedAt = now
 	}
+	overtaken := e.Time.Before(n.LatestAt)
+	if t.Group != nil && t.Group.Counts == event.CountSteps {
+		if overtaken {
+			return false
+		}
+		n.Actors = nil // of the step before: the newest speaks alone
+	}
 	if e.Actor.ID != "" {
 		n.Actors = latest(n.Actors, Actor{Actor: e.Actor, At: e.Time})
 	}
-	if e.Time.Before(n.LatestAt) {
-		return t.Group != nil && t.Group.Counts != event.CountSteps
+	if overtaken {
+		return t.Group != nil
 	}
 	n.LatestAt = e.Time
 	n.Type, n.Category, n.Icon = t.Name, t.Category, t.Icon
@@ -256,9 +293,17 @@ func (n *Item) write(say Say) {
 	}
 }
 
+// element is what the event contributes to its group. Steps belong to what they happen to, whoever takes them: anybody's
+// retraction takes the item back, as when one colleague assigns an issue and another one closes it.
 func element(op Op) Element {
-	if op.Type.Group != nil && op.Type.Group.Counts == event.CountActors {
-		return ActorElement(op.Event.Actor.ID)
+	owner := op.Event.Actor.ID
+	if op.Type.Group != nil {
+		switch op.Type.Group.Counts {
+		case event.CountActors:
+			return ActorElement(owner)
+		case event.CountSteps:
+			owner = ""
+		}
 	}
-	return EventElement(op.Event.Actor.ID, op.Event.Source, op.Event.ID)
+	return EventElement(owner, op.Event.Source, op.Event.ID)
 }

@@ -209,6 +209,32 @@ func TestFoldSteps(t *testing.T) {
 	}
 }
 
+// One colleague assigns an issue, another one takes it back: a step is nobody's own.
+func TestStepsBelongToTheirTarget(t *testing.T) {
+	t.Parallel()
+	step := func(actor string, at time.Duration) event.Event {
+		return event.Event{ID: actor, Source: "s", Time: t0.Add(at), Actor: event.Actor{ID: actor, Name: actor}, Target: event.Target{Type: "order", ID: "7"}}
+	}
+	b := newBox()
+	b.apply(t, shipped, step("alice", 0))
+	b.apply(t, shipped, step("bob", time.Hour))
+	b.apply(t, shipped, step("carol", time.Minute)) // overtaken
+	items := b.visible()
+	if len(items) != 1 || len(items[0].Actors) != 1 || items[0].Actors[0].ID != "bob" {
+		t.Fatalf("got %+v; want one item in which the newest step's actor stands alone", items)
+	}
+	taken := step("dave", 2*time.Hour)
+	taken.Retract, taken.Actor = true, event.Actor{}
+	b.apply(t, shipped, taken)
+	if items := b.visible(); len(items) != 0 {
+		t.Errorf("got %+v; want nothing after somebody else's retraction", items)
+	}
+	b.apply(t, shipped, step("erin", 3*time.Hour))
+	if items := b.visible(); len(items) != 1 || items[0].Actors[0].ID != "erin" {
+		t.Errorf("got %+v; want the item back with what came after", items)
+	}
+}
+
 func TestFoldPushes(t *testing.T) {
 	t.Parallel()
 	b := newBox()
@@ -266,11 +292,7 @@ func TestFoldConverges(t *testing.T) {
 					t.Fatalf("seed %d: %v", seed, err)
 				}
 			}
-			got, want := map[string]string{}, expected(kind, ops)
-			for _, item := range b.visible() {
-				got[item.OpenedAt.Truncate(time.Hour).Format("15h")] = fmt.Sprintf("%d actors, %d events", item.ActorCount, item.EventCount)
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
+			if diff := cmp.Diff(expected(kind, ops), b.bursts()); diff != "" {
 				t.Fatalf("%s, seed %d: inbox differs from the events (-want +got):\n%s\nops %v", kind.Name, seed, diff, describe(ops))
 			}
 		}
@@ -356,6 +378,15 @@ func shuffled(rng *rand.Rand, ops []event.Event) []event.Event {
 	}
 	rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all
+}
+
+// bursts is what the items say, by the hour of their window.
+func (b *box) bursts() map[string]string {
+	got := map[string]string{}
+	for _, item := range b.visible() {
+		got[item.OpenedAt.Truncate(time.Hour).Format("15h")] = fmt.Sprintf("%d actors, %d events", item.ActorCount, item.EventCount)
+	}
+	return got
 }
 
 // expected reads the events plainly: what is in each burst and was not taken back later.

@@ -96,6 +96,7 @@ func compose(item *inbox.Item, d profile.Device, now time.Time) *messaging.Messa
 	if d.Kind == "fid" {
 		m.Fid = d.Value
 	} else {
+		//lint:ignore SA1019 a device of kind "token" has no other address
 		m.Token = d.Value
 	}
 	switch d.Platform {

@@ -5,6 +5,7 @@
 //	…/notifications/{id}/parts/{n}   the members of a large group; the functions' only
 //	users/{uid}/devices/{id}         one per installation that can receive pushes; the owner writes it
 //	audiences/{id}/members/{uid}     who is in an audience
+//	identities/{source}/logins/{l}   whom another system means by a login; the functions' only
 //	deadLetters/{messageId}          what could not be processed, until somebody replays it
 //
 // The inbox goes through the generated client (BatchGetDocuments and BatchWrite: up to 500 documents a call, with a

@@ -1,4 +1,5 @@
-package publish
+// Package producers knows who may bring events in by a token: the product's own back ends.
+package producers
 
 import (
 	"context"
@@ -16,12 +17,12 @@ import (
 	"tidings.dev/shared/problem"
 )
 
-// Producers knows who may post events. There are two kinds:
+// Allowed says which producers may post events. There are two kinds:
 //
 //   - a Firebase user with the custom claim "producer": true, by an ID token;
 //   - a Google service account on the list, by an OIDC token made for our audience (what Cloud Run, Cloud Scheduler
 //     and Pub/Sub send by themselves).
-type Producers struct {
+type Allowed struct {
 	Firebase        *auth.Client
 	ServiceAccounts []string // e-mail addresses; empty allows none
 	Audience        string   // what their tokens must be made for: this service's URL
@@ -32,7 +33,7 @@ type Producers struct {
 
 // Authenticate returns the identity of the producer who sent the request: the uid, or the service account's address. Without
 // a token it is a 401; with one that does not allow producing, a 403 (an expired one a 401: a fresh one may do).
-func (p *Producers) Authenticate(r *http.Request) (string, error) {
+func (p *Allowed) Authenticate(r *http.Request) (string, error) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if token = strings.TrimSpace(token); token == "" || !strings.EqualFold(scheme, "Bearer") {
 		return "", problem.New(http.StatusUnauthorized, "Authorization: is missing; send \"Bearer\" and the ID token of a producer")
@@ -43,7 +44,7 @@ func (p *Producers) Authenticate(r *http.Request) (string, error) {
 	return p.firebaseUser(r.Context(), token)
 }
 
-func (p *Producers) firebaseUser(ctx context.Context, token string) (string, error) {
+func (p *Allowed) firebaseUser(ctx context.Context, token string) (string, error) {
 	t, err := p.Firebase.VerifyIDToken(ctx, token)
 	switch {
 	case auth.IsIDTokenExpired(err):
@@ -58,7 +59,7 @@ func (p *Producers) firebaseUser(ctx context.Context, token string) (string, err
 	return t.UID, nil
 }
 
-func (p *Producers) serviceAccount(ctx context.Context, token string) (string, error) {
+func (p *Allowed) serviceAccount(ctx context.Context, token string) (string, error) {
 	payload, err := p.Google(ctx, token, p.Audience)
 	unreachable := new(url.Error)
 	switch {

@@ -1,0 +1,154 @@
+package github
+
+import "tidings.dev/shared/source"
+
+// rule says what becomes of one event of GitHub.
+type rule struct {
+	on  map[string]act // by action; "" where the event has no actions
+	why string         // why nobody is told of the other actions, or of the event at all
+}
+
+// act makes the events of an action that people are told of.
+type act struct {
+	make   func(*payload) []source.Event // pure; none where it concerns nobody this time
+	nobody string                        // then: why not
+}
+
+// Reasons that stand for many.
+const (
+	upkeep   = "it is the repository's upkeep and concerns no one person"
+	setUp    = "it is about how things are set up, which administrators see at GitHub"
+	machines = "it is a step of machines; a failed run is told once, by workflow_run"
+	boards   = "cards move all day; people are told of the issue behind them"
+	passive  = "it asks nobody to do anything"
+	noOne    = "it mentions nobody"
+)
+
+// table has every event that GitHub can send (docs.github.com/en/webhooks/webhook-events-and-payloads, November 2026). One that
+// is not here is answered as an unknown type.
+var table = map[string]rule{
+	// What people are told of.
+	"issues": {on: map[string]act{
+		"opened":     {opened("issue", issue), "it mentions nobody; whom it is assigned to is told by issues.assigned, which GitHub sends as well"},
+		"edited":     {edited("issue", issue), "it mentions nobody new"},
+		"assigned":   {assigned("issue", issue), "the one assigned is no person"},
+		"unassigned": {unassigned("issue", issue), "the one assigned was no person"},
+		"closed":     {closed("issue", issue), "it was assigned to nobody, so there is nothing to take back"},
+		"deleted":    {closed("issue", issue), "it was assigned to nobody, so there is nothing to take back"},
+		"reopened":   {reopened("issue", issue), "it is assigned to nobody"},
+	}, why: passive},
+	"pull_request": {on: map[string]act{
+		"opened":                 {opened("pull_request", pullRequest), "it mentions nobody; reviewers and assignees are told by review_requested and assigned, which GitHub sends as well"},
+		"edited":                 {edited("pull_request", pullRequest), "it mentions nobody new"},
+		"assigned":               {assigned("pull_request", pullRequest), "the one assigned is no person"},
+		"unassigned":             {unassigned("pull_request", pullRequest), "the one assigned was no person"},
+		"review_requested":       {reviewRequested, "the one asked is no person"},
+		"review_request_removed": {reviewRequestRemoved, "the one asked was no person"},
+		"ready_for_review":       {asked, "nobody's review is requested"},
+		"converted_to_draft":     {unasked, "nobody's review was requested, so there is nothing to take back"},
+		"closed":                 {closed("pull_request", pullRequest), "nobody was asked to do anything, so there is nothing to take back"},
+		"reopened":               {reopened("pull_request", pullRequest), "nobody is asked to do anything"},
+	}, why: passive},
+	"issue_comment": {on: map[string]act{
+		"created": {commented("issue.commented", "issue", issue), "nobody wrote or works on what it comments"},
+		"edited":  {postEdited("issue", issue, comment), "it mentions nobody new"},
+	}, why: "what was told of it cannot be taken back alone: the item counts all comments of its author"},
+	"pull_request_review": {on: map[string]act{
+		"submitted": {reviewed, "nobody wrote what it reviews"},
+		"edited":    {postEdited("pull_request", pullRequest, review), "it mentions nobody new"},
+	}, why: "who dismisses a review answers to its author on the pull request"},
+	"pull_request_review_comment": {on: map[string]act{
+		"created": {commented("pull_request.review_commented", "pull_request", pullRequest), "nobody wrote what it comments"},
+		"edited":  {postEdited("pull_request", pullRequest, comment), "it mentions nobody new"},
+	}, why: "the item says what was said last, and need not change"},
+	"commit_comment": {on: map[string]act{"created": {commitCommented, noOne}}, why: passive},
+	"discussion": {on: map[string]act{
+		"created":    {opened("discussion", discussion), noOne},
+		"edited":     {edited("discussion", discussion), "it mentions nobody new"},
+		"answered":   {answered, "nobody wrote the answer"},
+		"unanswered": {unanswered, "nobody wrote the answer, so there is nothing to take back"},
+	}, why: passive},
+	"discussion_comment": {on: map[string]act{
+		"created": {commented("discussion.commented", "discussion", discussion), "nobody wrote what it comments"},
+		"edited":  {postEdited("discussion", discussion, comment), "it mentions nobody new"},
+	}, why: "what was told of it cannot be taken back alone: the item counts all comments of its author"},
+	"star": {on: map[string]act{
+		"created": {starred, "the owner is no person"},
+		"deleted": {unstarred, "the owner is no person"},
+	}, why: passive},
+	"fork":         {on: map[string]act{"": {forked, "the owner is no person"}}},
+	"release":      {on: map[string]act{"published": {released, noOne}}, why: "published tells of it, once"},
+	"workflow_run": {on: map[string]act{"completed": {workflowRan, "it did not fail, or whoever started it is no person"}}, why: "only a failure is told of, when it is complete"},
+	"deployment_review": {on: map[string]act{
+		"requested": {deploymentReviewRequested, "the reviewers are no persons"},
+		"approved":  {deploymentReviewed, "the reviewers are no persons"},
+		"rejected":  {deploymentReviewed, "the reviewers are no persons"},
+	}, why: passive},
+	"security_advisory": {on: map[string]act{
+		"published": {advised(global), ""},
+		"withdrawn": {withdrawn, ""},
+	}, why: "published told of it"},
+	"repository_advisory": {on: map[string]act{"published": {advised(repositorys), ""}}, why: "it is not public yet"},
+
+	// What is not for people.
+	"branch_protection_configuration": {why: setUp},
+	"branch_protection_rule":          {why: setUp},
+	"check_run":                       {why: machines},
+	"check_suite":                     {why: machines},
+	"code_scanning_alert":             {why: "scanners find many things; they are worked off on the repository's security page"},
+	"create":                          {why: "a branch or a tag is news to whoever made it only"},
+	"custom_property":                 {why: setUp},
+	"custom_property_values":          {why: setUp},
+	"delete":                          {why: "a branch or a tag is missed by whoever deleted it only"},
+	"dependabot_alert":                {why: "it names nobody; the advisory behind it is told by security_advisory"},
+	"deploy_key":                      {why: setUp},
+	"deployment":                      {why: machines},
+	"deployment_protection_rule":      {why: "it asks an app, not a person"},
+	"deployment_status":               {why: machines},
+	"github_app_authorization":        {why: "who takes an app's rights back knows it"},
+	"gollum":                          {why: "wiki pages are edited often, and nobody is asked to do anything"},
+	"installation":                    {why: setUp},
+	"installation_repositories":       {why: setUp},
+	"installation_target":             {why: setUp},
+	"issue_dependencies":              {why: upkeep},
+	"label":                           {why: upkeep},
+	"marketplace_purchase":            {why: "it is about money; GitHub writes to those concerned itself"},
+	"member":                          {why: "GitHub invites people itself"},
+	"membership":                      {why: "GitHub tells people of their teams itself"},
+	"merge_group":                     {why: machines},
+	"meta":                            {why: "the webhook itself was deleted"},
+	"milestone":                       {why: upkeep},
+	"org_block":                       {why: "who is blocked is not to be told"},
+	"organization":                    {why: "GitHub tells members of it itself"},
+	"package":                         {why: "a published package is told by its release"},
+	"page_build":                      {why: machines},
+	"personal_access_token_request":   {why: setUp},
+	"ping":                            {why: "the webhook is set up and its secret is right"},
+	"project":                         {why: boards},
+	"project_card":                    {why: boards},
+	"project_column":                  {why: boards},
+	"projects_v2":                     {why: boards},
+	"projects_v2_item":                {why: boards},
+	"projects_v2_status_update":       {why: boards},
+	"public":                          {why: setUp},
+	"pull_request_review_thread":      {why: "the comments in it were told of"},
+	"push":                            {why: "people are told of what commits lead to: reviews, failed runs, releases"},
+	"registry_package":                {why: "a published package is told by its release"},
+	"repository":                      {why: setUp},
+	"repository_dispatch":             {why: "it is one program's call to another"},
+	"repository_import":               {why: "GitHub writes to whoever imports it itself"},
+	"repository_ruleset":              {why: setUp},
+	"repository_vulnerability_alert":  {why: "it names nobody; the advisory behind it is told by security_advisory"},
+	"secret_scanning_alert":           {why: "scanners find many things; they are worked off on the repository's security page"},
+	"secret_scanning_alert_location":  {why: "it adds a place to an alert"},
+	"secret_scanning_scan":            {why: machines},
+	"security_and_analysis":           {why: setUp},
+	"sponsorship":                     {why: "it is about money; GitHub writes to those concerned itself"},
+	"status":                          {why: machines},
+	"sub_issues":                      {why: upkeep},
+	"team":                            {why: setUp},
+	"team_add":                        {why: setUp},
+	"watch":                           {why: "it is the older name of a star, which star tells of; only that one can be taken back"},
+	"workflow_dispatch":               {why: "who starts a workflow by hand knows it; its run tells of a failure"},
+	"workflow_job":                    {why: machines},
+}

@@ -1,0 +1,78 @@
+package notify
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings.dev/emulator/tap"
+	"tidings.dev/shared/store"
+)
+
+// other is a second instance on the same database, with a tap to it.
+func (r *rig) other(t *testing.T) (*rig, *tap.Tap) {
+	t.Helper()
+	wire, err := tap.Open(os.Getenv("FIRESTORE_EMULATOR_HOST"))
+	must(t, err)
+	t.Cleanup(func() { wire.Close() })
+	t.Setenv("FIRESTORE_EMULATOR_HOST", wire.Address)
+	project := strings.Split(r.firestore.Doc("users/bob").Path, "/")[1]
+	st, err := store.Open(context.Background(), project)
+	must(t, err)
+	t.Cleanup(func() { st.Close() })
+	fn := &Function{Catalog: r.Catalog, Store: st, Publisher: r.Publisher, Sender: r.Sender, Now: r.Now, Log: r.Log}
+	return &rig{Function: fn, handler: fn.Routes(), firestore: r.firestore, pubsub: r.pubsub, now: r.now}, wire
+}
+
+// TestALateEventAndItsRetractionAtOnce: one instance has read and is about to write, when another one handles the rival from
+// beginning to end. They concern different windows, so no write is refused.
+func TestALateEventAndItsRetractionAtOnce(t *testing.T) { // not parallel: it sets the environment
+	tests := map[string]struct{ event, retraction time.Duration }{
+		"hours apart":            {-2 * time.Hour, 0},
+		"in the next window":     {-6 * time.Minute, 0},
+		"both of another window": {-3 * time.Hour, -2 * time.Hour},
+	}
+	for name, tc := range tests {
+		for _, first := range []string{"event", "retraction"} {
+			t.Run(name+", "+first+" first", func(t *testing.T) {
+				r := newRig(t)
+				slow, wire := r.other(t)
+				like := r.like("alice", tc.event, "bob")
+				back := r.like("alice", tc.retraction, "bob")
+				back.Retract = true
+				begin, end := like, back
+				if first == "retraction" {
+					begin, end = back, like
+				}
+				atWrite, goOn := make(chan struct{}), make(chan struct{})
+				held := false
+				wire.Disturb(func(method string) tap.Fault {
+					if method == "BatchWrite" && !held { // the first of the only request's calls
+						held = true
+						close(atWrite)
+						<-goOn
+					}
+					return tap.Fault{}
+				})
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					slow.post(t, "m-begin", begin)
+				}()
+				<-atWrite
+				r.post(t, "m-end", end)
+				close(goOn)
+				<-done
+				if got := r.inbox(t, "bob"); len(got) != 0 {
+					t.Errorf("got %q, want nothing: it was taken back", got)
+				}
+				r.post(t, "m-again", like)
+				if got := r.inbox(t, "bob"); len(got) != 0 {
+					t.Errorf("delivered again: got %q, want nothing", got)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,146 @@
+// Package orders is an example of a product's own events, told in its own words: an order system posts CloudEvents about
+// what happens to an order, and the customer has one item for it whose text and progress move on.
+//
+//	{"specversion": "1.0", "id": "e-17", "source": "/shop", "type": "com.example.order.shipped", "subject": "order/1001",
+//	 "data": {"customer": "bob", "title": "Order 1001", "url": "/orders/1001", "carrier": "DHL"}}
+package orders
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	cloudevents "github.com/cloudevents/sdk-go/v2"
+	cehttp "github.com/cloudevents/sdk-go/v2/protocol/http"
+
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/intake"
+	"tidings.dev/shared/problem"
+	"tidings.dev/shared/producers"
+	"tidings.dev/shared/source"
+)
+
+// Source is an order system. It implements [source.Source].
+type Source struct {
+	Producers *producers.Allowed // the order system is a producer like those that call publish
+}
+
+// Name is the function's.
+func (*Source) Name() string { return "orders" }
+
+// Verify asks for a producer's token.
+func (s *Source) Verify(r *http.Request, _ []byte) error {
+	_, err := s.Producers.Authenticate(r)
+	if p := new(problem.Problem); errors.As(err, &p) && p.Status == http.StatusUnauthorized {
+		return source.Unverified{Challenge: `Bearer realm="tidings"`, Detail: p.Detail}
+	}
+	return err
+}
+
+// steps is an order's way, by the end of the CloudEvent's type: whatever stands before "order." is the system's own name.
+// The number is the progress in percent that the item then shows; a cancelled order shows none.
+var steps = map[string]int{
+	"order.placed": 10, "order.paid": 30, "order.shipped": 60, "order.out_for_delivery": 85, "order.delivered": 100, "order.cancelled": 0,
+}
+
+// order is the data of the CloudEvents.
+type order struct {
+	Customer   string   `json:"customer"`   // uid
+	Recipients []string `json:"recipients"` // uids, where it is not the customer alone
+	Title      string   `json:"title"`      // "Order 1001"; made of the subject if it is left out
+	URL        string   `json:"url"`
+	Carrier    string   `json:"carrier"`
+	Tracking   string   `json:"tracking"`
+	ExpectedAt string   `json:"expectedAt"`
+}
+
+// Map makes one event of each CloudEvent; of a batch all or, if one is wrong, none.
+func (s *Source) Map(header http.Header, body []byte) (source.Mapped, error) {
+	r := &http.Request{Header: header, Body: io.NopCloser(bytes.NewReader(body))}
+	var batch []cloudevents.Event
+	var err error
+	if strings.HasPrefix(header.Get("Content-Type"), cloudevents.ApplicationCloudEventsBatchJSON) {
+		batch, err = cehttp.NewEventsFromHTTPRequest(r)
+	} else {
+		var one *cloudevents.Event
+		if one, err = cehttp.NewEventFromHTTPRequest(r); err == nil {
+			batch = []cloudevents.Event{*one}
+		}
+	}
+	if err == nil && (len(batch) == 0 || len(batch) > intake.MaxBatch) {
+		err = fmt.Errorf("it has %d events; 1 to %d were expected", len(batch), intake.MaxBatch)
+	}
+	if err != nil {
+		return source.Mapped{}, problem.New(http.StatusBadRequest, "the body is not a CloudEvent, nor a batch of them: %v", err)
+	}
+	var mapped source.Mapped
+	var wrong event.FieldErrors
+	for i, ce := range batch {
+		step, known := stepOf(ce.Type())
+		if !known {
+			mapped.Why = fmt.Sprintf("unknown event type %s; the end of %s was expected", source.Line(ce.Type(), 100), "order.placed, paid, shipped, out_for_delivery, delivered or cancelled")
+			continue
+		}
+		e, f := read(&ce, step)
+		if len(batch) > 1 {
+			f = f.At(i)
+		}
+		wrong = append(wrong, f...)
+		mapped.Events = append(mapped.Events, source.Event{Event: e})
+	}
+	if len(wrong) > 0 {
+		return source.Mapped{}, wrong
+	}
+	if len(mapped.Events) > 0 {
+		mapped.Why = ""
+	}
+	return mapped, nil
+}
+
+func stepOf(ceType string) (string, bool) {
+	for step := range steps {
+		if ceType == step || strings.HasSuffix(ceType, "."+step) {
+			return step, true
+		}
+	}
+	return "", false
+}
+
+// read makes an event of a CloudEvent. Whatever is wrong with it is told by field.
+func read(ce *cloudevents.Event, step string) (e event.Event, wrong event.FieldErrors) {
+	var o order
+	if err := ce.Validate(); err != nil {
+		wrong.Add("(request body)", "is not a valid CloudEvent: %s", source.Line(err.Error(), 200))
+	} else if err := json.Unmarshal(ce.Data(), &o); err != nil {
+		wrong.Add("data", "is not an order: %s", source.Line(err.Error(), 200))
+	}
+	number := strings.TrimPrefix(ce.Subject(), "order/")
+	if number == "" {
+		wrong.Add("subject", "is missing; it names the order: \"order/1001\"")
+	}
+	if o.Customer != "" {
+		o.Recipients = append(o.Recipients, o.Customer)
+	}
+	if len(o.Recipients) == 0 {
+		wrong.Add("data.customer", "is missing; it is the uid of whoever ordered")
+	}
+	data := map[string]any{"step": strings.TrimPrefix(step, "order.")}
+	if progress := steps[step]; progress > 0 {
+		data["progress"] = progress
+	}
+	for key, value := range map[string]string{"carrier": o.Carrier, "tracking": o.Tracking, "expectedAt": o.ExpectedAt} {
+		if value != "" {
+			data[key] = value
+		}
+	}
+	e = event.Event{
+		ID: ce.ID(), Source: ce.Source(), Type: step, Time: ce.Time(), Recipients: o.Recipients, Data: data,
+		Target: event.Target{Type: "order", ID: number, Title: cmp.Or(o.Title, "Order "+number), URL: o.URL},
+	}
+	return e, wrong
+}

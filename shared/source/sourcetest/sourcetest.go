@@ -1,0 +1,269 @@
+// Package sourcetest is what every source must hold to: [Run] tries to break each promise of the seam with the source behind
+// it, and [Holds] is the property that a fuzz test asks of a source's mapping.
+package sourcetest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2/pstest"
+	"github.com/google/go-cmp/cmp"
+
+	"tidings.dev/shared/catalog"
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/intake"
+	"tidings.dev/shared/source"
+	"tidings.dev/shared/topics"
+	"tidings.dev/shared/topics/topicstest"
+)
+
+// Now is when all requests of a Service arrive.
+var Now = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
+
+// Service is a source's function with a Pub/Sub of its own.
+type Service struct {
+	Handler http.Handler
+	PubSub  *pstest.Server
+}
+
+// Start serves the source. The logins that links knows, in small letters, have those uids; links may be nil.
+func Start(t *testing.T, src source.Source, links map[string]string, missing ...topics.Topic) *Service {
+	t.Helper()
+	return start(t, src, func(context.Context, string, []string) (map[string]string, error) { return links, nil }, missing...)
+}
+
+func start(t *testing.T, src source.Source, identities source.Identities, missing ...topics.Topic) *Service {
+	t.Helper()
+	server, publisher := topicstest.Start(t, missing...)
+	fn := &source.Function{
+		Source: src, Identities: identities, Log: slog.New(slog.DiscardHandler),
+		Intake: &intake.Intake{Catalog: shipped(t), Publisher: publisher, Now: func() time.Time { return Now }},
+	}
+	return &Service{fn.Routes(), server}
+}
+
+var newCatalog = sync.OnceValues(catalog.New)
+
+func shipped(t testing.TB) *catalog.Catalog {
+	t.Helper()
+	c, err := newCatalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Answer is what a 202 says.
+type Answer struct {
+	IDs     []string
+	Unknown []string
+	Why     string
+}
+
+// Send serves the request and insists on a 202.
+func (s *Service) Send(t *testing.T, r *http.Request) Answer {
+	t.Helper()
+	w := httptest.NewRecorder()
+	s.Handler.ServeHTTP(w, r)
+	var a Answer
+	if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil || w.Code != http.StatusAccepted || a.IDs == nil {
+		t.Fatalf("got %d %s, want a 202 with ids", w.Code, w.Body)
+	}
+	if (len(a.IDs) == 0) != (a.Why != "") {
+		t.Errorf("got %s: it says why exactly if nothing was published", w.Body)
+	}
+	return a
+}
+
+// Published lists the events that were published, in the order of their ids.
+func (s *Service) Published(t *testing.T) []event.Event {
+	t.Helper()
+	var all []event.Event
+	for _, events := range topicstest.Published(t, s.PubSub) {
+		all = append(all, events...)
+	}
+	slices.SortStableFunc(all, func(a, b event.Event) int { return bytes.Compare([]byte(a.ID), []byte(b.ID)) })
+	return all
+}
+
+// Case is a source under test.
+type Case struct {
+	Source source.Source
+	Links  map[string]string // uids by login, as [Start] takes them
+	Body   string            // of a request that makes at least one event
+
+	// Request is a verified request with that body, to the source's path.
+	Request func(body io.Reader) *http.Request
+	// Forgeries change a verified request into one that must not be.
+	Forgeries map[string]func(r *http.Request)
+}
+
+// Run holds the source to what all sources promise.
+func Run(t *testing.T, c Case) {
+	t.Run("a delivery is published, and the same one again is the same events", func(t *testing.T) {
+		t.Parallel()
+		s := Start(t, c.Source, c.Links)
+		first := s.Send(t, c.request())
+		events := s.Published(t)
+		if len(events) == 0 {
+			t.Fatal("nothing was published")
+		}
+		if diff := cmp.Diff(first, s.Send(t, c.request())); diff != "" {
+			t.Errorf("the answer to a repeated delivery (-first +second):\n%s", diff)
+		}
+		var twice []event.Event
+		for _, e := range events {
+			twice = append(twice, e, e)
+		}
+		if diff := cmp.Diff(twice, s.Published(t)); diff != "" {
+			t.Errorf("a repeated delivery (-first twice +both):\n%s", diff)
+		}
+	})
+	t.Run("what cannot be verified publishes nothing", func(t *testing.T) {
+		t.Parallel()
+		for name, forge := range c.Forgeries {
+			r := c.request()
+			forge(r)
+			w := c.refused(t, r, http.StatusUnauthorized)
+			if w.Header().Get("WWW-Authenticate") == "" {
+				t.Errorf("%s: no WWW-Authenticate", name)
+			}
+		}
+		if len(c.Forgeries) == 0 {
+			t.Error("there are no forgeries")
+		}
+	})
+	t.Run("only posts", func(t *testing.T) {
+		t.Parallel()
+		r := c.request()
+		r.Method = http.MethodGet
+		if got := c.refused(t, r, http.StatusMethodNotAllowed).Header().Get("Allow"); got != http.MethodPost {
+			t.Errorf("Allow: %q", got)
+		}
+	})
+	t.Run("25 MB are refused without being read", func(t *testing.T) {
+		t.Parallel()
+		for name, length := range map[string]int64{"by their length": 25 << 20, "of unknown length": -1} {
+			r, body := c.request(), &counter{left: 25 << 20}
+			r.Body, r.ContentLength = io.NopCloser(body), length
+			c.refused(t, r, http.StatusRequestEntityTooLarge)
+			if limit := int64(source.MaxBody + 1); length > 0 && body.read > 0 || body.read > limit {
+				t.Errorf("%s: %d bytes were read", name, body.read)
+			}
+		}
+	})
+	t.Run("a body that ends early, or is not the source's", func(t *testing.T) {
+		t.Parallel()
+		r := c.request()
+		r.Body = io.NopCloser(io.MultiReader(bytes.NewReader([]byte(c.Body[:10])), broken{}))
+		c.refused(t, r, http.StatusBadRequest)
+		for _, body := range []string{"", "{", "null", "[]", `"x"`, "7"} {
+			c.refused(t, c.Request(bytes.NewReader([]byte(body))), http.StatusBadRequest)
+		}
+	})
+	t.Run("what cannot be stored now may be sent again", func(t *testing.T) {
+		t.Parallel()
+		for _, s := range []*Service{
+			Start(t, c.Source, c.Links, topics.Events, topics.Urgent),
+			start(t, c.Source, func(context.Context, string, []string) (map[string]string, error) {
+				return nil, errors.New("Firestore is away")
+			}),
+		} {
+			w := httptest.NewRecorder()
+			s.Handler.ServeHTTP(w, c.request())
+			if w.Code == http.StatusAccepted && c.Links == nil {
+				continue // it asks for no logins
+			}
+			if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+				t.Errorf("got %d %s, want a 503 with Retry-After", w.Code, w.Body)
+			}
+		}
+	})
+	t.Run("the mapping holds", func(t *testing.T) {
+		t.Parallel()
+		Holds(t, c.Source, c.request().Header, []byte(c.Body))
+	})
+}
+
+func (c *Case) request() *http.Request { return c.Request(bytes.NewReader([]byte(c.Body))) }
+
+// refused sends the request to a service of its own, and sees that it answers with a problem and publishes nothing.
+func (c *Case) refused(t *testing.T, r *http.Request, status int) *httptest.ResponseRecorder {
+	t.Helper()
+	s := Start(t, c.Source, c.Links)
+	w := httptest.NewRecorder()
+	s.Handler.ServeHTTP(w, r)
+	if w.Code != status || w.Header().Get("Content-Type") != "application/problem+json" {
+		t.Errorf("got %d %s %s, want a problem of %d", w.Code, w.Header().Get("Content-Type"), w.Body, status)
+	}
+	if n := len(s.PubSub.Messages()); n != 0 {
+		t.Errorf("%d messages were published", n)
+	}
+	return w
+}
+
+// Holds is what a mapping promises about any request: it does not panic, it says the same each time, it says why if it makes
+// no event, and the events it makes would be accepted, each under an id of its own.
+func Holds(t testing.TB, src source.Source, header http.Header, body []byte) {
+	t.Helper()
+	mapped, err := src.Map(header, body)
+	again, errAgain := src.Map(header, body)
+	if diff := cmp.Diff(mapped, again); diff != "" || (err == nil) != (errAgain == nil) {
+		t.Errorf("the same request maps differently (-first +second):\n%s", diff)
+	}
+	if err != nil {
+		return
+	}
+	if (len(mapped.Events) == 0) != (mapped.Why != "") {
+		t.Errorf("%d events, and why is %q", len(mapped.Events), mapped.Why)
+	}
+	ids, cat := map[string]bool{}, shipped(t)
+	for i := range mapped.Events {
+		e := &mapped.Events[i].Event
+		if mapped.Events[i].By != "" {
+			e.Actor.ID = "by"
+		}
+		if len(mapped.Events[i].Tell) > 0 {
+			e.Recipients = []string{"told"}
+		}
+		source.Trim(e)
+		e.Source = src.Name()
+		if e.Time.After(Now) {
+			e.Time = Now
+		}
+		if wrong := append(e.Validate(Now), cat.Check(e)...); len(wrong) > 0 {
+			t.Errorf("event %+v would not be accepted: %v", *e, wrong)
+		}
+		if ids[e.ID] {
+			t.Errorf("two events with the id %q", e.ID)
+		}
+		ids[e.ID] = true
+	}
+}
+
+// counter is a body that knows how much of it was read.
+type counter struct{ left, read int64 }
+
+func (c *counter) Read(p []byte) (int, error) {
+	n := min(int64(len(p)), c.left)
+	if n == 0 {
+		return 0, io.EOF
+	}
+	c.left, c.read = c.left-n, c.read+n
+	return int(n), nil
+}
+
+// broken is a connection that breaks.
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
