@@ -34,15 +34,15 @@ func realMain(ctx context.Context, args []string) error {
 	if len(args) == 2 && args[0] == "reference" { // what the benchmark starts itself as
 		return bench.Serve(ctx, args[1])
 	}
-	base := flag.Int("port-base", 7400, "the first of nine ports; several stacks can run side by side")
+	base := flag.Int("port-base", 7400, fmt.Sprintf("the first of %d ports; several stacks can run side by side", stack.PortCount))
 	file := flag.String("addresses", "", "write all addresses and tokens as JSON to `FILE` when everything is ready")
 	web := flag.Bool("web", true, "with the web demo, which needs npm")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q; see -help", flag.Arg(0))
 	}
-	if *base < 1 || *base > 65535-8 {
-		return fmt.Errorf("-port-base %d leaves no room for nine ports", *base)
+	if *base < 1 || *base > 65536-stack.PortCount {
+		return fmt.Errorf("-port-base %d leaves no room for %d ports", *base, stack.PortCount)
 	}
 	fmt.Println("Starting Tidings on this machine. The first start installs what is missing and takes a few minutes.")
 	s, err := stack.Start(ctx, stack.Options{PortBase: *base, Web: *web, Progress: os.Stdout})

@@ -24,6 +24,9 @@ func printTable(out io.Writer, a stack.Addresses) {
 		{"Auth", a.Auth, "official emulator"},
 		{"FCM", a.FCM, "fake: GET /messages, POST /faults"},
 		{"Clock", a.Clock, "GET /, POST /advance"},
+		{"GitHub", a.GitHub, "webhook; its secret is " + a.GitHubSecret},
+		{"Alertmanager", a.Alertmanager, "webhook; Bearer " + a.AlertmanagerSecret},
+		{"Orders", a.Orders, "CloudEvents, with a producer's token"},
 	} {
 		if row[1] != "" {
 			fmt.Fprintf(t, "  %s\t%s\t%s\n", row[0], row[1], row[2])

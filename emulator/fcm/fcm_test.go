@@ -28,6 +28,7 @@ func TestRealClient(t *testing.T) {
 	ttl := 28 * 24 * time.Hour
 	badge := 3
 	name, err := client.Send(t.Context(), &messaging.Message{
+		//lint:ignore SA1019 devices registered before Installation IDs have tokens
 		Token: "alice-phone",
 		Data:  map[string]string{"id": "n1"},
 		Android: &messaging.AndroidConfig{
@@ -53,7 +54,7 @@ func TestRealClient(t *testing.T) {
 			t.Errorf("%+v: %v", m, err)
 		}
 	}
-	if _, err := client.SendDryRun(t.Context(), &messaging.Message{Token: "dry"}); err != nil {
+	if _, err := client.SendDryRun(t.Context(), &messaging.Message{Fid: "dry"}); err != nil {
 		t.Errorf("dry run: %v", err)
 	}
 	var got []string
@@ -93,17 +94,17 @@ func TestFaults(t *testing.T) {
 			if err := s.AddFault(fcm.Fault{Target: "alice-phone", Error: tc.error, Times: 1, RetryAfter: "9500ms"}); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := client.Send(t.Context(), &messaging.Message{Token: "bob-phone"}); err != nil {
+			if _, err := client.Send(t.Context(), &messaging.Message{Fid: "bob-phone"}); err != nil {
 				t.Errorf("another target: %v", err)
 			}
-			_, err := client.Send(t.Context(), &messaging.Message{Token: "alice-phone"})
+			_, err := client.Send(t.Context(), &messaging.Message{Fid: "alice-phone"})
 			if !tc.is(err) {
 				t.Fatalf("error = %v, want %s", err, tc.error)
 			}
 			if got := errorutils.HTTPResponse(err).Header.Get("Retry-After"); got != "10" {
 				t.Errorf("Retry-After = %q, want 10", got)
 			}
-			if _, err := client.Send(t.Context(), &messaging.Message{Token: "alice-phone"}); err != nil {
+			if _, err := client.Send(t.Context(), &messaging.Message{Fid: "alice-phone"}); err != nil {
 				t.Errorf("after the only time: %v", err)
 			}
 			var outcomes []string
@@ -125,7 +126,7 @@ func TestUnavailable(t *testing.T) {
 	if err := s.AddFault(fcm.Fault{Target: "*", Error: "UNAVAILABLE", Times: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.Send(t.Context(), &messaging.Message{Token: "alice-phone"}); err != nil {
+	if _, err := client.Send(t.Context(), &messaging.Message{Fid: "alice-phone"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := len(s.Attempts("alice-phone")); got != 2 {
@@ -158,13 +159,13 @@ func TestSlow(t *testing.T) {
 	client := sender(t, s, url)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := client.Send(ctx, &messaging.Message{Token: "alice-phone"}); err == nil {
+	if _, err := client.Send(ctx, &messaging.Message{Fid: "alice-phone"}); err == nil {
 		t.Error("the answer came at once")
 	}
 	if err := s.AddFault(fcm.Fault{Target: "*", Error: fcm.Slow, Delay: "1ms", Times: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.Send(t.Context(), &messaging.Message{Token: "alice-phone"}); err != nil {
+	if _, err := client.Send(t.Context(), &messaging.Message{Fid: "alice-phone"}); err != nil {
 		t.Errorf("a slow answer: %v", err)
 	}
 }

@@ -68,37 +68,36 @@ func (s *Stack) startFirestore(ctx context.Context, host, rules string) (string,
 	if os.Getenv(hostVariables[firestorePort]) != "" {
 		return host, s.found("Firestore", host, LoadRules(ctx, host, Project, rules))
 	}
-	command, err := s.finder.Firestore(ctx)
-	if err != nil {
-		return "", err
-	}
 	h, port, err := net.SplitHostPort(host)
 	if err != nil {
 		return "", err
 	}
-	args := []string{"start", "--host", h, "--port", port}
+	command, err := s.finder.Firestore(ctx, s.group, h, port)
+	if err != nil {
+		return "", err
+	}
 	if rules != "" {
 		if rules, err = filepath.Abs(rules); err != nil {
 			return "", err
 		}
-		args = append(args, "--rules", rules)
+		command = append(command, "--rules", rules)
 	}
-	return host, s.run(ctx, "Firestore emulator", append(command, args...), nil, "http://"+host+"/")
+	return host, s.run(ctx, "Firestore emulator", command, "http://"+host+"/")
 }
 
 func (s *Stack) startPubSub(ctx context.Context, host string) (string, error) {
 	if os.Getenv(hostVariables[pubsubPort]) != "" {
 		return host, s.found("Pub/Sub", host, nil)
 	}
-	command, err := s.finder.PubSub(ctx)
-	if err != nil {
-		return "", err
-	}
 	h, port, err := net.SplitHostPort(host)
 	if err != nil {
 		return "", err
 	}
-	return host, s.run(ctx, "Pub/Sub emulator", append(command, "--host="+h, "--port="+port), nil, "http://"+host+"/")
+	command, err := s.finder.PubSub(ctx, s.group, h, port)
+	if err != nil {
+		return "", err
+	}
+	return host, s.run(ctx, "Pub/Sub emulator", command, "http://"+host+"/")
 }
 
 func (s *Stack) startAuth(ctx context.Context, host string) (string, error) {
@@ -113,7 +112,7 @@ func (s *Stack) startAuth(ctx context.Context, host string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return host, s.run(ctx, "Auth emulator", append(command, h, port, Project), nil, "http://"+host+"/")
+	return host, s.run(ctx, "Auth emulator", append(command, h, port, Project), "http://"+host+"/")
 }
 
 // found reports the use of an emulator that we did not start.
@@ -125,10 +124,10 @@ func (s *Stack) found(name, host string, err error) error {
 	return nil
 }
 
-// run starts a child, waits until it answers at url, and ends the stack if it ends. A nil env is ours.
-func (s *Stack) run(ctx context.Context, name string, command, env []string, url string) error {
+// run starts a child, waits until it answers at url, and from then on ends the stack if it ends.
+func (s *Stack) run(ctx context.Context, name string, command []string, url string) error {
 	log := filepath.Join(s.logs(), strings.ToLower(strings.NewReplacer(" ", "-", "/", "").Replace(name))+".log")
-	p, err := s.group.Start(child.Spec{Name: name, Path: command[0], Args: command[1:], Env: env, Dir: s.dir, Log: log})
+	p, err := s.group.Start(child.Spec{Name: name, Path: command[0], Args: command[1:], Dir: s.dir, Log: log})
 	if err != nil {
 		return err
 	}

@@ -74,6 +74,7 @@ func (s *Stack) startFunction(ctx context.Context, binary, target, host string) 
 		"FUNCTION_TARGET=" + target, "PORT=" + port, "GOOGLE_CLOUD_PROJECT=" + Project,
 		"FIRESTORE_EMULATOR_HOST=" + a.Firestore, "PUBSUB_EMULATOR_HOST=" + a.PubSub, "FIREBASE_AUTH_EMULATOR_HOST=" + a.Auth,
 		"GOOGLE_APPLICATION_CREDENTIALS=" + s.account, "FCM_ENDPOINT=" + a.FCM + "/v1", "CLOCK_FILE=" + s.offset,
+		"GITHUB_WEBHOOK_SECRETS=" + githubSecret, "ALERTMANAGER_SECRETS=" + alertmanagerSecret,
 	}, s.opts.Env...)
 	log := filepath.Join(s.logs(), target+".log")
 	p, err := s.group.Start(child.Spec{Name: "function " + target, Path: binary, Env: env, Dir: s.dir, Log: log})

@@ -119,7 +119,8 @@ func (a *accounts) token(ctx context.Context, uid string) (string, error) {
 }
 
 // createDevices gives each person a phone.
-func createDevices(ctx context.Context, host string, now time.Time) error {
+func (s *Stack) createDevices(ctx context.Context) error {
+	defer s.progress.doing("devices")()
 	documents := fmt.Sprintf("projects/%s/databases/(default)/documents", Project)
 	type value map[string]string
 	var writes []any
@@ -130,11 +131,11 @@ func createDevices(ctx context.Context, host string, now time.Time) error {
 			"fields": map[string]value{
 				"kind": {"stringValue": "token"}, "value": {"stringValue": uid + "-phone"},
 				"platform": {"stringValue": "android"}, "locale": {"stringValue": "en"},
-				"lastSeenAt": {"timestampValue": now.UTC().Format(time.RFC3339Nano)},
+				"lastSeenAt": {"timestampValue": s.Clock.Now().UTC().Format(time.RFC3339Nano)},
 			},
 		}})
 	}
-	err := call(ctx, http.MethodPost, fmt.Sprintf("http://%s/v1/%s:commit", host, documents), map[string]any{"writes": writes}, nil)
+	err := call(ctx, http.MethodPost, fmt.Sprintf("http://%s/v1/%s:commit", s.Addresses.Firestore, documents), map[string]any{"writes": writes}, nil)
 	if err != nil {
 		return fmt.Errorf("creating devices: %w", err)
 	}

@@ -10,7 +10,7 @@ import (
 	"strconv"
 )
 
-// The services in the order of their ports.
+// The services in the order of their ports. New ones are added at the end: people remember the numbers.
 const (
 	webPort = iota
 	publishPort
@@ -21,8 +21,14 @@ const (
 	authPort
 	fcmPort
 	clockPort
+	githubPort
+	alertmanagerPort
+	ordersPort
 	portCount
 )
+
+// PortCount is how many ports a stack takes, from its first one on.
+const PortCount = portCount
 
 // hostVariables are the SDKs' own names for an emulator that runs already.
 var hostVariables = map[int]string{

@@ -51,20 +51,21 @@ func (p *progress) doing(what string) (done func()) {
 	}
 }
 
-// during runs f and says every five seconds what is under way; what is quick is not mentioned.
+// during runs f and says every five seconds what is under way, and every fifteen after half a minute; what is quick is
+// not mentioned.
 func (p *progress) during(f func() error) error {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
 	done := make(chan error, 1)
 	go func() { done <- f() }()
-	for {
+	for n := 1; ; n++ {
 		select {
 		case err := <-done:
 			return err
 		case <-tick.C:
 			p.mu.Lock()
-			if len(p.active) > 0 {
-				p.write("… " + strings.Join(p.active, ", "))
+			if len(p.active) > 0 && (n <= 6 || n%3 == 0) {
+				p.write("… " + strings.Join(p.active, "; "))
 			}
 			p.mu.Unlock()
 		}

@@ -42,7 +42,7 @@ var ErrMissing = official.ErrMissing
 
 // Options say what to start. The zero value starts everything but the web demo, on free ports.
 type Options struct {
-	PortBase  int       // the first of nine ports, in the order of the fields of Addresses from Web on; 0: free ones
+	PortBase  int       // the first of PortCount ports, in the order of the fields of Addresses from Web to Clock, then GitHub, Alertmanager, Orders; 0: free ones
 	Web       bool      // with the web demo
 	Progress  io.Writer // one line for each step; nil: none
 	Root      string    // the repository; empty: found upwards of the working directory
@@ -52,16 +52,24 @@ type Options struct {
 
 // Addresses is where things are: base URLs for HTTP services, host:port for those that clients take so.
 type Addresses struct {
-	Project       string   `json:"project"`
-	Web           string   `json:"web"` // empty without the web demo
-	Publish       string   `json:"publish"`
-	Notify        string   `json:"notify"`
-	DeadLetters   string   `json:"deadLetters"`
-	Firestore     string   `json:"firestore"` // host:port
-	PubSub        string   `json:"pubsub"`    // host:port
-	Auth          string   `json:"auth"`      // host:port
-	FCM           string   `json:"fcm"`
-	Clock         string   `json:"clock"`
+	Project     string `json:"project"`
+	Web         string `json:"web"` // empty without the web demo
+	Publish     string `json:"publish"`
+	Notify      string `json:"notify"`
+	DeadLetters string `json:"deadLetters"`
+	Firestore   string `json:"firestore"` // host:port
+	PubSub      string `json:"pubsub"`    // host:port
+	Auth        string `json:"auth"`      // host:port
+	FCM         string `json:"fcm"`
+	Clock       string `json:"clock"`
+
+	// The webhooks, with their paths: what other systems are told to post to, and what they prove themselves with.
+	GitHub             string `json:"github"`
+	GitHubSecret       string `json:"githubSecret"`
+	Alertmanager       string `json:"alertmanager"`
+	AlertmanagerSecret string `json:"alertmanagerSecret"`
+	Orders             string `json:"orders"` // the producer's token
+
 	ProducerToken string   `json:"producerToken"` // an ID token, good for an hour
 	People        []Person `json:"people"`
 }
@@ -75,6 +83,7 @@ type Stack struct {
 	Pushes map[string]*dispatch.Push
 
 	opts     Options
+	root     string // the repository
 	dir      string // of this run
 	progress *progress
 	finder   *official.Finder
@@ -158,10 +167,16 @@ func (s *Stack) Err() error {
 }
 
 func (s *Stack) withLogs(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) {
+	if err == nil || errors.Is(err, context.Canceled) || !s.logged() {
 		return err
 	}
 	return fmt.Errorf("%w\n    all logs: %s", err, s.logs())
+}
+
+// logged says whether there is any log to look at.
+func (s *Stack) logged() bool {
+	entries, err := os.ReadDir(s.logs())
+	return err == nil && len(entries) > 0
 }
 
 // fail records the first failure and ends the run.
@@ -214,7 +229,7 @@ func (s *Stack) Close() error {
 	if s.group != nil {
 		s.group.Close(3 * time.Second)
 	}
-	if s.dir != "" && (err == nil || errors.Is(err, context.Canceled)) {
+	if s.dir != "" && (err == nil || errors.Is(err, context.Canceled) || !s.logged()) {
 		_ = os.RemoveAll(s.dir)
 	}
 	return err

@@ -90,7 +90,7 @@ func TestStacks(t *testing.T) {
 	t.Run("addresses", func(t *testing.T) {
 		seen := make(map[string]bool)
 		for _, x := range []stack.Addresses{a, two.Addresses} {
-			for _, s := range []string{x.Publish, x.Notify, x.DeadLetters, x.Firestore, x.PubSub, x.Auth, x.FCM, x.Clock} {
+			for _, s := range []string{x.Publish, x.Notify, x.DeadLetters, x.Firestore, x.PubSub, x.Auth, x.FCM, x.Clock, x.GitHub, x.Alertmanager, x.Orders} {
 				if s == "" || seen[s] {
 					t.Errorf("%+v: an address is empty or has been given twice", x)
 				}
@@ -110,6 +110,7 @@ func TestStacks(t *testing.T) {
 		for _, want := range []string{
 			"GOOGLE_CLOUD_PROJECT=demo-tidings", "FIRESTORE_EMULATOR_HOST=" + a.Firestore, "PUBSUB_EMULATOR_HOST=" + a.PubSub,
 			"FIREBASE_AUTH_EMULATOR_HOST=" + a.Auth, "FCM_ENDPOINT=" + a.FCM + "/v1",
+			"GITHUB_WEBHOOK_SECRETS=" + a.GitHubSecret, "ALERTMANAGER_SECRETS=" + a.AlertmanagerSecret,
 		} {
 			if !slices.Contains(env, want) {
 				t.Errorf("no %s in %q", want, env)

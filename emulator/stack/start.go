@@ -22,6 +22,7 @@ func (s *Stack) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.root = root
 	ports, err := s.reserve()
 	if err != nil {
 		return err
@@ -31,6 +32,9 @@ func (s *Stack) start(ctx context.Context) error {
 		Project: Project, Publish: ports.url(publishPort), Notify: ports.url(notifyPort), DeadLetters: ports.url(deadLettersPort),
 		Firestore: ports.host(firestorePort), PubSub: ports.host(pubsubPort), Auth: ports.host(authPort),
 		FCM: ports.url(fcmPort), Clock: ports.url(clockPort),
+		GitHub: ports.url(githubPort) + "/github", GitHubSecret: githubSecret,
+		Alertmanager: ports.url(alertmanagerPort) + "/alertmanager", AlertmanagerSecret: alertmanagerSecret,
+		Orders: ports.url(ordersPort) + "/orders",
 	}
 	if err := s.startOwn(ports); err != nil {
 		return err
@@ -52,7 +56,10 @@ func (s *Stack) start(ctx context.Context) error {
 		if s.Addresses.Firestore, err = s.startFirestore(gctx, s.Addresses.Firestore, rules); err != nil {
 			return err
 		}
-		return createDevices(gctx, s.Addresses.Firestore, s.Clock.Now())
+		if err := s.createDevices(gctx); err != nil {
+			return err
+		}
+		return s.createLinks(gctx, links...)
 	})
 	g.Go(func() (err error) {
 		ports.release(pubsubPort)
@@ -78,7 +85,10 @@ func (s *Stack) start(ctx context.Context) error {
 	s.progress.say("topics, subscriptions, people and their devices are there")
 
 	g, gctx = errgroup.WithContext(ctx)
-	for target, port := range map[string]int{"publish": publishPort, "notify": notifyPort, "deadletters": deadLettersPort} {
+	for target, port := range map[string]int{
+		"publish": publishPort, "notify": notifyPort, "deadletters": deadLettersPort,
+		"github": githubPort, "alertmanager": alertmanagerPort, "orders": ordersPort,
+	} {
 		g.Go(func() error {
 			ports.release(port)
 			return s.startFunction(gctx, binary, target, ports.host(port))

@@ -12,6 +12,7 @@ import (
 
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -50,19 +51,25 @@ func (s *Stack) createTopology(ctx context.Context) error {
 		return err
 	}
 	s.pubsub = client
+	var g errgroup.Group
 	for _, r := range routes {
-		topic := fmt.Sprintf("projects/%s/topics/%s", Project, r.topic)
-		_, err := client.TopicAdminClient.CreateTopic(ctx, &pubsubpb.Topic{Name: topic})
-		if err != nil && status.Code(err) != codes.AlreadyExists {
-			return fmt.Errorf("topic %s: %w", r.topic, err)
-		}
-		_, err = client.SubscriptionAdminClient.CreateSubscription(ctx, &pubsubpb.Subscription{
-			Name:  fmt.Sprintf("projects/%s/subscriptions/%s", Project, r.subscription),
-			Topic: topic, AckDeadlineSeconds: int32(ackDeadline / time.Second),
-		})
-		if err != nil && status.Code(err) != codes.AlreadyExists {
-			return fmt.Errorf("subscription %s: %w", r.subscription, err)
-		}
+		g.Go(func() error { return s.createRoute(ctx, r) })
+	}
+	return g.Wait()
+}
+
+func (s *Stack) createRoute(ctx context.Context, r route) error {
+	topic := fmt.Sprintf("projects/%s/topics/%s", Project, r.topic)
+	_, err := s.pubsub.TopicAdminClient.CreateTopic(ctx, &pubsubpb.Topic{Name: topic})
+	if err != nil && status.Code(err) != codes.AlreadyExists {
+		return fmt.Errorf("topic %s: %w", r.topic, err)
+	}
+	_, err = s.pubsub.SubscriptionAdminClient.CreateSubscription(ctx, &pubsubpb.Subscription{
+		Name:  fmt.Sprintf("projects/%s/subscriptions/%s", Project, r.subscription),
+		Topic: topic, AckDeadlineSeconds: int32(ackDeadline / time.Second),
+	})
+	if err != nil && status.Code(err) != codes.AlreadyExists {
+		return fmt.Errorf("subscription %s: %w", r.subscription, err)
 	}
 	return nil
 }

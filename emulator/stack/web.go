@@ -78,7 +78,7 @@ func (s *Stack) installWeb(ctx context.Context, web string) error {
 	if got, err := os.ReadFile(note(web, "lock")); err == nil && bytes.Equal(got, want) {
 		return nil
 	}
-	if err := s.finder.NPM(ctx, s.group, web, "installing what the web demo needs", "ci"); err != nil {
+	if err := s.finder.NPM(ctx, s.group, web, "the web demo's packages", "ci"); err != nil {
 		return err
 	}
 	return os.WriteFile(note(web, "lock"), want, 0o600)
@@ -109,6 +109,7 @@ func (s *Stack) bundleWeb(ctx context.Context, web string) error {
 	if err := finish(ctx, p); err != nil {
 		return err
 	}
+	s.progress.say("the web demo is built")
 	return os.WriteFile(note(web, "build"), want, 0o600)
 }
 
@@ -183,6 +184,8 @@ func (s *Stack) webHandler(dist string) (http.Handler, error) {
 		r.Header.Set("Authorization", "Bearer "+token)
 		proxy.ServeHTTP(w, r)
 	})
+	// client: the demo's buttons, as if another system had something to tell: ?uid= says whom.
+	mux.Handle("POST /replay/{source}", s.newReplayer())
 	files := http.FileServer(http.Dir(dist))
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-cache") // the next stack on this port may have another build

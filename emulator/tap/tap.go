@@ -12,9 +12,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
@@ -26,6 +28,14 @@ import (
 type Fault struct {
 	Code codes.Code // what the caller gets instead of an answer; OK lets the call pass
 	Late bool       // Firestore carries the call out first: only the answer is lost
+	Then func()     // called where the answer would be given, before Code is; nil: nothing
+}
+
+func (f Fault) answer(text string) error {
+	if f.Then != nil {
+		f.Then()
+	}
+	return status.Error(f.Code, text)
 }
 
 // Counts are documents, as Firestore bills them: a document that was asked for and is missing is a read, and so is a query
@@ -53,6 +63,7 @@ type Tap struct {
 	target                                 *grpc.ClientConn
 	disturb                                atomic.Pointer[func(method string) Fault]
 	reads, writes, deletes, calls, largest atomic.Int64
+	underWay                               atomic.Int64
 }
 
 // Open listens on a free port of this machine and passes everything on to the emulator at target.
@@ -62,7 +73,10 @@ func Open(target string) (*Tap, error) {
 		return nil, fmt.Errorf("tap: %w", err)
 	}
 	unlimited := grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1<<30), grpc.MaxCallSendMsgSize(1<<30), grpc.ForceCodec(frames{}))
-	conn, err := grpc.NewClient("passthrough:///"+target, grpc.WithTransportCredentials(insecure.NewCredentials()), unlimited)
+	soon := backoff.DefaultConfig // an emulator that was restarted is found again at once
+	soon.BaseDelay, soon.MaxDelay = 50*time.Millisecond, 500*time.Millisecond
+	conn, err := grpc.NewClient("passthrough:///"+target, grpc.WithTransportCredentials(insecure.NewCredentials()), unlimited,
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: soon, MinConnectTimeout: 5 * time.Second}))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("tap: %w", err), l.Close())
 	}
@@ -93,17 +107,22 @@ func (t *Tap) Counts() Counts {
 	return Counts{Reads: t.reads.Load(), Writes: t.writes.Load(), Deletes: t.deletes.Load(), Calls: t.calls.Load(), LargestWrite: t.largest.Load()}
 }
 
+// UnderWay is how many calls have not been answered yet.
+func (t *Tap) UnderWay() int { return int(t.underWay.Load()) }
+
 // pass carries one call, message by message, in both directions.
 func (t *Tap) pass(_ any, in grpc.ServerStream) error {
 	full, _ := grpc.MethodFromServerStream(in)
 	method := full[strings.LastIndex(full, "/")+1:]
 	t.calls.Add(1)
+	t.underWay.Add(1)
+	defer t.underWay.Add(-1)
 	var fault Fault
 	if f := t.disturb.Load(); f != nil {
 		fault = (*f)(method)
 	}
 	if fault.Code != codes.OK && !fault.Late {
-		return status.Error(fault.Code, "tap: refused")
+		return fault.answer("tap: refused")
 	}
 	ctx, cancel := context.WithCancel(in.Context())
 	defer cancel()
@@ -144,7 +163,7 @@ func (t *Tap) pass(_ any, in grpc.ServerStream) error {
 				err = nil
 			}
 			if fault.Code != codes.OK {
-				return status.Error(fault.Code, "tap: the answer is lost")
+				return fault.answer("tap: the answer is lost")
 			}
 			return err
 		}

@@ -173,11 +173,11 @@ func (p *Process) PID() int { return p.pid }
 // Done is closed when the process has ended and nothing is left of its group.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Stop asks the process to end, ends it after grace, and returns when it has ended.
-func (p *Process) Stop(grace time.Duration) {
+// Stop asks the process to end, ends it after grace, and returns when it has ended: true if it ended by itself.
+func (p *Process) Stop(grace time.Duration) bool {
 	select {
 	case <-p.done:
-		return // never signal an id that may belong to somebody else by now
+		return true // never signal an id that may belong to somebody else by now
 	default:
 	}
 	p.signal(syscall.SIGTERM)
@@ -185,9 +185,11 @@ func (p *Process) Stop(grace time.Duration) {
 	defer timer.Stop()
 	select {
 	case <-p.done:
+		return true
 	case <-timer.C:
 		p.signal(syscall.SIGKILL)
 		<-p.done
+		return false
 	}
 }
 

@@ -75,15 +75,15 @@ func (f *Finder) install(ctx context.Context, group *child.Group) (dir string, e
 			return "", err
 		}
 	}
-	if err := f.NPM(ctx, group, part, "installing firebase-tools for the Auth emulator, once",
+	if err := f.NPM(ctx, group, part, "firebase-tools, for the Auth emulator",
 		"ci", "--ignore-scripts", "--omit=optional"); err != nil {
 		return "", err
 	}
 	return dir, os.Rename(part, dir)
 }
 
-// NPM runs npm in a folder with the given arguments, and says what it is doing. It is ended when ctx ends.
-func (f *Finder) NPM(ctx context.Context, group *child.Group, dir, doing string, args ...string) error {
+// NPM runs npm in a folder with the given arguments, and says that it installs what. It is ended when ctx ends.
+func (f *Finder) NPM(ctx context.Context, group *child.Group, dir, what string, args ...string) error {
 	npm, err := exec.LookPath("npm")
 	if err != nil {
 		return fmt.Errorf("npm is not on the PATH: install Node.js 20 or later with npm (nodejs.org): %w", ErrMissing)
@@ -96,8 +96,8 @@ func (f *Finder) NPM(ctx context.Context, group *child.Group, dir, doing string,
 	if err != nil {
 		return err
 	}
-	f.Say(doing)
-	defer f.Doing(doing)()
+	f.Say("installing " + what)
+	defer f.Doing("installing " + what)()
 	select {
 	case <-p.Done():
 		return p.Err()

@@ -23,6 +23,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tidings.dev/emulator/internal/child"
 )
 
 // ErrMissing is wrapped by every error that a program to be installed by hand would mend: Java, Node or npm.
@@ -48,6 +50,16 @@ type archive struct {
 	url      string // pinned; a .jar or a .zip that holds one
 	sha256   string
 	megabyte int // for people
+
+	args  func(host, port string) []string // its own arguments
+	calls []string                         // "METHOD path body": a little of everything (warm.go)
+}
+
+// run returns Java's arguments that run the archive.
+func (a archive) run(jar, host, port string) []string {
+	// English, because clients match the emulator's error texts. And only the first of Java's two compilers: the second
+	// pays off after minutes of load, and until then takes half of a small machine (8,000 commits: 8 s of CPU, not 16).
+	return append([]string{"-Duser.language=en", "-XX:TieredStopAtLevel=1", "-cp", jar, a.class}, a.args(host, port)...)
 }
 
 // The versions and checksums are those that firebase-tools lists. For Firestore it is the last version that runs on Java
@@ -61,6 +73,14 @@ var (
 		url:      "https://storage.googleapis.com/firebase-preview-drop/emulator/cloud-firestore-emulator-v1.19.8.jar",
 		sha256:   "9d43599ed6151199e8d604dc87fac51218e49e5f3a48519b1ae560bbe5e3382d",
 		megabyte: 64,
+		args:     func(host, port string) []string { return []string{"start", "--host", host, "--port", port} },
+		calls: []string{
+			`PUT /emulator/v1/projects/demo-warm:securityRules {"rules":{"files":[{"name":"r","content":"rules_version = '2'; service cloud.firestore { match /databases/{d}/documents { match /a/{b} { allow read: if request.auth == null && resource.data.n == 1; } } }"}]}}`,
+			`POST /v1/projects/demo-warm/databases/(default)/documents:commit {"writes":[{"update":{"name":"projects/demo-warm/databases/(default)/documents/a/b","fields":{"n":{"integerValue":"1"},"t":{"timestampValue":"2026-01-01T00:00:00Z"}}},"currentDocument":{"exists":false}}]}`,
+			`POST /v1/projects/demo-warm/databases/(default)/documents:batchGet {"documents":["projects/demo-warm/databases/(default)/documents/a/b"]}`,
+			`POST /v1/projects/demo-warm/databases/(default)/documents:runQuery {"structuredQuery":{"from":[{"collectionId":"a"}],"where":{"fieldFilter":{"field":{"fieldPath":"n"},"op":"EQUAL","value":{"integerValue":"1"}}},"orderBy":[{"field":{"fieldPath":"t"},"direction":"DESCENDING"}],"limit":10}}`,
+			`POST /v1/projects/demo-warm/databases/(default)/documents:batchWrite {"writes":[{"delete":"projects/demo-warm/databases/(default)/documents/a/b"}]}`,
+		},
 	}
 	pubSub = archive{
 		name:     "Pub/Sub emulator",
@@ -70,55 +90,72 @@ var (
 		url:      "https://storage.googleapis.com/firebase-preview-drop/emulator/pubsub-emulator-0.8.37.zip",
 		sha256:   "c83383e0c71633e58abad6fdc9c0312c7d0f6a5a34236c42e3f92eb24ded1c26",
 		megabyte: 53,
+		args:     func(host, port string) []string { return []string{"--host=" + host, "--port=" + port} },
+		calls: []string{
+			`PUT /v1/projects/demo-warm/topics/warm {}`,
+			`PUT /v1/projects/demo-warm/subscriptions/warm {"topic":"projects/demo-warm/topics/warm"}`,
+			`POST /v1/projects/demo-warm/topics/warm:publish {"messages":[{"data":"eA=="}]}`,
+			`POST /v1/projects/demo-warm/subscriptions/warm:pull {"maxMessages":1}`,
+			`POST /v1/projects/demo-warm/subscriptions/warm:acknowledge {"ackIds":["projects/demo-warm/subscriptions/warm:1"]}`,
+		},
 	}
 )
 
-// Firestore returns the command that runs the Firestore emulator; its own arguments (start --host …) are to be appended.
-func (f *Finder) Firestore(ctx context.Context) ([]string, error) { return f.find(ctx, firestore) }
+// Firestore returns the command that runs the Firestore emulator at host:port; --rules FILE may be appended.
+func (f *Finder) Firestore(ctx context.Context, group *child.Group, host, port string) ([]string, error) {
+	return f.command(ctx, group, firestore, host, port)
+}
 
-// PubSub returns the command that runs the Pub/Sub emulator; its own arguments (--host=…) are to be appended.
-func (f *Finder) PubSub(ctx context.Context) ([]string, error) { return f.find(ctx, pubSub) }
+// PubSub returns the command that runs the Pub/Sub emulator at host:port.
+func (f *Finder) PubSub(ctx context.Context, group *child.Group, host, port string) ([]string, error) {
+	return f.command(ctx, group, pubSub, host, port)
+}
 
-func (f *Finder) find(ctx context.Context, a archive) ([]string, error) {
-	java, have, err := findJava(ctx)
+func (f *Finder) command(ctx context.Context, group *child.Group, a archive, host, port string) ([]string, error) {
+	j, err := findJava(ctx)
 	if err != nil {
 		return nil, err
 	}
-	command := func(jar string) []string {
-		// English, because clients match the emulator's error texts.
-		return []string{java, "-Duser.language=en", "-cp", jar, a.class}
+	jar, err := f.find(ctx, a, j)
+	if err != nil {
+		return nil, err
 	}
+	return slices.Concat([]string{j.path}, f.warmed(ctx, group, a, j, jar), a.run(jar, host, port)), nil
+}
+
+// find returns the archive's jar, one that the Java can run.
+func (f *Finder) find(ctx context.Context, a archive, j java) (string, error) {
 	var refused []error
-	try := func(pattern string) []string {
+	try := func(pattern string) string {
 		jars, _ := filepath.Glob(pattern) // the only error is a bad pattern
 		slices.SortFunc(jars, newestFirst)
 		for _, jar := range jars {
-			if err := runsOn(jar, a.class, have); err != nil {
+			if err := runsOn(jar, a.class, j.major); err != nil {
 				refused = append(refused, fmt.Errorf("%s: %w", jar, err))
 				continue
 			}
-			return command(jar)
+			return jar
 		}
-		return nil
+		return ""
 	}
 	if root := sdkRoot(ctx, a.sdk); root != "" {
-		if c := try(filepath.Join(root, a.sdk)); c != nil {
-			return c, nil
+		if jar := try(filepath.Join(root, a.sdk)); jar != "" {
+			return jar, nil
 		}
 	}
 	if dir := firebaseCache(); dir != "" {
-		if c := try(filepath.Join(dir, a.firebase)); c != nil {
-			return c, nil
+		if jar := try(filepath.Join(dir, a.firebase)); jar != "" {
+			return jar, nil
 		}
 	}
 	jar, err := f.download(ctx, a)
 	if err != nil {
-		return nil, errors.Join(append(refused, fmt.Errorf("%s: %w", a.name, err))...)
+		return "", errors.Join(append(refused, fmt.Errorf("%s: %w", a.name, err))...)
 	}
-	if err := runsOn(jar, a.class, have); err != nil {
-		return nil, fmt.Errorf("%s: %w", a.name, err)
+	if err := runsOn(jar, a.class, j.major); err != nil {
+		return "", fmt.Errorf("%s: %w", a.name, err)
 	}
-	return command(jar), nil
+	return jar, nil
 }
 
 // sdkRoot returns the root of the Cloud SDK that holds the wanted component, or "". The gcloud on the PATH is usually a
@@ -160,25 +197,31 @@ func firebaseCache() string {
 
 var javaVersion = regexp.MustCompile(`version "(?:1\.)?(\d+)`)
 
-// findJava returns the Java program and its major version.
-func findJava(ctx context.Context) (path string, major int, err error) {
-	path = filepath.Join(os.Getenv("JAVA_HOME"), "bin", "java")
+// A java is an installed Java.
+type java struct {
+	path    string
+	major   int
+	version string // all that it says of itself
+}
+
+func findJava(ctx context.Context) (j java, err error) {
+	path := filepath.Join(os.Getenv("JAVA_HOME"), "bin", "java")
 	if os.Getenv("JAVA_HOME") == "" {
 		if path, err = exec.LookPath("java"); err != nil {
-			return "", 0, fmt.Errorf("the Firestore and Pub/Sub emulators need Java 11 or later: install a JDK (say, from adoptium.net) and see that java is on the PATH: %w", ErrMissing)
+			return java{}, fmt.Errorf("the Firestore and Pub/Sub emulators need Java 11 or later: install a JDK (say, from adoptium.net) and see that java is on the PATH: %w", ErrMissing)
 		}
 	}
 	// macOS has a java that only says where to get one, so its being there is not enough.
 	out, err := exec.CommandContext(ctx, path, "-version").CombinedOutput()
 	if ctx.Err() != nil {
-		return "", 0, ctx.Err()
+		return java{}, ctx.Err()
 	}
 	m := javaVersion.FindSubmatch(out)
 	if err != nil || m == nil {
-		return "", 0, fmt.Errorf("%s -version does not work (%.200q): install a JDK, 11 or later: %w", path, out, ErrMissing)
+		return java{}, fmt.Errorf("%s -version does not work (%.200q): install a JDK, 11 or later: %w", path, out, ErrMissing)
 	}
-	major, err = strconv.Atoi(string(m[1]))
-	return path, major, err
+	major, err := strconv.Atoi(string(m[1]))
+	return java{path: path, major: major, version: string(out)}, err
 }
 
 // runsOn says whether a Java of the given version can run the class, from the version in the class file's header.

@@ -18,8 +18,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestDownload(t *testing.T) {
@@ -141,15 +139,18 @@ func TestOrder(t *testing.T) {
 	f := &Finder{Cache: filepath.Join(dir, "ours"), Logs: dir, Say: func(string) {}, Doing: func(string) func() { return func() {} }}
 	find := func() string {
 		t.Helper()
-		c, err := f.find(t.Context(), a)
+		j, err := findJava(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := filepath.Join(dir, "jdk", "bin", "java"); j.path != want || j.major != 17 {
+			t.Errorf("java = %+v, want %s, 17", j, want)
+		}
+		jar, err := f.find(t.Context(), a, j)
 		if err != nil {
 			return err.Error()
 		}
-		want := []string{filepath.Join(dir, "jdk", "bin", "java"), "-Duser.language=en", "-cp", c[3], "a.Main"}
-		if diff := cmp.Diff(want, c); diff != "" {
-			t.Errorf("command (-want +got):\n%s", diff)
-		}
-		return strings.TrimPrefix(c[3], dir+"/")
+		return strings.TrimPrefix(jar, dir+"/")
 	}
 
 	if got := find(); !strings.Contains(got, "fetching http://127.0.0.1:1/emu.jar") {
@@ -169,7 +170,7 @@ func TestOrder(t *testing.T) {
 		t.Errorf("with one in the SDK: %s, want %s", got, want)
 	}
 	t.Setenv("JAVA_HOME", filepath.Join(dir, "nowhere"))
-	if _, err := f.find(t.Context(), a); !errors.Is(err, ErrMissing) {
+	if _, err := findJava(t.Context()); !errors.Is(err, ErrMissing) {
 		t.Errorf("without Java: %v, want ErrMissing", err)
 	}
 }

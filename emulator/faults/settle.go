@@ -1,0 +1,228 @@
+//go:build unix
+
+package faults
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+
+	"tidings.dev/emulator/clock"
+	"tidings.dev/emulator/dispatch"
+	"tidings.dev/emulator/fcm"
+	"tidings.dev/shared/catalog"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/store"
+	"tidings.dev/shared/topics"
+)
+
+const deadSubscription = "dead-letters-deadletters"
+
+// prepare creates the topics and what must be in the database before: the audience, the devices of every fifth person, and the
+// document that nothing can read.
+func (w *world) prepare(ctx context.Context, p *plan) error {
+	for topic, sub := range map[topics.Topic]string{
+		topics.Events: "events-notify", topics.Urgent: "events-urgent-notify", topics.Retry: "events-retry-notify", topics.DeadLetters: deadSubscription,
+	} {
+		name := "projects/" + project + "/topics/" + string(topic)
+		if _, err := w.pubsub.TopicAdminClient.CreateTopic(ctx, &pubsubpb.Topic{Name: name}); err != nil {
+			return err
+		}
+		s := &pubsubpb.Subscription{Name: "projects/" + project + "/subscriptions/" + sub, Topic: name, AckDeadlineSeconds: 60}
+		if _, err := w.pubsub.SubscriptionAdminClient.CreateSubscription(ctx, s); err != nil {
+			return err
+		}
+	}
+	w.dead = w.pubsub.Publisher(string(topics.DeadLetters))
+	bulk := w.db.BulkWriter(ctx)
+	for _, uid := range p.members {
+		if _, err := bulk.Set(w.db.Doc("audiences/"+audience+"/members/"+uid), map[string]any{"since": beginning}); err != nil {
+			return err
+		}
+	}
+	for i := 0; i < len(p.people); i += 5 {
+		uid := p.people[i]
+		device := map[string]any{"kind": "token", "value": uid + "-phone", "platform": "android", "locale": "en", "lastSeenAt": beginning}
+		if _, err := bulk.Set(w.db.Doc("users/"+uid+"/devices/phone"), device); err != nil {
+			return err
+		}
+	}
+	bulk.End()
+	cat, err := catalog.New()
+	if err != nil {
+		return err
+	}
+	for _, m := range p.messages {
+		if m.lostOnly == "" {
+			continue
+		}
+		kind, _ := cat.Type(m.event.Type)
+		for _, id := range inbox.Locate(kind, m.event, m.event.Time).IDs {
+			bad := map[string]any{"members": []byte("nobody can read this")}
+			if _, err := w.db.Doc("users/"+m.lostOnly+"/notifications/"+id).Set(ctx, bad); err != nil {
+				return err
+			}
+		}
+	}
+	// FCM is often enough busy. (503 is left out: its client waits and tries again within the request.)
+	return w.fcm.AddFault(fcm.Fault{Target: "*", Error: "QUOTA_EXCEEDED", Rate: 0.1})
+}
+
+// startPushes connects what the subscribers publish, retries and pages of an audience, back to them, through d. The waits
+// between attempts are production's, 10 s to 10 min, on a clock that goes twenty times as fast as the system's.
+func (w *world) startPushes(ctx context.Context, d *deliverer) error {
+	ctx, w.cancel = context.WithCancel(ctx)
+	w.router = httptest.NewServer(d)
+	for _, t := range []topics.Topic{topics.Events, topics.Urgent, topics.Retry} {
+		p, err := dispatch.Start(w.pubsub, w.pace, dispatch.Subscription{
+			Name: string(t) + "-notify", Endpoints: []string{w.router.URL}, AckDeadline: ackDeadline,
+			MaxAttempts: maxAttempts, DeadLetterTopic: string(topics.DeadLetters),
+		}, nil)
+		if err != nil {
+			return err
+		}
+		w.pushes = append(w.pushes, p)
+	}
+	w.tasks.Go(func() {
+		_ = w.pubsub.Subscriber(deadSubscription).Receive(ctx, func(_ context.Context, m *pubsub.Message) { // ends with ctx
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.letters = append(w.letters, m)
+			m.Ack()
+		})
+	})
+	w.tasks.Go(func() {
+		for ctx.Err() == nil {
+			_ = w.pace.Advance(2 * time.Second) // fails only beyond 290 years
+			_ = (new(clock.Clock)).Sleep(ctx, 100*time.Millisecond)
+		}
+	})
+	return nil
+}
+
+// busy reports whether messages are on their way through Pub/Sub, as far as one can see from here.
+func (w *world) busy() bool {
+	return slices.ContainsFunc(w.pushes, func(p *dispatch.Push) bool { s := p.Stats(); return s.InFlight+s.Waiting > 0 })
+}
+
+// settle lets everything that was handed over come to its end, with the faults over, and fills in what the inboxes, the
+// dead letters and the pushes are then.
+func settle(ctx context.Context, w *world, p *plan, r *Report) error {
+	w.fcm.ClearFaults()
+	cat, err := catalog.New()
+	if err != nil {
+		return err
+	}
+	expected := expect(p, cat.Say("en"))
+	// Emptiness cannot be asked of Pub/Sub. What is here has ended when nothing has moved for two seconds.
+	deadline := time.Now().Add(2 * time.Minute)
+	for quiet := 0; quiet < 40; quiet++ {
+		if w.busy() {
+			quiet = 0
+			if err := w.pace.Advance(2 * time.Minute); err != nil {
+				return err
+			}
+		}
+		if time.Now().After(deadline) {
+			r.Problems = append(r.Problems, "some messages never come to an end")
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	visible, problems, err := compare(ctx, w.db, expected)
+	if err != nil {
+		return err
+	}
+	r.Items, r.Retried = visible, int(w.retried.Load())
+	r.Problems = append(r.Problems, problems...)
+	letters, err := w.deadLetters(ctx)
+	if err != nil {
+		return err
+	}
+	r.Letters = len(letters)
+	r.Problems = append(r.Problems, unexplained(p, letters)...)
+	attempts := w.fcm.Attempts("")
+	r.Pushes = len(attempts)
+	r.Problems = append(r.Problems, backwards(attempts)...)
+	return nil
+}
+
+// deadLetters are those that the subscribers wrote and those that Pub/Sub gave up on.
+func (w *world) deadLetters(ctx context.Context) ([]store.DeadLetter, error) {
+	docs, err := w.db.Collection("deadLetters").Documents(ctx).GetAll()
+	if err != nil {
+		return nil, err
+	}
+	letters := make([]store.DeadLetter, len(docs))
+	for i, doc := range docs {
+		if err := doc.DataTo(&letters[i]); err != nil {
+			return nil, err
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, m := range w.letters {
+		letters = append(letters, store.DeadLetter{ID: m.ID, Attributes: m.Attributes, Reason: m.Attributes[topics.AttrReason]})
+	}
+	return letters, nil
+}
+
+// unexplained lists the dead letters that nobody expected, and those that are missing.
+func unexplained(p *plan, letters []store.DeadLetter) (problems []string) {
+	due := map[string]*message{}
+	for _, m := range p.messages {
+		if m.deadWhy != "" {
+			due[m.event.ID] = m
+		}
+	}
+	missing := maps.Clone(due)
+	for _, l := range letters {
+		id := l.Attributes["ce-id"]
+		m := due[id]
+		delete(missing, id)
+		if m == nil || !strings.Contains(l.Reason, m.deadWhy) || m.lostOnly != "" && !slices.Equal(l.Recipients, []string{m.lostOnly}) {
+			problems = append(problems, fmt.Sprintf("dead letter of event %s for %v: %s", id, l.Recipients, l.Reason))
+		}
+	}
+	for id, m := range missing {
+		problems = append(problems, fmt.Sprintf("no dead letter of event %s, which %q", id, m.deadWhy))
+	}
+	return problems
+}
+
+// backwards lists the pushes that told a device of an older state than it knew, without being the repetition of one.
+func backwards(attempts []fcm.Attempt) (problems []string) {
+	type shown struct{ device, item string }
+	newest, told := map[shown]int{}, map[shown]map[int]bool{}
+	for _, a := range attempts {
+		if a.Outcome != fcm.Accepted {
+			continue
+		}
+		var m struct {
+			Data struct{ ID, Revision string }
+		}
+		if err := json.Unmarshal(a.Message, &m); err != nil {
+			return []string{"a push cannot be read: " + err.Error()}
+		}
+		s := shown{a.Target, m.Data.ID}
+		revision, _ := strconv.Atoi(m.Data.Revision)
+		if told[s] == nil {
+			told[s] = map[int]bool{}
+		}
+		if revision < newest[s] && !told[s][revision] {
+			problems = append(problems, fmt.Sprintf("push to %s of %s: revision %d after %d", s.device, s.item, revision, newest[s]))
+		}
+		newest[s] = max(newest[s], revision)
+		told[s][revision] = true
+	}
+	return problems
+}
