@@ -1,5 +1,6 @@
 /** The demo product's back end: it posts events, and remembers how the last one went. */
 import { createStore } from "../src/core/store";
+import { unknownWay, type Way } from "./pipeline";
 import type { DemoEvent } from "./scenarios";
 
 /** What an accepted or refused event came to. */
@@ -11,25 +12,23 @@ export interface Outcome {
   readonly status: number;
   /** The answer as it came. */
   readonly answer: unknown;
-  /** Milliseconds from the request to the answer. */
+  /** Milliseconds from the request to the answer, which waits until Pub/Sub has the event. */
   readonly answeredIn: number | null;
-  /** Milliseconds from the request until the recipient's list on this page had it; null until then, and if it never does. */
-  readonly visibleIn: number | null;
   /** Whether somebody on this page is looking out for it. */
   readonly watched: boolean;
+  readonly way: Way;
 }
 
 export const lastOutcome = createStore<Outcome | null>(null);
 
+/** Looks out for what becomes of an event that was sent at `startedAt`. */
+export type Watch = (startedAt: number, tell: (news: Partial<Way>) => void) => Promise<void>;
+
 /**
- * Posts one event. `visible` settles when the recipient's list shows something new, which may be before the answer: the
- * subscriber does not wait for the producer.
+ * Posts one event. `watch` begins before the request, because the recipient may see the event before its producer gets
+ * the answer: the subscriber does not wait for the producer.
  */
-export async function postEvent(
-  event: DemoEvent,
-  summary: string,
-  visible: Promise<number | null> | null,
-): Promise<void> {
+export async function postEvent(event: DemoEvent, summary: string, watch: Watch | null): Promise<void> {
   const start = performance.now();
   let outcome: Outcome = {
     event,
@@ -37,8 +36,8 @@ export async function postEvent(
     status: 0,
     answer: null,
     answeredIn: null,
-    visibleIn: null,
-    watched: visible !== null,
+    watched: watch !== null,
+    way: unknownWay,
   };
   let latest = true;
   const tell = (news: Partial<Outcome>) => {
@@ -47,7 +46,7 @@ export async function postEvent(
     if (latest) lastOutcome.set(outcome);
   };
   lastOutcome.set(outcome);
-  void visible?.then(at => tell(at === null ? { watched: false } : { visibleIn: at - start }));
+  void watch?.(Date.now(), news => tell({ way: { ...outcome.way, ...news } }));
   try {
     const response = await fetch("/v1/events", {
       method: "POST",

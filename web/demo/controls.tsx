@@ -2,7 +2,7 @@ import { useRef, useState } from "react";
 import { Icon } from "../src/react/icons";
 import { postEvent } from "./backend";
 import { Face } from "./face";
-import { nextNews } from "./news";
+import { trace } from "./pipeline";
 import { operations, type Scenario, social } from "./scenarios";
 import type { Sessions } from "./session";
 import type { Person, Stack } from "./stack";
@@ -33,8 +33,16 @@ export function Controls({ stack, sessions }: ControlsProps) {
       recipients: [recipient.uid],
     };
     // Only a screen of this page can tell when it showed the event.
-    const news = sessions.shown(recipient)?.then(inbox => nextNews(inbox, event.type));
-    await postEvent(event, summary, news?.catch(() => null) ?? null);
+    const shown = sessions.shown(recipient);
+    await postEvent(
+      event,
+      summary,
+      shown &&
+        (async (startedAt, tell) => {
+          const { inbox, idToken } = await shown;
+          await trace({ stack, inbox, type: event.type, startedAt, tell, idToken });
+        }),
+    );
   }
 
   const buttons = (scenarios: readonly Scenario[], summary: (scenario: Scenario) => string) => (

@@ -7,6 +7,7 @@ import { Pushes } from "./pushes";
 import { Screen } from "./screen";
 import type { Sessions } from "./session";
 import type { Person, Stack } from "./stack";
+import { Weather } from "./weather";
 
 interface DeskProps {
   readonly stack: Stack;
@@ -31,13 +32,14 @@ export function Desk({ stack, sessions }: DeskProps) {
         </h1>
         <p>Post an event. Everyone it concerns sees it within a second: once, grouped, on every screen.</p>
         <ClockControl base={stack.clock} />
+        <Weather stack={stack} sessions={sessions} />
       </header>
       <main className="d-desk">
         <div className="d-left">
           <Controls stack={stack} sessions={sessions} />
-          <LastEvent people={stack.people} />
         </div>
         <div className="d-right">
+          <LastEvent people={stack.people} />
           <div className="d-screens">
             {onScreen.map(
               (person, index) =>

@@ -1,6 +1,8 @@
 /** One message that the fake FCM took. */
 export interface Push {
   readonly key: string;
+  /** The notification's id. */
+  readonly item: string;
   /** The device token or FID it went to, such as "bob-phone". */
   readonly target: string;
   readonly title: string;
@@ -20,6 +22,18 @@ export async function readPushes(base: string): Promise<readonly Push[]> {
   return list.map((entry: unknown, index) => push(entry, index)).reverse();
 }
 
+/** Has every push fail from now on, as during an outage of FCM; or no more. */
+export async function breakFcm(base: string, broken: boolean): Promise<void> {
+  const response = broken
+    ? await fetch(`${base}/faults`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ target: "*", error: "UNAVAILABLE" }),
+      })
+    : await fetch(`${base}/faults`, { method: "DELETE" });
+  if (!response.ok) throw new Error(`The fake FCM answered ${response.status}.`);
+}
+
 function push(entry: unknown, index: number): Push {
   const message = field(entry, "message");
   // Data-only for the web; Android and iOS show what they are given.
@@ -34,6 +48,7 @@ function push(entry: unknown, index: number): Push {
   const outcome = text(field(entry, "outcome"));
   return {
     key: text(field(entry, "name")) || String(index),
+    item: text(field(field(message, "data"), "id")),
     target: text(field(entry, "target")) || text(field(message, "token")) || text(field(message, "fid")),
     title: title ?? "A silent message",
     at: Number.isNaN(at) ? null : at,

@@ -2,61 +2,90 @@ import { useSyncExternalStore } from "react";
 import { lastOutcome, type Outcome } from "./backend";
 import type { Person } from "./stack";
 
-/** What became of the event that was posted last: the answer a producer gets, and when the recipient saw it. */
+/** The way of the event that was posted last, stage by stage, as far as this page can know it. */
 export function LastEvent({ people }: { readonly people: readonly Person[] }) {
   const outcome = useSyncExternalStore(lastOutcome.subscribe, lastOutcome.getSnapshot);
+  const recipient = people.find(one => one.uid === outcome?.event.recipients[0]);
   return (
-    <section className="d-card d-last" aria-label="The last event" aria-live="polite" data-testid="last-event">
-      <h2>The last event</h2>
-      {outcome ? (
-        <Told outcome={outcome} people={people} />
-      ) : (
-        <p className="d-quiet">Press a button. Its event and the answer show up here.</p>
+    <section className="d-card d-last" aria-label="The way of the last event" data-testid="last-event">
+      <h2>{outcome ? outcome.summary : "The way of an event"}</h2>
+      {!outcome && <span className="d-quiet">Press a button, and see how long each step takes.</span>}
+      <ol className="d-way">
+        {stages(outcome, recipient?.name ?? "the recipient").map(stage => (
+          <li key={stage.id} data-state={stage.state} data-testid={`stage-${stage.id}`} title={stage.hint}>
+            <span data-testid={stage.id === "accepted" ? "last-status" : undefined}>{stage.label}</span>
+            <output data-testid={stage.id === "visible" ? "last-visible" : undefined}>{stage.value}</output>
+          </li>
+        ))}
+      </ol>
+      {outcome && isRefused(outcome) && (
+        <p className="d-problem" role="alert" data-testid="last-problem">
+          {problemText(outcome.answer)}
+        </p>
+      )}
+      {outcome && (
+        <details>
+          <summary>Request and answer</summary>
+          <pre>
+            <code>{`POST /v1/events\n${JSON.stringify(outcome.event, null, 2)}`}</code>
+          </pre>
+          <pre data-testid="last-answer">
+            <code>{`${outcome.status}\n${
+              typeof outcome.answer === "string" ? outcome.answer : JSON.stringify(outcome.answer, null, 2)
+            }`}</code>
+          </pre>
+        </details>
       )}
     </section>
   );
 }
 
-function Told({ outcome, people }: { readonly outcome: Outcome; readonly people: readonly Person[] }) {
-  const { event, summary, status, answer, answeredIn, visibleIn, watched } = outcome;
-  const recipient = people.find(one => one.uid === event.recipients[0]);
-  const refused = status >= 400 || status < 0;
-  return (
-    <>
-      <p className="d-summary">{summary}</p>
-      <dl className="d-way">
-        <div data-state={status === 0 ? "waiting" : refused ? "bad" : "good"}>
-          <dt data-testid="last-status">{statusText(status)}</dt>
-          <dd>{answeredIn === null ? "…" : milliseconds(answeredIn)}</dd>
-        </div>
-        {!refused && (watched || visibleIn !== null) && (
-          <div data-state={visibleIn === null ? "waiting" : "good"}>
-            <dt>On {recipient?.name ?? "the recipient"}’s screen</dt>
-            <dd data-testid="last-visible">{visibleIn === null ? "…" : milliseconds(visibleIn)}</dd>
-          </div>
-        )}
-      </dl>
-      {refused && (
-        <p className="d-problem" data-testid="last-problem">
-          {problemText(answer)}
-        </p>
-      )}
-      <details>
-        <summary>Request and answer</summary>
-        <pre>
-          <code>{`POST /v1/events\n${JSON.stringify(event, null, 2)}`}</code>
-        </pre>
-        <pre data-testid="last-answer">
-          <code>{`${status}\n${typeof answer === "string" ? answer : JSON.stringify(answer, null, 2)}`}</code>
-        </pre>
-      </details>
-    </>
-  );
+interface Stage {
+  readonly id: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly value: string;
+  readonly state: "" | "waiting" | "good" | "bad" | "none";
 }
 
-function statusText(status: number): string {
+function stages(outcome: Outcome | null, name: string): readonly Stage[] {
+  const { status = 0, answeredIn = null, watched = false, way } = outcome ?? {};
+  const refused = outcome !== null && isRefused(outcome);
+  const stage = (id: string, label: string, hint: string, at: number | null | undefined, without = ""): Stage => {
+    if (at !== null && at !== undefined) return { id, label, hint, value: milliseconds(at), state: "good" };
+    const waiting = outcome !== null && watched && !refused && without === "";
+    return {
+      id,
+      label,
+      hint,
+      value: waiting ? "…" : without || "–",
+      state: waiting ? "waiting" : outcome ? "none" : "",
+    };
+  };
+  const nothing = way?.noPush === "nothing to tell" ? "no change" : "";
+  return [
+    {
+      id: "accepted",
+      label: statusText(status, outcome !== null),
+      hint: "The 202 waits until Pub/Sub has stored the event: accepted and published are one moment. This page’s clock.",
+      value: answeredIn === null ? (outcome ? "…" : "–") : milliseconds(answeredIn),
+      state: outcome === null ? "" : status === 0 ? "waiting" : refused ? "bad" : "good",
+    },
+    stage("folded", "Folded", "The item’s updatedAt: the function’s clock", way?.folded, nothing),
+    stage("written", "Written", "The document’s update time: the database’s clock", way?.written, nothing),
+    stage("visible", `On ${name}’s screen`, "When this page’s listener had it", way?.visible, nothing),
+    stage("pushed", "Pushed", "When the fake FCM took it: its clock", way?.pushed, way?.noPush),
+  ];
+}
+
+function isRefused({ status }: Outcome): boolean {
+  return status >= 400 || status < 0;
+}
+
+function statusText(status: number, posted: boolean): string {
+  if (!posted) return "Accepted, published";
   if (status === 0) return "Posting";
-  if (status === 202) return "202 Accepted";
+  if (status === 202) return "202 Accepted, published";
   return status < 0 ? "No answer" : `${status} Refused`;
 }
 

@@ -20,8 +20,25 @@ export async function advanceClock(base: string, by: string): Promise<void> {
   adopt(await response.json());
 }
 
+/** How far the stack's clock is ahead of the system's, in milliseconds: as the clock itself says. */
+export function stackOffset(): number {
+  return exactOffset;
+}
+
+let exactOffset = 0;
+
+/** A Go duration such as "1h6m0s" in milliseconds. */
+export function parseDuration(text: string): number {
+  const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, µs: 0.001, ns: 0.000001 };
+  let sum = 0;
+  for (const [, number, unit] of text.matchAll(/([\d.]+)(ms|µs|ns|h|m|s)/g))
+    sum += Number(number) * (units[unit ?? ""] ?? 0);
+  return text.startsWith("-") ? -sum : sum;
+}
+
 function adopt(answer: unknown) {
   if (typeof answer !== "object" || answer === null || !("now" in answer)) return;
+  if ("offset" in answer) exactOffset = parseDuration(String(answer.offset));
   const offset = Date.parse(String(answer.now)) - Date.now();
   // A second more or less is the way here, not a move of the clock.
   if (Number.isFinite(offset) && Math.abs(offset - (clock.now() - Date.now())) > 1000) {

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { NotificationPopover, TidingsProvider } from "../src/react";
+import { english, german, NotificationCenter, TidingsProvider, Toasts, UrgentDialog } from "../src/react";
 import { Icon } from "../src/react/icons";
 import { postEvent } from "./backend";
 import { Face } from "./face";
@@ -7,7 +7,11 @@ import { stayHere } from "./navigation";
 import { type Scenario, social } from "./scenarios";
 import type { Sessions } from "./session";
 import type { Person, Stack } from "./stack";
-import { useInboxOf } from "./use-inbox";
+import { useAlertsOf, useInboxOf } from "./use-inbox";
+
+// ?lang=de, ?dir=rtl: to see that both are looked after.
+const asked = new URLSearchParams(location.search);
+const words = asked.get("lang") === "de" ? german : english;
 
 interface OwnWindowProps {
   readonly stack: Stack;
@@ -18,9 +22,11 @@ interface OwnWindowProps {
 /** The small product as one person has it, alone in a window, with the bell where a product has it. */
 export function OwnWindow({ stack, sessions, person }: OwnWindowProps) {
   const { inbox, problem, retry } = useInboxOf(sessions, person);
+  const alerts = useAlertsOf(inbox);
   const others = stack.people.filter(one => one !== person);
   useEffect(() => {
     document.title = `Harbour · ${person.name}`;
+    document.documentElement.dir = asked.get("dir") ?? "ltr";
   }, [person]);
 
   return (
@@ -33,8 +39,10 @@ export function OwnWindow({ stack, sessions, person }: OwnWindowProps) {
         <Face person={person} />
         <span>{person.name}</span>
         {inbox && (
-          <TidingsProvider inbox={inbox} onOpen={stayHere}>
-            <NotificationPopover />
+          <TidingsProvider inbox={inbox} words={words} onOpen={stayHere} {...(alerts ? { alerts } : {})}>
+            <NotificationCenter />
+            <Toasts />
+            <UrgentDialog />
           </TidingsProvider>
         )}
       </header>
@@ -63,7 +71,7 @@ const texts = [
   "New desk, same mess. Progress.",
 ];
 
-const inProduct = ["like", "comment", "follow", "message"];
+const inProduct = ["like", "comment", "friend", "message"];
 
 interface PostProps {
   readonly author: Person;

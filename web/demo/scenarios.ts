@@ -10,6 +10,8 @@ export interface DemoEvent {
   readonly target?: { readonly type: string; readonly id: string; readonly title?: string; readonly url?: string };
   readonly recipients: readonly string[];
   readonly retract?: boolean;
+  readonly title?: string;
+  readonly actions?: readonly { readonly id: string; readonly label: string; readonly style?: string }[];
   readonly data?: Readonly<Record<string, string>>;
 }
 
@@ -85,6 +87,13 @@ export const social: readonly Scenario[] = [
     event: ({ actor }) => ({ type: "user.followed", ...by(actor) }),
   },
   {
+    id: "friend",
+    label: "Befriend",
+    icon: "person",
+    hint: "Asks something: accept or decline right in the list, in the toast or offline",
+    event: ({ actor }) => ({ type: "friend.requested", ...by(actor) }),
+  },
+  {
     id: "mention",
     label: "Mention",
     icon: "mention",
@@ -152,10 +161,14 @@ export const operations: readonly Scenario[] = [
     id: "security",
     label: "Security alert",
     icon: "shield",
-    hint: "Urgent: first in the list, and pushed through quiet hours",
+    hint: "Urgent, and it asks something: a person’s own window interrupts with a dialog",
     event: () => ({
       type: "security.alert",
-      data: { summary: "New sign-in from Oslo, on Firefox for Linux" },
+      data: { summary: "New sign-in from Oslo, on Firefox for Linux. Was it you?" },
+      actions: [
+        { id: "me", label: "It was me", style: "primary" },
+        { id: "block", label: "Block it", style: "danger" },
+      ],
     }),
   },
   {

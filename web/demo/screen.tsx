@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useId, useRef, useState } from "react";
-import { InboxList, NotificationBell, TidingsProvider } from "../src/react";
+import { NotificationBell, NotificationPanel, TidingsProvider, Toasts } from "../src/react";
 import { Face } from "./face";
 import { stayHere } from "./navigation";
 import type { Sessions } from "./session";
@@ -82,9 +82,10 @@ export function Screen({ sessions, people, person, onPerson }: ScreenProps) {
         )}
         {/* biome-ignore lint/a11y/noStaticElementInteractions: Escape closes the panel from anywhere inside it. */}
         <div id={panel} className="d-screen-body" hidden={!open} onKeyDown={close}>
-          <InboxList />
+          <NotificationPanel />
         </div>
         {!open && <p className="d-screen-note d-quiet">Press the bell to open the inbox.</p>}
+        <Toasts />
       </section>
     </TidingsProvider>
   );

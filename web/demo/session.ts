@@ -13,8 +13,10 @@ import type { Person, Stack } from "./stack";
 export interface Sessions {
   /** Opens the person's inbox, or shares the one that is open. Release it when its screen goes. */
   hold(person: Person): Held;
-  /** The person's inbox if some screen of this page holds it. */
-  shown(person: Person): Promise<Inbox> | null;
+  /** The person's inbox if some screen of this page holds it, and a token to ask the database in their name. */
+  shown(person: Person): Promise<{ readonly inbox: Inbox; readonly idToken: () => Promise<string> }> | null;
+  /** Cuts the database off from all screens of this page, or connects it again. */
+  cut(off: boolean): Promise<void>;
 }
 
 export interface Held {
@@ -44,8 +46,14 @@ export function openSessions(stack: Stack, firestoreHost: string, clock: Clock):
     const app = initializeApp({ projectId: stack.project, apiKey: "emulator" }, person.uid);
     const auth = initializeAuth(app, { persistence: indexedDBLocalPersistence });
     connectAuthEmulator(auth, stack.auth, { disableWarnings: true });
-    const { user } = await signInWithEmailAndPassword(auth, person.email, person.password);
-    return { app, user };
+    try {
+      return { app, user: (await signInWithEmailAndPassword(auth, person.email, person.password)).user };
+    } catch (error) {
+      // Without a network, whoever was signed in here still is.
+      await auth.authStateReady();
+      if (auth.currentUser?.uid !== person.uid) throw error;
+      return { app, user: auth.currentUser };
+    }
   }
 
   async function open(person: Person): Promise<Inbox> {
@@ -79,7 +87,24 @@ export function openSessions(stack: Stack, firestoreHost: string, clock: Clock):
         },
       };
     },
-    shown: person => opened.get(person.uid)?.inbox ?? null,
+    shown(person) {
+      const inbox = opened.get(person.uid)?.inbox;
+      const signing = signedIn.get(person.uid);
+      if (!inbox || !signing) return null;
+      return Promise.all([inbox, signing]).then(([open, { user }]) => ({
+        inbox: open,
+        idToken: () => user.getIdToken(),
+      }));
+    },
+    async cut(off) {
+      // The browser's own signs of it: Firestore answers each with a new connection, which is then taken from it.
+      Object.defineProperty(navigator, "onLine", { configurable: true, get: () => !off });
+      window.dispatchEvent(new Event(off ? "offline" : "online"));
+      const { disableNetwork, enableNetwork, getFirestore } = await import("firebase/firestore");
+      for (const signing of signedIn.values()) {
+        await (off ? disableNetwork : enableNetwork)(getFirestore((await signing).app));
+      }
+    },
   };
 }
 

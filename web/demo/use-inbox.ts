@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import type { Inbox } from "../src/core";
+import { type Alerts, type Inbox, openAlerts } from "../src/core";
 import type { Sessions } from "./session";
 import type { Person } from "./stack";
 
@@ -38,4 +38,19 @@ export function useInboxOf(sessions: Sessions, person: Person): Opening {
       setAttempt(attempt + 1);
     },
   };
+}
+
+/** Browser notifications and sound for that inbox, for as long as the component is on screen. */
+export function useAlertsOf(inbox: Inbox | null): Alerts | null {
+  const [alerts, setAlerts] = useState<Alerts | null>(null);
+  useEffect(() => {
+    if (!inbox) return;
+    const opened = openAlerts(inbox, { open: () => {} });
+    setAlerts(opened);
+    return () => {
+      setAlerts(null);
+      opened.close();
+    };
+  }, [inbox]);
+  return alerts;
 }

@@ -13,6 +13,8 @@ const flags = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // A page that a test gives from memory, as a service worker would, may speak to the emulators on this machine.
+  "--disable-features=LocalNetworkAccessChecks",
 ];
 
 /** The path of a Chromium: what CHROMIUM says, else the first one on PATH; null if there is none. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aNotification, moments, notifications } from "../testing/notifications";
-import { arrange, badgeText, byImportance, countUnread, countUnseen, isListed, mergeById, nextReturn } from "./arrange";
+import { arrange, badgeText, byImportance, countUnread, countUnseen, isListed, mergeById, nextChange } from "./arrange";
 import type { Notification } from "./model";
 
 const nothing: ReadonlyMap<string, Notification> = new Map();
@@ -119,10 +119,10 @@ describe("counts", () => {
   });
 });
 
-describe("nextReturn", () => {
+describe("nextChange", () => {
   it("is the earliest end of a snooze that is still to come", () => {
     const items = [3, 7, 5, null].map((snoozedUntil, index) => aNotification({ id: `n${index}`, snoozedUntil }));
-    expect(nextReturn(items, 3)).toBe(5);
-    expect(nextReturn(items, 7)).toBeNull();
+    expect(nextChange(items, 3)).toBe(5);
+    expect(nextChange(items, 7)).toBeNull();
   });
 });

@@ -9,9 +9,19 @@ export function byImportance(a: Notification, b: Notification): number {
   return b.rank - a.rank || b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-/** Whether the inbox lists the item at `now`: not taken back, not put away, not snoozed. */
+/** Whether the inbox lists the item at `now`: not taken back, not over, not put away, not snoozed. */
 export function isListed(item: Notification, now: number): boolean {
-  return item.retractedAt === null && item.archivedAt === null && !isSnoozed(item, now);
+  return isAlive(item, now) && item.archivedAt === null && !isSnoozed(item, now);
+}
+
+/** Whether there is anything to show of it, in the inbox or in the archive. */
+export function isAlive(item: Notification, now: number): boolean {
+  return item.retractedAt === null && (item.expireAt === null || item.expireAt > now);
+}
+
+/** Whether it interrupts until it is answered: urgent, with a question that is still open. */
+export function needsAnswer(item: Notification): boolean {
+  return item.priority === "urgent" && item.readAt === null && item.actions.length > 0 && item.doneAction === null;
 }
 
 /** Whether the item waits for a later time. At that time it is back. */
@@ -48,6 +58,7 @@ function isSame(a: Notification, b: Notification): boolean {
       a.snoozedUntil === b.snoozedUntil &&
       a.retractedAt === b.retractedAt &&
       a.doneAction === b.doneAction &&
+      a.expireAt === b.expireAt &&
       a.held === b.held &&
       a.pending === b.pending &&
       a.title === b.title &&
@@ -58,6 +69,12 @@ function isSame(a: Notification, b: Notification): boolean {
 /** The items to list at `now`, in order. */
 export function arrange(items: Iterable<Notification>, now: number): readonly Notification[] {
   return [...items].filter(item => isListed(item, now)).sort(byImportance);
+}
+
+/** The archive at `now`: the latest put away first. */
+export function arrangeArchive(items: Iterable<Notification>, now: number): readonly Notification[] {
+  const listed = [...items].filter(item => isAlive(item, now) && item.archivedAt !== null);
+  return listed.sort((a, b) => (b.archivedAt ?? 0) - (a.archivedAt ?? 0) || (a.id < b.id ? -1 : 1));
 }
 
 /** What the badge counts: listed items that are unread. Low priority is for the centre only and never counts. */
@@ -76,12 +93,13 @@ export function badgeText(count: number): string {
   return count > 99 ? "99+" : String(count);
 }
 
-/** When the first snoozed item comes back, in milliseconds since 1970; null if none is waiting. */
-export function nextReturn(items: Iterable<Notification>, now: number): number | null {
+/** When the next item comes back from its snooze or is over, in milliseconds since 1970; null if none is. */
+export function nextChange(items: Iterable<Notification>, now: number): number | null {
   let next: number | null = null;
-  for (const item of items) {
-    if (item.snoozedUntil === null || item.snoozedUntil <= now) continue;
-    if (next === null || item.snoozedUntil < next) next = item.snoozedUntil;
+  for (const { snoozedUntil, expireAt } of items) {
+    for (const time of [snoozedUntil, expireAt]) {
+      if (time !== null && time > now && (next === null || time < next)) next = time;
+    }
   }
   return next;
 }

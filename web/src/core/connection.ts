@@ -1,9 +1,6 @@
-import type { FirebaseApp } from "firebase/app";
 import { retryDelay } from "./backoff";
-import type { Notification } from "./model";
+import type { FeedObserver, Page } from "./feed";
 import type { InboxError } from "./snapshot";
-
-type Feed = typeof import("./feed");
 
 /** The part of Firebase Auth's `User` that an inbox needs. */
 export interface InboxUser {
@@ -12,13 +9,13 @@ export interface InboxUser {
 }
 
 export interface ConnectionObserver {
-  /** What the feed holds; from the cache, or from the server. */
-  items(items: readonly Notification[], fromCache: boolean): void;
-  /** It cannot listen, or nobody answers. The connection goes on trying; `items` says when that has helped. */
+  /** What the page holds; from the cache, or from the server. */
+  page(page: Page): void;
+  /** It cannot listen, or nobody answers. The connection goes on trying; `page` says when that has helped. */
   trouble(error: InboxError): void;
 }
 
-/** One feed that is kept alive until it is closed. */
+/** One listener that is kept alive until it is closed. */
 export interface Connection {
   /** Tries again now instead of when the back-off ends. */
   retry(): void;
@@ -28,14 +25,13 @@ export interface Connection {
 const patience = 10_000; // ms; after that a feed without a single answer is trouble
 
 /**
- * Listens to the person's feed. A listener that is refused is over for Firestore, and mostly because the token expired
- * while the device slept: so the token is renewed, and a new listener follows after a back-off that ends with the first
- * answer of the server. A network that comes and goes is Firestore's own business.
+ * Listens to one page. A listener that is refused is over for Firestore, and mostly because the token expired while the
+ * device slept: so the token is renewed, and a new listener follows after a back-off that ends with the first answer of
+ * the server. A network that comes and goes is Firestore's own business, and `wake`'s.
  */
 export function keepListening(
-  app: FirebaseApp,
   user: InboxUser,
-  loadFeed: () => Promise<Feed>,
+  load: () => Promise<(observer: FeedObserver) => () => void>,
   observer: ConnectionObserver,
 ): Connection {
   let current = 0; // which try is the current one; what comes from an earlier one is ignored
@@ -71,15 +67,15 @@ export function keepListening(
       patience,
     );
     try {
-      const { listen } = await loadFeed();
+      const listen = await load();
       if (mine !== current) return;
-      stop = listen(app, user.uid, {
-        items(items, fromCache) {
+      stop = listen({
+        page(page) {
           if (mine !== current) return;
-          if (!fromCache) refusals = 0;
+          if (!page.fromCache) refusals = 0;
           // An empty cache is no answer: it may never have been filled.
-          if (!fromCache || items.length > 0) clearTimeout(patienceTimer);
-          observer.items(items, fromCache);
+          if (!page.fromCache || page.items.length > 0) clearTimeout(patienceTimer);
+          observer.page(page);
         },
         failed,
       });

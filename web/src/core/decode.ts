@@ -37,6 +37,7 @@ export function decodeNotification(
     archivedAt: time(data.archivedAt),
     snoozedUntil: time(data.snoozedUntil),
     retractedAt: time(data.retractedAt),
+    expireAt: time(data.expireAt),
     why: text(data.why),
     held: text(data.held),
     pending,

@@ -1,11 +1,13 @@
 /**
- * The feed: one bounded Firestore listener, and the marks that the owner may write. It is the only file that knows
- * Firestore, and it is loaded after the first paint (about 160 kB compressed, most of what a page with an inbox weighs).
+ * The lists and the marks in Firestore. It is the only file that knows Firestore, and it is loaded after the first paint
+ * (about 160 kB compressed, most of what a page with an inbox weighs).
  */
 import type { FirebaseApp } from "firebase/app";
 import {
   collection,
+  disableNetwork,
   doc,
+  enableNetwork,
   type Firestore,
   getFirestore,
   initializeFirestore,
@@ -14,36 +16,61 @@ import {
   orderBy,
   persistentLocalCache,
   persistentMultipleTabManager,
+  type QueryConstraint,
+  type QueryDocumentSnapshot,
   query,
   serverTimestamp,
+  startAfter,
+  Timestamp,
   updateDoc,
   where,
+  writeBatch,
 } from "firebase/firestore";
 import { decodeNotification } from "./decode";
+import { type Mark, serverTime } from "./marks";
 import type { Notification } from "./model";
 
-/** How many items the listener holds. A listener is billed one read per item and change, so it must have an end. */
-export const feedLimit = 100;
+/** How many items a page holds. A listener is billed one read per item and change, so it must have an end; the rules say 100. */
+export const pageSize = 100;
+
+/** inbox: what is not put away, by importance. archive: what is, the latest first. */
+export type ListName = "inbox" | "archive";
+
+/** The end of a page, after which the next one begins. */
+export interface Cursor {
+  /** Differs whenever the page ends elsewhere. */
+  readonly key: string;
+  readonly last: QueryDocumentSnapshot;
+}
+
+/** One page as it stands. */
+export interface Page {
+  /** An unchanged item is the same object as before. */
+  readonly items: readonly Notification[];
+  /** Whether the server has not confirmed this page (yet, or any more). */
+  readonly fromCache: boolean;
+  /** Set where the page is full, so that there may be another one. */
+  readonly next: Cursor | null;
+}
 
 /** What a listener tells. After `failed` it is over and says nothing more. */
 export interface FeedObserver {
-  /** The whole list, whenever anything in it changes. An unchanged item is the same object as before. */
-  items(items: readonly Notification[], fromCache: boolean): void;
+  page(page: Page): void;
   failed(error: unknown): void;
 }
 
-/** Listens to the inbox of `uid`. Answers the function that ends it. */
-export function listen(app: FirebaseApp, uid: string, observer: FeedObserver): () => void {
-  const feed = query(
-    inboxOf(app, uid),
-    where("archivedAt", "==", null),
-    orderBy("rank", "desc"),
-    orderBy("updatedAt", "desc"),
-    limit(feedLimit),
-  );
+/** Listens to one page of a list of `uid`: the first one, or the one after `after`. Answers the function that ends it. */
+export function listen(
+  app: FirebaseApp,
+  uid: string,
+  list: ListName,
+  after: Cursor | null,
+  observer: FeedObserver,
+): () => void {
+  const from = after ? [startAfter(after.last)] : [];
   let decoded = new Map<string, Notification>();
   return onSnapshot(
-    feed,
+    query(inboxOf(app, uid), ...orders[list], ...from, limit(pageSize)),
     // Metadata too: it tells when a mark has reached the server, and when the cache has given way to the server.
     { includeMetadataChanges: true },
     snapshot => {
@@ -56,44 +83,92 @@ export function listen(app: FirebaseApp, uid: string, observer: FeedObserver): (
         next.set(stored.id, known ?? decodeNotification(stored.id, data, stored.metadata.hasPendingWrites));
       }
       decoded = next;
-      observer.items([...next.values()], snapshot.metadata.fromCache);
+      observer.page({
+        items: [...next.values()],
+        fromCache: snapshot.metadata.fromCache,
+        next: cursor(snapshot.size, snapshot.docs.at(-1), [...next.values()].at(-1)),
+      });
     },
     error => observer.failed(error),
   );
 }
 
+function cursor(size: number, last: QueryDocumentSnapshot | undefined, item: Notification | undefined): Cursor | null {
+  if (size < pageSize || !last || !item) return null;
+  return { key: `${item.id} ${item.rank} ${item.updatedAt} ${item.archivedAt}`, last };
+}
+
+const orders: Readonly<Record<ListName, readonly QueryConstraint[]>> = {
+  inbox: [where("archivedAt", "==", null), orderBy("rank", "desc"), orderBy("updatedAt", "desc")],
+  archive: [where("archivedAt", ">", new Timestamp(0, 0)), orderBy("archivedAt", "desc")],
+};
+
 /** stored: the server has it. moved-on: the item has changed since, and the rules refused the mark for good. */
 export type MarkResult = "stored" | "moved-on";
 
 /**
- * Marks an item as seen or as read (which implies seen). The change shows at once, waits for the network if there is
- * none, and the promise settles when the server has answered.
- *
- * The update repeats the revision that the person looked at: if the item has moved on meanwhile, on another device or
- * because something new happened while this one was offline, that would change the revision, which no client may, so the
- * rules refuse it and the item stays unread. A stale mark never swallows news.
+ * Writes one mark. The change shows at once, waits for the network if there is none, also beyond the end of the page, and
+ * the promise settles when the server has answered. Rejects only for faults that are nobody's decision.
  */
-export async function mark(
-  app: FirebaseApp,
-  uid: string,
-  item: Notification,
-  as: "seen" | "read",
-): Promise<MarkResult> {
-  const now = serverTimestamp();
-  const marks = {
-    ...(item.seenAt === null ? { seenAt: now } : {}),
-    ...(as === "read" ? { readAt: now } : {}),
-    revision: item.revision,
-  };
+export async function write(app: FirebaseApp, uid: string, id: string, mark: Mark): Promise<MarkResult> {
   try {
-    await updateDoc(doc(inboxOf(app, uid), item.id), marks);
+    await updateDoc(doc(inboxOf(app, uid), id), fieldsOf(mark));
     return "stored";
   } catch (error) {
-    const code = errorCode(error);
-    // not-found: it has expired, or the person was erased. Nothing is left to mark.
-    if (code === "permission-denied" || code === "not-found") return "moved-on";
+    if (isMovedOn(error)) return "moved-on";
     throw error;
   }
+}
+
+/**
+ * Writes marks on several items in one commit, which is as fast as one mark. If the server refuses it because one of the
+ * items has moved on, each mark is written by itself. Only for when there is a network: a commit that waits in the queue
+ * may outlive this page, and then nobody would be there to write the rest.
+ */
+export async function writeAll(
+  app: FirebaseApp,
+  uid: string,
+  marks: readonly { readonly id: string; readonly mark: Mark }[],
+): Promise<readonly MarkResult[]> {
+  const results: MarkResult[] = [];
+  for (let at = 0; at < marks.length; at += pageSize) {
+    const some = marks.slice(at, at + pageSize);
+    const batch = writeBatch(firestoreOf(app));
+    for (const { id, mark } of some) batch.update(doc(inboxOf(app, uid), id), fieldsOf(mark));
+    try {
+      await batch.commit();
+      results.push(...some.map(() => "stored" as const));
+    } catch (error) {
+      if (!isMovedOn(error)) throw error;
+      results.push(...(await Promise.all(some.map(({ id, mark }) => write(app, uid, id, mark)))));
+    }
+  }
+  return results;
+}
+
+function fieldsOf(mark: Mark): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(mark)) {
+    const until = name === "snoozedUntil" && typeof value === "number";
+    fields[name] = value === serverTime ? serverTimestamp() : until ? Timestamp.fromMillis(value) : value;
+  }
+  return fields;
+}
+
+/** Refused by the rules; or not there any more, because it has expired or the person was erased. */
+function isMovedOn(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === "permission-denied" || code === "not-found";
+}
+
+/**
+ * Gives up all connections and makes new ones, which then find out within a fraction of a second what waiting for a dead
+ * one takes half a minute to. Listeners and queued marks stay.
+ */
+export async function reconnect(app: FirebaseApp): Promise<void> {
+  const firestore = firestoreOf(app);
+  await disableNetwork(firestore);
+  await enableNetwork(firestore);
 }
 
 /** Firestore's code of an error, "unknown" for any other error. */

@@ -4,10 +4,18 @@ import { aNotification } from "../testing/notifications";
 import { movableClock } from "./clock";
 import type { FeedObserver } from "./feed";
 import { openInbox } from "./inbox";
+import { serverTime } from "./marks";
+import type { Notification } from "./model";
 
 // Firestore is the end-to-end tests' business. Here the feed is a hand that the tests move.
-const { listen, mark, stopped } = vi.hoisted(() => ({ listen: vi.fn(), mark: vi.fn(), stopped: vi.fn() }));
-vi.mock("./feed", () => ({ listen, mark }));
+const { listen, write, writeAll, reconnect, stopped } = vi.hoisted(() => ({
+  listen: vi.fn(),
+  write: vi.fn(),
+  writeAll: vi.fn(),
+  reconnect: vi.fn(),
+  stopped: vi.fn(),
+}));
+vi.mock("./feed", () => ({ listen, write, writeAll, reconnect }));
 
 const app = { name: "test" } as FirebaseApp;
 
@@ -16,7 +24,13 @@ function open() {
   let base = 0;
   const clock = movableClock(() => base);
   const inbox = openInbox({ app, user: { uid: "bob", getIdToken }, clock });
-  const feed = (): FeedObserver => listen.mock.lastCall?.[2];
+  const feed = () => {
+    const observer: FeedObserver = listen.mock.lastCall?.[4];
+    return {
+      items: (items: readonly Notification[], fromCache: boolean) => observer.page({ items, fromCache, next: null }),
+      failed: observer.failed,
+    };
+  };
   return { inbox, feed, getIdToken, clock, setTime: (time: number) => (base = time) };
 }
 
@@ -29,7 +43,7 @@ async function opened() {
 beforeEach(() => {
   vi.clearAllMocks();
   listen.mockReturnValue(stopped);
-  mark.mockResolvedValue("stored");
+  write.mockResolvedValue("stored");
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 });
 
@@ -131,28 +145,30 @@ describe("an inbox", () => {
 });
 
 describe("marks", () => {
+  const seen = { seenAt: serverTime };
+
   it("mark an item as seen once for each revision", async () => {
     const { inbox, feed } = await opened();
     feed().items([aNotification({ revision: 1 })], false);
     await inbox.markSeen(["n1", "unknown"]);
     await inbox.markSeen(["n1"]);
-    expect(mark).toHaveBeenCalledTimes(1);
-    const news = aNotification({ revision: 2 });
-    feed().items([news], false);
+    expect(writeAll).toHaveBeenCalledTimes(1);
+    feed().items([aNotification({ revision: 2 })], false);
     await inbox.markSeen(["n1"]);
-    expect(mark).toHaveBeenCalledTimes(2);
-    expect(mark).toHaveBeenLastCalledWith(app, "bob", news, "seen");
+    expect(writeAll).toHaveBeenCalledTimes(2);
+    expect(writeAll).toHaveBeenLastCalledWith(app, "bob", [{ id: "n1", mark: { ...seen, revision: 2 } }]);
     inbox.close();
   });
 
-  it("read only what is unread", async () => {
+  it("write nothing where there is nothing to do", async () => {
     const { inbox, feed } = await opened();
     feed().items([aNotification(), aNotification({ id: "read", readAt: 1 })], false);
     await inbox.markRead("read");
     await inbox.markRead("unknown");
-    expect(mark).not.toHaveBeenCalled();
-    await inbox.markRead("n1");
-    expect(mark).toHaveBeenCalledTimes(1);
+    await inbox.markUnread("n1");
+    await inbox.unarchive("n1");
+    await inbox.act("n1", "no such action");
+    expect(write).not.toHaveBeenCalled();
     inbox.close();
   });
 
@@ -167,9 +183,110 @@ describe("marks", () => {
       ],
       false,
     );
-    mark.mockResolvedValueOnce("moved-on");
+    writeAll.mockResolvedValueOnce(["moved-on", "stored"]);
     expect(await inbox.markAllRead()).toEqual(["moved-on", "stored"]);
-    expect(mark.mock.calls.map(call => call[2].id)).toEqual(["a", "b"]);
+    expect(writeAll.mock.lastCall?.[2].map(({ id }: { id: string }) => id)).toEqual(["a", "b"]);
+    expect(write).not.toHaveBeenCalled();
+    inbox.close();
+  });
+
+  it("answer and read at once, and answer alone where something new has happened", async () => {
+    const { inbox, feed } = await opened();
+    const actions = [{ id: "accept", label: "Accept", url: "", style: "" as const }];
+    feed().items([aNotification({ actions, revision: 4 })], false);
+    write.mockResolvedValueOnce("moved-on");
+    expect(await inbox.act("n1", "accept")).toBe("stored");
+    expect(write.mock.calls.map(call => call[3])).toEqual([
+      { doneAction: "accept", ...seen, readAt: serverTime, revision: 4 },
+      { doneAction: "accept" },
+    ]);
+    inbox.close();
+  });
+});
+
+describe("toasts and news", () => {
+  const high = (given: Partial<Notification> = {}) => aNotification({ priority: "high", ...given });
+
+  it("tell nothing of what was there at first, from the cache or not; then each news once", async () => {
+    const { inbox, feed } = await opened();
+    const heard = vi.fn();
+    inbox.onNews(heard);
+    feed().items([high({ id: "a" })], true);
+    feed().items([high({ id: "a" }), high({ id: "b" })], false);
+    expect(inbox.getSnapshot().toastQueue).toEqual([]);
+    feed().items([high({ id: "a" }), high({ id: "b" }), high({ id: "c" })], false);
+    feed().items([high({ id: "a" }), high({ id: "b" }), high({ id: "c" })], false);
+    expect(inbox.getSnapshot().toastQueue.map(({ id }) => id)).toEqual(["c"]);
+    expect(heard).toHaveBeenCalledTimes(1);
+    inbox.close();
+  });
+
+  it("leave after five seconds, not while held, and at once when the item was read anywhere", async () => {
+    const { inbox, feed } = await opened();
+    feed().items([], false);
+    feed().items([high({ id: "a" }), high({ id: "b" })], false);
+    await vi.advanceTimersByTimeAsync(4900);
+    inbox.holdToasts(true);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(inbox.getSnapshot().toastQueue).toHaveLength(2);
+    feed().items([high({ id: "a", readAt: 1 }), high({ id: "b" })], false);
+    expect(inbox.getSnapshot().toastQueue.map(({ id }) => id)).toEqual(["b"]);
+    inbox.holdToasts(false);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(inbox.getSnapshot().toastQueue).toEqual([]);
+    inbox.close();
+  });
+
+  it("close in all tabs of the person", async () => {
+    const one = await opened();
+    const two = await opened();
+    await vi.waitFor(() => expect(listen).toHaveBeenCalledTimes(2));
+    for (const call of listen.mock.calls) {
+      call[4].page({ items: [], fromCache: false, next: null });
+      call[4].page({ items: [high({ priority: "urgent" })], fromCache: false, next: null });
+    }
+    expect(two.inbox.getSnapshot().toastQueue).toHaveLength(1);
+    one.inbox.dismissToast("n1");
+    vi.useRealTimers();
+    await vi.waitFor(() => expect(two.inbox.getSnapshot().toastQueue).toEqual([]));
+    one.inbox.close();
+    two.inbox.close();
+  });
+});
+
+describe("lists", () => {
+  const page = (call: number, items: readonly Notification[], key: string | null) =>
+    listen.mock.calls[call]?.[4].page({ items, fromCache: false, next: key === null ? null : { key, last: {} } });
+
+  it("continue after the end of a full page, and begin anew when that end moves", async () => {
+    const { inbox } = await opened();
+    page(0, [aNotification({ id: "a" })], "a");
+    expect(inbox.getSnapshot().hasMore).toBe(true);
+    inbox.loadMore();
+    inbox.loadMore(); // the page is on its way
+    await vi.waitFor(() => expect(listen).toHaveBeenCalledTimes(2));
+    expect(listen.mock.calls[1]?.[3].key).toBe("a");
+    page(1, [aNotification({ id: "b" })], null);
+    expect(inbox.getSnapshot()).toMatchObject({ hasMore: false, notifications: [{ id: "a" }, { id: "b" }] });
+    page(0, [aNotification({ id: "new", updatedAt: 5 })], "new");
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(listen).toHaveBeenCalledTimes(3);
+    expect(listen.mock.calls[2]?.[3].key).toBe("new");
+    inbox.close();
+    expect(stopped).toHaveBeenCalledTimes(3);
+  });
+
+  it("listen to the archive while somebody is subscribed", async () => {
+    const { inbox } = await opened();
+    const stop = inbox.archived.subscribe(() => {});
+    await vi.waitFor(() => expect(listen).toHaveBeenCalledTimes(2));
+    expect(listen.mock.lastCall?.[2]).toBe("archive");
+    page(1, [aNotification({ archivedAt: 1 }), aNotification({ id: "gone", archivedAt: 1, retractedAt: 1 })], null);
+    expect(inbox.archived.getSnapshot().notifications.map(({ id }) => id)).toEqual(["n1"]);
+    await inbox.unarchive("n1");
+    expect(write).toHaveBeenLastCalledWith(app, "bob", "n1", { archivedAt: null, revision: 1 });
+    stop();
+    expect(stopped).toHaveBeenCalledTimes(1);
     inbox.close();
   });
 });

@@ -13,6 +13,7 @@ export type Priority = "urgent" | "high" | "medium" | "low";
 export type Category =
   | "social"
   | "messages"
+  | "code"
   | "orders"
   | "incidents"
   | "security"
@@ -97,6 +98,8 @@ export interface Notification {
   readonly snoozedUntil: number | null;
   /** Functions: everything it told of was taken back. Such an item is never shown. */
   readonly retractedAt: number | null;
+  /** Functions: when the item is over and hidden; the database removes it some time later. */
+  readonly expireAt: number | null;
   /** Why the person is told: "recipient", or "audience:ID". */
   readonly why: string;
   /** Why the push was held back; empty if it was not. */

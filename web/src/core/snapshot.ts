@@ -1,6 +1,8 @@
 /** What an inbox shows at one moment, as one immutable value, and how it follows from what the listener holds. */
-import { arrange, countUnread, countUnseen } from "./arrange";
+import { arrange, arrangeArchive, countUnread, countUnseen } from "./arrange";
+import { emptyListing, type Listing } from "./list";
 import type { Notification } from "./model";
+import type { Toast } from "./toasts";
 
 /** connected: what you see is what is stored. reconnecting: it may be older. offline: it is older, and marks wait. */
 export type ConnectionStatus = "connected" | "reconnecting" | "offline";
@@ -20,42 +22,61 @@ export interface InboxSnapshot {
   readonly unreadCount: number;
   /** Listed, not seen on any screen, and not of low priority. */
   readonly unseenCount: number;
+  /** The toasts; the first three are on screen. See `toasts.ts` for the policy. */
+  readonly toastQueue: readonly Toast[];
+  /** Whether there are older items, which `loadMore` brings. */
+  readonly hasMore: boolean;
   /** False until the cache or the server has answered once. An empty list means "nothing there" only after that. */
   readonly loaded: boolean;
   readonly connectionStatus: ConnectionStatus;
   readonly error: InboxError | null;
 }
 
-/** What the inbox knows, of which the snapshot is derived. */
-export interface Knowledge {
-  readonly held: ReadonlyMap<string, Notification>;
+/** The archive as far as it is loaded. */
+export interface ArchiveSnapshot {
+  /** The latest put away first. */
+  readonly notifications: readonly Notification[];
+  readonly hasMore: boolean;
   readonly loaded: boolean;
-  /** Whether the listener's last word came from the server. */
-  readonly live: boolean;
-  /** Whether the browser believes that there is a network. */
-  readonly online: boolean;
   readonly error: InboxError | null;
 }
 
-export const knowsNothing: Knowledge = { held: new Map(), loaded: false, live: false, online: true, error: null };
+/** What the inbox knows, of which the snapshot is derived. */
+export interface Knowledge {
+  readonly listing: Listing;
+  /** Whether the browser believes that there is a network. */
+  readonly online: boolean;
+  readonly toastQueue: readonly Toast[];
+}
+
+export const knowsNothing: Knowledge = { listing: emptyListing, online: true, toastQueue: [] };
 
 /** The snapshot of `knowledge` at `now`. Answers `previous` itself, or its list, where they are still right. */
 export function derive(knowledge: Knowledge, now: number, previous: InboxSnapshot | null): InboxSnapshot {
-  const arranged = arrange(knowledge.held.values(), now);
+  const { listing, toastQueue } = knowledge;
+  const arranged = arrange(listing.held.values(), now);
   const notifications =
     previous && sameItems(previous.notifications, arranged) ? previous.notifications : Object.freeze(arranged);
   const next: InboxSnapshot = {
     notifications,
     unreadCount: countUnread(notifications),
     unseenCount: countUnseen(notifications),
-    loaded: knowledge.loaded,
+    toastQueue,
+    hasMore: listing.hasMore,
+    loaded: listing.loaded,
     connectionStatus: statusOf(knowledge),
-    error: knowledge.error,
+    error: listing.error,
   };
   return previous && sameSnapshot(previous, next) ? previous : Object.freeze(next);
 }
 
-function statusOf({ online, live, error }: Knowledge): ConnectionStatus {
+/** The same for the archive. */
+export function deriveArchive(listing: Listing, now: number): ArchiveSnapshot {
+  const { loaded, hasMore, error, held } = listing;
+  return { notifications: arrangeArchive(held.values(), now), loaded, hasMore, error };
+}
+
+function statusOf({ online, listing: { live, error } }: Knowledge): ConnectionStatus {
   if (!online) return "offline";
   return live && error === null ? "connected" : "reconnecting";
 }
@@ -67,6 +88,8 @@ function sameItems(a: readonly Notification[], b: readonly Notification[]): bool
 function sameSnapshot(a: InboxSnapshot, b: InboxSnapshot): boolean {
   return (
     a.notifications === b.notifications &&
+    a.toastQueue === b.toastQueue &&
+    a.hasMore === b.hasMore &&
     a.loaded === b.loaded &&
     a.connectionStatus === b.connectionStatus &&
     a.error === b.error

@@ -1,6 +1,6 @@
 /** For products that bring their own looks: everything the components know, without the components. */
-import { useEffect, useState, useSyncExternalStore } from "react";
-import type { Inbox, InboxSnapshot } from "../core";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import type { AlertsSnapshot, ArchiveSnapshot, Inbox, InboxSnapshot, Readable } from "../core";
 import { useSurroundings } from "./context";
 
 /** The inbox itself: its marks. Does not draw again when the inbox changes. */
@@ -8,17 +8,65 @@ export function useInbox(): Inbox {
   return useSurroundings().inbox;
 }
 
-/** The whole snapshot; draws again at every change. */
+/** The whole snapshot; draws again when it has changed, at most once a frame. */
 export function useNotifications(): InboxSnapshot {
-  const { inbox } = useSurroundings();
-  return useSyncExternalStore(inbox.subscribe, inbox.getSnapshot, inbox.getSnapshot);
+  return useFrames(useSurroundings().inbox);
 }
 
 /** The badge's number; draws again only when the number changes. */
 export function useUnreadCount(): number {
+  return usePart(snapshot => snapshot.unreadCount);
+}
+
+/** A part of the snapshot that is a number, text or truth; draws again only when it changes. */
+export function usePart<T extends number | string | boolean>(part: (snapshot: InboxSnapshot) => T): T {
   const { inbox } = useSurroundings();
-  const count = () => inbox.getSnapshot().unreadCount;
-  return useSyncExternalStore(inbox.subscribe, count, count);
+  const look = () => part(inbox.getSnapshot());
+  return useSyncExternalStore(inbox.subscribe, look, look);
+}
+
+/** What was put away. It is listened to, and paid for, while a component that uses this is mounted. */
+export function useArchived(): ArchiveSnapshot {
+  return useFrames(useSurroundings().inbox.archived);
+}
+
+/** The alerts' state; null where the product has none. */
+export function useAlerts(): AlertsSnapshot | null {
+  const { alerts } = useSurroundings();
+  const subscribe = useCallback((listener: () => void) => alerts?.subscribe(listener) ?? (() => {}), [alerts]);
+  const look = () => alerts?.getSnapshot() ?? null;
+  return useSyncExternalStore(subscribe, look, look);
+}
+
+/** Draws what changes many times a second once a frame. In a page that has no frames it does so ten times a second. */
+function useFrames<T>(source: Readable<T>): T {
+  const subscribe = useCallback(
+    (draw: () => void) => {
+      let frame: number | undefined;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const forget = () => {
+        if (frame !== undefined) cancelAnimationFrame(frame);
+        clearTimeout(timer);
+        frame = undefined;
+        timer = undefined;
+      };
+      const drawNow = () => {
+        forget();
+        draw();
+      };
+      const stop = source.subscribe(() => {
+        if (frame !== undefined) return;
+        frame = requestAnimationFrame(drawNow);
+        timer = setTimeout(drawNow, 100);
+      });
+      return () => {
+        stop();
+        forget();
+      };
+    },
+    [source],
+  );
+  return useSyncExternalStore(subscribe, source.getSnapshot, source.getSnapshot);
 }
 
 const tick = 15_000; // ms; "just now" turns into "1 min" at most this late

@@ -52,6 +52,30 @@ const drawings = {
       <path d="M3 10h18M6.5 14.8h4" />
     </>
   ),
+  more: <path d="M5 12h.01M12 12h.01M19 12h.01" strokeWidth="3" />,
+  archive: (
+    <>
+      <rect x="3.5" y="4.5" width="17" height="4.5" rx="1.2" />
+      <path d="M5 9v8.5a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V9M10 13h4" />
+    </>
+  ),
+  clock: (
+    <>
+      <circle cx="12" cy="12" r="8.5" />
+      <path d="M12 7v5l3.2 2" />
+    </>
+  ),
+  search: (
+    <>
+      <circle cx="11" cy="11" r="6.5" />
+      <path d="m16 16 4.5 4.5" />
+    </>
+  ),
+  close: <path d="m6 6 12 12M18 6 6 18" />,
+  dot: <circle cx="12" cy="12" r="4.5" fill="currentColor" />,
+  sound: <path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5ZM15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a7.8 7.8 0 0 1 0 11" />,
+  code: <path d="m8.5 7-5 5 5 5M15.5 7l5 5-5 5" />,
+  star: <path d="m12 4 2.5 5.1 5.6.8-4.1 4 1 5.6-5-2.7-5 2.7 1-5.6-4.1-4 5.6-.8Z" />,
   check: (
     <>
       <circle cx="12" cy="12" r="8.5" />
@@ -104,6 +128,10 @@ const aliases: Readonly<Record<string, IconName>> = {
   at: "mention",
   box: "package",
   order: "package",
+  assigned: "person",
+  review: "check",
+  fork: "code",
+  release: "package",
   warning: "alert",
   error: "alert",
   siren: "alert",

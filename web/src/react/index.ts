@@ -1,7 +1,11 @@
 /** @packageDocumentation The inbox for React. Import `@tidings/web/styles.css` for its looks. */
 export { NotificationBell } from "./bell";
-export { type OpenHandler, TidingsProvider, type TidingsProviderProps } from "./context";
-export { useInbox, useNotifications, useNow, useUnreadCount } from "./hooks";
-export { InboxList } from "./inbox-list";
-export { NotificationPopover } from "./popover";
-export { english, type Words } from "./words";
+export { NotificationCenter } from "./center";
+export { type ActHandler, type OpenHandler, TidingsProvider, type TidingsProviderProps } from "./context";
+export { english } from "./english";
+export { german } from "./german";
+export { useArchived, useInbox, useNotifications, useNow, useUnreadCount } from "./hooks";
+export { NotificationPanel, type NotificationPanelProps } from "./panel";
+export { Toasts } from "./toasts";
+export { UrgentDialog } from "./urgent-dialog";
+export type { Words } from "./words";

@@ -1,34 +1,42 @@
 import { type MouseEvent, memo, useId } from "react";
 import { type Notification, safeUrl } from "../core";
-import { Avatar } from "./avatar";
+import { Actions } from "./actions";
 import { useSurroundings } from "./context";
-import { Icon, iconFor } from "./icons";
+import { Icon } from "./icons";
+import { Picture } from "./picture";
+import { PriorityMark } from "./priority";
 import { exactTime, relativeTime } from "./relative-time";
-import type { Words } from "./words";
 
 export interface NotificationItemProps {
   readonly item: Notification;
   readonly now: number;
-  /** Position in the list from 1, and its length, for assistive technology. */
+  /** Position in the list from 1, and its length (-1 while there may be more), for assistive technology. */
   readonly position: number;
   readonly size: number;
   /** Whether Tab stops here: one item of the list only, the arrow keys reach the others. */
   readonly tabStop: boolean;
+  /** Opens the item's menu beside the button. */
+  readonly onMenu: (item: Notification, button: HTMLElement) => void;
 }
 
 /** One row: who, what, when; unread and priority told by shape and words as well as by colour. */
 export const NotificationItem = memo(function NotificationItem(props: NotificationItemProps) {
-  const { item, now, position, size, tabStop } = props;
+  const { item, now, position, size, tabStop, onMenu } = props;
   const { inbox, words, onOpen } = useSurroundings();
   const id = useId();
   const unread = item.readAt === null;
-  const loud = item.priority === "urgent" || item.priority === "high";
-  const short = item.body === "" && !loud;
+  const tabIndex = tabStop ? 0 : -1;
   const link = safeUrl(item.url);
 
   function open(event: MouseEvent<HTMLAnchorElement>) {
     void inbox.markRead(item.id);
     onOpen?.(item, event);
+  }
+
+  function read(event: MouseEvent<HTMLElement>) {
+    // The button goes; the row keeps the focus.
+    event.currentTarget.closest<HTMLElement>("article")?.focus({ preventScroll: true });
+    void inbox.markRead(item.id);
   }
 
   return (
@@ -40,8 +48,7 @@ export const NotificationItem = memo(function NotificationItem(props: Notificati
       data-target={item.target ? `${item.target.type}/${item.target.id}` : undefined}
       data-priority={item.priority}
       data-unread={unread || undefined}
-      data-short={short || undefined}
-      tabIndex={tabStop ? 0 : -1}
+      tabIndex={tabIndex}
       aria-posinset={position}
       aria-setsize={size}
       aria-labelledby={`${id}-title`}
@@ -52,7 +59,7 @@ export const NotificationItem = memo(function NotificationItem(props: Notificati
         <div className="td-line">
           <p className="td-title" id={`${id}-title`} dir="auto" data-testid="notification-title">
             {link ? (
-              <a href={link} tabIndex={tabStop ? 0 : -1} onClick={open}>
+              <a href={link} tabIndex={tabIndex} onClick={open}>
                 {item.title}
               </a>
             ) : (
@@ -63,50 +70,41 @@ export const NotificationItem = memo(function NotificationItem(props: Notificati
             {relativeTime(item.updatedAt, now, words)}
           </time>
         </div>
-        <p className={short ? "td-hidden" : "td-body"} id={`${id}-about`}>
+        <p className="td-body" id={`${id}-about`}>
           {unread && <span className="td-hidden">{words.unread} </span>}
-          <PriorityMark item={item} words={words} />
+          <PriorityMark item={item} />
           <span dir="auto">{item.body}</span>
         </p>
+        <Actions item={item} tabIndex={tabIndex} />
+        {item.pending && <p className="td-pending">{words.sending}</p>}
       </div>
-      {item.pending && <span className="td-pending">{words.sending}</span>}
-      {unread && (
+      <div className="td-side">
         <button
           type="button"
-          className="td-dot"
-          data-testid="mark-read"
-          title={words.markRead}
-          aria-label={words.markItemRead(item.title)}
-          tabIndex={tabStop ? 0 : -1}
-          onClick={() => void inbox.markRead(item.id)}
+          className="td-row-button"
+          data-testid="item-menu"
+          title={words.more}
+          aria-label={words.itemMenu(item.title)}
+          aria-haspopup="menu"
+          tabIndex={tabIndex}
+          onClick={event => onMenu(item, event.currentTarget)}
         >
-          <Icon name="check" />
+          <Icon name="more" />
         </button>
-      )}
+        {unread && (
+          <button
+            type="button"
+            className="td-row-button td-dot"
+            data-testid="mark-read"
+            title={words.markRead}
+            aria-label={words.markItemRead(item.title)}
+            tabIndex={tabIndex}
+            onClick={read}
+          >
+            <Icon name="check" />
+          </button>
+        )}
+      </div>
     </article>
   );
 });
-
-/** The actors, stacked, with the type's icon on the corner; or only the icon where nobody in particular did it. */
-function Picture({ item }: { readonly item: Notification }) {
-  const icon = <Icon name={iconFor(item.icon, item.category)} />;
-  const [first, second] = item.actors;
-  if (!first) return <span className="td-picture td-sign">{icon}</span>;
-  return (
-    <span className="td-picture" data-stacked={second ? "" : undefined}>
-      {second && <Avatar actor={second} />}
-      <Avatar actor={first} />
-      <span className="td-corner">{icon}</span>
-    </span>
-  );
-}
-
-function PriorityMark({ item, words }: { readonly item: Notification; readonly words: Words }) {
-  if (item.priority !== "urgent" && item.priority !== "high") return null;
-  return (
-    <span className="td-priority">
-      <span aria-hidden="true">{item.priority === "urgent" ? "!" : "↑"}</span>
-      {words.priority[item.priority]}
-    </span>
-  );
-}

@@ -1,42 +1,78 @@
 /** Every word the components say by themselves. The items' sentences come from the catalogue, in the recipient's language. */
 export interface Words {
-  /** BCP 47; for times, and for assistive technology to pronounce the words right. */
+  /** BCP 47; for times, numbers and lists, and for assistive technology to pronounce the words right. */
   readonly locale: string;
   readonly notifications: string;
-  /** The bell's name. `unread` is the badge's number, 0 for none. */
-  readonly bell: (unread: number) => string;
+  /** The bell's name. `unread` is the badge's number, 0 for none; `urgent` whether one of them is. */
+  readonly bell: (unread: number, urgent: boolean) => string;
+  readonly close: string;
+  readonly tabs: {
+    readonly all: string;
+    readonly unread: string;
+    readonly mentions: string;
+    readonly archived: string;
+  };
+  readonly search: string;
+  readonly clearSearch: string;
+  readonly category: string;
+  readonly allCategories: string;
+  /** By the catalogue's name; one that is missing here is shown as it is. */
+  readonly categories: Readonly<Record<string, string>>;
+  readonly more: string;
   readonly markAllRead: string;
+  readonly archiveAll: string;
   /** The tooltip of an item's button. */
   readonly markRead: string;
   /** Its name; `title` tells the buttons apart for those who do not see the rows. */
   readonly markItemRead: (title: string) => string;
+  readonly markUnread: string;
+  readonly itemMenu: (title: string) => string;
+  readonly archive: string;
+  readonly unarchive: string;
+  readonly snooze: string;
+  readonly snoozeUntil: {
+    readonly hour: string;
+    readonly evening: string;
+    readonly tomorrow: string;
+    readonly week: string;
+  };
   readonly unread: string;
   readonly sending: string;
-  readonly priority: { readonly urgent: string; readonly high: string };
+  /** `label` is the action that was chosen. */
+  readonly done: (label: string) => string;
+  readonly priority: { readonly urgent: string; readonly high: string; readonly low: string };
   readonly justNow: string;
   readonly loading: string;
-  readonly empty: { readonly title: string; readonly text: string };
-  readonly failed: { readonly title: string; readonly text: string; readonly retry: string };
+  readonly loadMore: string;
+  readonly empty: Readonly<Record<"all" | "unread" | "mentions" | "archived" | "search", Note>>;
+  readonly failed: Note & { readonly retry: string };
   readonly connection: { readonly reconnecting: string; readonly offline: string };
+  /** The toasts' region; F6 leads there. */
+  readonly toasts: string;
+  readonly dismiss: string;
+  /** How many more wait behind the toasts on screen. */
+  readonly waiting: (count: number) => string;
+  /** Read out by assistive technology when something new has arrived. `titles` is a list in words, of the first few. */
+  readonly announce: (count: number, titles: string) => string;
+  readonly urgentHeading: string;
+  readonly later: string;
+  readonly alerts: { readonly turnOn: string; readonly on: string; readonly blocked: string; readonly sound: string };
 }
 
-export const english: Words = {
-  locale: "en",
-  notifications: "Notifications",
-  bell: unread => (unread === 0 ? "Notifications, nothing unread" : `Notifications, ${unread} unread`),
-  markAllRead: "Mark all read",
-  markRead: "Mark read",
-  markItemRead: title => `Mark read: ${title}`,
-  unread: "Unread.",
-  sending: "Saving…",
-  priority: { urgent: "Urgent", high: "Important" },
-  justNow: "just now",
-  loading: "Loading notifications",
-  empty: { title: "All quiet", text: "What concerns you shows up here, the moment it happens." },
-  failed: {
-    title: "Your inbox cannot be reached",
-    text: "Trying again by itself. What you see may be older.",
-    retry: "Try now",
-  },
-  connection: { reconnecting: "Connecting…", offline: "Offline. Changes are kept until you are back." },
-};
+interface Note {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** Picks the form that the language has for the number: a form that is not given is "other". */
+export function plural(locale: string, count: number, forms: { other: string } & Partial<PluralForms>): string {
+  const form = forms[new Intl.PluralRules(locale).select(count)] ?? forms.other;
+  return form.replace("#", new Intl.NumberFormat(locale).format(count));
+}
+
+type PluralForms = Readonly<Record<Intl.LDMLPluralRule, string>>;
+
+/** "A", "A and B", "A, B and C", as the language has it. */
+export function inWords(locale: string, parts: readonly string[]): string {
+  return new Intl.ListFormat(locale, { type: "conjunction" }).format(parts);
+}

@@ -31,6 +31,7 @@ export function aNotification(given: Partial<Notification> = {}): Notification {
     archivedAt: null,
     snoozedUntil: null,
     retractedAt: null,
+    expireAt: null,
     why: "recipient",
     held: "",
     pending: false,

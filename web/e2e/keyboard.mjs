@@ -1,0 +1,140 @@
+/** Everything by keyboard, with the focus where it belongs; and what a screen reader is told. */
+import { badge, check, focused, pause, run, titles, until } from "./kit.mjs";
+
+run(async ({ stack, open }) => {
+  const ada = await stack.person("Ada");
+  const now = await stack.now();
+  const accept = { id: "accept", label: "Accept", url: "", style: "primary" };
+  await stack.seed(ada, [
+    { id: "ask", priority: "high", title: "Cleo asks", actions: [accept], updatedAt: new Date(now + 9000) },
+    ...Array.from({ length: 40 }, (_, n) => ({
+      id: `n${n}`,
+      title: `Item ${n}`,
+      url: `/posts/${n}`,
+      updatedAt: new Date(now - n * 1000),
+      category: n % 2 ? "orders" : "social",
+    })),
+  ]);
+  const page = await open(ada);
+  const press = async (...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  const on = (what, claim) =>
+    until(`${claim} (the focus on ${what})`, async () => (await focused(page)) === what, 5000).then(() =>
+      check(true, claim),
+    );
+  await until("the badge", async () => (await badge(page)) === "41");
+
+  for (let tabs = 0; (await focused(page)) !== "bell"; tabs++) {
+    if (tabs > 20) check(false, "Tab reaches the bell");
+    await press("Tab");
+  }
+  check(true, "Tab reaches the bell");
+  await press("Enter");
+  await on("notification ask", "Enter opens the centre, on its first row");
+  await press("ArrowDown", "ArrowDown");
+  await on("notification n1", "the arrows walk");
+  await press("PageDown", "PageUp", "ArrowUp");
+  await on("notification n0", "so do Page Up and Page Down");
+  await press("End");
+  await on("notification n39", "End goes to the last, which had to be drawn first");
+  await press("Home");
+  await on("notification ask", "Home to the first");
+  await press("Shift+Tab");
+  check(
+    (await focused(page)).startsWith("category"),
+    "the feed is one tab stop: before it is the filter",
+    await focused(page),
+  );
+  await press("Tab");
+  await on("notification ask", "and back");
+
+  await press("Tab");
+  await on("action-accept", "Tab goes into the row, to its action");
+  await press("Enter");
+  await until("done", async () => (await page.getByTestId("done").count()) === 1);
+  await on("notification ask", "Enter takes it, the focus stays with the row");
+
+  await press("ArrowDown", "Tab", "Tab", "Tab");
+  await on("mark-read", "over link and menu to the mark");
+  await press("Space");
+  await until("39 unread", async () => (await badge(page)) === "39");
+  await on("notification n0", "Space marks as read, the focus stays with the row");
+
+  await press("ArrowDown", "Tab", "Tab", "Enter");
+  await on("menu-read", "the menu opens on its first entry");
+  await press("ArrowDown");
+  await on("menu-archive", "its entries by the arrows");
+  await press("Escape");
+  await on("item-menu", "Escape closes the menu only, back to its button");
+  check(await page.getByTestId("inbox").isVisible(), "the centre is still there");
+  await press("Enter", "ArrowDown", "Enter");
+  await until("archived", async () => !(await titles(page)).includes("Item 1"));
+  await on("notification n2", "Enter archives, the focus goes to the next row");
+  await press("Tab", "Tab", "Enter", "End", "Enter");
+  await until("snoozed", async () => !(await titles(page)).includes("Item 2"));
+  await on("notification n3", "snoozed from the menu, likewise");
+  await press("Tab", "Enter");
+  await until("opened", async () => (await badge(page)) === "36");
+  check(page.url().includes(ada.uid), "Enter on the title follows the link and reads the item");
+
+  await press("Shift+Tab", "Control+Home");
+  check((await focused(page)).startsWith("category"), "Control and Home leave the feed upwards", await focused(page));
+  await press("Shift+Tab", "Shift+Tab");
+  await on("tab-all", "the tabs are one tab stop");
+  await press("ArrowRight", "ArrowRight", "ArrowRight");
+  await on("tab-archived", "chosen by the arrows");
+  await until("the archived item", async () => (await titles(page)).join() === "Item 1");
+  await press("Home", "Tab");
+  await on("search", "then the search");
+  await page.keyboard.type("item 17");
+  await until("found", async () => (await titles(page)).join() === "Item 17");
+  check(true, "which finds");
+  await press("Escape");
+  await on("bell", "Escape closes the centre, and the focus returns to the bell");
+  check(!(await page.getByTestId("inbox").isVisible()), "it is closed");
+
+  const announcer = page.getByTestId("announcer");
+  check((await announcer.getAttribute("role")) === "status", "there is a polite live region");
+  await stack.seed(ada, [{ id: "t1", priority: "high", title: "Bob wrote" }]);
+  await until("the announcement", async () => (await announcer.textContent()) === "1 new notification: Bob wrote");
+  check(true, `it says what is new: "${await announcer.textContent()}"`);
+  const said = await page.evaluateHandle(() => {
+    const sentences = [];
+    const region = document.querySelector('[data-testid="announcer"]');
+    new MutationObserver(() => sentences.push(region.textContent)).observe(region, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+    });
+    return sentences;
+  });
+  for (let n = 0; n < 12; n++) {
+    await stack.seed(ada, [
+      { id: `flood${n}`, priority: "low", title: "nothing to say" },
+      { id: `rain${n}`, title: `Rain ${n}` },
+    ]);
+    await pause(100);
+  }
+  await until("one sentence", async () => (await said.jsonValue()).length > 0);
+  const sentences = await said.jsonValue();
+  check(
+    sentences.length === 1 && /^12 new notifications: /.test(sentences[0]),
+    `twelve at once are one sentence, without the low ones: "${sentences[0]}"`,
+    sentences,
+  );
+
+  await stack.seed(ada, [{ id: "t2", priority: "urgent", title: "Alarm" }]);
+  await until("the toast", async () => (await page.getByTestId("toast").filter({ hasText: "Alarm" }).count()) === 1);
+  await press("F6");
+  check((await focused(page)).startsWith("toast "), "F6 leads to the toasts", await focused(page));
+  while ((await page.getByTestId("toast").count()) > 0) await press("Escape");
+  await on("bell", "Escape closes them, and the focus goes back to where it was");
+
+  await stack.seed(ada, [{ id: "q", priority: "urgent", title: "Was it you?", actions: [accept] }]);
+  await page.getByTestId("urgent-dialog").waitFor();
+  await on("action-accept", "the urgent dialog takes the focus");
+  await press("Escape");
+  await page.getByTestId("urgent-dialog").waitFor({ state: "detached" });
+  await on("bell", "Escape is “not now”, and the focus returns");
+});

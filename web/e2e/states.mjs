@@ -1,0 +1,184 @@
+/** Every state of the bell, the centre, the rows, the toasts and the dialog; and what a person can do to an item. */
+import { badge, check, openCenter, pick, row, run, titles, until } from "./kit.mjs";
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+run(async ({ stack, open }) => {
+  const ada = await stack.person("Ada");
+  const page = await open(ada);
+  const bell = page.getByTestId("bell");
+
+  await until(
+    "the inbox is loaded",
+    async () => (await bell.getAttribute("aria-label")) === "Notifications, nothing unread",
+  );
+  check(
+    (await bell.getAttribute("data-new")) === null && (await badge(page)) === "",
+    "the bell is grey and bare when nothing is there",
+  );
+  await openCenter(page);
+  await page.getByTestId("inbox-empty").waitFor();
+  check(true, "an empty inbox says so");
+  check(await page.getByTestId("mark-all-read").isDisabled(), "and offers nothing to mark");
+  await page.keyboard.press("Escape");
+
+  const now = await stack.now();
+  const ago = ms => new Date(now - ms);
+  await stack.seed(ada, [
+    {
+      id: "u",
+      priority: "urgent",
+      title: "Checkout is down",
+      category: "incidents",
+      icon: "incident",
+      updatedAt: ago(0),
+      type: "incident.opened",
+    },
+    {
+      id: "h",
+      priority: "high",
+      title: "Bob mentioned you",
+      type: "user.mentioned",
+      icon: "mention",
+      updatedAt: ago(5 * 60_000),
+      body: "Look at the harbour",
+      actors: [{ id: "bob", name: "Bob", imageUrl: "" }],
+    },
+    {
+      id: "f",
+      priority: "high",
+      title: "Cleo wants to be your friend",
+      type: "friend.requested",
+      updatedAt: ago(3 * hour),
+      actors: [{ id: "cleo", name: "Cléo", imageUrl: "" }],
+      actions: [
+        { id: "accept", label: "Accept", url: "", style: "primary" },
+        { id: "decline", label: "Decline", url: "", style: "" },
+      ],
+    },
+    {
+      id: "m",
+      title: "Carol and 2 others liked your post",
+      url: "/posts/1",
+      updatedAt: ago(2 * day),
+      actors: [
+        { id: "carol", name: "Carol", imageUrl: "" },
+        { id: "dave", name: "Dave", imageUrl: "" },
+      ],
+    },
+    {
+      id: "l",
+      priority: "low",
+      title: "We have moved",
+      category: "system",
+      icon: "announcement",
+      updatedAt: ago(9 * day),
+    },
+  ]);
+  await until("the badge says 4", async () => (await badge(page)) === "4");
+  check(true, "the badge counts what is unread, and not what is low");
+  check(
+    (await bell.getAttribute("data-new")) !== null && (await bell.getAttribute("data-urgent")) !== null,
+    "the bell is coloured, and urgent",
+  );
+  check((await bell.getAttribute("aria-label")) === "Notifications, 4 unread, urgent", "its name says so");
+  check((await page.getByTestId("toast").count()) === 3, "what has arrived and is loud makes toasts");
+
+  await openCenter(page);
+  await row(page, "Checkout").waitFor();
+  check(
+    (await titles(page)).join("|") ===
+      "Checkout is down|Bob mentioned you|Cleo wants to be your friend|Carol and 2 others liked your post|We have moved",
+    "the most urgent first, then the newest",
+    await titles(page),
+  );
+  const times = await page.locator("article time").allTextContents();
+  check(
+    times[1] === "5m ago" && times[2] === "3h ago" && times[3] === "2d ago",
+    `times are relative: ${times.join(", ")}`,
+  );
+  check((await row(page, "Carol").locator(".td-avatar").count()) === 2, "two actors are stacked");
+  check(
+    (await row(page, "Checkout").locator(".td-priority").textContent()).includes("Urgent"),
+    "urgent says so in words",
+  );
+  await until("seen clears the bell's colour", async () => (await bell.getAttribute("data-new")) === null);
+  check((await badge(page)) === "4", "seen takes the colour from the bell, not the number");
+
+  await row(page, "Carol").getByTestId("mark-read").click();
+  await until("the badge says 3", async () => (await badge(page)) === "3");
+  check((await stored(stack, ada, "m", "readAt")) && true, "read is stored");
+  await pick(page, "Carol", "unread");
+  await until("the badge says 4 again", async () => (await badge(page)) === "4");
+  check(true, "unread again, from the menu");
+
+  await row(page, "Cleo").getByTestId("action-accept").click();
+  await row(page, "Cleo").getByTestId("done").waitFor();
+  check((await row(page, "Cleo").getByTestId("done").textContent()) === "Done: Accept", "an action has a done state");
+  await until("the answer is stored", async () => (await stack.stored(ada, "f")).doneAction === "accept");
+  check((await badge(page)) === "3", "and reads the item");
+
+  await pick(page, "Carol", "snooze-tomorrow");
+  await row(page, "Carol").waitFor({ state: "detached" });
+  check((await badge(page)) === "2", "a snoozed item is gone, and from the badge too");
+  const until9 = new Date(await stored(stack, ada, "m", "snoozedUntil"));
+  check(until9 > new Date(), `until ${until9.toISOString()}`);
+
+  await pick(page, "Bob mentioned", "archive");
+  await row(page, "Bob mentioned").waitFor({ state: "detached" });
+  await page.getByTestId("tab-archived").click();
+  await row(page, "Bob mentioned").waitFor();
+  check(true, "archived items are in their tab");
+  await pick(page, "Bob mentioned", "unarchive");
+  await page.getByTestId("inbox-empty").waitFor();
+  await page.getByTestId("tab-mentions").click();
+  await row(page, "Bob mentioned").waitFor();
+  check((await titles(page)).length === 1, "moved back, it is among the mentions again");
+
+  await page.getByTestId("tab-unread").click();
+  await until("two unread", async () => (await titles(page)).length === 3);
+  check(true, "the unread tab has what is unread, low included");
+  await page.getByTestId("tab-all").click();
+  await page.getByTestId("category").selectOption("system");
+  await until("one of the category", async () => (await titles(page)).join() === "We have moved");
+  check(true, "a category filters");
+  await page.getByTestId("category").selectOption("");
+  for (const [words, found] of [
+    ["harbour", "Bob mentioned you"],
+    ["cleo", "Cleo wants to be your friend"],
+    ["checkout DOWN", "Checkout is down"],
+  ]) {
+    await page.getByTestId("search").fill(words);
+    await until(`the search for ${words}`, async () => (await titles(page)).join() === found);
+    check(true, `the search for "${words}" finds "${found}" (bodies, actors, titles)`);
+  }
+  await page.getByTestId("search").fill("nothing of the kind");
+  await page.getByTestId("inbox-no-match").waitFor();
+  check(true, "a search without a match says so");
+  await page.getByTestId("search").fill("");
+
+  await page.getByTestId("mark-all-read").click();
+  await until("the badge is gone", async () => (await badge(page)) === "");
+  check(true, "all read: no badge");
+  await page.getByTestId("panel-menu").click();
+  await page.getByTestId("menu-archive-all").click();
+  await page.getByTestId("inbox-empty").waitFor();
+  check(true, "all archived: empty");
+
+  const gone = await stack.person("Gone");
+  const blocked = await open(gone, {
+    firestore: { host: "127.0.0.1", port: 9 },
+    before: p => p.route("http://127.0.0.1:9/**", route => route.abort()),
+  });
+  await openCenter(blocked);
+  await blocked.getByTestId("inbox-loading").waitFor();
+  check(true, "while loading it says so");
+  await blocked.getByTestId("inbox-error").waitFor();
+  check(true, "when nothing answers it says so, and offers to try again");
+  await blocked.context().close();
+});
+
+async function stored(stack, person, id, field) {
+  return until(`${field} of ${id}`, async () => (await stack.stored(person, id))?.[field]);
+}

@@ -1,0 +1,80 @@
+/**
+ * What a page that uses the package has to load, minified and gzipped, against the limits; part of `npm run check`.
+ * Prints one line per limit, and exits with 1 if one is broken.
+ */
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "vite";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+const firebase = /^firebase\/|^@firebase\//;
+const react = /^react(\/|-dom|$)/;
+
+/** Builds `source` with `external` left out. Answers the kB of what loads at first, and of what loads later. */
+async function weigh(source, external) {
+  const name = "\0sizes";
+  const { output } = await build({
+    root,
+    configFile: false,
+    logLevel: "silent",
+    define: { "process.env.NODE_ENV": '"production"' },
+    plugins: [
+      {
+        name: "sizes",
+        resolveId: id => (id === "virtual:page" ? name : null),
+        load: id => (id === name ? source : null),
+      },
+    ],
+    build: {
+      write: false,
+      target: "es2022",
+      modulePreload: false,
+      rolldownOptions: { input: "virtual:page", external, preserveEntrySignatures: "strict" },
+    },
+  });
+  const chunks = new Map(output.filter(one => one.type === "chunk").map(chunk => [chunk.fileName, chunk]));
+  const first = new Set();
+  const follow = file => {
+    if (!chunks.has(file) || first.has(file)) return;
+    first.add(file);
+    for (const next of chunks.get(file).imports) follow(next);
+  };
+  for (const chunk of chunks.values()) if (chunk.isEntry) follow(chunk.fileName);
+  const gzip = files => files.reduce((sum, { code }) => sum + gzipSync(code).length / 1000, 0);
+  return {
+    first: gzip([...chunks.values()].filter(chunk => first.has(chunk.fileName))),
+    later: gzip([...chunks.values()].filter(chunk => !first.has(chunk.fileName))),
+    css: gzip(output.filter(one => one.fileName.endsWith(".css")).map(({ source }) => ({ code: source }))),
+  };
+}
+
+// All of it, but in one language: a product takes the words of another one instead, and its build drops the rest.
+const own = `
+  export * from "/src/core/index.ts";
+  export {
+    english, NotificationBell, NotificationCenter, NotificationPanel, TidingsProvider, Toasts, UrgentDialog,
+    useArchived, useInbox, useNotifications, useNow, useUnreadCount,
+  } from "/src/react/index.ts";`;
+const signIn = `
+  import { initializeApp } from "firebase/app";
+  import { indexedDBLocalPersistence, initializeAuth, signInWithEmailAndPassword } from "firebase/auth";
+  export { initializeApp, indexedDBLocalPersistence, initializeAuth, signInWithEmailAndPassword };`;
+
+let broken = 0;
+function limit(kilobytes, most, what) {
+  const holds = kilobytes <= most;
+  if (!holds) broken++;
+  console.log(`${holds ? "ok  " : "FAIL"} ${kilobytes.toFixed(1)} kB of at most ${most} kB: ${what}`);
+}
+
+const bare = await weigh(own, [firebase, react, "virtua"]);
+const parts = await weigh(own, [firebase, react]);
+const page = await weigh(`${own}${signIn}`, [react]);
+const css = await weigh('import "/src/react/styles.css";', []);
+limit(bare.first + bare.later, 18, "our core and components, in one language");
+limit(parts.first + parts.later, 45, "with the libraries chosen (virtua), over React and Firebase");
+limit(page.first - parts.first, 30, "of Firebase (app and auth) at the start");
+console.log(
+  `     ${page.later.toFixed(1)} kB come after the first paint (Firestore, and what speaks to it); ${css.css.toFixed(1)} kB of CSS`,
+);
+process.exitCode = broken > 0 ? 1 : 0;

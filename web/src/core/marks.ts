@@ -1,0 +1,57 @@
+/**
+ * What the owner may write on an item, as plain data: the pure part of every mark. See infra/firestore.rules, which
+ * refuses everything else.
+ */
+import type { Notification } from "./model";
+
+/** The server's time, by which marks are dated: the clocks of two devices never agree. */
+export const serverTime: unique symbol = Symbol("server time");
+
+/** One update of one item. */
+export interface Mark {
+  readonly seenAt?: typeof serverTime;
+  readonly readAt?: typeof serverTime | null;
+  readonly archivedAt?: typeof serverTime | null;
+  /** Milliseconds since 1970; null wakes the item. */
+  readonly snoozedUntil?: number | null;
+  readonly doneAction?: string;
+  /**
+   * The revision that the person looked at. If the item has moved on by the time the mark arrives (on another device, or
+   * because something new happened while this one was offline) this would change the revision, which no client may, so
+   * the rules refuse the mark and the item stays as it is. A stale mark never swallows news.
+   */
+  readonly revision?: number;
+}
+
+/** Everything a person can do to an item, but for answering it. */
+export type Deed = "seen" | "read" | "unread" | "archive" | "unarchive" | { readonly snoozeUntil: number | null };
+
+/** The update that does `deed` to `item`; null if there is nothing to do. */
+export function markFor(item: Notification, deed: Deed): Mark | null {
+  const { revision } = item;
+  const seen: Pick<Mark, "seenAt"> = item.seenAt === null ? { seenAt: serverTime } : {};
+  if (typeof deed === "object") {
+    return item.snoozedUntil === deed.snoozeUntil ? null : { ...seen, snoozedUntil: deed.snoozeUntil, revision };
+  }
+  switch (deed) {
+    case "seen":
+      return item.seenAt === null ? { ...seen, revision } : null;
+    case "read": // read implies seen
+      return item.readAt === null ? { ...seen, readAt: serverTime, revision } : null;
+    case "unread":
+      return item.readAt === null ? null : { readAt: null, revision };
+    case "archive":
+      return item.archivedAt === null ? { ...seen, archivedAt: serverTime, revision } : null;
+    case "unarchive":
+      return item.archivedAt === null ? null : { archivedAt: null, revision };
+  }
+}
+
+/**
+ * The update that answers `item`; null if it is answered already or has no such action. It names no revision: what a
+ * person has decided must arrive whatever else has happened to the item, and the rules see to it that it counts once.
+ */
+export function answerFor(item: Notification, action: string): Mark | null {
+  const known = item.actions.some(({ id }) => id === action);
+  return known && item.doneAction === null ? { doneAction: action } : null;
+}

@@ -1,0 +1,48 @@
+import { type ToggleEvent, useEffect, useId, useRef, useState } from "react";
+import { NotificationBell } from "./bell";
+import { useSurroundings } from "./context";
+import { focusWhenDrawn } from "./focus";
+import { NotificationPanel } from "./panel";
+
+/**
+ * The bell with the notification centre behind it: a popover where there is room, a sheet from the lower edge on narrow
+ * screens. The platform's own popover does the generic work: it opens above everything, closes on Escape and on a press
+ * elsewhere, and gives the focus back to the bell, for no bytes at all.
+ */
+export function NotificationCenter() {
+  const { words } = useSurroundings();
+  const id = useId();
+  const anchor = `--td-${id.replace(/\W/g, "")}`;
+  const [open, setOpen] = useState(false);
+  const popover = useRef<HTMLDivElement>(null);
+
+  // Into the list at once, so that the arrows walk without a Tab before.
+  useEffect(() => {
+    if (!open) return;
+    const element = popover.current;
+    element?.focus({ preventScroll: true });
+    return focusWhenDrawn(() => element?.querySelector<HTMLElement>('article[tabindex="0"]'));
+  }, [open]);
+
+  return (
+    <>
+      <NotificationBell popoverTarget={id} aria-haspopup="dialog" aria-expanded={open} style={{ anchorName: anchor }} />
+      <div
+        ref={popover}
+        id={id}
+        popover="auto"
+        role="dialog"
+        tabIndex={-1}
+        aria-label={words.notifications}
+        className="td-popover"
+        data-testid="center"
+        style={{ positionAnchor: anchor }}
+        onToggle={(event: ToggleEvent<HTMLDivElement>) =>
+          event.target === event.currentTarget && setOpen(event.newState === "open")
+        }
+      >
+        {open && <NotificationPanel onClose={() => popover.current?.hidePopover()} />}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+import { useRef } from "react";
+import { useSurroundings } from "./context";
+import { Icon } from "./icons";
+import type { View } from "./view";
+
+interface FiltersProps {
+  readonly view: View;
+  readonly categories: readonly string[];
+  readonly onChange: (view: View) => void;
+}
+
+/** The search, and the choice of a category where there is more than one. */
+export function Filters({ view, categories, onChange }: FiltersProps) {
+  const { words } = useSurroundings();
+  const input = useRef<HTMLInputElement>(null);
+  const offered = view.category && !categories.includes(view.category) ? [...categories, view.category] : categories;
+  return (
+    <search className="td-filters">
+      <div className="td-search">
+        <Icon name="search" />
+        <input
+          ref={input}
+          type="text"
+          inputMode="search"
+          enterKeyHint="search"
+          autoComplete="off"
+          data-testid="search"
+          aria-label={words.search}
+          placeholder={words.search}
+          value={view.search}
+          onChange={event => onChange({ ...view, search: event.target.value })}
+        />
+        {view.search !== "" && (
+          <button
+            type="button"
+            className="td-row-button"
+            aria-label={words.clearSearch}
+            onClick={() => {
+              onChange({ ...view, search: "" });
+              input.current?.focus();
+            }}
+          >
+            <Icon name="close" />
+          </button>
+        )}
+      </div>
+      {offered.length > 1 && (
+        <select
+          className="td-select"
+          data-testid="category"
+          aria-label={words.category}
+          value={view.category}
+          onChange={event => onChange({ ...view, category: event.target.value })}
+        >
+          <option value="">{words.allCategories}</option>
+          {offered.map(category => (
+            <option key={category} value={category}>
+              {words.categories[category] ?? category}
+            </option>
+          ))}
+        </select>
+      )}
+    </search>
+  );
+}

@@ -1,0 +1,132 @@
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from "react";
+import { Icon, type IconName } from "./icons";
+
+export interface MenuEntry {
+  readonly id: string;
+  readonly label: string;
+  readonly icon: IconName;
+  /** A quiet addition at the end, such as a time. */
+  readonly hint?: string;
+  /** Set for what can be switched on and off. */
+  readonly checked?: boolean;
+  readonly disabled?: boolean;
+  readonly onPick: () => void;
+}
+
+export interface MenuGroup {
+  /** What the group is about; "" for the first one, which needs no name. */
+  readonly label: string;
+  readonly entries: readonly MenuEntry[];
+}
+
+interface MenuProps {
+  readonly label: string;
+  readonly groups: readonly MenuGroup[];
+  /** The button that it belongs to; it gets the focus back. */
+  readonly anchor: HTMLElement;
+  readonly onClose: () => void;
+}
+
+/**
+ * An open menu beside its button, after the APG menu pattern. The platform's popover lifts it above everything, closes it
+ * on Escape and on a press elsewhere.
+ */
+export function Menu({ label, groups, anchor, onClose }: MenuProps) {
+  const menu = useRef<HTMLDivElement>(null);
+
+  useLayoutEffect(() => {
+    const element = menu.current;
+    if (!element) return;
+    element.showPopover();
+    place(element, anchor);
+    entriesOf(element)[0]?.focus();
+  }, [anchor]);
+
+  useEffect(() => {
+    const element = menu.current;
+    const isClosing = (event: Event) => (event as ToggleEvent).newState === "closed";
+    const toggled = (event: Event) => isClosing(event) && onClose();
+    // The platform gives the focus back from the first popover only, and this one may be in the centre's.
+    const toggling = (event: Event) =>
+      isClosing(event) && element?.contains(document.activeElement) && anchor.focus({ preventScroll: true });
+    element?.addEventListener("toggle", toggled);
+    element?.addEventListener("beforetoggle", toggling);
+    return () => {
+      element?.removeEventListener("toggle", toggled);
+      element?.removeEventListener("beforetoggle", toggling);
+    };
+  }, [anchor, onClose]);
+
+  function pick(entry: MenuEntry) {
+    menu.current?.hidePopover();
+    entry.onPick();
+  }
+
+  return (
+    <div
+      ref={menu}
+      popover="auto"
+      role="menu"
+      aria-label={label}
+      className="td-menu"
+      data-testid="menu"
+      onKeyDown={walk}
+    >
+      {groups.map(group => (
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset does not belong into a menu.
+        <div key={group.label} role="group" aria-label={group.label || label}>
+          {group.label && <p aria-hidden="true">{group.label}</p>}
+          {group.entries.map(entry => (
+            // biome-ignore lint/a11y/useAriaPropsSupportedByRole: aria-checked is set for the checkbox only.
+            <button
+              key={entry.id}
+              type="button"
+              role={entry.checked === undefined ? "menuitem" : "menuitemcheckbox"}
+              aria-checked={entry.checked}
+              tabIndex={-1}
+              disabled={entry.disabled}
+              data-testid={`menu-${entry.id}`}
+              onClick={() => pick(entry)}
+            >
+              <Icon name={entry.checked ? "check" : entry.icon} />
+              <span>{entry.label}</span>
+              {entry.hint && <span className="td-menu-hint">{entry.hint}</span>}
+            </button>
+          ))}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function entriesOf(menu: HTMLElement): HTMLElement[] {
+  return [...menu.querySelectorAll<HTMLElement>("button:not(:disabled)")];
+}
+
+function walk(event: KeyboardEvent<HTMLElement>) {
+  const menu = event.currentTarget;
+  const entries = entriesOf(menu);
+  const at = entries.findIndex(entry => entry.matches(":focus"));
+  const { length } = entries;
+  const to = { ArrowDown: (at + 1) % length, ArrowUp: (at - 1 + length) % length, Home: 0, End: length - 1 };
+  if (event.key === "Tab") menu.hidePopover();
+  const next = entries[to[event.key as keyof typeof to]];
+  if (event.key !== "Tab" && event.key !== "Escape") event.stopPropagation();
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
+
+const gap = 4; // px
+
+/** Below the button and flush with its end; above or inside the window where there is no room. */
+function place(menu: HTMLElement, anchor: HTMLElement) {
+  const button = anchor.getBoundingClientRect();
+  const { width, height } = menu.getBoundingClientRect();
+  const rtl = getComputedStyle(anchor).direction === "rtl";
+  const below = button.bottom + gap;
+  const top = below + height <= innerHeight - gap ? below : Math.max(gap, button.top - gap - height);
+  const left = rtl ? button.left : button.right - width;
+  menu.style.top = `${top}px`;
+  menu.style.left = `${Math.min(Math.max(gap, left), Math.max(gap, innerWidth - width - gap))}px`;
+}

@@ -1,0 +1,93 @@
+import type { ReactNode } from "react";
+import type { ConnectionStatus, InboxError, InboxSnapshot } from "../core";
+import { useSurroundings } from "./context";
+import { Icon, type IconName } from "./icons";
+import type { View } from "./view";
+
+/** One line above the list when what it shows may be older. It waits a second: most interruptions are shorter. */
+export function Strip({ snapshot }: { readonly snapshot: InboxSnapshot }) {
+  const { words } = useSurroundings();
+  const { notifications, connectionStatus, loaded, error } = snapshot;
+  if (!loaded || (connectionStatus === "connected" && error === null)) return null;
+  if (connectionStatus === "offline" || error === null) {
+    return connectionStatus === "connected" ? null : (
+      <p className="td-strip" role="status" data-testid="connection" data-status={connectionStatus}>
+        {words.connection[connectionStatus]}
+      </p>
+    );
+  }
+  if (notifications.length === 0) return null; // the list says it, in its place
+  return (
+    <p className="td-strip" role="status" data-testid="connection" data-status="error">
+      {words.failed.text} <RetryButton />
+    </p>
+  );
+}
+
+interface InsteadProps {
+  readonly view: View;
+  readonly loaded: boolean;
+  readonly error: InboxError | null;
+  readonly connectionStatus: ConnectionStatus;
+}
+
+/** What the list says when it has no items: still loading, unreachable, nothing that matches, or really nothing. */
+export function Instead({ view, loaded, error, connectionStatus }: InsteadProps) {
+  const { words } = useSurroundings();
+  if (!loaded && connectionStatus === "offline") {
+    return <Note icon="alert" title={words.failed.title} text={words.connection.offline} testId="inbox-offline" />;
+  }
+  if (error !== null) {
+    return (
+      <Note icon="alert" title={words.failed.title} text={words.failed.text} testId="inbox-error">
+        <RetryButton />
+      </Note>
+    );
+  }
+  if (!loaded) return <Loading />;
+  if (view.search !== "" || view.category !== "") {
+    return <Note icon="search" {...words.empty.search} testId="inbox-no-match" />;
+  }
+  const icons = { all: "bell", unread: "check", mentions: "mention", archived: "archive" } as const;
+  return <Note icon={icons[view.tab]} {...words.empty[view.tab]} testId="inbox-empty" />;
+}
+
+function Loading() {
+  const { words } = useSurroundings();
+  return (
+    <div className="td-loading" role="status" data-testid="inbox-loading">
+      <span className="td-hidden">{words.loading}</span>
+      <i />
+      <i />
+      <i />
+    </div>
+  );
+}
+
+interface NoteProps {
+  readonly icon: IconName;
+  readonly title: string;
+  readonly text: string;
+  readonly testId: string;
+  readonly children?: ReactNode;
+}
+
+function Note({ icon, title, text, testId, children }: NoteProps) {
+  return (
+    <div className="td-note" data-testid={testId}>
+      <Icon name={icon} />
+      <h3>{title}</h3>
+      <p>{text}</p>
+      {children}
+    </div>
+  );
+}
+
+function RetryButton() {
+  const { inbox, words } = useSurroundings();
+  return (
+    <button type="button" className="td-text-button" onClick={() => inbox.retry()}>
+      {words.failed.retry}
+    </button>
+  );
+}
