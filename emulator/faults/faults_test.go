@@ -16,7 +16,7 @@ import (
 var (
 	long       = flag.Bool("long", false, "run the long form, with progress")
 	events     = flag.Int("events", 0, "events to make up; 0: 400, or 100,000 in the long form")
-	recipients = flag.Int("recipients", 0, "people to tell; 0: 40, or 500 in the long form")
+	recipients = flag.Int("recipients", 0, "people to tell; 0: 12, or 500 in the long form")
 	kills      = flag.Int("kills", 0, "processes to kill; 0: 14, or 56 in the long form")
 	seed       = flag.Uint64("seed", 1, "the first seed")
 	seeds      = flag.Int("seeds", 1, "how many seeds to run, one after the other")
@@ -32,7 +32,7 @@ func TestInboxesUnderFaults(t *testing.T) {
 	for i := range *seeds {
 		o := Options{
 			Seed: *seed + uint64(i), Root: filepath.Join("..", ".."),
-			Events: pick(*events, 400, 100_000), Recipients: pick(*recipients, 40, 500), Kills: pick(*kills, 14, 56),
+			Events: pick(*events, 400, 100_000), Recipients: pick(*recipients, 12, 500), Kills: pick(*kills, 14, 56),
 		}
 		runOnce(t, o)
 	}

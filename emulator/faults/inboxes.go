@@ -107,6 +107,9 @@ func compareInbox(items map[string]*document, expected wanted) (visible int, pro
 				continue
 			}
 			problems = append(problems, d.wrongNames(p, expected[p])...)
+			if expected[p].unsaid[d.Body] {
+				problems = append(problems, fmt.Sprintf("%s: says %q, which was taken back", p, d.Body))
+			}
 			if other := found[p]; other == nil {
 				found[p] = d
 			} else if isEdge(d.Target.ID) {

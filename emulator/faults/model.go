@@ -29,6 +29,7 @@ type want struct {
 	actors, events int    // -1: not looked at
 	title, body    string // "" where the order of arrival has a say
 	names          []string
+	unsaid         map[string]bool // bodies that nobody stands by any more
 }
 
 // wanted is what must be visible to one person, by place.
@@ -58,6 +59,7 @@ func expect(p *plan, say inbox.Say) map[string]wanted {
 		place
 	}
 	all, gone := map[spot][]event.Event{}, map[spot]map[string]bool{}
+	unsaid := map[spot]map[string]bool{}
 	for _, m := range p.messages {
 		for _, to := range m.reaches(p) {
 			if who := whose(to, m.event); m.event.Retract && m.event.Time.After(back[who]) {
@@ -77,9 +79,12 @@ func expect(p *plan, say inbox.Say) map[string]wanted {
 				continue
 			}
 			if gone[s] == nil {
-				gone[s] = map[string]bool{}
+				gone[s], unsaid[s] = map[string]bool{}, map[string]bool{}
 			}
 			gone[s][e.Actor.ID] = true
+			if text, ok := e.Data["text"].(string); ok {
+				unsaid[s][text] = true
+			}
 		}
 	}
 	boxes := map[string]wanted{}
@@ -88,6 +93,7 @@ func expect(p *plan, say inbox.Say) map[string]wanted {
 			boxes[s.to] = wanted{}
 		}
 		boxes[s.to][s.place] = read(s.place, events, len(gone[s]), say)
+		boxes[s.to][s.place].unsaid = unsaid[s]
 	}
 	return boxes
 }
@@ -106,7 +112,7 @@ func whose(to string, e event.Event) doing {
 // reaches are the people whom the message must reach.
 func (m *message) reaches(p *plan) []string {
 	switch {
-	case m.deadWhy != "" && m.lostOnly == "":
+	case m.dies && m.lostOnly == "":
 		return nil
 	case m.event.Audience != "":
 		return p.members

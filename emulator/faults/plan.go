@@ -37,8 +37,9 @@ type message struct {
 	event    event.Event
 	garbage  string // instead of the event: data that cannot be decoded
 	stages   []int  // when each copy is delivered
-	deadWhy  string // what its dead letter will say; "": there must be none
-	lostOnly string // with deadWhy: the one recipient that it does not reach; "": all
+	dies     bool   // it must end as a dead letter, as no other may
+	deadWhy  string // then: what the letter says; "": whatever it was at the first attempt
+	lostOnly string // then: the one recipient that it does not reach; "": all
 }
 
 // isEdge reports whether what happens to the target happens in a burst that goes across two windows.
@@ -81,23 +82,23 @@ func makePlan(o Options) *plan {
 	g.hot(max(150, o.Events/25))
 	for len(g.messages) < o.Events {
 		switch n := g.rng.IntN(100); {
-		case n < 30:
+		case n < 25:
 			g.grouped("post.liked", "post")
-		case n < 45:
+		case n < 40:
 			g.grouped("comment.created", "post")
-		case n < 55:
+		case n < 48:
 			g.grouped("message.received", "chat")
-		case n < 63:
+		case n < 55:
 			g.follow()
-		case n < 72:
+		case n < 64:
 			g.order()
-		case n < 80:
+		case n < 72:
 			g.single("user.mentioned", "comment")
-		case n < 84:
+		case n < 76:
 			g.single("friend.requested", "user")
-		case n < 87:
+		case n < 79:
 			g.announcement()
-		case n < 95:
+		case n < 92:
 			g.edgeLike()
 		default:
 			g.edgeComment()
@@ -136,7 +137,10 @@ func (g *generator) add(e event.Event, late bool) *message {
 		own++
 	}
 	first := own
-	if late && g.rng.IntN(5) == 0 {
+	switch {
+	case isEdge(e.Target.ID) && g.rng.IntN(2) == 0: // the later window's item is often there before the earlier one's
+		first = g.later(own, 3)
+	case late && g.rng.IntN(5) == 0:
 		first = g.later(own, 2*len(stageAt))
 	}
 	m.stages = []int{first}
@@ -302,12 +306,12 @@ func (g *generator) poison() {
 		Actor: named("ann"), Target: event.Target{Type: "post", ID: "post-poisoned"},
 	}, false)
 	unreadable.deadWhy, unreadable.lostOnly = "members are not readable", poisoned
-	orphan := g.add(event.Event{
+	g.add(event.Event{ // its event never comes
 		Type: "user.mentioned", Time: g.at(0, 0, burstSeconds), Recipients: []string{g.people[0]},
 		Actor: named("ann"), Target: event.Target{Type: "comment", ID: "never-made"}, Retract: true,
 	}, false)
-	orphan.deadWhy = "nothing to take back yet"
 	for _, m := range g.messages {
+		m.dies = true
 		g.say(&m.event)
 	}
 }

@@ -167,14 +167,17 @@ func (s *Stack) Err() error {
 }
 
 func (s *Stack) withLogs(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) || !s.logged() {
+	if err == nil || !s.worthReading(err) {
 		return err
 	}
 	return fmt.Errorf("%w\n    all logs: %s", err, s.logs())
 }
 
-// logged says whether there is any log to look at.
-func (s *Stack) logged() bool {
+// worthReading says whether the logs can tell more about an error.
+func (s *Stack) worthReading(err error) bool {
+	if errors.Is(err, context.Canceled) || errors.Is(err, ErrMissing) {
+		return false
+	}
 	entries, err := os.ReadDir(s.logs())
 	return err == nil && len(entries) > 0
 }
@@ -229,7 +232,7 @@ func (s *Stack) Close() error {
 	if s.group != nil {
 		s.group.Close(3 * time.Second)
 	}
-	if s.dir != "" && (err == nil || errors.Is(err, context.Canceled) || !s.logged()) {
+	if s.dir != "" && (err == nil || !s.worthReading(err)) {
 		_ = os.RemoveAll(s.dir)
 	}
 	return err

@@ -6,6 +6,7 @@
 package github
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -50,7 +51,7 @@ func (s *Source) Map(header http.Header, body []byte) (source.Mapped, error) {
 	if name == "" || delivery == "" || len(delivery) > maxDelivery {
 		return source.Mapped{}, problem.New(http.StatusBadRequest, "X-GitHub-Event and X-GitHub-Delivery: both are needed; GitHub sends them")
 	}
-	p, err := parse(header.Get("Content-Type"), body)
+	p, err := parse(body)
 	if err != nil {
 		return source.Mapped{}, problem.New(http.StatusBadRequest, "the body is no payload of GitHub").Because(err)
 	}
@@ -91,17 +92,14 @@ func (s *Source) Map(header http.Header, body []byte) (source.Mapped, error) {
 // maxDelivery is more than the 36 characters of a GUID; with a type and an audience behind it, an id keeps within event.MaxID.
 const maxDelivery = 64
 
-// parse reads the payload, which is the body or, in the other content type that GitHub offers, a form's field. A field of
-// another kind than expected is as good as absent: GitHub adds and changes fields.
-func parse(contentType string, body []byte) (*payload, error) {
-	if strings.HasPrefix(contentType, "application/x-www-form-urlencoded") {
-		form, err := url.ParseQuery(string(body))
-		if err != nil {
-			return nil, err
-		}
-		body = []byte(form.Get("payload"))
+// parse reads the payload, which is the body or, in the other content type that GitHub offers, a form's field: the body itself
+// tells which. A field of another kind than expected is as good as absent: GitHub adds and changes fields.
+func parse(body []byte) (*payload, error) {
+	body = bytes.TrimSpace(body)
+	if form, err := url.ParseQuery(string(body)); err == nil && bytes.HasPrefix(body, []byte("payload=")) {
+		body = bytes.TrimSpace([]byte(form.Get("payload")))
 	}
-	if trimmed := strings.TrimSpace(string(body)); !strings.HasPrefix(trimmed, "{") {
+	if !bytes.HasPrefix(body, []byte("{")) {
 		return nil, errors.New("not a JSON object")
 	}
 	var p payload

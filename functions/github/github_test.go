@@ -150,6 +150,11 @@ func TestFormsAreRead(t *testing.T) {
 	if got := s.Send(t, r); !cmp.Equal(got.IDs, []string{"1"}) {
 		t.Errorf("got %+v", got)
 	}
+	r = deliver("pull_request", "2", example(t, "pull_request/21-review_requested"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded") // what curl says unless it is told otherwise
+	if got := s.Send(t, r); !cmp.Equal(got.IDs, []string{"2"}) {
+		t.Errorf("JSON that is called a form: got %+v", got)
+	}
 }
 
 func TestWhatWasNeverSeen(t *testing.T) {

@@ -95,12 +95,6 @@ func (r *rig) clock() time.Time {
 	return r.now
 }
 
-func (r *rig) advance(d time.Duration) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.now = r.now.Add(d)
-}
-
 func (r *rig) serveFCM(w http.ResponseWriter, req *http.Request) {
 	var body struct {
 		Message struct {

@@ -181,7 +181,13 @@ func (n *Item) takeBack(op Op, now time.Time, say Say) {
 		n.CreatedAt, n.UpdatedAt = now, now
 	}
 	if delta.Actors < 0 {
-		n.Actors = slices.DeleteFunc(n.Actors, func(a Actor) bool { return a.ID == op.Event.Actor.ID })
+		n.Actors = slices.DeleteFunc(n.Actors, func(a Actor) bool {
+			gone := a.ID == op.Event.Actor.ID
+			if gone && a.At.Equal(n.LatestAt) { // the item says what he said
+				n.Data, n.Own, n.Body = nil, Own{}, ""
+			}
+			return gone
+		})
 	}
 	if n.EventCount == 0 && n.RetractedAt.IsZero() {
 		n.vanish(now)

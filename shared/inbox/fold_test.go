@@ -193,6 +193,27 @@ func TestFoldAtZeroTheItemGoes(t *testing.T) {
 	}
 }
 
+func TestFoldForgetsTheWordsThatWereTakenBack(t *testing.T) {
+	t.Parallel()
+	comment := func(actor string, at time.Duration) event.Event {
+		e := like(actor, at)
+		e.Body, e.Data = "words of "+actor, map[string]any{"text": "words of " + actor}
+		return e
+	}
+	b := newBox()
+	b.apply(t, commented, comment("alice", 0))
+	b.apply(t, commented, comment("bob", time.Second))
+	b.apply(t, commented, unlike("alice", 2*time.Second))
+	if item := b.visible()[0]; item.Body != "words of bob" || item.Data["text"] != "words of bob" {
+		t.Errorf("another one's retraction: got %q, %v; want still the words of bob", item.Body, item.Data)
+	}
+	b.apply(t, commented, comment("carol", 3*time.Second))
+	b.apply(t, commented, unlike("carol", 4*time.Second))
+	if items := b.visible(); len(items) != 1 || items[0].Body != "" || items[0].Data != nil {
+		t.Errorf("got %+v; want one item without the words of carol", items)
+	}
+}
+
 func TestFoldSteps(t *testing.T) {
 	t.Parallel()
 	step := func(id string, at time.Duration) event.Event {

@@ -41,7 +41,6 @@ type Store struct {
 	client   *firestore.Client
 	raw      *vkit.Client
 	database string // projects/P/databases/(default)
-	emulator *grpc.ClientConn
 }
 
 // Open connects to the project's default database. FIRESTORE_EMULATOR_HOST, the SDK's own variable, is honoured. opts go

@@ -176,7 +176,7 @@ func Run(t *testing.T, c Case) {
 		for _, s := range []*Service{
 			Start(t, c.Source, c.Links, topics.Events, topics.Urgent),
 			start(t, c.Source, func(context.Context, string, []string) (map[string]string, error) {
-				return nil, errors.New("Firestore is away")
+				return nil, errors.New("store: away")
 			}),
 		} {
 			w := httptest.NewRecorder()
