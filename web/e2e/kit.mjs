@@ -143,9 +143,18 @@ export class Stack {
   }
 
   /** Changes some fields of an item as the functions would: what it says, and its revision. */
-  async change(person, id, fields) {
-    const update = { name: this.#name(person, id), fields: encode(fields) };
-    await this.#commit([{ update, updateMask: { fieldPaths: Object.keys(fields) } }]);
+  change(person, id, fields) {
+    return this.changeAll(person, [{ id, ...fields }]);
+  }
+
+  /** The same for several items in one commit. */
+  async changeAll(person, changes) {
+    await this.#commit(
+      changes.map(({ id, ...fields }) => ({
+        update: { name: this.#name(person, id), fields: encode(fields) },
+        updateMask: { fieldPaths: Object.keys(fields) },
+      })),
+    );
   }
 
   /** An item as it is stored, past any cache; null if there is none. */

@@ -3,8 +3,8 @@
  *
  *   ADDRESSES=file   what `go run ./emulator -addresses file` has written
  *   CHROMIUM=path    optional; otherwise found on PATH
- *   SCREENSHOTS=dir  optional; pictures of the demo, wide and narrow, light and dark
- *   VISIBLE_MS=1000  how long a change may take from its 202 to Bob's screen; raise it on a machine that is slow or busy
+ *   VISIBLE_MS=1000  how long a change may take from its 202 to Bob's screen
+ *   SLOW=1           multiplies that: for a machine that is slow or busy
  *   PATIENCE_MS=60000  how long to wait for anything at all before giving up
  *
  * Prints one line per assertion. Exits with 0 if all hold, 1 with a sentence if one does not, 2 if there is nothing to run.
@@ -12,9 +12,8 @@
 import { readFileSync } from "node:fs";
 import { findChromium, launch } from "./browser.mjs";
 import { acceptedSoFar, installRecorder, latestState, pageTime, statesSince } from "./recorder.mjs";
-import { takeScreenshots } from "./screenshots.mjs";
 
-const visibleWithin = Number(process.env.VISIBLE_MS ?? 1000);
+const visibleWithin = Number(process.env.VISIBLE_MS ?? 1000) * Number(process.env.SLOW ?? 1);
 const patience = Number(process.env.PATIENCE_MS ?? 60_000);
 
 class Failure extends Error {}
@@ -50,12 +49,10 @@ async function main() {
     await page.addInitScript(installRecorder);
     await likes(page, addresses);
     check(complaints.length === 0, "the page threw no error", complaints);
-    if (process.env.SCREENSHOTS) await takeScreenshots(page, process.env.SCREENSHOTS);
   } catch (error) {
     const screen = await latestState(page, "bob").catch(() => "gone");
     console.error(`Bob's screen: ${JSON.stringify(screen)}\npage errors: ${JSON.stringify(complaints)}`);
-    if (process.env.SCREENSHOTS)
-      await page.screenshot({ path: `${process.env.SCREENSHOTS}/failure.png` }).catch(() => {});
+    if (process.env.FAILED) await page.screenshot({ path: `${process.env.FAILED}/failed-likes.png` }).catch(() => {});
     throw error;
   } finally {
     await browser.close();
@@ -66,9 +63,9 @@ async function likes(page, { web, clock }) {
   await page.goto(web);
   await page.getByTestId("screen-bob").getByTestId("inbox").waitFor();
   await page.getByTestId("screen-alice").getByTestId("inbox").waitFor();
-  await allRead(page, "bob");
-  await allRead(page, "alice");
-  check(true, "Bob's inbox is open, with no badge");
+  await putAway(page, "bob");
+  await putAway(page, "alice");
+  check(true, "Bob's inbox is open and empty, with no badge");
 
   // A stack that has been used before has older items: what counts is what this page's post gets.
   const before = new Set((await bob(page)).items.map(item => item.id));
@@ -168,12 +165,18 @@ async function like(page, actor, sentence, fits) {
   return { id: shown.id, took: Math.max(0, Math.round(shown.at - accepted)) };
 }
 
-/** Presses "mark all read" if there is anything to mark, and waits until the badge is gone. */
-async function allRead(page, uid) {
+/** Archives whatever is left of earlier runs, so that what is new is in sight, and waits until the inbox is empty. */
+async function putAway(page, uid) {
   const screen = page.getByTestId(`screen-${uid}`);
   await screen.getByTestId("inbox-loading").waitFor({ state: "detached" });
-  const button = screen.getByTestId("mark-all-read");
-  if (await button.isEnabled()) await button.click();
+  await until(`${uid}'s inbox is empty`, async () => {
+    if ((await latestState(page, uid))?.items.length === 0) return true;
+    await screen.getByTestId("panel-menu").click();
+    const all = page.getByTestId("menu-archive-all");
+    if (await all.isEnabled()) await all.click();
+    else await page.keyboard.press("Escape");
+    return false;
+  });
   await until(`${uid}'s badge is gone`, async () => (await latestState(page, uid))?.badge === "");
 }
 
