@@ -25,7 +25,10 @@ export interface Alerts extends Readable<AlertsSnapshot> {
 export interface AlertOptions {
   /** Follows an item's link. Unless given, this page goes there. */
   readonly open?: (item: Item, url: string) => void;
-  /** With a service worker, notifications have action buttons, and phones show them too. See `src/worker`. */
+  /**
+   * With a service worker, notifications have action buttons, and phones show them too. The worker tells the page of a
+   * click by a message `{tidings: "click", id, action}`; `id` is the notification's tag.
+   */
   readonly registration?: Promise<ServiceWorkerRegistration | null>;
 }
 

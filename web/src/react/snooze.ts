@@ -9,7 +9,7 @@ export function snoozePresets(now: number): readonly { readonly preset: SnoozePr
   const at = new Date(now);
   const day = (days: number, hour: number) =>
     new Date(at.getFullYear(), at.getMonth(), at.getDate() + days, hour).getTime();
-  const toMonday = (8 - at.getDay()) % 7 || 7;
+  const toMonday = at.getDay() === 0 ? 8 : 8 - at.getDay(); // on a Sunday, the day after is tomorrow
   return [
     { preset: "hour", until: now + 3_600_000 },
     ...(at.getHours() < evening - 1 ? [{ preset: "evening" as const, until: day(0, evening) }] : []),

@@ -39,7 +39,7 @@ describe("snoozing", () => {
   it.each([
     ["a Monday morning", local(2, 8), [local(2, 9), local(2, 18), local(3, 9), local(9, 9)]],
     ["a Wednesday evening", local(4, 17), [local(4, 18), local(5, 9), local(9, 9)]],
-    ["a Sunday", local(8, 20), [local(8, 21), local(9, 9), local(9, 9)]],
+    ["a Sunday", local(8, 20), [local(8, 21), local(9, 9), local(16, 9)]],
   ])("on %s", (_name, now, times) => {
     expect(snoozePresets(now).map(({ until }) => until)).toEqual(times);
   });
