@@ -25,6 +25,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"tidings.dev/emulator/stack"
+	"tidings.dev/emulator/testdeps"
 )
 
 // The tests of the whole run against one stack, as `go run ./emulator` starts it. Each has people of its own.
@@ -75,6 +76,7 @@ func runTests(m *testing.M) (int, error) {
 // requireSystem skips where the system could not be started; with CI set that is a failure.
 func requireSystem(t *testing.T) {
 	t.Helper()
+	testdeps.On(t, "../functions", "../shared", "../infra", "../web")
 	if system == nil {
 		t.Skip(skip)
 	}
@@ -298,23 +300,25 @@ func TestWhatCannotBeDecodedLiesInDeadLetters(t *testing.T) {
 	}
 }
 
-// TestBrowser is what a person sees, in Chromium: web/e2e/likes.mjs. It moves the stack's clock, so it runs while no other
-// test does.
+// TestBrowser is what a person sees, in Chromium, by the scripts in web/e2e. They move the stack's clock, so they run while
+// no other test does.
 func TestBrowser(t *testing.T) {
 	requireSystem(t)
 	file := filepath.Join(t.TempDir(), "addresses.json")
 	if err := writeAddresses(file, system.Addresses); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("node", "e2e/likes.mjs")
-	cmd.Dir = filepath.Join("..", "web")
-	cmd.Env = append(os.Environ(), "ADDRESSES="+file, "VISIBLE_MS=5000")
-	out, err := cmd.CombinedOutput()
-	t.Logf("%s", bytes.TrimSpace(out))
-	if exit := new(exec.ExitError); errors.As(err, &exit) && exit.ExitCode() == 2 && os.Getenv("CI") == "" {
-		t.Skip("there is nothing to run the browser test with")
-	}
-	if err != nil {
-		t.Fatalf("web/e2e/likes.mjs: %v", err)
+	for _, script := range []string{"likes", "sources"} {
+		cmd := exec.Command("node", "e2e/"+script+".mjs")
+		cmd.Dir = filepath.Join("..", "web")
+		cmd.Env = append(os.Environ(), "ADDRESSES="+file, "SLOW=5")
+		out, err := cmd.CombinedOutput()
+		t.Logf("%s", bytes.TrimSpace(out))
+		if exit := new(exec.ExitError); errors.As(err, &exit) && exit.ExitCode() == 2 && os.Getenv("CI") == "" {
+			t.Skip("there is nothing to run the browser test with")
+		}
+		if err != nil {
+			t.Fatalf("web/e2e/%s.mjs: %v", script, err)
+		}
 	}
 }

@@ -11,10 +11,12 @@ import (
 	"testing"
 
 	"tidings.dev/emulator/stack"
+	"tidings.dev/emulator/testdeps"
 )
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
+	testdeps.On(t, ".", "../shared/catalog")
 	npm, err := exec.LookPath("npm")
 	if err != nil {
 		if os.Getenv("CI") != "" {

@@ -3,6 +3,7 @@ import { Icon } from "../src/react/icons";
 import { postEvent } from "./backend";
 import { Face } from "./face";
 import { trace } from "./pipeline";
+import { Replays } from "./replays";
 import { operations, type Scenario, social } from "./scenarios";
 import type { Sessions } from "./session";
 import type { Person, Stack } from "./stack";
@@ -77,6 +78,7 @@ export function Controls({ stack, sessions }: ControlsProps) {
       {buttons(social, scenario => `${scenario.label}: ${actor.name} → ${to.name}`)}
       <p className="d-or d-quiet">or all by itself</p>
       {buttons(operations, scenario => `${scenario.label} → ${to.name}`)}
+      <Replays to={to} />
     </section>
   );
 }

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const scripts = [
   "likes",
+  "sources",
   "states",
   "tabs",
   "offline",
