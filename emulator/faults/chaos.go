@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,8 +57,9 @@ type chaos struct {
 	w         *world
 	o         Options
 	rng       *rand.Rand
-	due       []int // deliveries after which each kill is due, in order
-	restartAt int   // which of them is not a kill, but the database's restart
+	due       []int   // deliveries after which each kill is due, in order
+	restartAt int     // which of them is not a kill, but the database's restart
+	order     []point // in which the points come, again and again
 
 	over      atomic.Bool // nothing goes wrong any more
 	closed    atomic.Bool // Firestore is away
@@ -74,6 +76,8 @@ type chaos struct {
 func newChaos(w *world, o Options, p *plan) *chaos {
 	c := &chaos{w: w, o: o, rng: rand.New(rand.NewPCG(o.Seed, 2)), calls: map[string]uint64{}, kills: map[string]int{}}
 	c.moved = sync.NewCond(&c.mu)
+	c.order = append(slices.Clone(points), anytime)
+	c.rng.Shuffle(len(c.order), func(i, j int) { c.order[i], c.order[j] = c.order[j], c.order[i] })
 	total := 0
 	for _, m := range p.messages {
 		total += len(m.stages)
@@ -179,10 +183,7 @@ const patience = 1500 * time.Millisecond
 // kill ends a subscriber with SIGKILL at the next point and starts it again.
 func (c *chaos) kill(ctx context.Context, i int) error {
 	s := c.w.subscribers[c.rng.IntN(len(c.w.subscribers))]
-	p := points[i%len(points)]
-	if i%(len(points)+1) == len(points) {
-		p = anytime
-	}
+	p := c.order[i%len(c.order)]
 	killed := make(chan struct{})
 	t := &trap{point: p, kill: sync.OnceFunc(func() { s.kill(); close(killed) })}
 	if p != anytime {

@@ -48,6 +48,7 @@ type Report struct {
 	Letters    int            // dead letters, all of them expected
 	Items      int            // visible in the end
 	Pushes     int
+	Overtaken  int // of the pushes, those that came after one of a newer state
 	Took       time.Duration
 	Problems   []string // what is not as it must be; empty is success
 }
@@ -58,8 +59,8 @@ func (r Report) String() string {
 	for _, n := range r.Kills {
 		total += n
 	}
-	fmt.Fprintf(&b, "%d messages, %d deliveries and %d refusals, %d by the retry topic, %d dead letters, %d items, %d pushes, %d disturbed calls in %s; %d kills:",
-		r.Messages, r.Deliveries, r.Refused, r.Retried, r.Letters, r.Items, r.Pushes, r.Disturbed, r.Took.Round(time.Second), total)
+	fmt.Fprintf(&b, "%d messages, %d deliveries and %d refusals, %d by the retry topic, %d dead letters, %d items, %d pushes (%d overtaken), %d disturbed calls in %s; %d kills:",
+		r.Messages, r.Deliveries, r.Refused, r.Retried, r.Letters, r.Items, r.Pushes, r.Overtaken, r.Disturbed, r.Took.Round(time.Second), total)
 	for _, p := range append(points, anytime) {
 		if n := r.Kills[p.String()]; n > 0 {
 			fmt.Fprintf(&b, " %s %d,", p, n)

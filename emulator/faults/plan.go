@@ -64,11 +64,12 @@ type generator struct {
 	rng    *rand.Rand
 	bursts int
 	seq    int
-	orders map[string]int // the steps that an order has made
+	orders map[string]int           // the steps that an order has made
+	done   map[string][]event.Event // by type, what may be taken back
 }
 
 func makePlan(o Options) *plan {
-	g := &generator{rng: rand.New(rand.NewPCG(o.Seed, 1)), bursts: min(maxBurst, max(3, o.Events/5000)), orders: map[string]int{}}
+	g := &generator{rng: rand.New(rand.NewPCG(o.Seed, 1)), bursts: min(maxBurst, max(3, o.Events/5000)), orders: map[string]int{}, done: map[string][]event.Event{}}
 	g.stages = g.bursts * len(stageAt)
 	for i := range o.Recipients {
 		g.people = append(g.people, fmt.Sprintf("r%03d", i))
@@ -140,7 +141,7 @@ func (g *generator) add(e event.Event, late bool) *message {
 	switch {
 	case isEdge(e.Target.ID) && g.rng.IntN(2) == 0: // the later window's item is often there before the earlier one's
 		first = g.later(own, 3)
-	case late && g.rng.IntN(5) == 0:
+	case late && g.rng.IntN(4) == 0:
 		first = g.later(own, 2*len(stageAt))
 	}
 	m.stages = []int{first}
@@ -159,7 +160,8 @@ func (g *generator) later(stage, most int) int {
 	return min(stage+g.rng.IntN(most), g.stages-1)
 }
 
-// grouped is something about one of a recipient's three targets, or its retraction.
+// grouped is something about one of a recipient's three targets, or the retraction of something, in the same burst or a
+// later one.
 func (g *generator) grouped(kind, target string) {
 	to := g.person()
 	e := event.Event{
@@ -167,9 +169,22 @@ func (g *generator) grouped(kind, target string) {
 		Actor: g.actor(), Target: event.Target{Type: target, ID: fmt.Sprintf("%s-%s-%d", target, to, g.rng.IntN(3))},
 		Retract: g.rng.IntN(4) == 0,
 	}
+	if done := g.done[kind]; e.Retract && len(done) > 0 {
+		was := done[g.rng.IntN(len(done))]
+		e.Recipients, e.Actor, e.Target = was.Recipients, was.Actor, was.Target
+		burst := int(was.Time.Sub(beginning) / apart)
+		e.Time = g.at(burst+g.rng.IntN(g.bursts-burst), 0, burstSeconds)
+	}
+	if !e.Retract {
+		g.done[kind] = append(g.done[kind], e)
+		g.done[kind] = g.done[kind][max(0, len(g.done[kind])-remembered):]
+	}
 	g.say(&e)
 	g.add(e, true)
 }
+
+// remembered is how many events of a type are candidates for a retraction: the last ones made up.
+const remembered = 200
 
 // say gives an event words of its own, to see whose words an item repeats.
 func (g *generator) say(e *event.Event) {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,14 +49,18 @@ func TestTapCountsAndDisturbs(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // the client tries again until then
 	defer cancel()
+	var told atomic.Int64
 	wire.Disturb(func(method string) tap.Fault {
-		return tap.Fault{Code: codes.Aborted, Late: method == "BatchWrite"}
+		return tap.Fault{Code: codes.Aborted, Late: method == "BatchWrite", Then: func() { told.Add(1) }}
 	})
 	if err := save("b"); !errors.Is(err, store.ErrTransient) {
 		t.Errorf("an answer that is lost: got %v, want ErrTransient", err)
 	}
 	if _, err := s.Load(ctx, nil, refs); !errors.Is(err, store.ErrTransient) {
 		t.Errorf("a call that is refused: got %v, want ErrTransient", err)
+	}
+	if told.Load() < 2 {
+		t.Errorf("Then was called %d times, want once for each disturbed call", told.Load())
 	}
 	wire.Disturb(nil)
 	ctx = context.Background()
