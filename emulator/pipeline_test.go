@@ -285,7 +285,7 @@ func TestWhatCannotBeDecodedLiesInDeadLetters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	letters := database.Doc("deadLetters/" + id).Snapshots(ctx)
+	letters := database.Doc("deadLetters/events-notify-" + id).Snapshots(ctx)
 	defer letters.Stop()
 	for {
 		doc, err := letters.Next()

@@ -48,7 +48,7 @@ func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
 		reason = "no attempt succeeded; the subscriber's log says why"
 	}
 	err = fn.Store.Bury(r.Context(), store.DeadLetter{
-		ID: m.MessageID, Reason: reason, Attempts: attempts,
+		ID: pushed.Key(), Reason: reason, Attempts: attempts,
 		Subscription: m.Attributes["CloudPubSubDeadLetterSourceSubscription"],
 		Data:         strings.ToValidUTF8(string(m.Data), "\uFFFD"), Attributes: m.Attributes,
 		PublishedAt: m.PublishTime, FailedAt: fn.Now(),

@@ -70,11 +70,11 @@ func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
 	if retried && fn.Now().Sub(m.PublishTime) < retryAfter {
 		return problem.New(http.StatusServiceUnavailable, "not yet: retries wait %s", retryAfter)
 	}
-	if !fn.done.has(m.MessageID) {
+	if !fn.done.has(pushed.Key()) {
 		if err := fn.settle(r.Context(), &pushed, retried); err != nil {
 			return problem.New(http.StatusServiceUnavailable, "deliver again").Because(err)
 		}
-		fn.done.add(m.MessageID)
+		fn.done.add(pushed.Key())
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
@@ -104,7 +104,7 @@ func (fn *Function) settle(ctx context.Context, pushed *topics.Pushed, retried b
 	}
 	var missing, lost []string
 	var transient, permanent error
-	for i, err := range fn.deliver(ctx, t, e, recipients, why, m.Origin()) {
+	for i, err := range fn.deliver(ctx, t, e, recipients, why, pushed.Origin()) {
 		switch {
 		case err == nil:
 		case isPermanent(err):
@@ -142,7 +142,7 @@ func (fn *Function) again(ctx context.Context, pushed *topics.Pushed, e event.Ev
 	}
 	m := &pushed.Message
 	attributes := map[string]string{
-		topics.AttrOrigin:   m.Origin(),
+		topics.AttrOrigin:   pushed.Origin(),
 		topics.AttrReason:   clip(cause.Error()),
 		topics.AttrAttempts: strconv.Itoa(max(pushed.DeliveryAttempt, 1)),
 	}
@@ -162,7 +162,7 @@ func (fn *Function) bury(ctx context.Context, pushed *topics.Pushed, reason stri
 	m := &pushed.Message
 	fn.Log.ErrorContext(ctx, "dead letter", "message_id", m.MessageID, "reason", reason, "recipients", len(recipients))
 	return fn.Store.Bury(ctx, store.DeadLetter{
-		ID: m.MessageID, Reason: reason, Attempts: max(pushed.DeliveryAttempt, 1), Subscription: pushed.Subscription,
+		ID: pushed.Key(), Reason: reason, Attempts: max(pushed.DeliveryAttempt, 1), Subscription: pushed.Subscription,
 		Data: strings.ToValidUTF8(string(m.Data), "\uFFFD"), Recipients: recipients, Attributes: m.Attributes,
 		PublishedAt: m.PublishTime, FailedAt: fn.Now(),
 	})

@@ -238,6 +238,21 @@ func TestDeliveredAgainChangesAndPushesNothing(t *testing.T) {
 	}
 }
 
+// TestTheSameIDOnAnotherTopicIsAnotherMessage: Pub/Sub's ids are unique within a topic only.
+func TestTheSameIDOnAnotherTopicIsAnotherMessage(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.post(t, "7", r.like("alice", 0, "bob"))
+	data, err := json.Marshal(r.like("carol", time.Second, "bob"))
+	must(t, err)
+	if code := r.deliver(t, "events-urgent-notify", "7", data, nil); code != http.StatusNoContent {
+		t.Fatalf("got %d", code)
+	}
+	if got := r.inbox(t, "bob"); len(got) != 1 || got[0] != "Carol and Alice liked your post" {
+		t.Errorf("got %q, want both likes", got)
+	}
+}
+
 // TestCrashBeforeThePush: the instance dies after the commit; the message comes again to another one, which sends.
 func TestCrashBeforeThePush(t *testing.T) {
 	t.Parallel()
@@ -246,7 +261,7 @@ func TestCrashBeforeThePush(t *testing.T) {
 	r.fcm["tok"] = http.StatusTooManyRequests
 	r.post(t, "m1", r.like("alice", 0, "bob"))
 	retried := r.retried(t)
-	if len(retried) != 1 || retried[0].Attributes[topics.AttrOrigin] != "m1" {
+	if len(retried) != 1 || retried[0].Attributes[topics.AttrOrigin] != "events-notify-m1" {
 		t.Fatalf("got %v on the retry topic, want m1", retried)
 	}
 	if got := r.inbox(t, "bob"); len(got) != 1 {

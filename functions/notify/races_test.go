@@ -61,7 +61,11 @@ func TestALateEventAndItsRetractionAtOnce(t *testing.T) { // not parallel: it se
 					defer close(done)
 					slow.post(t, "m-begin", begin)
 				}()
-				<-atWrite
+				select {
+				case <-atWrite:
+				case <-done:
+					t.Fatal("it wrote nothing, so nobody else can know of it")
+				}
 				r.post(t, "m-end", end)
 				close(goOn)
 				<-done

@@ -67,10 +67,15 @@ func (m *PushedMessage) Event() (e event.Event, err error) {
 	return e, nil
 }
 
-// Origin is the id of the message in which the event first came.
-func (m *PushedMessage) Origin() string {
-	if origin := m.Attributes[AttrOrigin]; origin != "" {
+// Key names the message among those of all subscriptions: Pub/Sub's ids are unique within a topic only.
+func (p *Pushed) Key() string {
+	return p.Subscription[strings.LastIndex(p.Subscription, "/")+1:] + "-" + p.Message.MessageID
+}
+
+// Origin is the key of the message in which the event first came.
+func (p *Pushed) Origin() string {
+	if origin := p.Message.Attributes[AttrOrigin]; origin != "" {
 		return origin
 	}
-	return m.MessageID
+	return p.Key()
 }

@@ -258,10 +258,17 @@ func encode(t *testing.T, e event.Event) []byte {
 
 func TestOriginIsTheFirstMessage(t *testing.T) {
 	t.Parallel()
-	if got := (&topics.PushedMessage{MessageID: "1"}).Origin(); got != "1" {
-		t.Errorf("a first message: got %q", got)
+	first := topics.Pushed{Subscription: "projects/p/subscriptions/events-notify", Message: topics.PushedMessage{MessageID: "1"}}
+	if got, want := first.Origin(), "events-notify-1"; got != want {
+		t.Errorf("a first message: got %q, want %q", got, want)
 	}
-	if got := (&topics.PushedMessage{MessageID: "2", Attributes: map[string]string{topics.AttrOrigin: "1"}}).Origin(); got != "1" {
-		t.Errorf("a retried message: got %q", got)
+	retried := topics.Pushed{Subscription: "s", Message: topics.PushedMessage{MessageID: "2", Attributes: map[string]string{topics.AttrOrigin: "events-notify-1"}}}
+	if got, want := retried.Origin(), "events-notify-1"; got != want {
+		t.Errorf("a retried message: got %q, want %q", got, want)
+	}
+	urgent := first
+	urgent.Subscription = "projects/p/subscriptions/events-urgent-notify"
+	if urgent.Key() == first.Key() {
+		t.Error("messages of two topics with the same id have the same key: ids are unique within a topic only")
 	}
 }
