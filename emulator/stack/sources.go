@@ -64,13 +64,13 @@ type replayer struct {
 	s *Stack
 
 	mu     sync.Mutex
-	github int                  // how many payloads of GitHub's were sent
+	github map[string]int       // by uid: how many payloads of GitHub's were sent
 	firing map[string]time.Time // by uid: since when the alert fires
 	steps  map[string]int       // by uid: how many steps of orders were sent
 }
 
 func (s *Stack) newReplayer() *replayer {
-	return &replayer{s: s, firing: map[string]time.Time{}, steps: map[string]int{}}
+	return &replayer{s: s, github: map[string]int{}, firing: map[string]time.Time{}, steps: map[string]int{}}
 }
 
 // ServeHTTP answers with what was sent and what the function said: {"sent": …, "status": 202, "answer": {…}}.
@@ -123,8 +123,8 @@ var replayed = []struct {
 
 // sendGitHub sends the next payload, signed as GitHub does.
 func (p *replayer) sendGitHub(ctx context.Context, uid string) (string, *http.Request, error) {
-	next := replayed[p.github%len(replayed)]
-	p.github++
+	next := replayed[p.github[uid]%len(replayed)]
+	p.github[uid]++
 	body, err := os.ReadFile(filepath.Join(p.s.root, "functions", "github", "testdata", "payloads", filepath.FromSlash(next.payload)))
 	if err != nil {
 		return "", nil, err
