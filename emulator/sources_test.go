@@ -169,9 +169,10 @@ func TestEveryPayloadOfGitHub(t *testing.T) {
 			if audience, ok := strings.CutPrefix(one, "audience "); ok {
 				uid := fmt.Sprintf("%s-%d-first", run, i)
 				leave := join(t, audience, uid)
+				screen := listen(t, uid)
 				through = func() {
 					t.Helper()
-					await(t, listen(t, uid), name, func(items []map[string]any) bool { return len(items) > 0 })
+					await(t, screen, name, func(items []map[string]any) bool { return len(items) > 0 })
 					leave()
 				}
 			}
@@ -182,18 +183,18 @@ func TestEveryPayloadOfGitHub(t *testing.T) {
 		}
 		through()
 		// By somebody else, with people of its own.
-		who := map[string]string{} // uid by login or audience
-		var leave []func()         // what is posted as it is must not reach them later
+		screens := map[string]<-chan []map[string]any{} // by login or audience
+		var leave []func()                              // what is posted as it is must not reach them later
 		for login := range want.told {
 			uid := fmt.Sprintf("%s-%d-%s", run, i, strings.ToLower(strings.TrimPrefix(login, "audience ")))
-			who[login] = uid
+			screens[login] = listen(t, uid)
 			if audience, ok := strings.CutPrefix(login, "audience "); ok {
 				leave = append(leave, join(t, audience, uid))
 			} else {
 				leave = append(leave, link(t, "identities/github/logins/"+strings.ToLower(login), map[string]any{"uid": uid}))
 			}
 		}
-		if len(who) == 0 {
+		if len(screens) == 0 {
 			continue
 		}
 		var payload map[string]any
@@ -213,7 +214,7 @@ func TestEveryPayloadOfGitHub(t *testing.T) {
 				t.Errorf("%s: got %d %+v, want it published", name, status, got)
 			}
 		}
-		for login, uid := range who {
+		for login, screen := range screens {
 			var titles []string
 			for _, title := range want.told[login] {
 				if rest, ok := strings.CutPrefix(title, before+" "); ok && before != "" {
@@ -221,7 +222,7 @@ func TestEveryPayloadOfGitHub(t *testing.T) {
 				}
 				titles = append(titles, title)
 			}
-			items := await(t, listen(t, uid), name+" for "+login, func(items []map[string]any) bool { return len(items) >= len(titles) })
+			items := await(t, screen, name+" for "+login, func(items []map[string]any) bool { return len(items) >= len(titles) })
 			var shown []string
 			for _, item := range items {
 				shown = append(shown, fmt.Sprint(item["title"]))
