@@ -92,7 +92,7 @@ func expect(p *plan, say inbox.Say) map[string]wanted {
 		if boxes[s.to] == nil {
 			boxes[s.to] = wanted{}
 		}
-		boxes[s.to][s.place] = read(s.place, events, len(gone[s]), say)
+		boxes[s.to][s.place] = read(s.place, events, gone[s], say)
 		boxes[s.to][s.place].unsaid = unsaid[s]
 	}
 	return boxes
@@ -120,8 +120,8 @@ func (m *message) reaches(p *plan) []string {
 	return slices.DeleteFunc(slices.Clone(m.event.Recipients), func(to string) bool { return to == m.lostOnly })
 }
 
-// read is the item of these events, of which as many actors have left as gone says.
-func read(p place, events []event.Event, gone int, say inbox.Say) *want {
+// read is the item of these events. Those in left took something back that belonged to it.
+func read(p place, events []event.Event, left map[string]bool, say inbox.Say) *want {
 	slices.SortFunc(events, func(a, b event.Event) int { return b.Time.Compare(a.Time) }) // the newest first
 	newest := events[0]
 	var latest []inbox.Actor // each once, the newest first
@@ -131,6 +131,7 @@ func read(p place, events []event.Event, gone int, say inbox.Say) *want {
 		}
 	}
 	again := slices.ContainsFunc(events[1:], func(e event.Event) bool { return e.Actor.ID == newest.Actor.ID })
+	gone := len(left)
 	w := &want{actors: len(latest), events: len(events)}
 	for _, a := range latest {
 		w.names = append(w.names, a.ID)
@@ -141,7 +142,9 @@ func read(p place, events []event.Event, gone int, say inbox.Say) *want {
 		latest = nil
 	case countsActors[newest.Type]:
 		w.events = len(latest)
-		if again && len(latest) > 1 { // doing it again is no news: which of the two times counts depends on which came first
+		// Doing it again is no news. Which of the two times counts depends on which came first, and on whether the first
+		// one had been taken back by then.
+		if (again || left[newest.Actor.ID]) && len(latest) > 1 {
 			gone = 2
 		}
 	}
