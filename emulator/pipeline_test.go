@@ -225,6 +225,10 @@ func TestPushReachesTheDevice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for mirrored := false; !mirrored; { // asked, not listened for: see listen
+		doc, err := database.Doc("users/" + uid).Get(t.Context())
+		mirrored = err == nil && doc.Data()["devices"] != nil
+	}
 	event := map[string]any{"id": "once", "type": "user.mentioned", "recipients": []string{uid}, "actor": map[string]any{"id": "alice", "name": "Alice"}}
 	publish(t, event)
 	publish(t, event)                                                                        // the producer repeats himself

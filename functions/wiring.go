@@ -21,6 +21,7 @@ import (
 	"tidings.dev/functions/alertmanager"
 	"tidings.dev/functions/deadletters"
 	"tidings.dev/functions/github"
+	"tidings.dev/functions/mirror"
 	"tidings.dev/functions/notify"
 	"tidings.dev/functions/orders"
 	"tidings.dev/functions/publish"
@@ -57,7 +58,7 @@ func connect(ctx context.Context, cfg config) (c clients, err error) {
 	if c.pubsub, err = pubsub.NewClient(ctx, cfg.Project); err == nil {
 		c.publisher = topics.NewPublisher(c.pubsub)
 	}
-	if needs("notify", "deadletters", "github") {
+	if needs("notify", "mirror", "deadletters", "github") {
 		c.store, err = store.Open(ctx, cfg.Project)
 	}
 	if needs("publish", "orders") {
@@ -123,6 +124,9 @@ func register(ctx context.Context, cfg config, c clients, requests *inFlight) er
 		{"notify", []string{"/notify"}, func() http.Handler {
 			return (&notify.Function{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Now: now, Log: log}).Routes()
 		}},
+		{"mirror", []string{"/mirror"}, func() http.Handler {
+			return (&mirror.Function{Store: c.store, Log: log}).Routes()
+		}},
 		{"deadletters", []string{"/deadletters", "/v1/dead-letters", "/v1/dead-letters/"}, func() http.Handler {
 			return (&deadletters.Function{Store: c.store, Publisher: c.publisher, Now: now, Log: log}).Routes()
 		}},
@@ -159,7 +163,7 @@ func register(ctx context.Context, cfg config, c clients, requests *inFlight) er
 		}
 	}
 	if cfg.Target != "" {
-		return fmt.Errorf("configuration: FUNCTION_TARGET is %q; publish, notify, deadletters, github, alertmanager or orders was expected", cfg.Target)
+		return fmt.Errorf("configuration: FUNCTION_TARGET is %q; publish, notify, mirror, deadletters, github, alertmanager or orders was expected", cfg.Target)
 	}
 	return nil
 }

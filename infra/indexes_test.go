@@ -53,7 +53,6 @@ var storedQueries = []storedQuery{
 	{"client: the feed", "notifications", []string{"archivedAt"}, []indexField{{"rank", "DESCENDING"}, {"updatedAt", "DESCENDING"}}},
 	{"client: the archived tab", "notifications", nil, []indexField{{"archivedAt", "DESCENDING"}}},
 	{"notify: all items of a group, for a late retraction", "notifications", []string{"groupId"}, nil},
-	{"notify: devices, the one seen last first", "devices", nil, []indexField{{"lastSeenAt", "DESCENDING"}}},
 	{"deadletters: the latest failures", "deadLetters", nil, []indexField{{"failedAt", "DESCENDING"}}},
 }
 
@@ -61,8 +60,8 @@ var storedQueries = []storedQuery{
 // one of a growing time would hold a collection to some 500 writes a second, and one of a long text would not fit.
 var exempt = map[string][]string{
 	"parts":       {"members", "expireAt"}, // a TTL policy needs no index
-	"users":       {"preferences", "quietHours"},
-	"devices":     {"kind", "value", "platform", "locale"},
+	"users":       {"preferences", "quietHours", "devices"},
+	"devices":     {"kind", "value", "platform", "locale", "lastSeenAt"},
 	"sessions":    {"expiresAt", "target", "visible"},
 	"members":     {"since"},
 	"deadLetters": {"reason", "attempts", "subscription", "data", "recipients", "attributes", "publishedAt", "replayedAt"},

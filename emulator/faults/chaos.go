@@ -34,8 +34,8 @@ func (p point) String() string {
 	return "before " + p.call
 }
 
-// The steps of a subscriber: it reads profiles, items and parts (BatchGetDocuments), for late events whole groups, and
-// then devices (RunQuery); it writes items (BatchWrite), items with parts, and dead letters (Commit); it pushes (FCM),
+// The steps of a subscriber: it reads profiles, items and parts (BatchGetDocuments), for late events whole groups
+// (RunQuery); it writes items (BatchWrite), items with parts, and dead letters (Commit); it pushes (FCM),
 // hands over to the retry topic (Publish) and answers.
 var (
 	points = []point{

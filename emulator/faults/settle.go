@@ -52,8 +52,13 @@ func (w *world) prepare(ctx context.Context, p *plan) error {
 	for i := 0; i < len(p.people); i += 5 {
 		uid := p.people[i]
 		device := map[string]any{"kind": "token", "value": uid + "-phone", "platform": "android", "locale": "en", "lastSeenAt": beginning}
-		if _, err := bulk.Set(w.db.Doc("users/"+uid+"/devices/phone"), device); err != nil {
-			return err
+		for path, doc := range map[string]any{
+			"users/" + uid + "/devices/phone": device,
+			"users/" + uid:                    map[string]any{"devices": map[string]any{"phone": device}}, // as functions/mirror would
+		} {
+			if _, err := bulk.Set(w.db.Doc(path), doc); err != nil {
+				return err
+			}
 		}
 	}
 	bulk.End()

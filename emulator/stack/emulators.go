@@ -82,6 +82,9 @@ func (s *Stack) startFirestore(ctx context.Context, host, rules string) (string,
 		}
 		command = append(command, "--rules", rules)
 	}
+	if s.eventarc != "" {
+		command = append(command, "--functions_emulator", s.eventarc)
+	}
 	return host, s.run(ctx, "Firestore emulator", command, "http://"+host+"/")
 }
 

@@ -24,6 +24,8 @@ const (
 	githubPort
 	alertmanagerPort
 	ordersPort
+	mirrorPort
+	eventarcPort
 	portCount
 )
 

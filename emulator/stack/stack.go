@@ -22,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
@@ -42,7 +43,7 @@ var ErrMissing = official.ErrMissing
 
 // Options say what to start. The zero value starts everything but the web demo, on free ports.
 type Options struct {
-	PortBase  int       // the first of PortCount ports, in the order of the fields of Addresses from Web to Clock, then GitHub, Alertmanager, Orders; 0: free ones
+	PortBase  int       // the first of PortCount ports, in the order of the fields of Addresses from Web to Clock, then GitHub, Alertmanager, Orders, the mirror function, Eventarc; 0: free ones
 	Web       bool      // with the web demo
 	Progress  io.Writer // one line for each step; nil: none
 	Root      string    // the repository; empty: found upwards of the working directory
@@ -90,8 +91,10 @@ type Stack struct {
 	group    *child.Group
 	pubsub   *pubsub.Client
 	accounts *accounts
-	account  string // file with the service account for the fake FCM
-	offset   string // file with the clock's offset
+	account  string       // file with the service account for the fake FCM
+	offset   string       // file with the clock's offset
+	eventarc string       // host:port of serveTriggers
+	arrived  atomic.Int64 // triggers that a function has taken
 	servers  []*http.Server
 
 	mu        sync.Mutex

@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// function takes down its environment and each message, and refuses the message "poison".
+// function takes down its environment and each message. It refuses the message "poison", and each trigger's event once.
 func function(out string) http.Handler {
 	target := os.Getenv("FUNCTION_TARGET")
 	env := strings.Join(os.Environ(), "\n")
@@ -57,6 +57,16 @@ func function(out string) http.Handler {
 	mux.HandleFunc("POST /"+target, func(w http.ResponseWriter, r *http.Request) {
 		var in struct {
 			Message struct{ Data []byte }
+		}
+		if document := r.Header.Get("Ce-Document"); document != "" {
+			document = target + "." + strings.ReplaceAll(document, "/", "-")
+			refused := filepath.Join(out, document+".refused")
+			if os.Mkdir(refused, 0o700) == nil {
+				http.Error(w, "at the second time only", http.StatusServiceUnavailable)
+			} else if err := os.WriteFile(filepath.Join(out, document), nil, 0o600); err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+			}
+			return
 		}
 		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -131,6 +141,13 @@ func TestStacks(t *testing.T) {
 		}
 		if token, err := one.IDToken(t.Context(), "producer"); err != nil || token != a.ProducerToken {
 			t.Errorf("the producer's token changed within minutes (%v)", err)
+		}
+	})
+	t.Run("triggers", func(t *testing.T) {
+		for _, uid := range []string{"alice", "bob", "carol", "dave", "erin"} {
+			if document := "mirror.users-" + uid + "-devices-phone"; !exists(out, document) {
+				t.Errorf("the stack serves, and %s has not come", document)
+			}
 		}
 	})
 	t.Run("messages", func(t *testing.T) {

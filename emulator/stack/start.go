@@ -56,6 +56,9 @@ func (s *Stack) start(ctx context.Context) error {
 		if s.Addresses.Firestore, err = s.startFirestore(gctx, s.Addresses.Firestore, rules); err != nil {
 			return err
 		}
+		if err := s.createTriggers(gctx); err != nil {
+			return err
+		}
 		if err := s.createDevices(gctx); err != nil {
 			return err
 		}
@@ -86,7 +89,7 @@ func (s *Stack) start(ctx context.Context) error {
 
 	g, gctx = errgroup.WithContext(ctx)
 	for target, port := range map[string]int{
-		"publish": publishPort, "notify": notifyPort, "deadletters": deadLettersPort,
+		"publish": publishPort, "notify": notifyPort, "mirror": mirrorPort, "deadletters": deadLettersPort,
 		"github": githubPort, "alertmanager": alertmanagerPort, "orders": ordersPort,
 	} {
 		g.Go(func() error {
@@ -98,6 +101,9 @@ func (s *Stack) start(ctx context.Context) error {
 		return err
 	}
 	s.progress.say("the functions serve")
+	if err := s.awaitTriggers(ctx, len(names)); err != nil {
+		return err
+	}
 	if err := s.startPushes(); err != nil {
 		return err
 	}
@@ -120,8 +126,10 @@ func (s *Stack) start(ctx context.Context) error {
 	return nil
 }
 
-// startOwn starts what runs in this process: the clock and the fake FCM.
+// startOwn starts what runs in this process: the clock, the fake FCM and what stands in for Eventarc.
 func (s *Stack) startOwn(ports *ports) (err error) {
+	s.eventarc = ports.host(eventarcPort)
+	s.serve(ports.take(eventarcPort), s.serveTriggers(map[string]string{"mirror": ports.url(mirrorPort)}))
 	s.offset = filepath.Join(s.dir, "clock")
 	if s.Clock, err = clock.New(s.offset); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/profile"
 	"tidings.dev/shared/store"
 )
 
@@ -25,10 +26,11 @@ type job struct {
 	why     string
 	message string // the message in which the event first came
 
-	at   inbox.Address // where its items are; set by each attempt
-	lost bool          // it has lost a race before
-	err  error         // the outcome
-	push *inbox.Item   // what to push now, as it was committed; nil is nothing
+	at   inbox.Address    // where its items are; set by each attempt
+	lost bool             // it has lost a race before
+	err  error            // the outcome
+	push *inbox.Item      // what to push now, as it was committed; nil is nothing
+	to   []profile.Device // and where
 }
 
 // op is the job as the fold wants it, before the recipient's choices are known.
@@ -201,8 +203,8 @@ func (c *committer) try(ctx context.Context, jobs []*job) (lost []*job) {
 		return nil
 	}
 	for _, j := range jobs {
-		j.push = nil
 		p := snap.Profiles[j.uid]
+		j.push, j.to = nil, p.Devices
 		choice := p.Decide(j.kind, j.kind.PriorityOf(&j.event), now)
 		op := j.op()
 		op.Muted, op.Push = choice.Muted, choice.Push

@@ -8,6 +8,7 @@ import (
 
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/profile"
 	"tidings.dev/shared/push"
 )
 
@@ -29,12 +30,12 @@ func (fn *Function) deliver(ctx context.Context, t event.Type, e event.Event, re
 	slots := make(chan struct{}, maxPushes)
 	for i, j := range jobs {
 		errs[i] = j.err
-		if j.err != nil || j.push == nil {
+		if j.err != nil || j.push == nil || len(j.to) == 0 {
 			continue
 		}
 		slots <- struct{}{}
 		pushes.Go(func() {
-			errs[i] = fn.push(ctx, j.uid, j.push)
+			errs[i] = fn.push(ctx, j.push, j.to)
 			<-slots
 		})
 	}
@@ -45,14 +46,10 @@ func (fn *Function) deliver(ctx context.Context, t event.Type, e event.Event, re
 // maxPushes is how many recipients of one message are pushed to at a time.
 const maxPushes = 16
 
-// push sends the item to the recipient's devices and forgets those that are gone. A device that refuses the message is logged
+// push sends the item to its recipient's devices and forgets those that are gone. A device that refuses the message is logged
 // and does not hold the others back; one that cannot be reached now makes the outcome transient, and the repeated push
 // replaces itself where it had arrived.
-func (fn *Function) push(ctx context.Context, uid string, item *inbox.Item) error {
-	devices, err := fn.Store.Devices(ctx, uid)
-	if err != nil || len(devices) == 0 {
-		return err
-	}
+func (fn *Function) push(ctx context.Context, item *inbox.Item, devices []profile.Device) error {
 	var again error
 	for i, err := range fn.Sender.Send(ctx, item, devices, fn.Now()) {
 		switch {
@@ -60,7 +57,7 @@ func (fn *Function) push(ctx context.Context, uid string, item *inbox.Item) erro
 		case errors.Is(err, push.ErrGone):
 			again = errors.Join(again, fn.Store.RemoveDevice(ctx, devices[i]))
 		case errors.Is(err, push.ErrRefused):
-			fn.Log.ErrorContext(ctx, "push refused", "uid", uid, "device", devices[i].ID, "notification", item.ID, "error", err.Error())
+			fn.Log.ErrorContext(ctx, "push refused", "uid", devices[i].UID, "device", devices[i].ID, "notification", item.ID, "error", err.Error())
 		default:
 			again = errors.Join(again, err)
 		}

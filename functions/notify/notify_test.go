@@ -21,7 +21,9 @@ import (
 	firebase "firebase.google.com/go/v4"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 
 	"tidings.dev/emulator/firestoretest"
 	"tidings.dev/shared/catalog"
@@ -105,11 +107,11 @@ func (r *rig) serveFCM(w http.ResponseWriter, req *http.Request) {
 	_ = json.NewDecoder(req.Body).Decode(&body)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if status := r.fcm[body.Message.Token]; status != 0 {
-		code := map[int]string{404: "UNREGISTERED", 429: "QUOTA_EXCEEDED"}[status]
+	if answer := r.fcm[body.Message.Token]; answer != 0 {
+		code := map[int]string{404: "UNREGISTERED", 429: "QUOTA_EXCEEDED"}[answer]
 		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		fmt.Fprintf(w, `{"error":{"code":%d,"status":"X","message":"no","details":[{"@type":"type.googleapis.com/google.firebase.fcm.v1.FcmError","errorCode":%q}]}}`, status, code)
+		w.WriteHeader(answer)
+		fmt.Fprintf(w, `{"error":{"code":%d,"status":"X","message":"no","details":[{"@type":"type.googleapis.com/google.firebase.fcm.v1.FcmError","errorCode":%q}]}}`, answer, code)
 		return
 	}
 	r.pushed = append(r.pushed, body.Message.Token+": "+body.Message.Data["title"])
@@ -127,6 +129,7 @@ func (r *rig) device(t *testing.T, uid, token string) {
 	t.Helper()
 	_, err := r.firestore.Doc("users/"+uid+"/devices/"+token).Set(context.Background(), map[string]any{"kind": "token", "value": token, "platform": "web", "lastSeenAt": r.now})
 	must(t, err)
+	must(t, r.Store.MirrorDevice(context.Background(), uid, token))
 }
 
 // deliver posts a message as a push subscription would, and returns the status.
@@ -283,9 +286,12 @@ func TestDeadDeviceIsForgotten(t *testing.T) {
 	r.device(t, "bob", "new")
 	r.fcm["old"] = http.StatusNotFound
 	r.post(t, "m1", r.like("alice", 0, "bob"))
-	devices, err := r.Store.Devices(context.Background(), "bob")
-	if err != nil || len(devices) != 1 || devices[0].Value != "new" {
+	snap, err := r.Store.Load(context.Background(), []string{"bob"}, nil)
+	if devices := snap.Profiles["bob"].Devices; err != nil || len(devices) != 1 || devices[0].Value != "new" {
 		t.Errorf("got %v and %v, want only the new device", devices, err)
+	}
+	if _, err := r.firestore.Doc("users/bob/devices/old").Get(context.Background()); status.Code(err) != codes.NotFound {
+		t.Errorf("got %v, want the device's document to be gone", err)
 	}
 	if len(r.pushes()) != 1 || len(r.retried(t)) != 0 {
 		t.Errorf("got pushes %q and %d retries, want one and none", r.pushes(), len(r.retried(t)))
@@ -372,7 +378,7 @@ func TestPreferencesAndQuietHours(t *testing.T) {
 		"german": {"locale": "de-AT"},
 	} {
 		r.device(t, uid, uid)
-		_, err := r.firestore.Doc("users/"+uid).Set(ctx, profile)
+		_, err := r.firestore.Doc("users/"+uid).Set(ctx, profile, firestore.MergeAll)
 		must(t, err)
 	}
 	r.post(t, "m1", r.like("alice", 0, "muted", "nopush", "asleep", "german"))

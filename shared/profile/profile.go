@@ -17,6 +17,7 @@ type Profile struct {
 	TimeZone    string                // IANA; "" or unknown is UTC
 	Preferences map[string]Preference // by category
 	QuietHours  QuietHours
+	Devices     []Device // the one seen last first; a copy of the documents below, kept by the mirror function
 }
 
 // Preference is a recipient's choice about a category. nil leaves the channel to the catalogue.

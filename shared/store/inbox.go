@@ -49,7 +49,7 @@ func (s *Store) Load(ctx context.Context, uids []string, refs []Ref) (Snapshot, 
 	err := s.get(ctx, names, func(doc *pb.Document) error {
 		path := s.path(doc)
 		if len(path) == 2 {
-			snap.Profiles[path[1]] = decodeProfile(doc.Fields)
+			snap.Profiles[path[1]] = decodeProfile(path[1], doc.Fields)
 			return nil
 		}
 		item, err := readItem(doc)
@@ -269,8 +269,10 @@ func saved(err error) error {
 	return fmt.Errorf("store: save: %w", sentinel(err))
 }
 
-func decodeProfile(f fields) profile.Profile {
-	p := profile.Profile{Locale: f["locale"].GetStringValue(), TimeZone: f["timeZone"].GetStringValue()}
+func decodeProfile(uid string, f fields) profile.Profile {
+	p := profile.Profile{
+		Locale: f["locale"].GetStringValue(), TimeZone: f["timeZone"].GetStringValue(), Devices: decodeDevices(uid, inside(f["devices"])),
+	}
 	q := inside(f["quietHours"])
 	p.QuietHours = profile.QuietHours{Enabled: q["enabled"].GetBooleanValue(), From: q["from"].GetStringValue(), To: q["to"].GetStringValue()}
 	for category, v := range inside(f["preferences"]) {

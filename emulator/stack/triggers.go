@@ -1,0 +1,104 @@
+//go:build unix
+
+package stack
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// A trigger calls a function whenever a document that the pattern matches was written. infra/ has the same in Terraform, as
+// an Eventarc trigger.
+type trigger struct {
+	function string // its name and its path
+	document string // a path pattern
+}
+
+var triggers = []trigger{
+	{"mirror", "users/{uid}/devices/{device}"},
+}
+
+// createTriggers registers the triggers at the Firestore emulator, which then calls serveTriggers for each write.
+func (s *Stack) createTriggers(ctx context.Context) error {
+	for _, t := range triggers {
+		where := fmt.Sprintf("http://%s/emulator/v1/projects/%s/eventarcTrigger?eventarcTriggerId=%s", s.Addresses.Firestore, Project, url.QueryEscape(t.function))
+		err := call(ctx, http.MethodPost, where, map[string]any{
+			"eventType": "google.cloud.firestore.document.v1.written", "database": "(default)", "namespace": "(default)",
+			"document": map[string]string{"value": t.document, "matchType": "PATH_PATTERN"},
+		}, nil)
+		if err != nil {
+			return fmt.Errorf("trigger %s: %w", t.function, err)
+		}
+	}
+	return nil
+}
+
+// serveTriggers stands in for Eventarc: it takes the emulator's calls, and delivers each until the function has taken it.
+// Those that come before the functions serve wait.
+func (s *Stack) serveTriggers(base map[string]string) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /functions/projects/{project}/triggers/{function}", func(w http.ResponseWriter, r *http.Request) {
+		function := r.PathValue("function")
+		body, err := io.ReadAll(r.Body)
+		if err != nil || base[function] == "" {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		header := http.Header{"Content-Type": r.Header["Content-Type"]}
+		for key, values := range r.Header {
+			if strings.HasPrefix(key, "Ce-") {
+				header[key] = values
+			}
+		}
+		go s.deliver(base[function]+"/"+function, header, body)
+		w.WriteHeader(http.StatusOK)
+	})
+	return mux
+}
+
+// deliver posts a CloudEvent until it is acknowledged or the stack ends.
+func (s *Stack) deliver(url string, header http.Header, body []byte) {
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		req, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(body))
+		if err != nil {
+			s.fail(err)
+			return
+		}
+		req.Header = header
+		if res, err := http.DefaultClient.Do(req); err == nil {
+			res.Body.Close()
+			if res.StatusCode < 300 {
+				s.arrived.Add(1)
+				return
+			}
+		}
+		select {
+		case <-time.After(pause):
+		case <-s.done:
+			return
+		}
+	}
+}
+
+// awaitTriggers waits until the functions have taken as many events as the people have devices: who posts an event as soon as
+// the stack serves expects a push.
+func (s *Stack) awaitTriggers(ctx context.Context, devices int) error {
+	defer s.progress.doing("the triggers")()
+	deadline := time.Now().Add(patience)
+	for s.arrived.Load() < int64(devices) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("the Firestore emulator at %s calls no triggers; start it with --functions_emulator %s", s.Addresses.Firestore, s.eventarc)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return nil
+}
