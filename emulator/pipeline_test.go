@@ -319,25 +319,23 @@ func TestWhatCannotBeDecodedLiesInDeadLetters(t *testing.T) {
 	}
 }
 
-// TestBrowser is what a person sees, in Chromium, by the scripts in web/e2e. They move the stack's clock, so they run while
-// no other test does.
+// TestBrowser is what a person sees, in Chromium, by the scripts in web/e2e, several at a time. Some of them move the stack's
+// clock, so they run while no other test does. They judge what is right, and not how fast it is on a machine that is busy.
 func TestBrowser(t *testing.T) {
 	requireSystem(t)
 	file := filepath.Join(t.TempDir(), "addresses.json")
 	if err := writeAddresses(file, system.Addresses); err != nil {
 		t.Fatal(err)
 	}
-	for _, script := range []string{"likes", "sources"} {
-		cmd := exec.Command("node", "e2e/"+script+".mjs")
-		cmd.Dir = filepath.Join("..", "web")
-		cmd.Env = append(os.Environ(), "ADDRESSES="+file, "SLOW=5")
-		out, err := cmd.CombinedOutput()
-		t.Logf("%s", bytes.TrimSpace(out))
-		if exit := new(exec.ExitError); errors.As(err, &exit) && exit.ExitCode() == 2 && os.Getenv("CI") == "" {
-			t.Skip("there is nothing to run the browser test with")
-		}
-		if err != nil {
-			t.Fatalf("web/e2e/%s.mjs: %v", script, err)
-		}
+	cmd := exec.Command("node", "e2e/all.mjs")
+	cmd.Dir = filepath.Join("..", "web")
+	cmd.Env = append(os.Environ(), "ADDRESSES="+file, "JOBS=3", "SLOW=10", "PATIENCE_MS="+fmt.Sprint(patience.Milliseconds()))
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", bytes.TrimSpace(out))
+	if exit := new(exec.ExitError); errors.As(err, &exit) && exit.ExitCode() == 2 && os.Getenv("CI") == "" {
+		t.Skip("there is nothing to run the browser tests with")
+	}
+	if err != nil {
+		t.Errorf("web/e2e/all.mjs: %v", err)
 	}
 }

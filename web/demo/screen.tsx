@@ -20,8 +20,9 @@ export function Screen({ sessions, people, person, onPerson }: ScreenProps) {
   const panel = useId();
   const [open, setOpen] = useState(true);
 
-  function close(event: KeyboardEvent) {
-    if (event.key !== "Escape") return;
+  function close(event: KeyboardEvent<HTMLElement>) {
+    // While a menu is open, Escape closes that and no more.
+    if (event.key !== "Escape" || event.currentTarget.querySelector(":popover-open")) return;
     setOpen(false);
     bell.current?.focus();
   }

@@ -53,7 +53,13 @@ export async function run(body) {
   const browser = await launch(chromium);
   const complaints = [];
   try {
-    await body({ stack, browser, open: (person, options) => open(browser, stack, person, complaints, options) });
+    const open = options => openPage(browser, complaints, options);
+    await body({
+      stack,
+      browser,
+      open: (person, options) => openWindow(open, stack, person, options),
+      desk: options => openDesk(open, stack, options),
+    });
     check(complaints.length === 0, "no page threw an error", complaints);
   } catch (error) {
     console.error(error instanceof Failure ? `FAIL ${error.message}` : error);
@@ -79,27 +85,57 @@ async function shoot(browser) {
   }
 }
 
-/**
- * Signs the person in, in their own window of the demo, and answers the page. `context` is a context to share with another
- * page, or the settings of a new one; `firestore` is where the page finds Firestore, if not where it is.
- */
-async function open(browser, stack, person, complaints, options = {}) {
-  const { query = "", firestore, before } = options;
-  const context = options.context?.newPage ? options.context : await browser.newContext(options.context);
-  const page = await context.newPage();
+/** A page of a context to share with another page, or of a new one with these settings; its errors are the script's. */
+async function openPage(browser, complaints, { context, before } = {}) {
+  const shared = context?.newPage ? context : await browser.newContext(context);
+  const page = await shared.newPage();
   page.setDefaultTimeout(patience);
   page.on("pageerror", error => complaints.push(error.message));
-  await page.route("**/stack.json", async route => {
-    const answer = await route.fetch();
-    const described = await answer.json();
-    await route.fulfill({
-      json: { ...described, people: [person, ...described.people], ...(firestore ? { firestore } : {}) },
-    });
-  });
   await before?.(page);
+  return page;
+}
+
+/**
+ * Signs the person in, in their own window of the demo, and answers the page once it listens. `firestore` is where the
+ * page finds Firestore, if not where it is; `live` is false for a page that will not reach it.
+ */
+async function openWindow(open, stack, person, { query = "", firestore, live = true, ...options } = {}) {
+  const before = async page => {
+    await page.route("**/stack.json", async route => {
+      const answer = await route.fetch();
+      const described = await answer.json();
+      await route.fulfill({
+        json: { ...described, people: [person, ...described.people], ...(firestore ? { firestore } : {}) },
+      });
+    });
+    await options.before?.(page);
+  };
+  const page = await open({ ...options, before });
   await page.goto(`${stack.addresses.web}/?person=${person.uid}${query}`);
   await page.getByTestId("bell").waitFor();
+  if (live) await connected(page);
   return page;
+}
+
+/** Opens the demo's page with two people's screens, and answers it once both listen. */
+async function openDesk(open, stack, options) {
+  const page = await open(options);
+  await page.goto(stack.addresses.web);
+  for (const uid of ["bob", "alice"]) await page.getByTestId(`screen-${uid}`).getByTestId("bell").waitFor();
+  await connected(page);
+  return page;
+}
+
+/**
+ * Waits until all bells of the page are live. Post only then: a write that the official Firestore emulator takes while it
+ * registers a listener may never reach that listener.
+ */
+export function connected(page) {
+  return until("the page listens", () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll('[data-testid="bell"]')].every(bell => bell.dataset.status === "connected"),
+    ),
+  );
 }
 
 /** The stack as its producers and its administrator see it. */

@@ -1,68 +1,21 @@
-/**
- * The pipeline as Bob sees it, in a real browser on a running stack: likes of one post fold into one living item.
- *
- *   ADDRESSES=file   what `go run ./emulator -addresses file` has written
- *   CHROMIUM=path    optional; otherwise found on PATH
- *   VISIBLE_MS=1000  how long a change may take from its 202 to Bob's screen
- *   SLOW=1           multiplies that: for a machine that is slow or busy
- *   PATIENCE_MS=60000  how long to wait for anything at all before giving up
- *
- * Prints one line per assertion. Exits with 0 if all hold, 1 with a sentence if one does not, 2 if there is nothing to run.
- */
-import { readFileSync } from "node:fs";
-import { findChromium, launch } from "./browser.mjs";
+/** The pipeline as Bob sees it, in a real browser on a running stack: likes of one post fold into one living item. */
+import { check, Failure, run, until, within } from "./kit.mjs";
 import { acceptedSoFar, installRecorder, latestState, pageTime, statesSince } from "./recorder.mjs";
 
-const visibleWithin = Number(process.env.VISIBLE_MS ?? 1000) * Number(process.env.SLOW ?? 1);
-const patience = Number(process.env.PATIENCE_MS ?? 60_000);
-
-class Failure extends Error {}
-
-function check(holds, claim, found) {
-  if (!holds) throw new Failure(found === undefined ? claim : `${claim}\n  found: ${JSON.stringify(found)}`);
-  console.log(`ok   ${claim}`);
-}
-
-/** Asks again and again until `look` answers something, which is what it answers. */
-async function until(what, look) {
-  const end = Date.now() + patience;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > end) throw new Failure(`${what}: not within ${patience} ms`);
-    await new Promise(resolve => setTimeout(resolve, 20));
-  }
-}
-
-async function main() {
-  const file = process.env.ADDRESSES;
-  if (!file) return nothingToRun("ADDRESSES is not set: the file that `go run ./emulator -addresses FILE` writes");
-  const chromium = findChromium();
-  if (!chromium) return nothingToRun("no Chromium: set CHROMIUM, or put chromium or google-chrome on PATH");
-  const addresses = JSON.parse(readFileSync(file, "utf8"));
-  const browser = await launch(chromium);
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  page.setDefaultTimeout(patience);
-  const complaints = [];
-  page.on("pageerror", error => complaints.push(error.message));
+run(async ({ stack, desk }) => {
+  const page = await desk({
+    context: { viewport: { width: 1440, height: 900 } },
+    before: one => one.addInitScript(installRecorder),
+  });
   try {
-    await page.addInitScript(installRecorder);
-    await likes(page, addresses);
-    check(complaints.length === 0, "the page threw no error", complaints);
+    await likes(page, stack.addresses);
   } catch (error) {
-    const screen = await latestState(page, "bob").catch(() => "gone");
-    console.error(`Bob's screen: ${JSON.stringify(screen)}\npage errors: ${JSON.stringify(complaints)}`);
-    if (process.env.FAILED) await page.screenshot({ path: `${process.env.FAILED}/failed-likes.png` }).catch(() => {});
+    console.error(`Bob's screen: ${JSON.stringify(await bob(page).catch(() => "gone"))}`);
     throw error;
-  } finally {
-    await browser.close();
   }
-}
+});
 
 async function likes(page, { web, clock }) {
-  await page.goto(web);
-  await page.getByTestId("screen-bob").getByTestId("inbox").waitFor();
-  await page.getByTestId("screen-alice").getByTestId("inbox").waitFor();
   await putAway(page, "bob");
   await putAway(page, "alice");
   check(true, "Bob's inbox is open and empty, with no badge");
@@ -78,10 +31,7 @@ async function likes(page, { web, clock }) {
   ];
   for (const [actor, sentence] of sentences) {
     const { id, took } = await like(page, actor, sentence, item => !before.has(item.id));
-    check(
-      took <= visibleWithin,
-      `${actor}'s like is on Bob's screen ${took} ms after its 202 (at most ${visibleWithin})`,
-    );
+    within(took, 1000, `${actor}'s like is on Bob's screen after its 202`);
     const items = await news();
     check(items.length === 1 && items[0].id === id, `it is one item: "${items[0]?.title}"`, items);
     const { badge, bell } = await bob(page);
@@ -116,7 +66,7 @@ async function likes(page, { web, clock }) {
   });
   check(answer.ok, `the stack's clock moved by 6 minutes: ${(await answer.text()).trim()}`);
   const { id, took } = await like(page, "erin", /^Erin liked /, item => !before.has(item.id) && item.id !== group.id);
-  check(took <= visibleWithin, `a like six minutes later is on Bob's screen after ${took} ms`);
+  within(took, 1000, "so is a like six minutes later");
   const items = await news();
   check(
     items.length === 2 && items.some(item => item.id === id) && items.some(item => item.title === group.title),
@@ -179,13 +129,3 @@ async function putAway(page, uid) {
   });
   await until(`${uid}'s badge is gone`, async () => (await latestState(page, uid))?.badge === "");
 }
-
-function nothingToRun(reason) {
-  console.error(reason);
-  process.exitCode = 2;
-}
-
-main().catch(error => {
-  console.error(error instanceof Failure ? `FAIL ${error.message}` : error);
-  process.exitCode = 1;
-});

@@ -13,7 +13,7 @@ import { scene, urgentQuestion } from "./scene.mjs";
 const folder = process.env.SCREENSHOTS ?? fileURLToPath(new URL("../.screenshots", import.meta.url));
 const sizes = { wide: { width: 1280, height: 860 }, narrow: { width: 390, height: 844 } };
 
-run(async ({ stack, open }) => {
+run(async ({ stack, open, desk }) => {
   mkdirSync(folder, { recursive: true });
   const shot = async (page, name) => {
     await page.screenshot({ path: join(folder, `${name}.png`) });
@@ -66,18 +66,12 @@ run(async ({ stack, open }) => {
   await shot(rtl, "center-320-rtl");
   await rtl.context().close();
 
-  await desk(stack, open, shot);
+  await busyDesk(desk, shot);
 });
 
 /** The demo with something going on, by its own buttons. */
-async function desk(stack, open, shot) {
-  const page = await open(await stack.person("Nobody"), {
-    context: { viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" },
-  });
-  await page.unroute("**/stack.json");
-  await page.goto(stack.addresses.web);
-  await page.getByTestId("screen-bob").getByTestId("inbox").waitFor();
-  await page.getByTestId("screen-alice").getByTestId("inbox").waitFor();
+async function busyDesk(desk, shot) {
+  const page = await desk({ context: { viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" } });
   const press = async (to, actor, button) => {
     await page.getByTestId(`to-${to}`).click();
     await page.getByTestId(`actor-${actor}`).click();

@@ -1,9 +1,8 @@
 /** The demo's buttons that replay a real payload of each source, and what comes of it on the recipient's screen. */
 import { check, run, until } from "./kit.mjs";
 
-run(async ({ stack, browser }) => {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  await page.goto(stack.addresses.web);
+run(async ({ desk }) => {
+  const page = await desk({ context: { viewport: { width: 1440, height: 900 } } });
   await page.getByTestId("to-bob").click();
   for (const [source, speaks] of [
     ["github", /review|accepted|advisory/i],

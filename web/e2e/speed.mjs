@@ -1,9 +1,13 @@
-/** An open centre under a storm of updates, and how fast a full one opens: by the page's own frames. */
+/**
+ * An open centre under a storm of updates, and how fast a full one opens: by the page's own frames, beside those of the
+ * same page when it has nothing to do. With SLOW set it measures less, and judges only what is not time.
+ */
 import { badge, check, pause, run, slow, until, within } from "./kit.mjs";
 import { stormPage } from "./storm.mjs";
 
-const updates = 1000;
-const seconds = 10;
+const judges = slow === 1;
+const seconds = judges ? 10 : 2;
+const updates = seconds * 100;
 
 run(async ({ stack, browser, open }) => {
   const ada = await stack.person("Ada");
@@ -31,7 +35,7 @@ run(async ({ stack, browser, open }) => {
     await page.getByTestId("inbox").waitFor({ state: "detached" });
   }
   console.log(`     from the press to the frame with the rows: ${opened.map(Math.round).join(", ")} ms`);
-  within(opened.sort((a, b) => a - b)[2], 100, "a centre of 100 items opens (median of five)");
+  if (judges) within(opened.sort((a, b) => a - b)[2], 100, "a centre of 100 items opens (median of five)");
 
   // Through Firestore: ten commits of ten changes a second, and what the page makes of it.
   await page.evaluate(openAndMeasure);
@@ -66,8 +70,8 @@ run(async ({ stack, browser, open }) => {
   tell(`the first opening took ${Math.round(cold)} ms`, { frames: [], states: 0 });
   // What this machine does to a page that does nothing, for comparison.
   await storm.evaluate(recordFrames);
-  await pause(3000);
-  tell("3 s of calm", await storm.evaluate(() => window.stopFrames()));
+  await pause(seconds * 300);
+  tell(`${seconds * 0.3} s of calm`, await storm.evaluate(() => window.stopFrames()));
   const devtools = await storm.context().newCDPSession(storm);
   await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
   const busy = async () =>
@@ -82,8 +86,9 @@ run(async ({ stack, browser, open }) => {
   console.log(
     `     the page's thread worked ${Math.round(work)} ms of them: ${(work / result.frames.length).toFixed(1)} ms a frame`,
   );
-  within(Math.max(...result.frames), 50, "the longest frame during the storm");
-  check(result.frames.length >= (seconds * 10) / slow, "the page kept drawing", result.frames.length);
+  if (judges) within(Math.max(...result.frames), 50, "the longest frame during the storm");
+  // Where frames are rare, a timer draws ten times a second.
+  check(result.states <= result.frames.length + raged / 100, "what comes within a frame is drawn once", result.states);
 });
 
 function tell(what, { frames, states }) {

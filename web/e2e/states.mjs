@@ -5,6 +5,15 @@ const hour = 3_600_000;
 const day = 24 * hour;
 
 run(async ({ stack, open }) => {
+  const blocked = await open(await stack.person("Gone"), {
+    live: false,
+    firestore: { host: "127.0.0.1", port: 9 },
+    before: page => page.route("http://127.0.0.1:9/**", route => route.abort()),
+  });
+  await openCenter(blocked);
+  await blocked.getByTestId("inbox-loading").waitFor();
+  check(true, "while loading it says so");
+
   const ada = await stack.person("Ada");
   const page = await open(ada);
   const bell = page.getByTestId("bell");
@@ -83,7 +92,8 @@ run(async ({ stack, open }) => {
     "the bell is coloured, and urgent",
   );
   check((await bell.getAttribute("aria-label")) === "Notifications, 4 unread, urgent", "its name says so");
-  check((await page.getByTestId("toast").count()) === 3, "what has arrived and is loud makes toasts");
+  await until("three toasts", async () => (await page.getByTestId("toast").count()) === 3);
+  check(true, "what has arrived and is loud makes toasts");
 
   await openCenter(page);
   await row(page, "Checkout").waitFor();
@@ -166,14 +176,6 @@ run(async ({ stack, open }) => {
   await page.getByTestId("inbox-empty").waitFor();
   check(true, "all archived: empty");
 
-  const gone = await stack.person("Gone");
-  const blocked = await open(gone, {
-    firestore: { host: "127.0.0.1", port: 9 },
-    before: p => p.route("http://127.0.0.1:9/**", route => route.abort()),
-  });
-  await openCenter(blocked);
-  await blocked.getByTestId("inbox-loading").waitFor();
-  check(true, "while loading it says so");
   await blocked.getByTestId("inbox-error").waitFor();
   check(true, "when nothing answers it says so, and offers to try again");
   await blocked.context().close();

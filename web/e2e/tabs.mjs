@@ -9,11 +9,16 @@ run(async ({ stack, browser, open }) => {
     { id: "ask", title: "Cleo asks", actions: accept },
   ]);
   const laptop = await browser.newContext();
-  const first = await open(ada, { context: laptop });
-  const second = await open(ada, { context: laptop });
-  const phone = await open(ada, { context: { viewport: { width: 390, height: 844 } } });
-  for (const page of [first, second, phone]) {
+  const show = async context => {
+    const page = await open(ada, { context });
     await openCenter(page);
+    return page;
+  };
+  const first = await show(laptop);
+  const second = await show(laptop);
+  const phone = await show({ viewport: { width: 390, height: 844 } });
+  await first.bringToFront(); // a page behind another one draws a frame a second, and a press waits for frames
+  for (const page of [first, second, phone]) {
     await row(page, "Cleo asks").waitFor();
     await until("all is seen, so that only marks change anything", () =>
       page.evaluate(() => !document.querySelector("[data-new]")),

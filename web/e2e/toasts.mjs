@@ -7,6 +7,7 @@ run(async ({ stack, browser, open }) => {
   const context = await browser.newContext();
   const page = await open(ada, { context });
   const other = await open(ada, { context });
+  await page.bringToFront(); // a page behind another one draws a frame a second, and a press waits for frames
   await until("the badge", async () => (await badge(page)) === "1");
   await pause(300);
   check((await page.getByTestId("toast").count()) === 0, "nothing toasts on the first load");
@@ -21,12 +22,14 @@ run(async ({ stack, browser, open }) => {
   await stack.seed(ada, [{ id: "h", priority: "high", title: "Bob wrote" }]);
   await until("a toast", async () => (await toasts.count()) === 1);
   await toasts.first().evaluate(element => Object.assign(element, { own: "mark" }));
+  await toasts.first().hover(); // which stops its time
   await stack.change(ada, "h", { title: "Bob and Cleo wrote", revision: 2, updatedAt: new Date(await stack.now()) });
   await until("its change", async () => (await texts()).join() === "Bob and Cleo wrote");
   check(
     (await toasts.first().evaluate(element => element.own)) === "mark",
     "a change of a shown group changes its toast",
   );
+  await page.mouse.move(0, 0);
   await until("the toast leaves", async () => (await toasts.count()) === 0);
   const stayed = Date.now() - start;
   check(stayed >= 4900 && stayed < 5000 + 3000 * slow, `a high one leaves by itself, after ${stayed} ms`);

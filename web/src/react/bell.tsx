@@ -11,6 +11,7 @@ import { Icon } from "./icons";
 export function NotificationBell(props: ComponentProps<"button">) {
   const { words } = useSurroundings();
   const unread = useUnreadCount();
+  const status = usePart(snapshot => snapshot.connectionStatus);
   const fresh = usePart(snapshot => snapshot.unseenCount > 0);
   const urgent = usePart(({ notifications }) =>
     notifications.some(item => item.priority === "urgent" && item.readAt === null),
@@ -22,6 +23,7 @@ export function NotificationBell(props: ComponentProps<"button">) {
       data-unread={unread > 0 || undefined}
       data-new={fresh || undefined}
       data-urgent={urgent || undefined}
+      data-status={status}
       {...props}
       className={`td-bell ${props.className ?? ""}`}
       aria-label={words.bell(unread, urgent)}
