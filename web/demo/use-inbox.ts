@@ -45,7 +45,8 @@ export function useAlertsOf(inbox: Inbox | null): Alerts | null {
   const [alerts, setAlerts] = useState<Alerts | null>(null);
   useEffect(() => {
     if (!inbox) return;
-    const opened = openAlerts(inbox, { open: () => {} });
+    const registration = navigator.serviceWorker?.register("/worker.js") ?? Promise.resolve(null);
+    const opened = openAlerts(inbox, { registration });
     setAlerts(opened);
     return () => {
       setAlerts(null);

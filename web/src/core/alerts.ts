@@ -26,8 +26,9 @@ export interface AlertOptions {
   /** Follows an item's link. Unless given, this page goes there. */
   readonly open?: (item: Item, url: string) => void;
   /**
-   * With a service worker, notifications have action buttons, and phones show them too. The worker tells the page of a
-   * click by a message `{tidings: "click", id, action}`; `id` is the notification's tag.
+   * With a service worker, notifications have action buttons, and phones show them too. Their `data` are `{page, url}`: the
+   * address of the page that shows them, and where they lead, if anywhere. The worker tells that page of a click by a
+   * message `{tidings: "click", id, action}`; `id` is the notification's tag.
    */
   readonly registration?: Promise<ServiceWorkerRegistration | null>;
 }
@@ -50,13 +51,15 @@ export function openAlerts(inbox: Inbox, { open = follow, registration }: AlertO
     sound: readSound(),
   });
 
-  function clicked(id: string, action: string) {
+  async function clicked(id: string, action: string) {
     window.focus();
     const item = inbox.getSnapshot().notifications.find(one => one.id === id);
     if (!item) return;
     const chosen = item.actions.find(one => one.id === action);
-    void (chosen ? inbox.act(id, action) : inbox.markRead(id));
-    const url = safeUrl(chosen ? chosen.url : item.url);
+    const marked = chosen ? inbox.act(id, action) : inbox.markRead(id);
+    const url = safeUrl((chosen ?? item).url);
+    // Another page may follow: by then the mark has been sent, or without a network queued.
+    await Promise.race([marked.catch(() => {}), wait(courtesy)]);
     if (url) open(item, url);
   }
 
@@ -67,7 +70,7 @@ export function openAlerts(inbox: Inbox, { open = follow, registration }: AlertO
       renotify: true,
       requireInteraction: item.priority === "urgent",
       silent: !store.getSnapshot().sound,
-      data: { tidings: item.id, url: safeUrl(item.url) },
+      data: { page: location.href, url: safeUrl(item.url) },
     };
     const worker = await registration?.catch(() => null);
     if (worker) {
@@ -77,7 +80,7 @@ export function openAlerts(inbox: Inbox, { open = follow, registration }: AlertO
     }
     const shown = new Notification(item.title, options);
     shown.onclick = () => {
-      clicked(item.id, "");
+      void clicked(item.id, "");
       shown.close();
     };
   }
@@ -85,16 +88,16 @@ export function openAlerts(inbox: Inbox, { open = follow, registration }: AlertO
   const stopNews = inbox.onNews(news => {
     for (const item of news) {
       if (item.priority !== "urgent" && item.priority !== "high") continue;
-      void once(`tidings ${item.id} ${item.revision}`, async () => {
-        const { sound, permission } = store.getSnapshot();
-        if (sound && item.priority === "urgent") playSignal();
-        if (permission === "granted" && document.hidden) await show(item);
+      void once(`tidings ${inbox.uid} ${item.id} ${item.revision}`, async () => {
+        if (store.getSnapshot().sound && item.priority === "urgent") playSignal();
+        // Asked of the browser, because another tab may have been given the permission.
+        if (supported && Notification.permission === "granted" && document.hidden) await show(item);
       });
     }
   });
 
   const fromWorker = ({ data }: MessageEvent<Click>) => {
-    if (data?.tidings === "click") clicked(data.id, data.action);
+    if (data?.tidings === "click") void clicked(data.id, data.action);
   };
   const worker = typeof navigator === "undefined" ? undefined : navigator.serviceWorker;
   worker?.addEventListener("message", fromWorker);
@@ -118,15 +121,19 @@ export function openAlerts(inbox: Inbox, { open = follow, registration }: AlertO
   };
 }
 
+const courtesy = 300; // ms; a tab that somebody looks at goes first
 const grace = 2000; // ms; the other tabs hear of the same item within that
 
-/** Runs `alert` in one of the tabs that call this at about the same time. */
+const wait = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
+
+/** Runs `alert` in one of the tabs that call this at about the same time: in one that can be seen, if there is one. */
 async function once(name: string, alert: () => Promise<void>): Promise<void> {
-  if (typeof navigator === "undefined" || !navigator.locks) return alert();
+  if (!navigator.locks) return alert();
+  if (document.hidden) await wait(courtesy);
   await navigator.locks.request(name, { ifAvailable: true }, async lock => {
     if (!lock) return;
     await alert();
-    await new Promise(resolve => setTimeout(resolve, grace));
+    await wait(grace);
   });
 }
 

@@ -1,0 +1,182 @@
+/**
+ * What reaches a person who does not look: browser notifications, sound, vibration; with a service worker and without.
+ * Headless Chromium takes every page for visible, so pages are told that they are hidden; and nobody can press what the
+ * system shows, so the press is the event that it would be.
+ */
+import { check, openCenter, row, run, until } from "./kit.mjs";
+
+const allow = { id: "allow", label: "It was me", url: "", style: "primary" };
+const block = { id: "block", label: "Block it", url: "", style: "danger" };
+
+run(async ({ stack, browser, open }) => {
+  const ada = await stack.person("Ada");
+  const context = await browser.newContext();
+  const before = page => page.addInitScript(recordAlerts);
+  const page = await open(ada, { context, before });
+  await stack.seed(ada, [{ id: "early", priority: "high", title: "Bob wrote", type: "message.received" }]);
+  await page.getByTestId("toast").waitFor();
+  await openCenter(page);
+  check((await recorded(page)).asked.length === 0, "nobody is asked for permission by news, nor by the centre");
+  await page.getByTestId("panel-menu").click();
+  await context.grantPermissions(["notifications"]); // the person's answer to the question that comes
+  await page.getByTestId("menu-alerts").click();
+  await until("the question", async () => (await recorded(page)).asked.join() === "true");
+  await page.getByTestId("panel-menu").click();
+  const offer = page.getByTestId("menu-alerts");
+  check(
+    (await offer.textContent()) === "Browser notifications are on",
+    "but by a press, and the menu knows the answer",
+  );
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+
+  await alarm("seen");
+  await page.getByTestId("toast").filter({ hasText: "seen" }).waitFor();
+  await decided(page, "seen");
+  const { sounds, vibrations } = await recorded(page);
+  check(sounds > 0 && vibrations > 0, "an urgent item sounds and vibrates", { sounds, vibrations });
+  check((await shownBy(page)).length === 0, "while the page is looked at there is no browser notification");
+
+  const other = await open(ada, { context, before });
+  await hide(page);
+  await alarm("aside");
+  await decided(page, "aside");
+  check((await shownBy(page, other)).length === 0, "nor while another tab of the same person is looked at");
+
+  await hide(other);
+  await alarm("away", { url: `/?person=${ada.uid}&came-from=away`, actions: [allow, block] });
+  const [away] = await until("the notification", async () => {
+    const shown = await shownBy(page, other);
+    return shown.length > 0 && shown;
+  });
+  await decided(page, "away");
+  check((await shownBy(page, other)).length === 1, "with every tab hidden, one of them shows it");
+  check(away.tag === "away" && away.title === "Alarm away", "its tag is the item's id", away);
+  check(away.requireInteraction, "an urgent one stays until it is answered");
+  check(away.actions.join() === "It was me,Block it", "it has the item's actions", away.actions);
+  await stack.seed(ada, [{ id: "calm", priority: "medium", title: "A like" }]);
+  await stack.seed(ada, [{ id: "letter", priority: "high", title: "Cleo wrote", url: `/?person=${ada.uid}&letter` }]);
+  await decided(page, "letter");
+  const tags = (await shownBy(page, other)).map(({ tag }) => tag);
+  check(tags.join() === "away,letter", "a high one is shown, too, and a medium one is not", tags);
+  check(!(await shownBy(page, other)).at(-1).requireInteraction, "which leaves by itself");
+
+  await press(context, "away", "block");
+  await until("the answer", async () => (await stack.stored(ada, "away")).doneAction === "block");
+  check(true, "a press on an action answers the item");
+  const focused = async () => (await recorded(page)).focused + (await recorded(other)).focused;
+  check((await focused()) > 0, "and brings the page to the front");
+  await press(context, "letter", "");
+  await until("the way there", () => [page, other].some(one => one.url().endsWith("&letter")));
+  await until("the mark", async () => (await stack.stored(ada, "letter")).readAt !== null);
+  check(true, "a press on the notification itself marks as read, and goes where the item leads");
+  check((await stillShown(context)).length === 0, "what was pressed is gone");
+
+  // Without a worker, as in a product that has none.
+  await context.close();
+  const bare = await browser.newContext({ serviceWorkers: "block", permissions: ["notifications"] });
+  const lone = await open(ada, { context: bare, before });
+  await openCenter(lone);
+  await lone.getByTestId("panel-menu").click();
+  await lone.getByTestId("menu-sound").click();
+  check(
+    (await lone.evaluate(() => localStorage.getItem("tidings.sound"))) === "off" && (await recorded(lone)).sounds === 0,
+    "sound has a switch, which is remembered",
+  );
+  await row(lone, "Cleo wrote").waitFor();
+  await hide(lone);
+  await alarm("mute", { url: `/?person=${ada.uid}&mute` });
+  const [mute] = await until("the notification", async () => {
+    const shown = await shownBy(lone);
+    return shown.length > 0 && shown;
+  });
+  check(
+    mute.silent && (await recorded(lone)).sounds === 0 && (await recorded(lone)).vibrations === 0,
+    "switched off, an urgent item makes none",
+  );
+  await lone.evaluate(() => window.alerts.last.dispatchEvent(new Event("click")));
+  await until("the way there", () => lone.url().endsWith("&mute"));
+  await until("the mark", async () => (await stack.stored(ada, "mute")).readAt !== null);
+  check(true, "without a worker a press marks as read and leads there, just the same");
+
+  async function alarm(id, fields = {}) {
+    await stack.seed(ada, [{ id, priority: "urgent", title: `Alarm ${id}`, type: "security.alert", ...fields }]);
+  }
+
+  /** Waits until all tabs have decided about the item: one of them keeps a lock for as long as the others may take. */
+  async function decided(one, id) {
+    const held = () =>
+      one.evaluate(
+        async name => (await navigator.locks.query()).held.some(lock => lock.name === name),
+        `tidings ${ada.uid} ${id} 1`,
+      );
+    await until(`a tab takes ${id}`, held);
+    await until(`${id} is dealt with`, async () => !(await held()));
+  }
+});
+
+const recorded = page => page.evaluate(() => ({ ...window.alerts, last: null }));
+
+async function shownBy(...pages) {
+  const all = await Promise.all(pages.map(recorded));
+  return all.flatMap(({ shown }) => shown).sort((a, b) => a.at - b.at);
+}
+
+function hide(page) {
+  return page.evaluate(() => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => "hidden" });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+}
+
+/** What the system does when a notification, or a button of it, is pressed. */
+function press(context, tag, action) {
+  return context.serviceWorkers()[0].evaluate(
+    async pressed => {
+      const [notification] = await self.registration.getNotifications({ tag: pressed.tag });
+      self.dispatchEvent(new NotificationEvent("notificationclick", { notification, action: pressed.action }));
+    },
+    { tag, action },
+  );
+}
+
+function stillShown(context) {
+  return context
+    .serviceWorkers()[0]
+    .evaluate(async () => (await self.registration.getNotifications()).map(({ tag }) => tag));
+}
+
+/** Runs in the page before any of its scripts. Everything goes on to the browser itself. */
+function recordAlerts() {
+  const alerts = { asked: [], shown: [], sounds: 0, vibrations: 0, focused: 0, last: null };
+  Object.assign(window, { alerts });
+  const note = (title, { tag, requireInteraction, silent, actions = [] }) =>
+    alerts.shown.push({
+      at: Date.now(),
+      title,
+      tag,
+      requireInteraction,
+      silent,
+      actions: actions.map(action => action.title),
+    });
+  const before = (object, name, look) => {
+    const real = object[name];
+    object[name] = function (...given) {
+      look(...given);
+      return real.apply(this, given);
+    };
+  };
+  window.Notification = class extends Notification {
+    constructor(title, options) {
+      super(title, options);
+      note(title, options);
+      alerts.last = this;
+    }
+  };
+  before(Notification, "requestPermission", () => alerts.asked.push(navigator.userActivation.isActive));
+  before(ServiceWorkerRegistration.prototype, "showNotification", note);
+  before(AudioContext.prototype, "createOscillator", () => alerts.sounds++);
+  before(Navigator.prototype, "vibrate", () => alerts.vibrations++);
+  before(window, "focus", () => alerts.focused++);
+}
