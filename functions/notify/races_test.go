@@ -2,10 +2,14 @@ package notify
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"google.golang.org/grpc/codes"
 
 	"tidings.dev/emulator/tap"
 	"tidings.dev/shared/store"
@@ -78,5 +82,71 @@ func TestALateEventAndItsRetractionAtOnce(t *testing.T) { // not parallel: it se
 				}
 			})
 		}
+	}
+}
+
+// TestALostRaceIsRunAgain: one instance has read and is about to write, when another one writes the same item. What lost is
+// read and folded again at once; the retry topic, and its wait, are for what cannot be mended here.
+func TestALostRaceIsRunAgain(t *testing.T) { // not parallel: it sets the environment
+	for _, test := range []string{"a new item", "an item that is there"} {
+		t.Run(test, func(t *testing.T) {
+			r := newRig(t)
+			slow, wire := r.other(t)
+			want := "Dave and Carol liked your post"
+			if test != "a new item" {
+				r.post(t, "m-before", r.like("alice", -time.Second, "bob"))
+				want = "Dave and 2 others liked your post"
+			}
+			atWrite, goOn := make(chan struct{}), make(chan struct{})
+			hold := sync.OnceFunc(func() { close(atWrite); <-goOn })
+			wire.Disturb(func(method string) tap.Fault {
+				if method == "BatchWrite" {
+					hold()
+				}
+				return tap.Fault{}
+			})
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				slow.post(t, "m-slow", r.like("carol", 0, "bob"))
+			}()
+			<-atWrite
+			r.post(t, "m-fast", r.like("dave", time.Second, "bob"))
+			close(goOn)
+			<-done
+			if got := r.inbox(t, "bob"); len(got) != 1 || got[0] != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			if got := r.retried(t); len(got) != 0 {
+				t.Errorf("%d messages on the retry topic, want none", len(got))
+			}
+		})
+	}
+}
+
+// TestAnAudienceThatCannotBeReadIsHandedOver as it came: nobody knows yet whom it concerns.
+func TestAnAudienceThatCannotBeReadIsHandedOver(t *testing.T) { // not parallel: it sets the environment
+	r := newRig(t)
+	broken, wire := r.other(t)
+	_, err := r.firestore.Doc("audiences/crew/members/bob").Set(t.Context(), map[string]any{"since": r.now})
+	must(t, err)
+	wire.Disturb(func(method string) tap.Fault {
+		if method == "RunQuery" {
+			return tap.Fault{Code: codes.Aborted}
+		}
+		return tap.Fault{}
+	})
+	e := r.like("alice", 0)
+	e.Audience = "crew"
+	broken.post(t, "m1", e)
+	retried := r.retried(t)
+	if len(retried) != 1 {
+		t.Fatalf("%d messages on the retry topic, want 1", len(retried))
+	}
+	if code := r.deliver(t, "events-retry-notify", "m2", retried[0].Data, retried[0].Attributes); code != http.StatusNoContent {
+		t.Fatalf("got %d", code)
+	}
+	if got := r.inbox(t, "bob"); len(got) != 1 {
+		t.Errorf("got %q, want the like", got)
 	}
 }
