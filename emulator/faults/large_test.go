@@ -143,7 +143,7 @@ func largeAudience(t *testing.T, d *deliverer, members int) {
 	if err := d.deliver(t.Context(), delivery{m, 0}); err != nil {
 		t.Fatal(err)
 	}
-	half := members / 400 / 2
+	half := members / event.MaxRecipients / 2
 	waitUntil(t, "half of the pages", func() bool { return pages.Stats().Delivered-before >= half })
 	killed := d.w.subscribers[0]
 	peak := killed.peakMB(t)

@@ -55,7 +55,7 @@ type plan struct {
 
 const (
 	audience = "everyone"
-	crowd    = 450 // members of the audience: two pages and a bit
+	crowd    = 1050 // members of the audience: a page and a bit
 	poisoned = "poisoned"
 )
 

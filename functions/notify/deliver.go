@@ -12,20 +12,19 @@ import (
 	"tidings.dev/shared/push"
 )
 
-// deliver brings the event to each recipient: into the inbox and then, where there is something to push, to the devices. The
-// outcomes are in the order of the recipients.
-func (fn *Function) deliver(ctx context.Context, t event.Type, e event.Event, recipients []string, why, message string) []error {
+// commit brings the event into each recipient's inbox. The jobs are in the order of the recipients, each with its outcome;
+// with an error nothing is known of any.
+func (fn *Function) commit(ctx context.Context, t event.Type, e event.Event, recipients []string, why, message string) ([]*job, error) {
 	jobs := make([]*job, len(recipients))
-	errs := make([]error, len(jobs))
 	for i, uid := range recipients {
 		jobs[i] = &job{uid: uid, event: e, kind: t, why: why, message: message}
 	}
-	if err := fn.committer.apply(ctx, jobs); err != nil {
-		for i := range errs {
-			errs[i] = err
-		}
-		return errs
-	}
+	return jobs, fn.committer.apply(ctx, jobs)
+}
+
+// pushAll tells the devices of each recipient for whom there is something to push. The outcomes are in the order of the jobs.
+func (fn *Function) pushAll(ctx context.Context, jobs []*job) []error {
+	errs := make([]error, len(jobs))
 	var pushes sync.WaitGroup
 	slots := make(chan struct{}, maxPushes)
 	for i, j := range jobs {

@@ -98,13 +98,20 @@ func (fn *Function) settle(ctx context.Context, pushed *topics.Pushed, retried b
 	if e.Time.IsZero() {
 		e.Time = m.PublishTime.Truncate(time.Microsecond)
 	}
-	recipients, why, err := fn.recipients(ctx, t, &e, m)
+	recipients, why, rest, err := fn.recipients(ctx, &e, m)
+	if err != nil {
+		return fn.again(ctx, pushed, e, nil, retried, err)
+	}
+	jobs, err := fn.commit(ctx, t, e, recipients, why, pushed.Origin())
+	if err == nil && rest != nil {
+		err = fn.Publisher.Publish(ctx, topics.Lane(t.PriorityOf(&e)), *rest)
+	}
 	if err != nil {
 		return fn.again(ctx, pushed, e, nil, retried, err)
 	}
 	var missing, lost []string
 	var transient, permanent error
-	for i, err := range fn.deliver(ctx, t, e, recipients, why, pushed.Origin()) {
+	for i, err := range fn.pushAll(ctx, jobs) {
 		switch {
 		case err == nil:
 		case isPermanent(err):
@@ -168,27 +175,25 @@ func (fn *Function) bury(ctx context.Context, pushed *topics.Pushed, reason stri
 	})
 }
 
-// recipients are the people this message is for. An audience is walked page by page: the message for the rest goes out before
-// this page is worked on, so that pages run side by side, and no message or instance ever holds the whole audience.
-func (fn *Function) recipients(ctx context.Context, t event.Type, e *event.Event, m *topics.PushedMessage) (uids []string, why string, err error) {
+// recipients are the people this message is for. An audience is walked page by page: rest, if it is not nil, is the message
+// for those after this page. It goes out when this page is committed, so that no message or instance ever holds more
+// of an audience than a page, others get their turn in between, and a crash repeats one page and not all that are on their way.
+func (fn *Function) recipients(ctx context.Context, e *event.Event, m *topics.PushedMessage) (uids []string, why string, rest *topics.Message, err error) {
 	if e.Audience == "" {
-		return e.Recipients, cmp.Or(m.Attributes[topics.AttrWhy], "recipient"), nil
+		return e.Recipients, cmp.Or(m.Attributes[topics.AttrWhy], "recipient"), nil, nil
 	}
 	uids, err = fn.Store.Members(ctx, e.Audience, m.Attributes[topics.AttrCursor], page)
 	if err != nil {
-		return nil, "", err
+		return nil, "", nil, err
 	}
 	if len(uids) == page {
-		rest := topics.Message{Event: *e, Attributes: map[string]string{topics.AttrCursor: uids[page-1]}}
-		if err := fn.Publisher.Publish(ctx, topics.Lane(t.PriorityOf(e)), rest); err != nil {
-			return nil, "", err
-		}
+		rest = &topics.Message{Event: *e, Attributes: map[string]string{topics.AttrCursor: uids[page-1]}}
 	}
-	return slices.DeleteFunc(uids, func(uid string) bool { return uid == e.Actor.ID }), "audience:" + e.Audience, nil
+	return slices.DeleteFunc(uids, func(uid string) bool { return uid == e.Actor.ID }), "audience:" + e.Audience, rest, nil
 }
 
-// page is how many members of an audience one message handles.
-const page = 400
+// page is how many members of an audience one message handles: as many as an event may name recipients.
+const page = event.MaxRecipients
 
 // clip bounds an attribute's value: Pub/Sub takes 1,024 bytes.
 func clip(s string) string { return strings.ToValidUTF8(s[:min(len(s), 1000)], "") }
