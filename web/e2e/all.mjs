@@ -9,7 +9,19 @@ import { fileURLToPath } from "node:url";
 // These use the people of the demo and move the clock of all: never beside another one.
 const alone = ["likes", "sources"];
 // These have people of their own. The longest come first.
-const together = ["outage", "axe", "package", "tabs", "toasts", "speed", "hostile", "keyboard", "offline", "states"];
+const together = [
+  "outage",
+  "axe",
+  "package",
+  "tabs",
+  "toasts",
+  "speed",
+  "hostile",
+  "alerts",
+  "keyboard",
+  "offline",
+  "states",
+];
 const scripts = [...alone, ...together];
 const asked = process.argv.slice(2);
 const unknown = asked.filter(name => !scripts.includes(name));

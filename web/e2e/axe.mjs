@@ -69,7 +69,9 @@ run(async ({ stack, open, desk }) => {
 async function clean(page, state) {
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+    const axe = new AxeBuilder({ page }).setLegacyMode(true);
+    // Nothing but the colours follows the scheme.
+    const { violations } = await (colorScheme === "dark" ? axe.withTags("cat.color") : axe).analyze();
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" ")}`);
     check(found.length === 0, `${state}, ${colorScheme}: 0 violations`, found);
   }

@@ -57,13 +57,13 @@ export const NotificationItem = memo(function NotificationItem(props: Notificati
       <Picture item={item} />
       <div className="td-item-text">
         <div className="td-line">
-          <p className="td-title" id={`${id}-title`} dir="auto" data-testid="notification-title">
+          <p className="td-title" id={`${id}-title`} data-testid="notification-title">
             {link ? (
-              <a href={link} tabIndex={tabIndex} onClick={open}>
+              <a href={link} dir="auto" tabIndex={tabIndex} onClick={open}>
                 {item.title}
               </a>
             ) : (
-              item.title
+              <bdi>{item.title}</bdi>
             )}
           </p>
           <time dateTime={new Date(item.updatedAt).toISOString()} title={exactTime(item.updatedAt, words)}>

@@ -97,10 +97,11 @@ function ToastCard({ toast: { item }, onDismiss }: ToastCardProps) {
     >
       <Picture item={item} />
       <div className="td-item-text">
-        <p className="td-title" dir="auto" data-testid="toast-title">
+        <p className="td-title" data-testid="toast-title">
           {link ? (
             <a
               href={link}
+              dir="auto"
               onClick={event => {
                 void inbox.markRead(item.id);
                 onOpen?.(item, event);
@@ -109,7 +110,7 @@ function ToastCard({ toast: { item }, onDismiss }: ToastCardProps) {
               {item.title}
             </a>
           ) : (
-            item.title
+            <bdi>{item.title}</bdi>
           )}
         </p>
         <p className="td-body">
