@@ -139,4 +139,28 @@ run(async ({ stack, open }) => {
   await press("Escape");
   await page.getByTestId("urgent-dialog").waitFor({ state: "detached" });
   await on("bell", "Escape is “not now”, and the focus returns");
+
+  await press("Enter");
+  await until("the first row", async () => (await focused(page)).startsWith("notification"));
+  await press("Control+Home");
+  await on("category", "the choice of a category");
+  await press("o"); // as a select has it: to the first choice that begins so
+  await until("orders only", async () => (await page.getByTestId("category").inputValue()) === "orders");
+  await press("Home");
+  await until("all again", async () => (await page.getByTestId("category").inputValue()) === "");
+  check(true, "is made by the keyboard");
+  await press("Shift+Tab", "Shift+Tab", "Shift+Tab");
+  await on("close", "before the tabs is the way out");
+  await press("Shift+Tab", "Shift+Tab");
+  await on("mark-all-read", "and what concerns all items");
+  await press("Enter");
+  await until("no badge", async () => (await badge(page)) === "");
+  check(true, "Enter reads them all");
+  await press("Tab", "Enter");
+  await on("menu-archive-all", "the centre's menu opens on its first entry");
+  await press("Enter");
+  await page.getByTestId("inbox-empty").waitFor();
+  await on("panel-menu", "Enter archives all, the focus returns to the menu's button");
+  await press("Tab", "Enter");
+  await on("bell", "and the way out leads to the bell");
 });

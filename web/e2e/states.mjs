@@ -176,6 +176,35 @@ run(async ({ stack, open }) => {
   await page.getByTestId("inbox-empty").waitFor();
   check(true, "all archived: empty");
 
+  const eve = await stack.person("Eve");
+  const many = Array.from({ length: 230 }, (_, n) => ({
+    id: `n${n}`,
+    title: `Item ${n}`,
+    updatedAt: ago(n * 60_000),
+    seenAt: ago(0),
+  }));
+  await stack.seed(eve, many);
+  const full = await open(eve);
+  await until("the badge", async () => (await badge(full)) === "99+");
+  await openCenter(full);
+  const last = async title => {
+    await full.getByTestId("notification").first().focus();
+    await full.keyboard.press("End");
+    await row(full, title).waitFor();
+  };
+  await last("Item 99");
+  await full.getByTestId("load-more").click();
+  await until("the next hundred", async () => (await full.locator(".td-count").textContent()) === "200");
+  await last("Item 199");
+  await full.getByTestId("load-more").click();
+  await full.getByTestId("load-more").waitFor({ state: "detached" });
+  await last("Item 229");
+  check(
+    (await row(full, "Item 229").getAttribute("aria-setsize")) === "230",
+    "a hundred items at first, older ones on demand, to the last of 230",
+  );
+  await full.context().close();
+
   await blocked.getByTestId("inbox-error").waitFor();
   check(true, "when nothing answers it says so, and offers to try again");
   await blocked.context().close();

@@ -31,6 +31,11 @@ run(async ({ stack, browser, open }) => {
     "an unread": () => pick(first, "Item one", "unread"),
     "an archive": () => pick(first, "Item two", "archive"),
     "a snooze": () => pick(first, "Item three", "snooze-week"),
+    "an unarchive": async () => {
+      await first.getByTestId("tab-archived").click();
+      await pick(first, "Item two", "unarchive");
+      await first.getByTestId("tab-all").click();
+    },
     "an action": () => row(first, "Cleo asks").getByTestId("action-accept").click(),
     "all read": () => first.getByTestId("mark-all-read").click(),
   };
@@ -57,4 +62,10 @@ run(async ({ stack, browser, open }) => {
   await row(second, "Item four has news").waitFor();
   within(Date.now() - start, 8000, "the tab that held the connection closed, the other is live");
   check((await state(second)) === (await state(phone)), "and equal to the other machine");
+
+  await second.getByTestId("panel-menu").click();
+  await second.getByTestId("menu-archive-all").click();
+  await second.getByTestId("inbox-empty").waitFor();
+  await phone.getByTestId("inbox-empty").waitFor();
+  within((await since(phone)) - (await since(second)), 1000, "all archived in one context is so in the other");
 });
