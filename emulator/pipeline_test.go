@@ -329,7 +329,8 @@ func TestBrowser(t *testing.T) {
 	}
 	cmd := exec.Command("node", "e2e/all.mjs")
 	cmd.Dir = filepath.Join("..", "web")
-	cmd.Env = append(os.Environ(), "ADDRESSES="+file, "JOBS=3", "SLOW=10", "PATIENCE_MS="+fmt.Sprint(patience.Milliseconds()))
+	cmd.Env = append(os.Environ(), "ADDRESSES="+file, "JOBS=3", "SLOW=10",
+		"PATIENCE_MS="+fmt.Sprint(patience.Milliseconds()), "FAILED="+t.ArtifactDir())
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", bytes.TrimSpace(out))
 	if exit := new(exec.ExitError); errors.As(err, &exit) && exit.ExitCode() == 2 && os.Getenv("CI") == "" {

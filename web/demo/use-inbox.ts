@@ -45,8 +45,9 @@ export function useAlertsOf(inbox: Inbox | null): Alerts | null {
   const [alerts, setAlerts] = useState<Alerts | null>(null);
   useEffect(() => {
     if (!inbox) return;
-    const registration = navigator.serviceWorker?.register("/worker.js") ?? Promise.resolve(null);
-    const opened = openAlerts(inbox, { registration });
+    // A browser that wants no worker shows notifications without buttons.
+    const registration = navigator.serviceWorker?.register("/worker.js").catch(() => null);
+    const opened = openAlerts(inbox, { registration: registration ?? Promise.resolve(null) });
     setAlerts(opened);
     return () => {
       setAlerts(null);

@@ -7,11 +7,13 @@
  *   SLOW=1           multiplies every bound that a measurement must keep: for machines that are slow or busy. What was
  *                    measured is printed, whatever the bound.
  *   PATIENCE_MS=60000  how long to wait for anything at all before giving up
+ *   FAILED=dir       keeps a picture of every page of a script that failed
  *
  * and exits with 0 if all holds, 1 with a sentence if something does not, 2 if there is nothing to run.
  */
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { findChromium, launch } from "./browser.mjs";
 
 export const slow = Number(process.env.SLOW ?? 1);
@@ -76,12 +78,12 @@ function nothing(reason) {
   process.exitCode = 2;
 }
 
-/** FAILED=dir keeps a picture of every page of a failed script. */
 async function shoot(browser) {
+  const folder = process.env.FAILED;
+  if (!folder) return;
   const pages = browser.contexts().flatMap(context => context.pages());
   for (const [index, page] of pages.entries()) {
-    if (process.env.FAILED)
-      await page.screenshot({ path: `${process.env.FAILED}/failed-${index}.png` }).catch(() => {});
+    await page.screenshot({ path: join(folder, `${basename(process.argv[1], ".mjs")}-${index}.png`) }).catch(() => {});
   }
 }
 
