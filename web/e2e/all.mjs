@@ -6,8 +6,8 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-// These use the people of the demo and move the clock of all: never beside another one.
-const alone = ["likes", "sources"];
+// These use the people of the demo, and move the clock of all: never beside another one.
+const alone = ["likes", "sources", "demo"];
 // These have people of their own. The longest come first.
 const together = [
   "outage",

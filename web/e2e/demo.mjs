@@ -1,0 +1,69 @@
+/** The demo's page: the way of an event in milliseconds, and what can be moved, cut and broken from it. */
+import { check, connected, row, run, titles, until } from "./kit.mjs";
+
+const stages = ["accepted", "folded", "written", "visible", "pushed"];
+
+run(async ({ stack, desk }) => {
+  const page = await desk({ context: { viewport: { width: 1440, height: 900 } } });
+  const press = id => page.getByTestId(id).click();
+  const stage = async id => page.getByTestId(`stage-${id}`).locator("output").textContent();
+  const way = () => Promise.all(stages.map(stage));
+  const bobs = page.getByTestId("screen-bob");
+  const tell = async actor => {
+    await press("to-bob");
+    await press(`actor-${actor}`);
+    await press("do-message");
+    await until("the answer", async () => (await page.getByTestId("last-status").textContent()).startsWith("202"));
+  };
+
+  // Again where the emulators took so long that the page gave up on the event.
+  const seen = await until("the whole way", async () => {
+    await tell("carol");
+    const end = await until("its end", async () => {
+      const found = await way();
+      return !found.includes("…") && found;
+    });
+    return end.every(text => /^\d+ ms$/.test(text)) && end;
+  });
+  check(true, `the strip has every stage of an event: ${stages.map((id, n) => `${id} ${seen[n]}`).join(", ")}`);
+
+  await press("break-network");
+  const strip = bobs.getByTestId("connection");
+  await strip.waitFor();
+  check(
+    (await strip.getAttribute("data-status")) === "offline",
+    "the network is cut from the page, and the inbox says so",
+  );
+  const before = await titles(page);
+  const pushed = (await pushes(stack)).length;
+  await tell("dave");
+  await until("the push", async () => (await pushes(stack)).length > pushed);
+  check((await titles(page)).join() === before.join(), "what happens meanwhile is pushed, and not on the screen");
+  await press("break-network");
+  await connected(page);
+  await bobs.getByTestId("notification").filter({ hasText: "Dave" }).first().waitFor();
+  await until("the news", async () => (await titles(page)).join() !== before.join());
+  check(true, "mended, it is");
+
+  const then = await stack.now();
+  await press("advance-6m");
+  await until("six minutes later", async () => (await stack.now()) - then >= 360_000);
+  await row(bobs, "Dave").filter({ hasText: "6m ago" }).first().waitFor();
+  check(true, "the clock moves by six minutes, and the times on the screens with it");
+
+  try {
+    await press("break-fcm");
+    await until("the fault", async () => (await page.getByTestId("break-fcm").textContent()) === "FCM is broken");
+    await tell("alice");
+    await row(bobs, "Alice").filter({ hasText: "just now" }).first().waitFor();
+    await until("the refused push", async () => (await pushes(stack)).some(({ outcome }) => outcome === "UNAVAILABLE"));
+    check(true, "FCM is broken from the page: its push fails, and the item is on the screen");
+  } finally {
+    await fetch(`${stack.addresses.fcm}/faults`, { method: "DELETE" });
+  }
+});
+
+async function pushes(stack) {
+  const answer = await fetch(`${stack.addresses.fcm}/messages`);
+  return answer.json();
+}
