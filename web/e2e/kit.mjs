@@ -69,6 +69,8 @@ export async function run(body) {
     await shoot(browser);
     process.exitCode = 1;
   } finally {
+    const pages = browser.contexts().flatMap(context => context.pages());
+    await Promise.all(pages.map(page => page.unrouteAll({ behavior: "ignoreErrors" })));
     await browser.close();
   }
 }
@@ -102,14 +104,11 @@ async function openPage(browser, complaints, { context, before } = {}) {
  * page finds Firestore, if not where it is; `live` is false for a page that will not reach it.
  */
 async function openWindow(open, stack, person, { query = "", firestore, live = true, ...options } = {}) {
+  const answer = await fetch(`${stack.addresses.web}/stack.json`);
+  const described = await answer.json();
+  const json = { ...described, people: [person, ...described.people], ...(firestore ? { firestore } : {}) };
   const before = async page => {
-    await page.route("**/stack.json", async route => {
-      const answer = await route.fetch();
-      const described = await answer.json();
-      await route.fulfill({
-        json: { ...described, people: [person, ...described.people], ...(firestore ? { firestore } : {}) },
-      });
-    });
+    await page.route("**/stack.json", route => route.fulfill({ json }));
     await options.before?.(page);
   };
   const page = await open({ ...options, before });
