@@ -2,68 +2,48 @@ package notify
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 
-	"tidings.dev/shared/event"
-	"tidings.dev/shared/inbox"
-	"tidings.dev/shared/profile"
-	"tidings.dev/shared/push"
+	"tidings.dev/shared/topics"
 )
 
-// deliver brings the event to each recipient: into the inbox and then, where there is something to push, to the devices. The
-// outcomes are in the order of the recipients.
-func (fn *Function) deliver(ctx context.Context, t event.Type, e event.Event, recipients []string, why, message string) []error {
-	jobs := make([]*job, len(recipients))
-	errs := make([]error, len(jobs))
-	for i, uid := range recipients {
-		jobs[i] = &job{uid: uid, event: e, kind: t, why: why, message: message}
-	}
+// outcome is what became of a job.
+type outcome struct {
+	err  error  // why it failed; transient ones are to be tried again as a whole
+	owed []owed // the devices that are still to be told, where everything else is done
+}
+
+// deliver commits the jobs of the message and then tells the devices, where there is something to tell. The outcomes are in the
+// order of the jobs.
+func (fn *Function) deliver(ctx context.Context, jobs []*job, m *topics.PushedMessage) []outcome {
+	outcomes := make([]outcome, len(jobs))
 	if err := fn.committer.apply(ctx, jobs); err != nil {
-		for i := range errs {
-			errs[i] = err
+		for i := range outcomes {
+			outcomes[i].err = err
 		}
-		return errs
+		return outcomes
 	}
+	missing := missingOf(m)
 	var pushes sync.WaitGroup
 	slots := make(chan struct{}, maxPushes)
 	for i, j := range jobs {
-		errs[i] = j.err
+		outcomes[i].err = j.err
 		if j.err != nil || j.push == nil || len(j.to) == 0 {
 			continue
 		}
 		slots <- struct{}{}
 		pushes.Go(func() {
-			errs[i] = fn.push(ctx, j.push, j.to)
+			outcomes[i] = fn.tell(ctx, j, missing)
 			<-slots
 		})
 	}
 	pushes.Wait()
-	return errs
+	return outcomes
 }
 
 // maxPushes is how many recipients of one message are pushed to at a time.
 const maxPushes = 16
-
-// push sends the item to its recipient's devices and forgets those that are gone. A device that refuses the message is logged
-// and does not hold the others back; one that cannot be reached now makes the outcome transient, and the repeated push
-// replaces itself where it had arrived.
-func (fn *Function) push(ctx context.Context, item *inbox.Item, devices []profile.Device) error {
-	var again error
-	for i, err := range fn.Sender.Send(ctx, item, devices, fn.Now()) {
-		switch {
-		case err == nil:
-		case errors.Is(err, push.ErrGone):
-			again = errors.Join(again, fn.Store.RemoveDevice(ctx, devices[i]))
-		case errors.Is(err, push.ErrRefused):
-			fn.Log.ErrorContext(ctx, "push refused", "uid", devices[i].UID, "device", devices[i].ID, "notification", item.ID, "error", err.Error())
-		default:
-			again = errors.Join(again, err)
-		}
-	}
-	return again
-}
 
 // recent remembers the last messages that were settled, so that one delivered again costs nothing and pushes nothing. It
 // is a convenience of one instance: what it forgets, the fold finds out.

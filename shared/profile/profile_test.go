@@ -27,7 +27,7 @@ func TestDecide(t *testing.T) {
 	t.Parallel()
 	yes, no := true, false
 	send, silent := inbox.Verdict{Send: true}, inbox.Verdict{}
-	preference, quiet := inbox.Verdict{Reason: HeldPreference}, inbox.Verdict{Reason: HeldQuietHours}
+	preference, quiet := inbox.Verdict{Reason: HeldPreference}, inbox.Verdict{Reason: HeldQuietHours, Until: time.Date(2026, 11, 22, 7, 0, 0, 0, time.UTC)}
 	night := QuietHours{Enabled: true, From: "22:00", To: "07:00"}
 	tests := []struct {
 		name     string
@@ -78,7 +78,7 @@ func TestDecide(t *testing.T) {
 			if test.priority == "" {
 				test.priority = test.typ.Priority
 			}
-			got := p.Decide(test.typ, test.priority, time.Date(2026, 11, 21, 23, 0, 0, 0, time.UTC))
+			got := p.Decide(test.typ, test.priority, event.Target{}, time.Date(2026, 11, 21, 23, 0, 0, 0, time.UTC))
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
@@ -89,7 +89,7 @@ func TestDecide(t *testing.T) {
 func TestAProfileThatIsNotThereHasTheDefaults(t *testing.T) {
 	t.Parallel()
 	var p Profile
-	if got, want := p.Decide(liked, liked.Priority, time.Time{}), (Decision{Push: inbox.Verdict{Send: true}}); got != want {
+	if got, want := p.Decide(liked, liked.Priority, event.Target{}, time.Time{}), (Decision{Push: inbox.Verdict{Send: true}}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
