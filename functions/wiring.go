@@ -26,6 +26,7 @@ import (
 	"tidings.dev/functions/notify"
 	"tidings.dev/functions/orders"
 	"tidings.dev/functions/publish"
+	"tidings.dev/functions/withdraw"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/clock"
 	"tidings.dev/shared/intake"
@@ -59,7 +60,7 @@ func connect(ctx context.Context, cfg config) (c clients, err error) {
 	if c.pubsub, err = pubsub.NewClient(ctx, cfg.Project); err == nil {
 		c.publisher = topics.NewPublisher(c.pubsub)
 	}
-	if needs("notify", "due", "mirror", "deadletters", "github") {
+	if needs("notify", "due", "mirror", "withdraw", "deadletters", "github") {
 		c.store, err = store.Open(ctx, cfg.Project)
 	}
 	if needs("publish", "orders") {
@@ -115,8 +116,11 @@ func register(ctx context.Context, cfg config, c clients, requests *inFlight) er
 		{"due", []string{"/due"}, func() http.Handler {
 			return (&due.Function{Store: c.store, Publisher: c.publisher, Now: now, Log: log}).Routes()
 		}},
-		{"mirror", []string{"/mirror"}, func() http.Handler {
-			return (&mirror.Function{Store: c.store, Log: log}).Routes()
+		{"mirror", []string{"/mirror", "/mirror/"}, func() http.Handler {
+			return (&mirror.Function{Store: c.store, Now: now, Log: log}).Routes()
+		}},
+		{"withdraw", []string{"/withdraw"}, func() http.Handler {
+			return (&withdraw.Function{Store: c.store, Publisher: c.publisher, Log: log}).Routes()
 		}},
 		{"deadletters", []string{"/deadletters", "/v1/dead-letters", "/v1/dead-letters/"}, func() http.Handler {
 			return (&deadletters.Function{Store: c.store, Publisher: c.publisher, Now: now, Log: log}).Routes()
@@ -154,7 +158,7 @@ func register(ctx context.Context, cfg config, c clients, requests *inFlight) er
 		}
 	}
 	if cfg.Target != "" {
-		return fmt.Errorf("configuration: FUNCTION_TARGET is %q; publish, notify, due, mirror, deadletters, github, alertmanager or orders was expected", cfg.Target)
+		return fmt.Errorf("configuration: FUNCTION_TARGET is %q; publish, notify, due, mirror, withdraw, deadletters, github, alertmanager or orders was expected", cfg.Target)
 	}
 	return nil
 }
