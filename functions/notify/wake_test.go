@@ -229,3 +229,103 @@ func TestUrgentRingsThroughASnooze(t *testing.T) {
 		t.Error("it waits")
 	}
 }
+
+// lease is a page of the person, copied as the mirror does.
+func (r *rig) lease(t *testing.T, uid, id string, left time.Duration, target any, visible bool) {
+	t.Helper()
+	_, err := r.firestore.Doc("users/"+uid+"/sessions/"+id).Set(context.Background(), map[string]any{"expiresAt": r.clock().Add(left), "target": target, "visible": visible})
+	must(t, err)
+	must(t, r.Store.MirrorSession(context.Background(), uid, id, r.clock()))
+}
+
+// TestWhoIsThereIsToldThere: no push while the app is in view; when its page has died, the push comes with the end of its lease.
+func TestWhoIsThereIsToldThere(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.device(t, "bob", "tok")
+	r.lease(t, "bob", "tab", time.Minute, nil, true)
+	r.post(t, "1", r.like("alice", 0, "bob"))
+	r.wantPushes(t)
+	if _, item := r.only(t, "bob"); item.Held != "presence" || !item.SeenAt.IsZero() {
+		t.Errorf("held %q, seen %s; want presence, not seen", item.Held, item.SeenAt)
+	}
+	r.advance(50 * time.Second) // still there
+	r.lease(t, "bob", "tab", time.Minute, nil, true)
+	r.advance(20 * time.Second)
+	r.run(t)
+	r.wantPushes(t)
+	r.advance(41 * time.Second) // dead
+	r.run(t)
+	r.wantPushes(t, "tok: Alice liked your post")
+}
+
+func TestWhatIsOnTheScreenIsSeen(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		target  any
+		visible bool
+		left    time.Duration
+		seen    bool
+		pushes  int // within ten minutes
+	}{
+		{"the post", "post/42", true, time.Minute, true, 0},
+		{"another post", "post/43", true, time.Minute, false, 1},
+		{"the post, but the page is not in view", "post/42", false, time.Minute, false, 1},
+		{"the post, on a page that has died", "post/42", true, -time.Second, false, 1},
+		{"no page", nil, false, -time.Second, false, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.device(t, "bob", "tok")
+			r.lease(t, "bob", "tab", time.Minute, test.target, test.visible)
+			if test.left < 0 { // the copy is still there
+				r.advance(time.Minute - test.left)
+			}
+			r.post(t, "1", r.like("alice", 0, "bob"))
+			if _, item := r.only(t, "bob"); item.SeenAt.IsZero() == test.seen {
+				t.Errorf("seen at %s, want seen: %t", item.SeenAt, test.seen)
+			}
+			r.advance(10 * time.Minute)
+			r.run(t)
+			if got := len(r.pushes()); got != test.pushes {
+				t.Errorf("got %d pushes, want %d", got, test.pushes)
+			}
+		})
+	}
+}
+
+func TestUrgentIsPushedToWhoIsThere(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.device(t, "bob", "tok")
+	r.lease(t, "bob", "tab", time.Minute, nil, true)
+	e := r.like("alice", 0, "bob")
+	e.Priority = event.Urgent
+	r.post(t, "1", e)
+	r.wantPushes(t, "tok: Alice liked your post")
+}
+
+// TestWhoNeverLooksCostsLittle: eight hours in view, one item that is never looked at.
+func TestWhoNeverLooksCostsLittle(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.device(t, "bob", "tok")
+	r.lease(t, "bob", "tab", 9*time.Hour, nil, true)
+	r.post(t, "1", r.like("alice", 0, "bob"))
+	looks, now := 0, r.clock()
+	_, item := r.only(t, "bob")
+	for end := now.Add(8 * time.Hour); now.Before(end); looks++ {
+		now = item.DueAt
+		until := now.Add(time.Minute)
+		item.Wake(inbox.Again{Push: inbox.Verdict{Reason: "presence", Until: until}}, now)
+		if late := item.DueAt.Sub(until); late > now.Sub(item.UpdatedAt)/5 {
+			t.Fatalf("after %s, %s late", now.Sub(item.UpdatedAt), late)
+		}
+	}
+	if looks > 40 {
+		t.Errorf("%d looks", looks)
+	}
+}
