@@ -20,11 +20,13 @@ import (
 
 	"tidings.dev/functions/alertmanager"
 	"tidings.dev/functions/deadletters"
+	"tidings.dev/functions/due"
 	"tidings.dev/functions/github"
 	"tidings.dev/functions/mirror"
 	"tidings.dev/functions/notify"
 	"tidings.dev/functions/orders"
 	"tidings.dev/functions/publish"
+	"tidings.dev/functions/withdraw"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/clock"
 	"tidings.dev/shared/intake"
@@ -58,7 +60,7 @@ func connect(ctx context.Context, cfg config) (c clients, err error) {
 	if c.pubsub, err = pubsub.NewClient(ctx, cfg.Project); err == nil {
 		c.publisher = topics.NewPublisher(c.pubsub)
 	}
-	if needs("notify", "mirror", "deadletters", "github") {
+	if needs("notify", "due", "mirror", "withdraw", "deadletters", "github") {
 		c.store, err = store.Open(ctx, cfg.Project)
 	}
 	if needs("publish", "orders") {
@@ -68,29 +70,16 @@ func connect(ctx context.Context, cfg config) (c clients, err error) {
 		}
 	}
 	if needs("notify") {
-		c.sender, err = newSender(ctx, cfg)
+		var opts []option.ClientOption
+		if cfg.FCMEndpoint != "" {
+			opts = append(opts, option.WithEndpoint(cfg.FCMEndpoint))
+		}
+		c.sender, err = push.Open(ctx, cfg.Project, opts...)
 	}
 	if err != nil {
 		return clients{}, fmt.Errorf("connect: %w", err)
 	}
 	return c, nil
-}
-
-// newSender has a firebase App of its own: an endpoint given to one leaks into its Auth and Firestore clients.
-func newSender(ctx context.Context, cfg config) (*push.Sender, error) {
-	var opts []option.ClientOption
-	if cfg.FCMEndpoint != "" {
-		opts = append(opts, option.WithEndpoint(cfg.FCMEndpoint))
-	}
-	app, err := firebase.NewApp(ctx, &firebase.Config{ProjectID: cfg.Project}, opts...)
-	if err != nil {
-		return nil, err
-	}
-	client, err := app.Messaging(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return push.NewSender(client), nil
 }
 
 // Close sends what waits and ends the connections.
@@ -124,8 +113,14 @@ func register(ctx context.Context, cfg config, c clients, requests *inFlight) er
 		{"notify", []string{"/notify"}, func() http.Handler {
 			return (&notify.Function{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Now: now, Log: log}).Routes()
 		}},
-		{"mirror", []string{"/mirror"}, func() http.Handler {
-			return (&mirror.Function{Store: c.store, Log: log}).Routes()
+		{"due", []string{"/due"}, func() http.Handler {
+			return (&due.Function{Store: c.store, Publisher: c.publisher, Now: now, Log: log}).Routes()
+		}},
+		{"mirror", []string{"/mirror", "/mirror/"}, func() http.Handler {
+			return (&mirror.Function{Store: c.store, Now: now, Log: log}).Routes()
+		}},
+		{"withdraw", []string{"/withdraw"}, func() http.Handler {
+			return (&withdraw.Function{Store: c.store, Publisher: c.publisher, Log: log}).Routes()
 		}},
 		{"deadletters", []string{"/deadletters", "/v1/dead-letters", "/v1/dead-letters/"}, func() http.Handler {
 			return (&deadletters.Function{Store: c.store, Publisher: c.publisher, Now: now, Log: log}).Routes()
@@ -163,7 +158,7 @@ func register(ctx context.Context, cfg config, c clients, requests *inFlight) er
 		}
 	}
 	if cfg.Target != "" {
-		return fmt.Errorf("configuration: FUNCTION_TARGET is %q; publish, notify, mirror, deadletters, github, alertmanager or orders was expected", cfg.Target)
+		return fmt.Errorf("configuration: FUNCTION_TARGET is %q; publish, notify, due, mirror, withdraw, deadletters, github, alertmanager or orders was expected", cfg.Target)
 	}
 	return nil
 }

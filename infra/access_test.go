@@ -37,6 +37,7 @@ var places = []struct {
 	{"dead letter", "deadLetters/{uid}", fields{"a": 1}, fields{"a": 2}, ""},
 	{"what is due", "due/{uid}", fields{"a": 1}, fields{"a": 2}, ""},
 	{"identity", "identities/github/logins/{uid}", fields{"uid": "x"}, fields{"uid": "y"}, ""},
+	{"claim of a push target", "targets/{uid}", fields{"uid": "x"}, fields{"uid": "y"}, ""},
 	{"unknown collection", "secrets/{uid}", fields{"a": 1}, fields{"a": 2}, ""},
 }
 

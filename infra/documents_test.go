@@ -89,8 +89,8 @@ var kinds = []struct {
 		name: "session", path: "users/{id}/sessions/s", content: session,
 		cases: []contentCase{
 			{"lease that is over", fields{"expiresAt": ago(time.Minute)}, allowed},
-			{"lease of four minutes", fields{"expiresAt": ahead(4 * time.Minute)}, allowed},
-			{"lease of six minutes", fields{"expiresAt": ahead(6 * time.Minute)}, refused},
+			{"lease of almost two minutes", fields{"expiresAt": ahead(110 * time.Second)}, allowed},
+			{"lease of more than two minutes", fields{"expiresAt": ahead(140 * time.Second)}, refused},
 			{"lease as a number", fields{"expiresAt": 1}, refused},
 			{"nothing on the screen", fields{"target": nil}, allowed},
 			{"target of 256 characters", fields{"target": strings.Repeat("t", 256)}, allowed},

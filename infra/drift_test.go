@@ -32,7 +32,7 @@ func TestItemOfTheStore(t *testing.T) {
 		Type: "friend.requested", Category: "social", Priority: event.High, Title: "Alice wants to be your friend", GroupID: "g1",
 		Actors:     []inbox.Actor{{Actor: event.Actor{ID: "alice", Name: "Alice"}, At: now}},
 		ActorCount: 1, EventCount: 1, EntryCount: 1, PartCount: 1, Revision: 3, CreatedAt: now, UpdatedAt: now, LatestAt: now, OpenedAt: now, ExpireAt: now.Add(day),
-		Actions: []event.Action{{ID: "accept", Label: "Accept"}}, Own: inbox.Own{Title: true}, Data: map[string]any{"reason": "work"},
+		Actions: []event.Action{{ID: "accept", Label: "Accept"}}, Own: inbox.Own{Title: true}, DueAt: now, Withdrawn: inbox.Withdrawal{Revision: 2, Message: "m0"}, Data: map[string]any{"reason": "work"},
 	}
 	write := store.Write{UID: "bob", Item: &inbox.Item{ID: "n", Notification: n}}
 	for _, err := range stored.Save(t.Context(), []store.Write{write}) {

@@ -33,7 +33,8 @@ func item() fields {
 		"expireAt": now.Add(90 * 24 * time.Hour), "why": "recipient", "held": "",
 		"groupId": "g1", "openedAt": ago(2 * time.Hour), "members": []byte{1, 2, 3},
 		"own": fields{"title": true, "body": false, "actions": false}, "data": fields{"reason": "met at work"},
-		"push": fields{"at": ago(time.Hour), "revision": 3, "message": "m1"},
+		"push":  fields{"at": ago(time.Hour), "revision": 3, "message": "m1"},
+		"dueAt": ahead(time.Minute), "withdrawn": fields{"revision": 2, "message": "m0"},
 	}
 }
 

@@ -47,22 +47,27 @@ type storedQuery struct {
 	collection string
 	equal      []string
 	order      []indexField
+	everywhere bool // in all collections of that name
 }
 
 var storedQueries = []storedQuery{
-	{"client: the feed", "notifications", []string{"archivedAt"}, []indexField{{"rank", "DESCENDING"}, {"updatedAt", "DESCENDING"}}},
-	{"client: the archived tab", "notifications", nil, []indexField{{"archivedAt", "DESCENDING"}}},
-	{"notify: all items of a group, for a late retraction", "notifications", []string{"groupId"}, nil},
-	{"deadletters: the latest failures", "deadLetters", nil, []indexField{{"failedAt", "DESCENDING"}}},
+	{"client: the feed", "notifications", []string{"archivedAt"}, []indexField{{"rank", "DESCENDING"}, {"updatedAt", "DESCENDING"}}, false},
+	{"client: the archived tab", "notifications", nil, []indexField{{"archivedAt", "DESCENDING"}}, false},
+	{"notify: all items of a group, for a late retraction", "notifications", []string{"groupId"}, nil, false},
+	{"deadletters: the latest failures", "deadLetters", nil, []indexField{{"failedAt", "DESCENDING"}}, false},
+	{"due: held back until now", "notifications", nil, []indexField{{"dueAt", "ASCENDING"}}, true},
+	{"due: snoozed until now", "notifications", nil, []indexField{{"snoozedUntil", "ASCENDING"}}, true},
+	{"mirror: devices that were not seen for long", "devices", nil, []indexField{{"lastSeenAt", "ASCENDING"}}, true},
 }
 
 // exempt are the fields that nobody queries, by collection: each index entry would cost storage and time at every write,
 // one of a growing time would hold a collection to some 500 writes a second, and one of a long text would not fit.
 var exempt = map[string][]string{
 	"parts":       {"members", "expireAt"}, // a TTL policy needs no index
-	"users":       {"preferences", "quietHours", "devices"},
-	"devices":     {"kind", "value", "platform", "locale", "lastSeenAt"},
+	"users":       {"preferences", "quietHours", "devices", "sessions"},
+	"devices":     {"kind", "value", "platform", "locale"},
 	"sessions":    {"expiresAt", "target", "visible"},
+	"targets":     {"uid", "device", "expireAt"},
 	"members":     {"since"},
 	"deadLetters": {"reason", "attempts", "subscription", "data", "recipients", "attributes", "publishedAt", "replayedAt"},
 }
@@ -129,7 +134,7 @@ func TestIndexFileIsValid(t *testing.T) {
 	if got, want := len(file.FieldOverrides), 200; got > want {
 		t.Errorf("%d overrides; a database may have %d", got, want)
 	}
-	if diff := cmp.Diff(map[string]int{"notifications": 1, "parts": 1}, ttl); diff != "" { // Firestore allows one each
+	if diff := cmp.Diff(map[string]int{"notifications": 1, "parts": 1, "targets": 1}, ttl); diff != "" { // Firestore allows one each
 		t.Errorf("TTL fields by collection (-want +got):\n%s", diff)
 	}
 }
@@ -178,7 +183,7 @@ func TestWhatNobodyQueriesIsExempt(t *testing.T) {
 		}
 	}
 	for name := range item() { // a new field of an item is exempt unless a query by itself says otherwise
-		if name != "archivedAt" && name != "groupId" {
+		if !slices.Contains([]string{"archivedAt", "groupId", "dueAt", "snoozedUntil"}, name) {
 			want["notifications."+name] = true
 		}
 	}
@@ -210,7 +215,7 @@ func (file indexFile) serves(q storedQuery) bool {
 		for _, name := range q.equal {
 			wanted = append(wanted, indexField{FieldPath: name})
 		}
-		return file.servesOne(q.collection, wanted[0])
+		return file.servesOne(q, wanted[0])
 	}
 	return slices.ContainsFunc(file.Indexes, func(index compositeIndex) bool {
 		if index.CollectionGroup != q.collection || index.QueryScope != "COLLECTION" || len(index.Fields) != len(q.equal)+len(q.order) {
@@ -227,15 +232,19 @@ func (file indexFile) serves(q storedQuery) bool {
 
 // servesOne looks for the index of one field; every field has one in both directions until an override takes it away.
 // Equality is served by either direction.
-func (file indexFile) servesOne(collection string, f indexField) bool {
+func (file indexFile) servesOne(q storedQuery, f indexField) bool {
+	scope := "COLLECTION"
+	if q.everywhere { // no field has that index of itself
+		scope = "COLLECTION_GROUP"
+	}
 	for _, o := range file.FieldOverrides {
-		if o.CollectionGroup == collection && o.FieldPath == f.FieldPath {
+		if o.CollectionGroup == q.collection && o.FieldPath == f.FieldPath {
 			return slices.ContainsFunc(o.Indexes, func(index singleIndex) bool {
-				return index.QueryScope == "COLLECTION" && (f.Order == "" || f.Order == index.Order)
+				return index.QueryScope == scope && (f.Order == "" || f.Order == index.Order)
 			})
 		}
 	}
-	return true
+	return !q.everywhere
 }
 
 // `firebase deploy` finds both files by this one.

@@ -98,6 +98,9 @@ var marks = []struct {
 	{"entries that are not a whole number", nil, fields{"entryCount": 1.0}, refused},
 	{"parts that are not a whole number", nil, fields{"partCount": 1.0}, refused},
 	{"seen, in an item without parts", fields{"partCount": removed, "entryCount": removed}, fields{"seenAt": serverTime}, allowed},
+	{"a withdrawn revision that is not a whole number", nil, fields{"withdrawn": fields{"revision": 2.0, "message": "m0"}}, refused},
+	{"seen, of what was never withdrawn nor is due", fields{"withdrawn": removed, "dueAt": removed}, fields{"seenAt": serverTime}, allowed},
+	{"due at another time", nil, fields{"dueAt": now}, refused},
 	{"parts brought along", fields{"partCount": removed}, fields{"seenAt": serverTime, "partCount": 0}, refused},
 	{"events that are not a whole number", nil, fields{"eventCount": 1.0}, refused},
 }

@@ -5,6 +5,7 @@
 package deadletters
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -85,24 +86,32 @@ func (fn *Function) call(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	e, err := event.Decode([]byte(letter.Data))
-	if err != nil {
-		return problem.New(http.StatusConflict, "the message cannot be decoded, so it cannot be replayed: %v", err)
-	}
-	if len(letter.Recipients) > 0 {
-		e.Recipients = letter.Recipients
-	}
-	message := topics.Message{Event: e, Attributes: map[string]string{}}
-	for _, kept := range []string{topics.AttrCursor, topics.AttrOrigin} {
-		if value := letter.Attributes[kept]; value != "" {
-			message.Attributes[kept] = value
-		}
-	}
-	if err := fn.Publisher.Publish(r.Context(), topics.Events, message); err != nil {
+	if err := fn.replay(r.Context(), letter); err != nil {
 		return err
 	}
 	if err := fn.Store.Replayed(r.Context(), id, fn.Now()); err != nil {
 		return err
 	}
 	return problem.JSON(w, http.StatusAccepted, map[string]any{"id": id})
+}
+
+// replay publishes the letter's message again. The origin makes a push that was owed the same push.
+func (fn *Function) replay(ctx context.Context, letter store.DeadLetter) error {
+	attributes := map[string]string{}
+	for _, kept := range []string{topics.AttrCursor, topics.AttrOrigin, topics.AttrItem, topics.AttrUID} {
+		if value := letter.Attributes[kept]; value != "" {
+			attributes[kept] = value
+		}
+	}
+	if attributes[topics.AttrItem] != "" { // there is no event
+		return fn.Publisher.Republish(ctx, topics.Events, topics.PushedMessage{Attributes: attributes}, nil)
+	}
+	e, err := event.Decode([]byte(letter.Data))
+	if err != nil {
+		return problem.New(http.StatusConflict, "the message cannot be decoded, so it cannot be replayed: %v", err)
+	}
+	if len(letter.Recipients) > 0 {
+		e.Recipients, e.Audience = letter.Recipients, ""
+	}
+	return fn.Publisher.Publish(ctx, topics.Events, topics.Message{Event: e, Attributes: attributes})
 }

@@ -1,14 +1,15 @@
-// Package mirror keeps a copy of a person's devices in the profile, so that one read tells the subscriber all it must know:
-// a query for the devices at every push would be one more billed read, and one more wait.
+// Package mirror keeps a copy of a person's devices and sessions in the profile, so that one read tells the subscriber all it must
+// know: a query for them at every push would be one more billed read, and one more wait.
 //
-// Firestore calls it, by way of Eventarc, whenever a document users/{uid}/devices/{id} was written: at least once, in any
-// order. So it does not look at what the event says of the document but at the document itself.
+// Firestore calls it, by way of Eventarc, whenever a document users/{uid}/devices/{id} or users/{uid}/sessions/{id} was written:
+// at least once, in any order. So it does not look at what the event says of the document but at the document itself.
 package mirror
 
 import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/store"
@@ -17,13 +18,15 @@ import (
 // Function is the mirror function. All fields are required.
 type Function struct {
 	Store *store.Store
+	Now   func() time.Time
 	Log   *slog.Logger
 }
 
-// Routes is what the function serves. Cloud Run's invoker role decides who may call it: Eventarc.
+// Routes is what the function serves. Cloud Run's invoker role decides who may call it: Eventarc and Cloud Scheduler.
 func (fn *Function) Routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("POST /mirror", problem.Handle(fn.Log, fn.receive)) // firestore: users/{uid}/devices/{device} written
+	mux.Handle("POST /mirror", problem.Handle(fn.Log, fn.receive))     // firestore: users/{uid}/devices/{device} and users/{uid}/sessions/{session} written
+	mux.Handle("POST /mirror/prune", problem.Handle(fn.Log, fn.prune)) // scheduler: every day
 	return mux
 }
 
@@ -32,11 +35,27 @@ func (fn *Function) Routes() http.Handler {
 func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
 	document := r.Header.Get("Ce-Document")
 	path := strings.Split(document, "/")
-	if len(path) != 4 || path[0] != "users" || path[2] != "devices" {
-		fn.Log.ErrorContext(r.Context(), "not a device; the trigger's filter must be document=users/{uid}/devices/{device}", "document", document)
-	} else if err := fn.Store.MirrorDevice(r.Context(), path[1], path[3]); err != nil {
+	var err error
+	switch {
+	case len(path) != 4 || path[0] != "users" || path[2] != "devices" && path[2] != "sessions":
+		fn.Log.ErrorContext(r.Context(), "neither a device nor a session; the triggers' filters must be document=users/{uid}/devices/{device} and document=users/{uid}/sessions/{session}", "document", document)
+	case path[2] == "devices":
+		err = fn.Store.MirrorDevice(r.Context(), path[1], path[3])
+	default:
+		err = fn.Store.MirrorSession(r.Context(), path[1], path[3], fn.Now())
+	}
+	if err != nil {
 		return problem.New(http.StatusServiceUnavailable, "deliver again").Because(err)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// prune deletes the devices that were not seen for a month. What it does not get to today, it finds tomorrow.
+func (fn *Function) prune(w http.ResponseWriter, r *http.Request) error {
+	pruned, err := fn.Store.PruneDevices(r.Context(), fn.Now())
+	if err != nil {
+		return err
+	}
+	return problem.JSON(w, http.StatusOK, map[string]int{"pruned": pruned})
 }

@@ -47,7 +47,7 @@ func newRig(t *testing.T) *rig {
 		_ = db.Close()
 		_ = s.Close()
 	})
-	return &rig{(&mirror.Function{Store: s, Log: slog.New(slog.DiscardHandler)}).Routes(), s, db}
+	return &rig{(&mirror.Function{Store: s, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}).Routes(), s, db}
 }
 
 func must(t *testing.T, err error) {
@@ -129,11 +129,11 @@ func TestWritesAtTheSameTimeEndRight(t *testing.T) {
 	want := map[string]bool{}
 	for i := range 8 {
 		id := fmt.Sprint("tab", i)
-		want[id+"=new"] = true
+		want[id+"=new"+id] = true
 		wg.Go(func() {
-			r.register(t, "bob", id, "old", now)
+			r.register(t, "bob", id, "old"+id, now)
 			wg.Go(func() { r.written(t, "users/bob/devices/"+id) })
-			r.register(t, "bob", id, "new", now)
+			r.register(t, "bob", id, "new"+id, now)
 			for r.written(t, "users/bob/devices/"+id) != http.StatusNoContent { // as Eventarc does
 			}
 		})
@@ -149,13 +149,13 @@ func TestTooManyDevices(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	for i := range store.MaxDevices + 1 {
-		r.register(t, "bob", fmt.Sprintf("tab%03d", i), "x", now.Add(time.Duration(i)*time.Minute))
+		r.register(t, "bob", fmt.Sprintf("tab%03d", i), fmt.Sprint("x", i), now.Add(time.Duration(i)*time.Minute))
 	}
 	for i := range store.MaxDevices + 1 {
 		must(t, r.MirrorDevice(t.Context(), "bob", fmt.Sprintf("tab%03d", i)))
 	}
 	known := r.known(t, "bob")
-	if len(known) != store.MaxDevices || known[0] != "tab100=x" || slices.Contains(known, "tab000=x") {
+	if len(known) != store.MaxDevices || known[0] != "tab100=x100" || slices.Contains(known, "tab000=x0") {
 		t.Errorf("got %d from %s to %s, want the 100 that were seen last", len(known), known[0], known[len(known)-1])
 	}
 	if _, err := r.db.Doc("users/bob/devices/tab000").Get(t.Context()); status.Code(err) != codes.NotFound {
@@ -185,5 +185,167 @@ func TestAWrongFilterIsLoggedAndAcknowledged(t *testing.T) {
 	fn.Routes().ServeHTTP(w, req)
 	if w.Code != http.StatusNoContent || !strings.Contains(log.String(), "users/bob/notifications/1") {
 		t.Errorf("got %d and %q, want 204 and a log line with the document", w.Code, log.String())
+	}
+}
+
+// One installation is one registration: the one seen last.
+func TestATargetBelongsToOneRegistration(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name        string
+		uid, device string // the other registration of the target of bob's phone
+		seen        time.Duration
+		want        []string // "uid: device=value"
+	}{
+		{"signed in twice", "bob", "tab", time.Minute, []string{"bob: tab=x"}},
+		{"signed in twice, told late", "bob", "tab", -time.Minute, []string{"bob: phone=x"}},
+		{"the user has changed", "eve", "phone", time.Minute, []string{"eve: phone=x"}},
+		{"the user has changed, told late", "eve", "phone", -time.Minute, []string{"bob: phone=x"}},
+		{"at the same moment: told last", "eve", "phone", 0, []string{"eve: phone=x"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.register(t, "bob", "phone", "x", now)
+			r.written(t, "users/bob/devices/phone")
+			r.register(t, test.uid, test.device, "x", now.Add(test.seen))
+			documents := []string{"users/" + test.uid + "/devices/" + test.device, "users/bob/devices/phone"}
+			for range 3 {
+				for _, document := range documents {
+					if code := r.written(t, document); code != http.StatusNoContent {
+						t.Fatalf("%s: got %d", document, code)
+					}
+				}
+			}
+			var got, left []string
+			for _, uid := range []string{"bob", "eve"} {
+				for _, d := range r.known(t, uid) {
+					got = append(got, uid+": "+d)
+				}
+			}
+			for _, document := range documents {
+				if _, err := r.db.Doc(document).Get(t.Context()); err == nil {
+					left = append(left, document)
+				}
+			}
+			if !slices.Equal(got, test.want) || len(left) != 1 {
+				t.Errorf("got %q and the documents %q, want %q and its document", got, left, test.want)
+			}
+		})
+	}
+}
+
+// A registration that has refreshed itself, of which this function was not told yet, is newer than its claim.
+func TestARefreshThatIsNotYetToldCounts(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.register(t, "bob", "phone", "x", now)
+	r.written(t, "users/bob/devices/phone")
+	r.register(t, "bob", "phone", "x", now.Add(2*time.Minute))
+	r.register(t, "eve", "phone", "x", now.Add(time.Minute))
+	r.written(t, "users/eve/devices/phone")
+	if got := r.known(t, "eve"); len(got) != 0 {
+		t.Errorf("got %q, want nothing: bob was seen later", got)
+	}
+}
+
+// A target that somebody has given up is free.
+func TestAnotherAddressFreesTheTarget(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.register(t, "bob", "phone", "x", now)
+	r.written(t, "users/bob/devices/phone")
+	r.register(t, "bob", "phone", "y", now.Add(time.Hour))
+	r.register(t, "eve", "phone", "x", now)
+	r.written(t, "users/eve/devices/phone")
+	r.written(t, "users/bob/devices/phone")
+	if got := append(r.known(t, "bob"), r.known(t, "eve")...); !slices.Equal(got, []string{"phone=y", "phone=x"}) {
+		t.Errorf("got %q, want both", got)
+	}
+}
+
+func TestStaleDevicesArePruned(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	const day = 24 * time.Hour
+	r.register(t, "bob", "old", "a", now.Add(-30*day))
+	r.register(t, "bob", "fresh", "b", now.Add(-29*day))
+	r.register(t, "eve", "old", "c", now.Add(-90*day))
+	for _, document := range []string{"users/bob/devices/old", "users/bob/devices/fresh", "users/eve/devices/old"} {
+		r.written(t, document)
+	}
+	w := httptest.NewRecorder()
+	r.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/mirror/prune", nil))
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "2") {
+		t.Errorf("got %d %s, want two pruned", w.Code, w.Body)
+	}
+	for _, document := range []string{"users/bob/devices/old", "users/bob/devices/fresh", "users/eve/devices/old"} { // as Firestore calls
+		r.written(t, document)
+	}
+	if got := append(r.known(t, "bob"), r.known(t, "eve")...); !slices.Equal(got, []string{"fresh=b"}) {
+		t.Errorf("got %q, want the fresh one", got)
+	}
+}
+
+// lease writes a session's document, and tells nobody.
+func (r *rig) lease(t *testing.T, uid, id string, left time.Duration, target any) {
+	t.Helper()
+	_, err := r.db.Doc("users/"+uid+"/sessions/"+id).Set(context.Background(), map[string]any{"expiresAt": now.Add(left), "target": target, "visible": true})
+	must(t, err)
+}
+
+func (r *rig) leases(t *testing.T, uid string) (ids []string) {
+	t.Helper()
+	snap, err := r.Load(t.Context(), []string{uid}, nil)
+	must(t, err)
+	for _, s := range snap.Profiles[uid].Sessions {
+		ids = append(ids, s.ID+" "+s.Target)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func TestTheCopyFollowsTheSession(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.lease(t, "bob", "dead", -time.Minute, nil)
+	_, err := r.db.Doc("users/bob").Set(t.Context(), map[string]any{"sessions": map[string]any{"dead": map[string]any{"expiresAt": now.Add(-time.Minute), "visible": true, "target": nil}}})
+	must(t, err)
+	for _, step := range []struct {
+		name string
+		do   func()
+		want []string
+	}{
+		{"a page opens, another one had died", func() { r.lease(t, "bob", "tab", time.Minute, nil) }, []string{"tab "}},
+		{"it shows something", func() { r.lease(t, "bob", "tab", time.Minute, "post/42") }, []string{"tab post/42"}},
+		{"a second one", func() { r.lease(t, "bob", "tab2", time.Minute, nil) }, []string{"tab post/42", "tab2 "}},
+		{"it closes", func() { _, err := r.db.Doc("users/bob/sessions/tab").Delete(t.Context()); must(t, err) }, []string{"tab2 "}},
+		{"told late", func() { r.lease(t, "bob", "tab2", -time.Second, nil) }, nil},
+	} {
+		step.do()
+		for _, id := range []string{"tab", "tab2", "tab"} {
+			if code := r.written(t, "users/bob/sessions/"+id); code != http.StatusNoContent {
+				t.Fatalf("%s: got %d", step.name, code)
+			}
+		}
+		if got := r.leases(t, "bob"); !slices.Equal(got, step.want) {
+			t.Errorf("%s: got %q, want %q", step.name, got, step.want)
+		}
+	}
+	if _, err := r.db.Doc("users/bob/sessions/dead").Get(t.Context()); status.Code(err) != codes.NotFound {
+		t.Errorf("the lease of the page that died: got %v, want none", err)
+	}
+}
+
+func TestTooManySessions(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for i := range 25 {
+		r.lease(t, "bob", fmt.Sprintf("tab%02d", i), time.Duration(i+1)*time.Second, nil)
+		r.written(t, fmt.Sprintf("users/bob/sessions/tab%02d", i))
+	}
+	if got := r.leases(t, "bob"); len(got) != 20 || got[0] != "tab05 " {
+		t.Errorf("got %q, want the 20 that last longest", got)
 	}
 }

@@ -18,19 +18,22 @@ import (
 // errEarly is inbox.ErrEarly under this package's name for what passes by itself.
 var errEarly = inbox.ErrEarly
 
-// job is one event for one recipient.
+// job is one event for one recipient, or an order to look at one of his items again.
 type job struct {
 	uid     string
+	item    string // the item to look at again; "": there is an event
 	event   event.Event
 	kind    event.Type
 	why     string
-	message string // the message in which the event first came
+	urgent  bool
+	message string // the message in which it first came
 
 	at   inbox.Address    // where its items are; set by each attempt
 	lost bool             // it has lost a race before
 	err  error            // the outcome
-	push *inbox.Item      // what to push now, as it was committed; nil is nothing
-	to   []profile.Device // and where
+	push *inbox.Item      // what to tell the devices of now, as it was committed; nil is nothing
+	undo bool             // tell them that it is over
+	to   []profile.Device // and where they are
 }
 
 // op is the job as the fold wants it, before the recipient's choices are known.
@@ -89,7 +92,7 @@ func (c *committer) apply(ctx context.Context, jobs []*job) error {
 	var tasks [lanes + 1]*task
 	for _, j := range jobs {
 		i := maphash.String(c.seed, j.uid) % lanes
-		if j.kind.PriorityOf(&j.event) == event.Urgent {
+		if j.urgent {
 			i = lanes
 		}
 		if tasks[i] == nil {
@@ -204,10 +207,15 @@ func (c *committer) try(ctx context.Context, jobs []*job) (lost []*job) {
 	}
 	for _, j := range jobs {
 		p := snap.Profiles[j.uid]
-		j.push, j.to = nil, p.Devices
-		choice := p.Decide(j.kind, j.kind.PriorityOf(&j.event), now)
+		j.push, j.undo, j.to = nil, false, p.Devices
+		if j.item != "" {
+			j.err = nil
+			c.wake(j, boxes[j.uid][j.item], &p, now)
+			continue
+		}
+		choice := p.Decide(j.kind, j.kind.PriorityOf(&j.event), j.event.Target, now)
 		op := j.op()
-		op.Muted, op.Push = choice.Muted, choice.Push
+		op.Muted, op.Seen, op.Push = choice.Muted, choice.Seen, choice.Push
 		j.err = inbox.Fold(boxes[j.uid], j.at, op, now, c.catalog.Say(p.Locale))
 	}
 	failed := c.write(ctx, boxes)
@@ -219,6 +227,8 @@ func (c *committer) try(ctx context.Context, jobs []*job) (lost []*job) {
 				j.err = err
 			case item.Due && item.Push.Message == j.message:
 				j.push, item.Due = item, false // one job answers for the push
+			case item.Undo && item.Withdrawn.Message == j.message:
+				j.push, j.undo, item.Undo = item, true, false
 			}
 		}
 		switch {
@@ -230,6 +240,17 @@ func (c *committer) try(ctx context.Context, jobs []*job) (lost []*job) {
 		}
 	}
 	return lost
+}
+
+// wake has the job look at its item again, if it is still there.
+func (c *committer) wake(j *job, item *inbox.Item, p *profile.Profile, now time.Time) {
+	if item == nil {
+		return
+	}
+	j.at.GroupID = item.GroupID
+	kind, _ := c.catalog.Type(item.Type) // a type that is no longer there is not pushed
+	choice := p.Decide(kind, item.Priority, item.Target, now)
+	item.Wake(inbox.Again{Type: kind, Message: j.message, Seen: choice.Seen, Push: choice.Push}, now)
 }
 
 // mustLookAgain reports whether the job has written something whose rival another subscriber may have written at the same
@@ -255,15 +276,19 @@ func (c *committer) read(ctx context.Context, jobs []*job, now time.Time) (store
 	type group struct{ uid, id string }
 	asked, groups := map[store.Ref]bool{}, map[group]bool{}
 	for _, j := range jobs {
-		j.at = inbox.Locate(j.kind, j.event, now)
 		if boxes[j.uid] == nil {
 			boxes[j.uid] = map[string]*inbox.Item{}
 			uids = append(uids, j.uid)
 		}
+		if j.item != "" {
+			j.at = inbox.Address{IDs: []string{j.item}}
+		} else {
+			j.at = inbox.Locate(j.kind, j.event, now)
+		}
 		if j.at.Whole {
 			groups[group{j.uid, j.at.GroupID}] = true
 		}
-		if j.kind.Group == nil && !j.at.Whole && !j.lost {
+		if j.item == "" && j.kind.Group == nil && !j.at.Whole && !j.lost {
 			continue // its document is created blindly: only a redelivery finds it there, and then reads it
 		}
 		for _, id := range j.at.IDs {
@@ -297,7 +322,7 @@ func (c *committer) readParts(ctx context.Context, jobs []*job, boxes inboxes) e
 	parts := map[store.PartRef]*inbox.Item{}
 	for _, j := range jobs {
 		for _, item := range boxes[j.uid] {
-			if item.GroupID != j.at.GroupID {
+			if item.GroupID != j.at.GroupID || j.item != "" {
 				continue
 			}
 			for _, n := range item.Needs(j.op()) {

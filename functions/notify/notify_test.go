@@ -18,7 +18,6 @@ import (
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
-	firebase "firebase.google.com/go/v4"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -26,6 +25,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"tidings.dev/emulator/firestoretest"
+	"tidings.dev/functions/due"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
@@ -44,15 +44,18 @@ type rig struct {
 	pubsub    *pstest.Server
 
 	mu     sync.Mutex
-	pushed []string       // "token: title", in the order FCM took them
+	pushed []string       // "token: title", in the order FCM took them; "token: withdraw N" for a revision
 	fcm    map[string]int // status for a token; 0 is 200
+	calls  map[string]int // of FCM, by token
+	wait   string         // FCM's Retry-After
 	now    time.Time
+	served int // messages of the retry topic that run has delivered
 }
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	ctx, project := context.Background(), firestoretest.Project(t)
-	r := &rig{pubsub: pstest.NewServer(), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), fcm: map[string]int{}}
+	r := &rig{pubsub: pstest.NewServer(), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), fcm: map[string]int{}, calls: map[string]int{}}
 	t.Cleanup(func() { r.pubsub.Close() })
 	conn, err := grpc.NewClient(r.pubsub.Addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	must(t, err)
@@ -64,9 +67,7 @@ func newRig(t *testing.T) *rig {
 	}
 	fcm := httptest.NewServer(http.HandlerFunc(r.serveFCM))
 	t.Cleanup(fcm.Close)
-	app, err := firebase.NewApp(ctx, &firebase.Config{ProjectID: project}, option.WithEndpoint(fcm.URL+"/v1"), option.WithoutAuthentication())
-	must(t, err)
-	messaging, err := app.Messaging(ctx)
+	sender, err := push.Open(ctx, project, option.WithEndpoint(fcm.URL+"/v1"), option.WithoutAuthentication())
 	must(t, err)
 	st, err := store.Open(ctx, project)
 	must(t, err)
@@ -77,7 +78,7 @@ func newRig(t *testing.T) *rig {
 	cat, err := catalog.New()
 	must(t, err)
 	r.Function = &Function{
-		Catalog: cat, Store: st, Publisher: topics.NewPublisher(client), Sender: push.NewSender(messaging),
+		Catalog: cat, Store: st, Publisher: topics.NewPublisher(client), Sender: sender,
 		Now: r.clock, Log: slog.New(slog.NewJSONHandler(t.Output(), nil)),
 	}
 	r.handler = r.Routes()
@@ -107,14 +108,22 @@ func (r *rig) serveFCM(w http.ResponseWriter, req *http.Request) {
 	_ = json.NewDecoder(req.Body).Decode(&body)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.calls[body.Message.Token]++
 	if answer := r.fcm[body.Message.Token]; answer != 0 {
-		code := map[int]string{404: "UNREGISTERED", 429: "QUOTA_EXCEEDED"}[answer]
+		code := map[int]string{400: "INVALID_ARGUMENT", 403: "SENDER_ID_MISMATCH", 404: "UNREGISTERED", 429: "QUOTA_EXCEEDED", 503: "UNAVAILABLE"}[answer]
 		w.Header().Set("Content-Type", "application/json")
+		if r.wait != "" {
+			w.Header().Set("Retry-After", r.wait)
+		}
 		w.WriteHeader(answer)
 		fmt.Fprintf(w, `{"error":{"code":%d,"status":"X","message":"no","details":[{"@type":"type.googleapis.com/google.firebase.fcm.v1.FcmError","errorCode":%q}]}}`, answer, code)
 		return
 	}
-	r.pushed = append(r.pushed, body.Message.Token+": "+body.Message.Data["title"])
+	what := body.Message.Data["title"]
+	if body.Message.Data["withdraw"] == "true" {
+		what = "withdraw " + body.Message.Data["revision"]
+	}
+	r.pushed = append(r.pushed, body.Message.Token+": "+what)
 	fmt.Fprint(w, `{"name":"projects/p/messages/1"}`)
 }
 
@@ -122,6 +131,33 @@ func (r *rig) pushes() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.pushed)
+}
+
+// advance moves the clock.
+func (r *rig) advance(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.now = r.now.Add(d)
+}
+
+// run has the function due called, and delivers all that was published and may be tried by now.
+func (r *rig) run(t *testing.T) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	(&due.Function{Store: r.Store, Publisher: r.Publisher, Now: r.Now, Log: r.Log}).Routes().ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/due", nil))
+	if w.Code != http.StatusOK {
+		t.Fatalf("due: got %d %s", w.Code, w.Body)
+	}
+	for ; r.served < len(r.pubsub.Messages()); r.served++ {
+		m := r.pubsub.Messages()[r.served]
+		subscription := "events-retry-notify"
+		if m.Attributes[topics.AttrReason] == "" {
+			subscription = "events-notify"
+		}
+		if code := r.deliver(t, subscription, m.ID, m.Data, m.Attributes); code != http.StatusNoContent {
+			return // not yet
+		}
+	}
 }
 
 // device registers a browser for the person.
@@ -271,6 +307,7 @@ func TestCrashBeforeThePush(t *testing.T) {
 		t.Fatalf("got %q; a failing push must not hold back the inbox", got)
 	}
 	delete(r.fcm, "tok")
+	r.advance(2 * time.Minute)
 	if code := r.deliver(t, "events-retry-notify", "m2", retried[0].Data, retried[0].Attributes); code != http.StatusNoContent {
 		t.Fatalf("got %d", code)
 	}

@@ -18,6 +18,7 @@ type Item struct {
 	Parts  map[int]*Part
 	Dirty  bool // it differs from the document and must be written
 	Due    bool // a push of it is to be sent once it is written
+	Undo   bool // its pushes are to be taken back from the devices once it is written
 }
 
 // Op is one event as it comes to one recipient.
@@ -27,6 +28,7 @@ type Op struct {
 	Message string  // the Pub/Sub message it came in
 	Why     string  // "recipient" or "audience:ID"
 	Muted   bool    // the recipient wants this category in the archive only
+	Seen    bool    // the recipient has on his screen what it is about
 	Push    Verdict // whether the recipient wants a push now
 }
 
@@ -34,10 +36,8 @@ type Op struct {
 type Verdict struct {
 	Send   bool
 	Reason string
+	Until  time.Time // when to decide again, after now; zero is never
 }
-
-// HeldInterval is why a push is held back that follows another one of its group too soon.
-const HeldInterval = "interval"
 
 // ErrEarly says that a retraction came before the event that it takes back. The event is on its way: try again later.
 var ErrEarly = errors.New("inbox: nothing to take back yet")
@@ -63,7 +63,7 @@ func Fold(items map[string]*Item, at Address, op Op, now time.Time, say Say) err
 		if news := item.absorb(op, now); news {
 			item.tell(op, now, say)
 		}
-	case item.Push.Message == op.Message && item.Visible() && op.Message != "":
+	case item.Push.Message == op.Message && item.unnoticed(now) && op.Message != "":
 		item.Due = true // this message told of the item before, and nobody answered for the push
 	}
 	return nil
@@ -202,7 +202,7 @@ func (n *Item) vanish(now time.Time) {
 	n.RetractedAt, n.ArchivedAt, n.ExpireAt = now, now, now.Add(KeepTombstone)
 	n.Title, n.Body, n.Held, n.Due = "", "", "", false
 	n.Actors, n.Actions, n.Data = nil, nil, nil
-	n.LatestAt = time.Time{}
+	n.LatestAt, n.DueAt = time.Time{}, time.Time{}
 	n.Revision++
 }
 
@@ -267,36 +267,23 @@ func (n *Item) tell(op Op, now time.Time, say Say) {
 	n.UpdatedAt = now
 	n.SeenAt, n.ReadAt, n.ArchivedAt, n.RetractedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	n.DoneAction = ""
+	if n.Undo { // it is not over after all, and what the devices show will be replaced
+		n.Undo, n.Withdrawn = false, Withdrawal{}
+	}
 	if op.Muted {
 		n.ArchivedAt = now
 	}
 	n.write(say)
-	switch {
-	case n.Due:
-		n.Push.Revision = n.Revision // not sent yet: it will tell of this too
-	case !op.Push.Send:
-		n.Held = op.Push.Reason
-	case now.Sub(n.Push.At) < op.Type.PushInterval:
-		n.Held = HeldInterval
-	default:
-		n.Held, n.Due = "", true
-		n.Push = Push{At: now, Revision: n.Revision, Message: op.Message}
+	n.decide(op.Type, op.Push, op.Message, now)
+	if op.Seen {
+		n.SeenAt = now
 	}
 }
 
 // write renews the sentences after a visible change.
 func (n *Item) write(say Say) {
 	n.Revision++
-	words := say(&n.Notification)
-	if !n.Own.Title {
-		n.Title = words.Title
-	}
-	if !n.Own.Body {
-		n.Body = words.Body
-	}
-	if !n.Own.Actions {
-		n.Actions = words.Actions
-	}
+	n.Speak(say)
 }
 
 // element is what the event contributes to its group. Steps belong to what they happen to, whoever takes them: anybody's

@@ -62,6 +62,9 @@ type Notification struct {
 	PartCount  int  // functions; how many parts hold the members; 0 while they are few
 	EntryCount int  // functions; entries of members, here or in all parts
 	Push       Push // functions; the last push that was decided
+
+	DueAt     time.Time  // functions; when a push that was held back is to be decided again; zero: nothing waits
+	Withdrawn Withdrawal // functions; the last push that was taken back from the devices
 }
 
 // Actor is one of the people an item names.
@@ -85,6 +88,20 @@ type Words struct {
 // Say gives the catalogue's words for an item, in the recipient's language.
 type Say func(n *Notification) Words
 
+// Speak puts the item into those words, but for what the producer wrote himself.
+func (n *Notification) Speak(say Say) {
+	words := say(n)
+	if !n.Own.Title {
+		n.Title = words.Title
+	}
+	if !n.Own.Body {
+		n.Body = words.Body
+	}
+	if !n.Own.Actions {
+		n.Actions = words.Actions
+	}
+}
+
 // Push remembers the last push that was decided for an item. It is committed together with what it tells of, before
 // anything is sent, so that a crash in between can be noticed: the same message delivered again sends again, under
 // the same collapse id and revision, and any other message does not.
@@ -92,6 +109,13 @@ type Push struct {
 	At       time.Time // when; zero is never
 	Revision int64     // the state it tells of
 	Message  string    // the Pub/Sub message that made it
+}
+
+// Withdrawal remembers up to which state the pushes of an item were taken back from the devices, once its recipient was done
+// with it, and by which message: as a [Push] does.
+type Withdrawal struct {
+	Revision int64 // 0: none was
+	Message  string
 }
 
 // Visible reports whether any screen may show the item.

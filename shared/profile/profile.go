@@ -17,7 +17,8 @@ type Profile struct {
 	TimeZone    string                // IANA; "" or unknown is UTC
 	Preferences map[string]Preference // by category
 	QuietHours  QuietHours
-	Devices     []Device // the one seen last first; a copy of the documents below, kept by the mirror function
+	Devices     []Device  // the one seen last first; a copy of the documents below, kept by the mirror function
+	Sessions    []Session // likewise
 }
 
 // Preference is a recipient's choice about a category. nil leaves the channel to the catalogue.
@@ -35,23 +36,26 @@ type QuietHours struct {
 const (
 	HeldPreference = "preference"
 	HeldQuietHours = "quiet_hours"
+	HeldPresence   = "presence" // the person has the app in view
 )
 
 // Decision is what one event means for one recipient's channels.
 type Decision struct {
 	Muted bool          // the item goes to the archive: the person does not want this category among the new
+	Seen  bool          // the person has on his screen what the event is about
 	Push  inbox.Verdict // an empty reason where nothing was held back: the type is simply not one that is pushed
 }
 
 // Decide applies the recipient's choices to an event of type t. A type that may not be muted passes preferences;
 // priority urgent passes quiet hours. An event that is given another priority than its type's is pushed by default as that
-// priority says, and not as the type's channels say.
-func (p *Profile) Decide(t event.Type, priority event.Priority, now time.Time) Decision {
+// priority says, and not as the type's channels say. Who has the app in view is told there, unless it is urgent. Where what holds
+// a push back will pass, the verdict says when.
+func (p *Profile) Decide(t event.Type, priority event.Priority, about event.Target, now time.Time) Decision {
 	choice := p.Preferences[t.Category]
 	if !t.Mutable {
 		choice = Preference{}
 	}
-	d := Decision{Muted: choice.InApp != nil && !*choice.InApp}
+	d := Decision{Muted: choice.InApp != nil && !*choice.InApp, Seen: p.onScreen(about, now)}
 	byDefault := hasPush(t.Channels)
 	if priority != t.Priority {
 		byDefault = priority.Rank() >= event.High.Rank() || byDefault && priority != event.Low
@@ -65,7 +69,9 @@ func (p *Profile) Decide(t event.Type, priority event.Priority, now time.Time) D
 		d.Push.Reason = HeldPreference
 	case !wanted:
 	case priority != event.Urgent && p.Quiet(now):
-		d.Push.Reason = HeldQuietHours
+		d.Push.Reason, d.Push.Until = HeldQuietHours, p.quietUntil(now)
+	case priority != event.Urgent && p.inViewUntil().After(now):
+		d.Push.Reason, d.Push.Until = HeldPresence, p.inViewUntil()
 	default:
 		d.Push.Send = true
 	}
@@ -97,6 +103,18 @@ func (p *Profile) Quiet(now time.Time) bool {
 		return from <= m && m < to
 	}
 	return m >= from || m < to
+}
+
+// quietUntil is the end of the quiet hours in which now lies. On a day on which clocks change it may be an hour off: the
+// decision is then made anew, and waits for the rest.
+func (p *Profile) quietUntil(now time.Time) time.Time {
+	to, _ := minutes(p.QuietHours.To)
+	local := now.In(p.Location())
+	end := time.Date(local.Year(), local.Month(), local.Day(), to/60, to%60, 0, 0, local.Location())
+	if !end.After(now) {
+		end = time.Date(local.Year(), local.Month(), local.Day()+1, to/60, to%60, 0, 0, local.Location())
+	}
+	return end
 }
 
 // Location is the recipient's time zone, UTC where none is known. "Local" would be this machine's.

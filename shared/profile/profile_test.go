@@ -27,7 +27,7 @@ func TestDecide(t *testing.T) {
 	t.Parallel()
 	yes, no := true, false
 	send, silent := inbox.Verdict{Send: true}, inbox.Verdict{}
-	preference, quiet := inbox.Verdict{Reason: HeldPreference}, inbox.Verdict{Reason: HeldQuietHours}
+	preference, quiet := inbox.Verdict{Reason: HeldPreference}, inbox.Verdict{Reason: HeldQuietHours, Until: time.Date(2026, 11, 22, 7, 0, 0, 0, time.UTC)}
 	night := QuietHours{Enabled: true, From: "22:00", To: "07:00"}
 	tests := []struct {
 		name     string
@@ -78,7 +78,7 @@ func TestDecide(t *testing.T) {
 			if test.priority == "" {
 				test.priority = test.typ.Priority
 			}
-			got := p.Decide(test.typ, test.priority, time.Date(2026, 11, 21, 23, 0, 0, 0, time.UTC))
+			got := p.Decide(test.typ, test.priority, event.Target{}, time.Date(2026, 11, 21, 23, 0, 0, 0, time.UTC))
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
@@ -89,7 +89,7 @@ func TestDecide(t *testing.T) {
 func TestAProfileThatIsNotThereHasTheDefaults(t *testing.T) {
 	t.Parallel()
 	var p Profile
-	if got, want := p.Decide(liked, liked.Priority, time.Time{}), (Decision{Push: inbox.Verdict{Send: true}}); got != want {
+	if got, want := p.Decide(liked, liked.Priority, event.Target{}, time.Time{}), (Decision{Push: inbox.Verdict{Send: true}}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
@@ -159,6 +159,68 @@ func TestTheMachinesOwnZoneIsNobodys(t *testing.T) {
 	for _, zone := range []string{"", "Local", "Mars/Olympus", "UTC"} {
 		if got := (&Profile{TimeZone: zone}).Location(); got != time.UTC {
 			t.Errorf("%q: got %v, want UTC", zone, got)
+		}
+	}
+}
+
+func TestPresence(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	post := event.Target{Type: "post", ID: "42"}
+	lease := func(left time.Duration, target string, visible bool) Session {
+		return Session{ID: "tab", ExpiresAt: now.Add(left), Target: target, Visible: visible}
+	}
+	held := func(left time.Duration) inbox.Verdict {
+		return inbox.Verdict{Reason: HeldPresence, Until: now.Add(left)}
+	}
+	send := inbox.Verdict{Send: true}
+	no := false
+	tests := []struct {
+		name     string
+		sessions []Session
+		typ      event.Type
+		choice   Preference
+		want     Decision
+	}{
+		{"nobody there", nil, liked, Preference{}, Decision{Push: send}},
+		{"in view", []Session{lease(time.Second, "", true)}, liked, Preference{}, Decision{Push: held(time.Second)}},
+		{"open behind another window", []Session{lease(time.Minute, "post/42", false)}, liked, Preference{}, Decision{Push: send}},
+		{"over this moment", []Session{lease(0, "post/42", true)}, liked, Preference{}, Decision{Push: send}},
+		{"two pages: the longer lease", []Session{lease(time.Minute, "", true), lease(time.Second, "", true), lease(time.Hour, "", false)}, liked, Preference{}, Decision{Push: held(time.Minute)}},
+		{"it is on the screen", []Session{lease(time.Minute, "", true), lease(time.Second, "post/42", true)}, liked, Preference{}, Decision{Seen: true, Push: held(time.Minute)}},
+		{"something else is", []Session{lease(time.Minute, "post/421", true)}, liked, Preference{}, Decision{Push: held(time.Minute)}},
+		{"urgent", []Session{lease(time.Minute, "post/42", true)}, opened, Preference{}, Decision{Seen: true, Push: send}},
+		{"not wanted anyway", []Session{lease(time.Minute, "", true)}, liked, Preference{Push: &no}, Decision{Push: inbox.Verdict{Reason: HeldPreference}}},
+		{"not pushed anyway", []Session{lease(time.Minute, "", true)}, placed, Preference{}, Decision{}},
+	}
+	for _, test := range tests {
+		p := Profile{Sessions: test.sessions, Preferences: map[string]Preference{test.typ.Category: test.choice}}
+		if diff := cmp.Diff(test.want, p.Decide(test.typ, test.typ.Priority, post, now)); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", test.name, diff)
+		}
+	}
+	p := Profile{Sessions: []Session{lease(time.Minute, "/", true)}}
+	if p.Decide(liked, liked.Priority, event.Target{}, now).Seen {
+		t.Error("what is about nothing was on the screen")
+	}
+}
+
+// Where quiet hours hold a push back, they say until when; then they hold nothing back.
+func TestQuietHoursEnd(t *testing.T) {
+	t.Parallel()
+	for _, zone := range []string{"", "Europe/Berlin", "America/Los_Angeles", "Asia/Kolkata"} {
+		for _, hours := range []QuietHours{{true, "22:00", "07:00"}, {true, "02:15", "02:45"}, {true, "12:00", "13:30"}, {true, "00:00", "23:59"}} {
+			p := Profile{TimeZone: zone, QuietHours: hours}
+			for at := time.Date(2027, 3, 27, 0, 0, 30, 0, time.UTC); at.Before(time.Date(2027, 3, 29, 0, 0, 0, 0, time.UTC)); at = at.Add(13 * time.Minute) {
+				d := p.Decide(liked, liked.Priority, event.Target{}, at)
+				if d.Push.Send {
+					continue
+				}
+				end := d.Push.Until
+				if !end.After(at) || end.Sub(at) > 25*time.Hour || !p.Quiet(end.Add(-time.Minute)) || p.Quiet(end) {
+					t.Errorf("%s %+v at %s: until %s", zone, hours, at, end)
+				}
+			}
 		}
 	}
 }

@@ -76,7 +76,7 @@ func TestComposeGivesEachPlatformWhatItShows(t *testing.T) {
 		},
 	}
 	for platform, want := range want {
-		if diff := cmp.Diff(want, wire(t, compose(liked(), devices[platform], now))); diff != "" {
+		if diff := cmp.Diff(want, wire(t, compose(Push{To: devices[platform], Item: liked()}, now))); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", platform, diff)
 		}
 	}
@@ -94,7 +94,7 @@ func TestUrgencyFollowsPriority(t *testing.T) {
 	for p, want := range tests {
 		item := liked()
 		item.Priority = p
-		web, android, ios := compose(item, devices["web"], now), compose(item, devices["android"], now), compose(item, devices["ios"], now)
+		web, android, ios := compose(Push{To: devices["web"], Item: item}, now), compose(Push{To: devices["android"], Item: item}, now), compose(Push{To: devices["ios"], Item: item}, now)
 		got := levels{web.Webpush.Headers["Urgency"], android.Android.Priority, ios.APNS.Headers["apns-priority"], ios.APNS.Payload.Aps.CustomData["interruption-level"].(string)}
 		if got != want {
 			t.Errorf("%s: got %+v, want %+v", p, got, want)
@@ -118,7 +118,7 @@ func TestTTLIsWhatIsLeftOfTheItemsLife(t *testing.T) {
 	for _, test := range tests {
 		item := liked()
 		item.ExpireAt = test.expireAt
-		if got := *compose(item, devices["android"], now).Android.TTL; got != test.want {
+		if got := *compose(Push{To: devices["android"], Item: item}, now).Android.TTL; got != test.want {
 			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
 		}
 	}
@@ -135,7 +135,7 @@ func TestWebTopicTellsTheWindowsOfAGroupApart(t *testing.T) {
 	} {
 		item := liked()
 		item.ID = id
-		topic := compose(item, devices["web"], now).Webpush.Headers["Topic"]
+		topic := compose(Push{To: devices["web"], Item: item}, now).Webpush.Headers["Topic"]
 		if !valid.MatchString(topic) || seen[topic] != "" {
 			t.Errorf("%s: got %q, as %q has", id, topic, seen[topic])
 		}
@@ -176,7 +176,7 @@ func TestAnyItemFitsFCM(t *testing.T) {
 			for platform, device := range devices {
 				item := longest(s)
 				item.URL = url
-				if got := size(t, compose(item, device, now)); got > 4096 {
+				if got := size(t, compose(Push{To: device, Item: item}, now)); got > 4096 {
 					t.Errorf("%s, all %q, url of %d: %d bytes", platform, s, len(url), got)
 				}
 			}
@@ -188,7 +188,7 @@ func TestALinkThatDoesNotFitIsLeftOutWhole(t *testing.T) {
 	t.Parallel()
 	item := liked()
 	item.URL = "/" + strings.Repeat("x", maxURL)
-	if got, ok := compose(item, devices["web"], now).Data["url"]; ok {
+	if got, ok := compose(Push{To: devices["web"], Item: item}, now).Data["url"]; ok {
 		t.Errorf("got %.20q…, want none: half a link leads elsewhere", got)
 	}
 }
@@ -220,7 +220,7 @@ func FuzzCompose(f *testing.F) {
 		}
 		item := liked()
 		item.Title, item.Body, item.URL, item.ExpireAt = title, body, url, time.Unix(seconds, 0)
-		m := compose(item, profile.Device{Kind: "token", Value: "x", Platform: platform}, now)
+		m := compose(Push{To: profile.Device{Kind: "token", Value: "x", Platform: platform}, Item: item}, now)
 		if got := size(t, m); got > 4096 {
 			t.Errorf("%d bytes", got)
 		}

@@ -9,12 +9,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
+	"sync"
 	"time"
 
+	firebase "firebase.google.com/go/v4"
 	"firebase.google.com/go/v4/messaging"
+	"google.golang.org/api/option"
+	htransport "google.golang.org/api/transport/http"
 
-	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/profile"
 )
@@ -23,6 +25,7 @@ import (
 var (
 	ErrGone      = errors.New("push: the device is no longer registered")
 	ErrTransient = errors.New("push: FCM cannot take it now")
+	ErrConfig    = errors.New("push: the project's set-up keeps FCM from taking it")
 	ErrRefused   = errors.New("push: FCM refuses the message")
 )
 
@@ -31,115 +34,67 @@ type Sender struct {
 	client *messaging.Client
 }
 
-// NewSender sends through the client.
-func NewSender(client *messaging.Client) *Sender { return &Sender{client: client} }
+// Open makes a Sender for the project. opts may name another endpoint and other credentials. The firebase App behind it is its
+// own, since an endpoint given to one leaks into its Auth and Firestore clients.
+func Open(ctx context.Context, project string, opts ...option.ClientOption) (*Sender, error) {
+	scoped := append([]option.ClientOption{option.WithScopes("https://www.googleapis.com/auth/firebase.messaging")}, opts...)
+	client, _, err := htransport.NewClient(ctx, scoped...)
+	if err != nil {
+		return nil, fmt.Errorf("push: connect to FCM: %w", err)
+	}
+	client.Transport = once{client.Transport}
+	app, err := firebase.NewApp(ctx, &firebase.Config{ProjectID: project}, append(opts[:len(opts):len(opts)], option.WithHTTPClient(client))...)
+	if err != nil {
+		return nil, fmt.Errorf("push: connect to FCM: %w", err)
+	}
+	m, err := app.Messaging(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("push: connect to FCM: %w", err)
+	}
+	return &Sender{client: m}, nil
+}
 
-// Send tells the devices of the item. The answers are in the order of the devices: nil, [ErrGone] for one to forget,
-// [ErrTransient] for one to try again (a push that is repeated replaces itself), or [ErrRefused].
-func (s *Sender) Send(ctx context.Context, item *inbox.Item, devices []profile.Device, now time.Time) []error {
-	errs := make([]error, len(devices))
-	var messages []*messaging.Message
-	var to []int // the device of each message
-	for i, d := range devices {
-		if d.Value == "" { // the client would refuse the whole call
-			errs[i] = fmt.Errorf("%w: the device has no address", ErrRefused)
+// Push is one message for one device.
+type Push struct {
+	To       profile.Device
+	Item     *inbox.Item // in the language of the device
+	Withdraw bool        // take away what was shown of the item, instead of showing it
+}
+
+const (
+	sendTime = 20 * time.Second // for all messages of a Send, the client's own repetitions after a broken connection included
+	parallel = 50               // messages of a Send that are under way at a time
+)
+
+// Send sends the pushes. The answers are in their order: nil, [ErrGone] for a device to forget, [ErrTransient] for one to
+// try again after [Delay] (a push that is repeated replaces itself), [ErrConfig] with what is to be mended, or [ErrRefused].
+func (s *Sender) Send(ctx context.Context, pushes []Push, now time.Time) []error {
+	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+	errs := make([]error, len(pushes))
+	slots := make(chan struct{}, parallel)
+	var wg sync.WaitGroup
+	for i, p := range pushes {
+		if p.To.Value == "" {
+			errs[i] = fmt.Errorf("%w: the device has no address", ErrGone)
 			continue
 		}
-		messages, to = append(messages, compose(item, d, now)), append(to, i)
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			_, err := s.client.Send(ctx, compose(p, now))
+			if errs[i] = classify(err, now); errors.Is(errs[i], ErrRefused) && s.proven(ctx, p.To) {
+				errs[i] = fmt.Errorf("%w: %v", ErrGone, err)
+			}
+		})
 	}
-	if len(messages) == 0 {
-		return errs
-	}
-	answer, err := s.client.SendEach(ctx, messages)
-	for k, i := range to {
-		switch {
-		case err != nil:
-			errs[i] = fmt.Errorf("%w: %v", ErrTransient, err)
-		case !answer.Responses[k].Success:
-			errs[i] = classify(answer.Responses[k].Error)
-		}
-	}
+	wg.Wait()
 	return errs
 }
 
-// classify follows FCM's advice on errors. The SDK's helpers do not see through wrapping, so err is as it came.
-func classify(err error) error {
-	switch {
-	case messaging.IsUnregistered(err):
-		return fmt.Errorf("%w: %v", ErrGone, err)
-	case messaging.IsInvalidArgument(err), messaging.IsSenderIDMismatch(err), messaging.IsThirdPartyAuthError(err):
-		return fmt.Errorf("%w: %v", ErrRefused, err)
-	}
-	return fmt.Errorf("%w: %v", ErrTransient, err)
-}
-
-// Bounds on what a push repeats of an item, in characters: with the rest it stays below FCM's 4,096 bytes.
-const (
-	maxTitle = 150
-	maxBody  = 400
-	maxURL   = 700
-	maxTTL   = 4 * 7 * 24 * time.Hour // FCM's limit
-)
-
-// compose is the message for one device.
-func compose(item *inbox.Item, d profile.Device, now time.Time) *messaging.Message {
-	title, body := clip(item.Title, maxTitle), clip(item.Body, maxBody)
-	data := map[string]string{
-		"id": item.ID, "revision": strconv.FormatInt(item.Revision, 10), "type": item.Type, "priority": string(item.Priority),
-	}
-	if len(item.URL) <= maxURL {
-		data["url"] = item.URL
-	}
-	ttl := min(max(item.ExpireAt.Sub(now), 0), maxTTL)
-	urgent := item.Priority.Rank() >= event.High.Rank()
-	m := &messaging.Message{Data: data}
-	if d.Kind == "fid" {
-		m.Fid = d.Value
-	} else {
-		//lint:ignore SA1019 a device of kind "token" has no other address
-		m.Token = d.Value
-	}
-	switch d.Platform {
-	case "android":
-		m.Android = &messaging.AndroidConfig{
-			CollapseKey: item.ID, TTL: &ttl, Priority: pick(urgent, "high", "normal"),
-			Notification: &messaging.AndroidNotification{Title: title, Body: body, Tag: item.ID, ChannelID: string(item.Priority)},
-		}
-	case "ios":
-		m.APNS = &messaging.APNSConfig{
-			Headers: map[string]string{
-				"apns-collapse-id": item.ID, "apns-priority": pick(urgent, "10", "5"),
-				"apns-expiration": strconv.FormatInt(now.Add(ttl).Unix(), 10),
-			},
-			Payload: &messaging.APNSPayload{Aps: &messaging.Aps{
-				Alert:      &messaging.ApsAlert{Title: title, Body: body},
-				ThreadID:   item.Category,
-				CustomData: map[string]any{"interruption-level": pick(item.Priority == event.Urgent, "time-sensitive", "active")},
-			}},
-		}
-	default:
-		data["title"], data["body"] = title, body
-		m.Webpush = &messaging.WebpushConfig{Headers: map[string]string{
-			"Topic": webTopic(item.ID), "Urgency": pick(urgent, "high", "normal"), "TTL": strconv.Itoa(int(ttl.Seconds())),
-		}}
-	}
-	return m
-}
-
-// webTopic is the collapse id in the 32 characters that RFC 8030 leaves for it. What is cut is the beginning, which is a hash:
-// the end tells the windows of one group apart.
-func webTopic(id string) string { return id[max(0, len(id)-32):] }
-
-func pick(yes bool, a, b string) string {
-	if yes {
-		return a
-	}
-	return b
-}
-
-func clip(s string, limit int) string {
-	if r := []rune(s); len(r) > limit {
-		return string(r[:limit-1]) + "…"
-	}
-	return s
+// proven reports whether it is the target that FCM refuses and not what we say: it then refuses, for that target, even a message
+// that says nothing. FCM only looks at it and does not deliver it.
+func (s *Sender) proven(ctx context.Context, d profile.Device) bool {
+	_, err := s.client.SendDryRun(ctx, address(d, &messaging.Message{Data: map[string]string{"id": "probe"}}))
+	return messaging.IsInvalidArgument(err) || messaging.IsUnregistered(err)
 }

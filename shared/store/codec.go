@@ -50,6 +50,12 @@ func encode(n *inbox.Notification) (fields, error) {
 	if n.PartCount > 0 {
 		f["partCount"] = num(int64(n.PartCount))
 	}
+	if !n.DueAt.IsZero() { // absent, it has no entry in the index that the scheduler asks
+		f["dueAt"] = moment(n.DueAt)
+	}
+	if n.Withdrawn != (inbox.Withdrawal{}) {
+		f["withdrawn"] = object(fields{"revision": num(n.Withdrawn.Revision), "message": str(n.Withdrawn.Message)})
+	}
 	f["entryCount"] = num(int64(n.EntryCount))
 	if n.Own != (inbox.Own{}) {
 		f["own"] = object(fields{"title": boolean(n.Own.Title), "body": boolean(n.Own.Body), "actions": boolean(n.Own.Actions)})
@@ -79,6 +85,9 @@ func decode(f fields) (inbox.Notification, error) {
 	n.Target = event.Target{Type: t["type"].GetStringValue(), ID: t["id"].GetStringValue(), Title: t["title"].GetStringValue(), URL: t["url"].GetStringValue()}
 	p := inside(f["push"])
 	n.Push = inbox.Push{At: instant(p["at"]), Revision: p["revision"].GetIntegerValue(), Message: p["message"].GetStringValue()}
+	n.DueAt = instant(f["dueAt"])
+	w := inside(f["withdrawn"])
+	n.Withdrawn = inbox.Withdrawal{Revision: w["revision"].GetIntegerValue(), Message: w["message"].GetStringValue()}
 	o := inside(f["own"])
 	n.Own = inbox.Own{Title: o["title"].GetBooleanValue(), Body: o["body"].GetBooleanValue(), Actions: o["actions"].GetBooleanValue()}
 	for _, v := range f["actors"].GetArrayValue().GetValues() {

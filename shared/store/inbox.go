@@ -271,7 +271,7 @@ func saved(err error) error {
 
 func decodeProfile(uid string, f fields) profile.Profile {
 	p := profile.Profile{
-		Locale: f["locale"].GetStringValue(), TimeZone: f["timeZone"].GetStringValue(), Devices: decodeDevices(uid, inside(f["devices"])),
+		Locale: f["locale"].GetStringValue(), TimeZone: f["timeZone"].GetStringValue(), Devices: decodeDevices(uid, inside(f["devices"])), Sessions: decodeSessions(inside(f["sessions"])),
 	}
 	q := inside(f["quietHours"])
 	p.QuietHours = profile.QuietHours{Enabled: q["enabled"].GetBooleanValue(), From: q["from"].GetStringValue(), To: q["to"].GetStringValue()}

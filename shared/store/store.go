@@ -1,9 +1,11 @@
 // Package store keeps everything in Firestore. The key layout, in one place:
 //
-//	users/{uid}                      the profile; the owner writes it, the functions the copy of his devices in it
+//	users/{uid}                      the profile; the owner writes it, the functions the copies of his devices and sessions in it
 //	users/{uid}/notifications/{id}   inbox items; ids are inbox's (a group's hash and its window, or an event's hash)
 //	…/notifications/{id}/parts/{n}   the members of a large group; the functions' only
 //	users/{uid}/devices/{id}         one per installation that can receive pushes; the owner writes it
+//	users/{uid}/sessions/{id}        one lease for each open page; the owner writes it
+//	targets/{hash}                   which device a push target belongs to; the functions' only
 //	audiences/{id}/members/{uid}     who is in an audience
 //	identities/{source}/logins/{l}   whom another system means by a login; the functions' only
 //	deadLetters/{messageId}          what could not be processed, until somebody replays it

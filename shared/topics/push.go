@@ -67,6 +67,21 @@ func (m *PushedMessage) Event() (e event.Event, err error) {
 	return e, nil
 }
 
+// Again reads the order in a message that has no event.
+func (m *PushedMessage) Again() (a Again, ok bool) {
+	a = Again{UID: m.Attributes[AttrUID], ID: m.Attributes[AttrItem]}
+	return a, a.UID != "" && a.ID != ""
+}
+
+// NotBefore is when a retried message may be tried again; zero is now.
+func (m *PushedMessage) NotBefore() time.Time {
+	t, err := time.Parse(time.RFC3339Nano, m.Attributes[AttrNotBefore])
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
 // Key names the message among those of all subscriptions: Pub/Sub's ids are unique within a topic only.
 func (p *Pushed) Key() string {
 	return p.Subscription[strings.LastIndex(p.Subscription, "/")+1:] + "-" + p.Message.MessageID

@@ -1,7 +1,7 @@
 // Package topics is the way from the functions to Pub/Sub and back: which topics there are, how an event travels in a
 // message, and how the push subscriptions hand it over.
 //
-// A message's data is one [event.Event] as JSON, with at most [Chunk] recipients, or with an audience and, in the
+// A message is an event or asks to look at an item again ([Again]). An event's data is one [event.Event] as JSON, with at most [Chunk] recipients, or with an audience and, in the
 // attribute "cursor", how far it has been walked. The attributes also carry CloudEvents' id, source and type (as its
 // Pub/Sub binding names them), for filters and for whoever looks at a dead letter.
 package topics
@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -52,6 +53,13 @@ const (
 	AttrOrigin   = "origin"   // retried messages: the id of the first message, which pushes are remembered by
 	AttrReason   = "reason"   // retried messages: why
 	AttrAttempts = "attempts" // retried messages: how often it has been tried before it was handed over
+
+	AttrDevices   = "devices"   // retried pushes: the ids of the devices that are missing, with slashes between them
+	AttrNotBefore = "notBefore" // retried pushes: FCM does not want to be asked again before, as RFC 3339
+	AttrTries     = "tries"     // retried pushes: how often FCM has been asked
+
+	AttrItem = "item" // messages without an event: the id of the item to look at again
+	AttrUID  = "uid"  // and whose it is
 )
 
 // Publisher publishes to the topics. It is safe for concurrent use.
@@ -82,6 +90,12 @@ type Message struct {
 	Attributes map[string]string // besides the event's own
 }
 
+// Again asks to look at an item again, without an event: because something it waits for may have come.
+type Again struct {
+	UID, ID string
+	Lane    Topic
+}
+
 // Split makes an event into messages of at most [Chunk] recipients each.
 func Split(e event.Event) []Message {
 	if len(e.Recipients) <= Chunk {
@@ -106,11 +120,33 @@ func (p *Publisher) Publish(ctx context.Context, to Topic, messages ...Message) 
 			return fmt.Errorf("topics: encode event %s: %w", m.Event.ID, err)
 		}
 		attributes := map[string]string{attrID: m.Event.ID, attrSource: m.Event.Source, attrType: m.Event.Type}
-		for k, v := range m.Attributes {
-			attributes[k] = v
-		}
+		maps.Copy(attributes, m.Attributes)
 		results[i] = p.topics[to].Publish(ctx, &pubsub.Message{Data: data, Attributes: attributes})
 	}
+	return stored(ctx, results)
+}
+
+// Ask publishes an order for each item, in its lane, and waits as Publish does.
+func (p *Publisher) Ask(ctx context.Context, items ...Again) error {
+	results := make([]*pubsub.PublishResult, len(items))
+	for i, a := range items {
+		results[i] = p.topics[a.Lane].Publish(ctx, &pubsub.Message{Attributes: map[string]string{AttrItem: a.ID, AttrUID: a.UID}})
+	}
+	return stored(ctx, results)
+}
+
+// Republish hands a message over as it came, with further attributes. It is for data that may not even decode.
+func (p *Publisher) Republish(ctx context.Context, to Topic, m PushedMessage, attributes map[string]string) error {
+	all := maps.Clone(m.Attributes)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, attributes)
+	return stored(ctx, []*pubsub.PublishResult{p.topics[to].Publish(ctx, &pubsub.Message{Data: m.Data, Attributes: all})})
+}
+
+// stored waits until Pub/Sub has all of it.
+func stored(ctx context.Context, results []*pubsub.PublishResult) error {
 	var errs []error
 	for _, r := range results {
 		if _, err := r.Get(ctx); err != nil {
@@ -118,21 +154,7 @@ func (p *Publisher) Publish(ctx context.Context, to Topic, messages ...Message) 
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("topics: publish to %s: %w", to, err)
-	}
-	return nil
-}
-
-// Republish hands a message over as it came, with further attributes. It is for data that may not even decode.
-func (p *Publisher) Republish(ctx context.Context, to Topic, m PushedMessage, attributes map[string]string) error {
-	all := map[string]string{}
-	for _, from := range []map[string]string{m.Attributes, attributes} {
-		for k, v := range from {
-			all[k] = v
-		}
-	}
-	if _, err := p.topics[to].Publish(ctx, &pubsub.Message{Data: m.Data, Attributes: all}).Get(ctx); err != nil {
-		return fmt.Errorf("topics: republish to %s: %w", to, err)
+		return fmt.Errorf("topics: publish: %w", err)
 	}
 	return nil
 }

@@ -1,0 +1,39 @@
+package profile
+
+import (
+	"time"
+
+	"tidings.dev/shared/event"
+)
+
+// Session is a lease on being present: users/{uid}/sessions/{id}, one for each open page. The owner writes it. A page renews it
+// while it is open, so one that has died stops counting when its lease ends.
+type Session struct {
+	ID        string    `firestore:"-"`
+	ExpiresAt time.Time `firestore:"expiresAt"` // it counts until then; the rules see to it that this is soon
+	Target    string    `firestore:"target"`    // what is on the screen, as "type/id"; "" is nothing in particular
+	Visible   bool      `firestore:"visible"`   // the page is in view
+}
+
+// inViewUntil is when the last lease ends of those pages that are in view; in the past or zero if none is.
+func (p *Profile) inViewUntil() (until time.Time) {
+	for _, s := range p.Sessions {
+		if s.Visible && s.ExpiresAt.After(until) {
+			until = s.ExpiresAt
+		}
+	}
+	return until
+}
+
+// onScreen reports whether a page in view shows the target.
+func (p *Profile) onScreen(target event.Target, now time.Time) bool {
+	if target.ID == "" {
+		return false
+	}
+	for _, s := range p.Sessions {
+		if s.Visible && s.ExpiresAt.After(now) && s.Target == target.Type+"/"+target.ID {
+			return true
+		}
+	}
+	return false
+}
