@@ -81,7 +81,9 @@ func manyLikes(t *testing.T, d *deliverer, likes int) {
 	if err := d.stage(t.Context(), all); err != nil {
 		t.Fatal(err)
 	}
-	waitUntil(t, "the retry topic is empty", func() bool { return !d.w.busy() })
+	if !d.w.drain(30 * time.Minute) {
+		t.Fatal("some messages never come to an end")
+	}
 
 	raw, err := vkit.NewClient(t.Context(), local(d.w.firestoreHost)...)
 	if err != nil {
@@ -144,19 +146,19 @@ func largeAudience(t *testing.T, d *deliverer, members int) {
 		t.Fatal(err)
 	}
 	half := members / event.MaxRecipients / 2
-	waitUntil(t, "half of the pages", func() bool { return pages.Stats().Delivered-before >= half })
+	for deadline := time.Now().Add(30 * time.Minute); pages.Stats().Delivered-before < half; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the audience is not walked")
+		}
+	}
 	killed := d.w.subscribers[0]
 	peak := killed.peakMB(t)
 	killed.kill()
 	if err := killed.start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	seen := 0
-	for quiet := 0; quiet < 20; quiet++ { // all that is on its way has ended when nothing moves for two seconds
-		if now := pages.Stats().Delivered; now != seen || d.w.busy() {
-			seen, quiet = now, 0
-		}
-		time.Sleep(100 * time.Millisecond)
+	if !d.w.drain(30 * time.Minute) {
+		t.Fatal("some messages never come to an end")
 	}
 	told := map[string]int{}
 	iter := d.w.db.CollectionGroup("notifications").Where("groupId", "==", groupOf(t, m)).Select("revision", "eventCount").Documents(t.Context())
@@ -190,7 +192,7 @@ func largeAudience(t *testing.T, d *deliverer, members int) {
 	for _, s := range d.w.subscribers {
 		peak = max(peak, s.peakMB(t))
 	}
-	t.Logf("%d members in %d messages; memory at most %d MB", members, seen-before+1, peak)
+	t.Logf("%d members in %d messages; memory at most %d MB", members, pages.Stats().Delivered-before+1, peak)
 	if peak >= 200 {
 		t.Errorf("a process took %d MB, want less than 200", peak)
 	}
@@ -217,13 +219,4 @@ func (s *subscriber) peakMB(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return kb >> 10
-}
-
-func waitUntil(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(30 * time.Minute); !done(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: not within half an hour", what)
-		}
-	}
 }

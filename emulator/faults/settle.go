@@ -119,6 +119,29 @@ func (w *world) busy() bool {
 	return slices.ContainsFunc(w.pushes, func(p *dispatch.Push) bool { s := p.Stats(); return s.InFlight+s.Waiting > 0 })
 }
 
+// drain waits until nothing is on its way any more, and reports whether that came about in time. Emptiness cannot be asked of
+// Pub/Sub: what is here has ended when nothing has moved for two seconds.
+func (w *world) drain(patience time.Duration) bool {
+	deadline := time.Now().Add(patience)
+	done := func() (n int) {
+		for _, p := range w.pushes {
+			n += p.Stats().Delivered
+		}
+		return n
+	}
+	for quiet, before := 0, -1; quiet < 40; quiet++ {
+		if now := done(); w.busy() || now != before {
+			quiet, before = 0, now
+			_ = w.pace.Advance(2 * time.Minute) // fails only beyond 290 years
+		}
+		if time.Now().After(deadline) {
+			return false
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return true
+}
+
 // settle lets everything that was handed over come to its end, with the faults over, and fills in what the inboxes, the
 // dead letters and the pushes are then.
 func settle(ctx context.Context, w *world, p *plan, r *Report) error {
@@ -128,20 +151,8 @@ func settle(ctx context.Context, w *world, p *plan, r *Report) error {
 		return err
 	}
 	expected := expect(p, cat.Say("en"))
-	// Emptiness cannot be asked of Pub/Sub. What is here has ended when nothing has moved for two seconds.
-	deadline := time.Now().Add(5 * time.Minute)
-	for quiet := 0; quiet < 40; quiet++ {
-		if w.busy() {
-			quiet = 0
-			if err := w.pace.Advance(2 * time.Minute); err != nil {
-				return err
-			}
-		}
-		if time.Now().After(deadline) {
-			r.Problems = append(r.Problems, "some messages never come to an end")
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
+	if !w.drain(5 * time.Minute) {
+		r.Problems = append(r.Problems, "some messages never come to an end")
 	}
 	visible, problems, err := compare(ctx, w.db, expected)
 	if err != nil {
