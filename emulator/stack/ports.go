@@ -26,6 +26,8 @@ const (
 	ordersPort
 	mirrorPort
 	eventarcPort
+	withdrawPort
+	duePort
 	portCount
 )
 

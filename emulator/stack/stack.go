@@ -43,7 +43,7 @@ var ErrMissing = official.ErrMissing
 
 // Options say what to start. The zero value starts everything but the web demo, on free ports.
 type Options struct {
-	PortBase  int       // the first of PortCount ports, in the order of the fields of Addresses from Web to Clock, then GitHub, Alertmanager, Orders, the mirror function, Eventarc; 0: free ones
+	PortBase  int       // the first of PortCount ports, in the order of the fields of Addresses from Web to Clock, then GitHub, Alertmanager, Orders, the mirror function, Eventarc, the withdraw and due functions; 0: free ones
 	Web       bool      // with the web demo
 	Progress  io.Writer // one line for each step; nil: none
 	Root      string    // the repository; empty: found upwards of the working directory

@@ -54,6 +54,15 @@ func function(out string) http.Handler {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("POST /due", func(http.ResponseWriter, *http.Request) {
+		if err := os.WriteFile(filepath.Join(out, "due.called"), nil, 0o600); err != nil {
+			panic(err)
+		}
+	})
+	mux.HandleFunc("POST /mirror/prune", func(http.ResponseWriter, *http.Request) {})
+	if target == "due" {
+		return mux
+	}
 	mux.HandleFunc("POST /"+target, func(w http.ResponseWriter, r *http.Request) {
 		var in struct {
 			Message struct{ Data []byte }
@@ -148,6 +157,15 @@ func TestStacks(t *testing.T) {
 			if document := "mirror.users-" + uid + "-devices-phone"; !exists(out, document) {
 				t.Errorf("the stack serves, and %s has not come", document)
 			}
+		}
+	})
+	t.Run("the scheduler follows the clock", func(t *testing.T) {
+		for range 2 {
+			_ = os.Remove(filepath.Join(out, "due.called"))
+			if err := one.Clock.Advance(time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			within(t, "the call that is due", func() bool { return exists(out, "due.called") })
 		}
 	})
 	t.Run("messages", func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -89,7 +90,7 @@ func (s *Stack) start(ctx context.Context) error {
 
 	g, gctx = errgroup.WithContext(ctx)
 	for target, port := range map[string]int{
-		"publish": publishPort, "notify": notifyPort, "mirror": mirrorPort, "deadletters": deadLettersPort,
+		"publish": publishPort, "notify": notifyPort, "mirror": mirrorPort, "withdraw": withdrawPort, "due": duePort, "deadletters": deadLettersPort,
 		"github": githubPort, "alertmanager": alertmanagerPort, "orders": ordersPort,
 	} {
 		g.Go(func() error {
@@ -107,6 +108,8 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := s.startPushes(); err != nil {
 		return err
 	}
+	go s.schedule(ports.url(duePort)+"/due", time.Minute)
+	go s.schedule(ports.url(mirrorPort)+"/mirror/prune", 24*time.Hour)
 	if !s.opts.Web {
 		return nil
 	}
@@ -129,7 +132,7 @@ func (s *Stack) start(ctx context.Context) error {
 // startOwn starts what runs in this process: the clock, the fake FCM and what stands in for Eventarc.
 func (s *Stack) startOwn(ports *ports) (err error) {
 	s.eventarc = ports.host(eventarcPort)
-	s.serve(ports.take(eventarcPort), s.serveTriggers(map[string]string{"mirror": ports.url(mirrorPort)}))
+	s.serve(ports.take(eventarcPort), s.serveTriggers(map[string]string{"mirror": ports.url(mirrorPort), "withdraw": ports.url(withdrawPort)}))
 	s.offset = filepath.Join(s.dir, "clock")
 	if s.Clock, err = clock.New(s.offset); err != nil {
 		return err

@@ -16,24 +16,36 @@ import (
 // A trigger calls a function whenever a document that the pattern matches was written. infra/ has the same in Terraform, as
 // an Eventarc trigger.
 type trigger struct {
+	id       string
 	function string // its name and its path
 	document string // a path pattern
 }
 
 var triggers = []trigger{
-	{"mirror", "users/{uid}/devices/{device}"},
+	{"mirror-devices", "mirror", "users/{uid}/devices/{device}"},
+	{"mirror-sessions", "mirror", "users/{uid}/sessions/{session}"},
+	{"withdraw", "withdraw", "users/{uid}/notifications/{notification}"},
+}
+
+func functionOf(triggerID string) string {
+	for _, t := range triggers {
+		if t.id == triggerID {
+			return t.function
+		}
+	}
+	return ""
 }
 
 // createTriggers registers the triggers at the Firestore emulator, which then calls serveTriggers for each write.
 func (s *Stack) createTriggers(ctx context.Context) error {
 	for _, t := range triggers {
-		where := fmt.Sprintf("http://%s/emulator/v1/projects/%s/eventarcTrigger?eventarcTriggerId=%s", s.Addresses.Firestore, Project, url.QueryEscape(t.function))
+		where := fmt.Sprintf("http://%s/emulator/v1/projects/%s/eventarcTrigger?eventarcTriggerId=%s", s.Addresses.Firestore, Project, url.QueryEscape(t.id))
 		err := call(ctx, http.MethodPost, where, map[string]any{
 			"eventType": "google.cloud.firestore.document.v1.written", "database": "(default)", "namespace": "(default)",
 			"document": map[string]string{"value": t.document, "matchType": "PATH_PATTERN"},
 		}, nil)
 		if err != nil {
-			return fmt.Errorf("trigger %s: %w", t.function, err)
+			return fmt.Errorf("trigger %s: %w", t.id, err)
 		}
 	}
 	return nil
@@ -43,8 +55,8 @@ func (s *Stack) createTriggers(ctx context.Context) error {
 // Those that come before the functions serve wait.
 func (s *Stack) serveTriggers(base map[string]string) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /functions/projects/{project}/triggers/{function}", func(w http.ResponseWriter, r *http.Request) {
-		function := r.PathValue("function")
+	mux.HandleFunc("POST /functions/projects/{project}/triggers/{trigger}", func(w http.ResponseWriter, r *http.Request) {
+		function := functionOf(r.PathValue("trigger"))
 		body, err := io.ReadAll(r.Body)
 		if err != nil || base[function] == "" {
 			w.WriteHeader(http.StatusBadRequest)
