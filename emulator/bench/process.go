@@ -44,7 +44,7 @@ func startSubscriber(ctx context.Context, system, functions string) (s *subscrib
 			s.close()
 		}
 	}()
-	if s.stack, err = stack.Start(ctx, stack.Options{Functions: functions}); err != nil {
+	if s.stack, err = stack.Start(ctx, stack.Options{Functions: functions, Still: true}); err != nil {
 		return s, err
 	}
 	if s.tap, err = tap.Open(s.stack.Addresses.Firestore); err != nil {

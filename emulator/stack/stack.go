@@ -49,6 +49,7 @@ type Options struct {
 	Root      string    // the repository; empty: found upwards of the working directory
 	Functions string    // a binary to run as the functions; empty: built from Root
 	Env       []string  // more of the functions' environment, as "KEY=value"
+	Still     bool      // without triggers and scheduler: only the way of an event from its post to the inbox and the devices
 }
 
 // Addresses is where things are: base URLs for HTTP services, host:port for those that clients take so.

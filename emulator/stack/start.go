@@ -57,8 +57,10 @@ func (s *Stack) start(ctx context.Context) error {
 		if s.Addresses.Firestore, err = s.startFirestore(gctx, s.Addresses.Firestore, rules); err != nil {
 			return err
 		}
-		if err := s.createTriggers(gctx); err != nil {
-			return err
+		if !s.opts.Still {
+			if err := s.createTriggers(gctx); err != nil {
+				return err
+			}
 		}
 		if err := s.createDevices(gctx); err != nil {
 			return err
@@ -102,14 +104,18 @@ func (s *Stack) start(ctx context.Context) error {
 		return err
 	}
 	s.progress.say("the functions serve")
-	if err := s.awaitTriggers(ctx, len(names)); err != nil {
-		return err
+	if !s.opts.Still {
+		if err := s.awaitTriggers(ctx, len(names)); err != nil {
+			return err
+		}
 	}
 	if err := s.startPushes(); err != nil {
 		return err
 	}
-	go s.schedule(ports.url(duePort)+"/due", time.Minute)
-	go s.schedule(ports.url(mirrorPort)+"/mirror/prune", 24*time.Hour)
+	if !s.opts.Still {
+		go s.schedule(ports.url(duePort)+"/due", time.Minute)
+		go s.schedule(ports.url(mirrorPort)+"/mirror/prune", 24*time.Hour)
+	}
 	if !s.opts.Web {
 		return nil
 	}
