@@ -18,7 +18,6 @@ package dispatch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -27,6 +26,7 @@ import (
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"tidings.dev/emulator/clock"
 )
@@ -42,9 +42,6 @@ type Subscription struct {
 	DeadLetterTopic string        // the topic's id within the project; needed with MaxAttempts
 	MaxInFlight     int           // what the push window may grow to; 0: 1,000
 }
-
-// held bounds the messages of one subscription that are leased here, in flight or waiting for their back-off.
-const held = 50_000
 
 // A Push delivers one subscription's messages until it is stopped. It is safe for concurrent use.
 type Push struct {
@@ -106,59 +103,55 @@ func Start(client *pubsub.Client, clk *clock.Clock, sub Subscription, log *slog.
 	return p, nil
 }
 
+// run pulls until ctx ends or Pub/Sub refuses for good.
 func (p *Push) run(ctx context.Context) {
 	defer close(p.done)
-	s := p.client.Subscriber(p.sub.Name)
-	s.ReceiveSettings.MaxOutstandingMessages = held
-	// The lease must outlast any back-off. Its single extensions are long, so that a machine short of CPU does not let
-	// them run out, and short enough for a message that was on its way here at a Stop to come back soon.
-	s.ReceiveSettings.MaxExtension = 7 * 24 * time.Hour
-	s.ReceiveSettings.MinDurationPerAckExtension = 30 * time.Second
-	s.ReceiveSettings.MaxDurationPerAckExtension = 30 * time.Second
-	p.err = s.Receive(ctx, p.deliver)
+	l := newLease(p.client.SubscriptionAdminClient, p.full, p.log)
+	var deliveries sync.WaitGroup
+	p.err = l.pull(ctx, func(m *pubsubpb.ReceivedMessage) {
+		deliveries.Go(func() { l.settle(m.AckId, p.deliver(ctx, m.Message)) })
+	})
+	p.cancel()
+	deliveries.Wait()
+	l.close()
 	if p.dead != nil {
 		p.dead.Stop()
 	}
 	p.http.CloseIdleConnections()
 }
 
-// deliver owns one message until it is acknowledged, or until ctx ends with the Push: then the message goes back, and
+// deliver owns one message until it is acknowledged, which is true, or until ctx ends with the Push: then the message goes back, and
 // counts its attempts from 1 again.
-func (p *Push) deliver(ctx context.Context, m *pubsub.Message) {
+func (p *Push) deliver(ctx context.Context, m *pubsubpb.PubsubMessage) (acknowledged bool) {
 	for attempt := 1; ; attempt++ {
 		round, err := p.window.acquire(ctx)
 		if err != nil {
-			m.Nack()
-			return
+			return false
 		}
 		err = p.post(ctx, m, attempt)
 		if err != nil && ctx.Err() != nil {
 			p.window.release(round, true) // not the receiver's fault
-			m.Nack()
-			return
+			return false
 		}
 		p.window.release(round, err == nil)
 		if err == nil {
 			p.delivered.Add(1)
-			m.Ack()
-			return
+			return true
 		}
 		p.refused.Add(1)
-		p.log.InfoContext(ctx, "refused", "message_id", m.ID, "attempt", attempt, "error", err)
+		p.log.InfoContext(ctx, "refused", "message_id", m.MessageId, "attempt", attempt, "error", err)
 		if p.dead != nil && attempt >= p.sub.MaxAttempts {
 			if err = p.bury(ctx, m, attempt); err == nil {
 				p.died.Add(1)
-				m.Ack()
-				return
+				return true
 			}
-			p.log.ErrorContext(ctx, "dead-letter topic", "message_id", m.ID, "error", err)
+			p.log.ErrorContext(ctx, "dead-letter topic", "message_id", m.MessageId, "error", err)
 		}
 		p.waiting.Add(1)
 		err = p.clock.Sleep(ctx, p.sub.backoff(attempt))
 		p.waiting.Add(-1)
 		if err != nil {
-			m.Nack()
-			return
+			return false
 		}
 	}
 }
@@ -218,7 +211,7 @@ func (p *Push) Done() <-chan struct{} { return p.done }
 // Err waits for the end of the push and returns nil if Stop ended it.
 func (p *Push) Err() error {
 	<-p.done
-	if p.err != nil && !errors.Is(p.err, context.Canceled) {
+	if p.err != nil {
 		return fmt.Errorf("dispatch %s: %w", p.sub.Name, p.err)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 )
 
 // envelope is the body of a push request. Pub/Sub sends the id and the time under two names each.
@@ -32,15 +33,15 @@ type message struct {
 }
 
 // post makes one attempt. nil means that the receiver acknowledged.
-func (p *Push) post(ctx context.Context, m *pubsub.Message, attempt int) error {
+func (p *Push) post(ctx context.Context, m *pubsubpb.PubsubMessage, attempt int) error {
 	if p.dead == nil {
 		attempt = 0
 	}
-	published := m.PublishTime.UTC().Format(time.RFC3339Nano)
+	published := m.PublishTime.AsTime().Format(time.RFC3339Nano)
 	body, err := json.Marshal(envelope{
 		Message: message{
 			Data: m.Data, Attributes: m.Attributes, OrderingKey: m.OrderingKey,
-			MessageID: m.ID, MessageID2: m.ID, PublishTime: published, PublishTime2: published,
+			MessageID: m.MessageId, MessageID2: m.MessageId, PublishTime: published, PublishTime2: published,
 		},
 		Subscription: p.full, DeliveryAttempt: attempt,
 	})
@@ -74,7 +75,7 @@ func (p *Push) post(ctx context.Context, m *pubsub.Message, attempt int) error {
 }
 
 // bury publishes the message to the dead-letter topic and waits until it is there.
-func (p *Push) bury(ctx context.Context, m *pubsub.Message, attempts int) error {
+func (p *Push) bury(ctx context.Context, m *pubsubpb.PubsubMessage, attempts int) error {
 	attributes := maps.Clone(m.Attributes)
 	if attributes == nil {
 		attributes = make(map[string]string)
@@ -82,7 +83,7 @@ func (p *Push) bury(ctx context.Context, m *pubsub.Message, attempts int) error 
 	attributes["CloudPubSubDeadLetterSourceDeliveryCount"] = strconv.Itoa(attempts)
 	attributes["CloudPubSubDeadLetterSourceSubscription"] = p.sub.Name
 	attributes["CloudPubSubDeadLetterSourceSubscriptionProject"] = p.client.Project()
-	attributes["CloudPubSubDeadLetterSourceTopicPublishTime"] = m.PublishTime.UTC().Format("2006-01-02T15:04:05.000-07:00")
+	attributes["CloudPubSubDeadLetterSourceTopicPublishTime"] = m.PublishTime.AsTime().Format("2006-01-02T15:04:05.000-07:00")
 	_, err := p.dead.Publish(ctx, &pubsub.Message{Data: m.Data, Attributes: attributes, OrderingKey: m.OrderingKey}).Get(ctx)
 	if err != nil && m.OrderingKey != "" {
 		p.dead.ResumePublish(m.OrderingKey)
