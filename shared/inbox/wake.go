@@ -48,6 +48,7 @@ const patience = 5
 type Again struct {
 	Type    event.Type // of the item
 	Message string     // the Pub/Sub message that it came in
+	Repeat  bool       // it came before, and only some devices were not reached: nothing new is decided for their sake
 	Seen    bool       // as in Op
 	Push    Verdict    // as in Op
 }
@@ -56,6 +57,11 @@ type Again struct {
 // new, and what was pushed of an item that its recipient is done with is taken back. Where none of it is the case, it does
 // nothing, so it may be asked at any time and any number of times.
 func (n *Item) Wake(a Again, now time.Time) {
+	if a.Repeat {
+		n.Undo = n.Undo || n.done() && n.Withdrawn.Message == a.Message
+		n.Repeat = n.Repeat || n.unnoticed(now) && n.Push.Message == a.Message
+		return
+	}
 	rung := !n.SnoozedUntil.IsZero() && !n.SnoozedUntil.After(now)
 	waited := !n.DueAt.IsZero() && !n.DueAt.After(now)
 	if rung {
@@ -77,7 +83,7 @@ func (n *Item) Wake(a Again, now time.Time) {
 		n.Dirty = true
 		return
 	case n.Push.Message == a.Message:
-		n.Due = true // as in Fold: nobody answered for the push
+		n.Repeat = true // as in Fold: nobody answered for the push
 	}
 	if waited {
 		n.DueAt, n.Dirty = time.Time{}, true
