@@ -275,10 +275,7 @@ func (n *Item) tell(op Op, now time.Time, say Say) {
 		n.ArchivedAt = now
 	}
 	n.write(say)
-	n.decide(op.Type, op.Push, op.Message, now)
-	if op.Seen {
-		n.SeenAt = now
-	}
+	n.decide(op.Type, op.Push, op.Seen, op.Message, now)
 }
 
 // write renews the sentences after a visible change.

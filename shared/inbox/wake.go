@@ -19,8 +19,8 @@ const (
 	HeldSnooze   = "snooze"   // the recipient does not want to hear of it before SnoozedUntil
 )
 
-// decide settles whether the news of an item is pushed now, waits or is let be.
-func (n *Item) decide(t event.Type, push Verdict, message string, now time.Time) {
+// decide settles whether the news of an item is pushed now, waits or is let be. What the recipient has on his screen is seen.
+func (n *Item) decide(t event.Type, push Verdict, seen bool, message string, now time.Time) {
 	n.DueAt = time.Time{}
 	switch {
 	case n.Due:
@@ -37,6 +37,9 @@ func (n *Item) decide(t event.Type, push Verdict, message string, now time.Time)
 	default:
 		n.Held, n.Due = "", true
 		n.Push = Push{At: now, Revision: n.Revision, Message: message}
+	}
+	if seen {
+		n.SeenAt, n.DueAt = now, time.Time{}
 	}
 }
 
@@ -76,10 +79,7 @@ func (n *Item) Wake(a Again, now time.Time) {
 		n.undo(a.Message)
 	case !n.unnoticed(now):
 	case rung || waited:
-		n.decide(a.Type, a.Push, a.Message, now)
-		if a.Seen {
-			n.SeenAt = now
-		}
+		n.decide(a.Type, a.Push, a.Seen, a.Message, now)
 		n.Dirty = true
 		return
 	case n.Push.Message == a.Message:

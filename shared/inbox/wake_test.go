@@ -37,7 +37,7 @@ func TestWake(t *testing.T) {
 		{name: "snoozed in the meantime", change: func(n *Item) { n.SnoozedUntil = t0.Add(time.Hour) }, again: Again{Push: send}, at: time.Minute, dirty: true},
 		{name: "a snooze is over", change: func(n *Item) { n.SnoozedUntil, n.SeenAt, n.DueAt = t0.Add(time.Hour), t0, time.Time{} }, again: Again{Push: send}, at: time.Hour, due: true, dirty: true},
 		{name: "a snooze is over, but it is archived", change: func(n *Item) { n.SnoozedUntil, n.ArchivedAt, n.Push = t0.Add(time.Hour), t0, Push{} }, again: Again{Push: send}, at: time.Hour, dirty: true},
-		{name: "on the screen", again: Again{Push: Verdict{Reason: "presence", Until: t0.Add(2 * time.Minute)}, Seen: true}, at: time.Minute, dirty: true, dueAt: 2 * time.Minute},
+		{name: "on the screen", again: Again{Push: Verdict{Reason: "presence", Until: t0.Add(2 * time.Minute)}, Seen: true}, at: time.Minute, dirty: true},
 		{name: "the message that pushed it, unanswered", again: Again{Message: "m1", Push: send}, at: time.Second, repeat: true, dueAt: time.Minute},
 		// For the sake of some devices, nothing is decided that concerns all.
 		{name: "some devices are missing", again: Again{Message: "m1", Repeat: true, Push: send}, at: time.Hour, repeat: true, dueAt: time.Minute},
