@@ -78,8 +78,8 @@ func (w *world) prepare(ctx context.Context, p *plan) error {
 			}
 		}
 	}
-	// FCM is often enough busy. (503 is left out: its client waits and tries again within the request.)
-	return w.fcm.AddFault(fcm.Fault{Target: "*", Error: "QUOTA_EXCEEDED", Rate: 0.1})
+	// FCM is often enough busy, and says for how long: without that, a minute of the functions' clock would have to pass.
+	return w.fcm.AddFault(fcm.Fault{Target: "*", Error: "QUOTA_EXCEEDED", Rate: 0.1, RetryAfter: "1s"})
 }
 
 // startPushes connects what the subscribers publish, retries and pages of an audience, back to them, through d. The waits

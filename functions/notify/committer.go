@@ -26,6 +26,7 @@ type job struct {
 	kind    event.Type
 	why     string
 	urgent  bool
+	repeat  bool   // it was done before, and only some devices were not reached
 	message string // the message in which it first came
 
 	at   inbox.Address    // where its items are; set by each attempt
@@ -226,9 +227,11 @@ func (c *committer) try(ctx context.Context, jobs []*job) (lost []*job) {
 			case err != nil:
 				j.err = err
 			case item.Due && item.Push.Message == j.message:
-				j.push, item.Due = item, false // one job answers for the push
+				j.push, item.Due, item.Repeat = item, false, false // one job answers for the push
+			case item.Repeat && item.Push.Message == j.message: // of those for some devices, each has its own
+				j.push, item.Repeat = item, j.repeat
 			case item.Undo && item.Withdrawn.Message == j.message:
-				j.push, j.undo, item.Undo = item, true, false
+				j.push, j.undo, item.Undo = item, true, j.repeat
 			}
 		}
 		switch {
@@ -250,7 +253,7 @@ func (c *committer) wake(j *job, item *inbox.Item, p *profile.Profile, now time.
 	j.at.GroupID = item.GroupID
 	kind, _ := c.catalog.Type(item.Type) // a type that is no longer there is not pushed
 	choice := p.Decide(kind, item.Priority, item.Target, now)
-	item.Wake(inbox.Again{Type: kind, Message: j.message, Seen: choice.Seen, Push: choice.Push}, now)
+	item.Wake(inbox.Again{Type: kind, Message: j.message, Repeat: j.repeat, Seen: choice.Seen, Push: choice.Push}, now)
 }
 
 // mustLookAgain reports whether the job has written something whose rival another subscriber may have written at the same

@@ -38,6 +38,7 @@ type Function struct {
 	committer *committer
 	done      recent  // the messages that need nothing any more
 	resting   resting // the devices that FCM does not want to be asked for now
+	turns     turns   // the persons who are being told something
 }
 
 // Routes is what the function serves.
@@ -89,7 +90,7 @@ func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
 func (fn *Function) settle(ctx context.Context, pushed *topics.Pushed, retried bool) error {
 	m := &pushed.Message
 	if item, ok := m.Again(); ok {
-		j := &job{uid: item.UID, item: item.ID, urgent: pushed.From(topics.Urgent), message: pushed.Origin()}
+		j := &job{uid: item.UID, item: item.ID, urgent: pushed.From(topics.Urgent), repeat: missingOf(m).devices != nil, message: pushed.Origin()}
 		return fn.carryOut(ctx, pushed, nil, retried, []*job{j}, nothing)
 	}
 	e, err := m.Event()
@@ -113,7 +114,7 @@ func (fn *Function) settle(ctx context.Context, pushed *topics.Pushed, retried b
 	}
 	jobs := make([]*job, len(recipients))
 	for i, uid := range recipients {
-		jobs[i] = &job{uid: uid, event: e, kind: t, why: why, urgent: t.PriorityOf(&e) == event.Urgent, message: pushed.Origin()}
+		jobs[i] = &job{uid: uid, event: e, kind: t, why: why, urgent: t.PriorityOf(&e) == event.Urgent, repeat: missingOf(m).devices != nil, message: pushed.Origin()}
 	}
 	return fn.carryOut(ctx, pushed, &e, retried, jobs, rest)
 }

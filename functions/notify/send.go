@@ -30,7 +30,7 @@ import (
 //     is mended, the letter can be replayed.
 //
 // A device that FCM does not want to be asked for rests: nothing else is sent to it either until then. Each instance knows of
-// those it has asked for itself.
+// those it has asked for itself, and tells a person of one item after the other, so that it has heard the answer.
 
 // owed are devices that are still to be told of an item.
 type owed struct {
@@ -59,6 +59,11 @@ func missingOf(m *topics.PushedMessage) (of missing) {
 
 // tell sends what the job has for its recipient's devices, each in its own language, and sees to the answers.
 func (fn *Function) tell(ctx context.Context, j *job, of missing) (o outcome) {
+	done, err := fn.turns.wait(ctx, j.uid)
+	if err != nil {
+		return outcome{err: err}
+	}
+	defer done()
 	now := fn.Now()
 	waits := map[time.Duration]*owed{}
 	owe := func(d profile.Device, tries int, wait time.Duration, cause error) {
@@ -170,4 +175,45 @@ func (r *resting) set(target string, end, now time.Time) {
 		r.ends = map[string]time.Time{}
 	}
 	r.ends[target] = end
+}
+
+// turns lets what is told to one person go one after the other.
+type turns struct {
+	mu      sync.Mutex
+	persons map[string]*turn
+}
+
+type turn struct {
+	free  chan struct{} // holds one token while nobody has the turn
+	users int
+}
+
+// wait waits for the person's turn. Unless it fails, because ctx has ended, done must be called.
+func (t *turns) wait(ctx context.Context, uid string) (done func(), err error) {
+	t.mu.Lock()
+	if t.persons == nil {
+		t.persons = map[string]*turn{}
+	}
+	mine := t.persons[uid]
+	if mine == nil {
+		mine = &turn{free: make(chan struct{}, 1)}
+		mine.free <- struct{}{}
+		t.persons[uid] = mine
+	}
+	mine.users++
+	t.mu.Unlock()
+	leave := func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if mine.users--; mine.users == 0 {
+			delete(t.persons, uid)
+		}
+	}
+	select {
+	case <-mine.free:
+		return func() { mine.free <- struct{}{}; leave() }, nil
+	case <-ctx.Done():
+		leave()
+		return nil, ctx.Err()
+	}
 }

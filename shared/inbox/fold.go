@@ -18,6 +18,7 @@ type Item struct {
 	Parts  map[int]*Part
 	Dirty  bool // it differs from the document and must be written
 	Due    bool // a push of it is to be sent once it is written
+	Repeat bool // the push that was decided before is to be sent again, to whom it did not reach
 	Undo   bool // its pushes are to be taken back from the devices once it is written
 }
 
@@ -64,7 +65,7 @@ func Fold(items map[string]*Item, at Address, op Op, now time.Time, say Say) err
 			item.tell(op, now, say)
 		}
 	case item.Push.Message == op.Message && item.unnoticed(now) && op.Message != "":
-		item.Due = true // this message told of the item before, and nobody answered for the push
+		item.Repeat = true // this message told of the item before, and nobody answered for the push
 	}
 	return nil
 }
@@ -200,7 +201,7 @@ func (n *Item) takeBack(op Op, now time.Time, say Say) {
 // bring it back.
 func (n *Item) vanish(now time.Time) {
 	n.RetractedAt, n.ArchivedAt, n.ExpireAt = now, now, now.Add(KeepTombstone)
-	n.Title, n.Body, n.Held, n.Due = "", "", "", false
+	n.Title, n.Body, n.Held, n.Due, n.Repeat = "", "", "", false, false
 	n.Actors, n.Actions, n.Data = nil, nil, nil
 	n.LatestAt, n.DueAt = time.Time{}, time.Time{}
 	n.Revision++
@@ -274,10 +275,7 @@ func (n *Item) tell(op Op, now time.Time, say Say) {
 		n.ArchivedAt = now
 	}
 	n.write(say)
-	n.decide(op.Type, op.Push, op.Message, now)
-	if op.Seen {
-		n.SeenAt = now
-	}
+	n.decide(op.Type, op.Push, op.Seen, op.Message, now)
 }
 
 // write renews the sentences after a visible change.

@@ -47,9 +47,9 @@ func (b *box) apply(t *testing.T, kind event.Type, e event.Event) ([]*Item, erro
 	err := Fold(view, at, op, b.now, say)
 	var due []*Item
 	for id, item := range view {
-		if item.Due {
+		if item.Due || item.Repeat {
 			due = append(due, item)
-			item.Due = false
+			item.Due, item.Repeat = false, false
 		}
 		b.items[id] = b.stored(t, item)
 	}

@@ -19,8 +19,8 @@ const (
 	HeldSnooze   = "snooze"   // the recipient does not want to hear of it before SnoozedUntil
 )
 
-// decide settles whether the news of an item is pushed now, waits or is let be.
-func (n *Item) decide(t event.Type, push Verdict, message string, now time.Time) {
+// decide settles whether the news of an item is pushed now, waits or is let be. What the recipient has on his screen is seen.
+func (n *Item) decide(t event.Type, push Verdict, seen bool, message string, now time.Time) {
 	n.DueAt = time.Time{}
 	switch {
 	case n.Due:
@@ -38,6 +38,9 @@ func (n *Item) decide(t event.Type, push Verdict, message string, now time.Time)
 		n.Held, n.Due = "", true
 		n.Push = Push{At: now, Revision: n.Revision, Message: message}
 	}
+	if seen {
+		n.SeenAt, n.DueAt = now, time.Time{}
+	}
 }
 
 // patience: what has waited for an hour may wait for a fifth of that until it is looked at again. Somebody who keeps the app
@@ -48,6 +51,7 @@ const patience = 5
 type Again struct {
 	Type    event.Type // of the item
 	Message string     // the Pub/Sub message that it came in
+	Repeat  bool       // it came before, and only some devices were not reached: nothing new is decided for their sake
 	Seen    bool       // as in Op
 	Push    Verdict    // as in Op
 }
@@ -56,6 +60,11 @@ type Again struct {
 // new, and what was pushed of an item that its recipient is done with is taken back. Where none of it is the case, it does
 // nothing, so it may be asked at any time and any number of times.
 func (n *Item) Wake(a Again, now time.Time) {
+	if a.Repeat {
+		n.Undo = n.Undo || n.done() && n.Withdrawn.Message == a.Message
+		n.Repeat = n.Repeat || n.unnoticed(now) && n.Push.Message == a.Message
+		return
+	}
 	rung := !n.SnoozedUntil.IsZero() && !n.SnoozedUntil.After(now)
 	waited := !n.DueAt.IsZero() && !n.DueAt.After(now)
 	if rung {
@@ -70,14 +79,11 @@ func (n *Item) Wake(a Again, now time.Time) {
 		n.undo(a.Message)
 	case !n.unnoticed(now):
 	case rung || waited:
-		n.decide(a.Type, a.Push, a.Message, now)
-		if a.Seen {
-			n.SeenAt = now
-		}
+		n.decide(a.Type, a.Push, a.Seen, a.Message, now)
 		n.Dirty = true
 		return
 	case n.Push.Message == a.Message:
-		n.Due = true // as in Fold: nobody answered for the push
+		n.Repeat = true // as in Fold: nobody answered for the push
 	}
 	if waited {
 		n.DueAt, n.Dirty = time.Time{}, true
