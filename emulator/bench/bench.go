@@ -135,10 +135,10 @@ func (b *bench) system(ctx context.Context, system, functions string) error {
 		return err
 	}
 	if system == tidings {
-		if err := b.fanOut(ctx, r); err != nil {
+		if err := b.urgent(ctx, r); err != nil {
 			return err
 		}
-		if err := b.urgent(ctx, r); err != nil {
+		if err := b.fanOut(ctx, r); err != nil {
 			return err
 		}
 	}

@@ -178,9 +178,12 @@ func (s *Store) Save(ctx context.Context, writes []Write) []error {
 		}
 		wg.Go(func() { errs[i] = s.saveWhole(ctx, w) })
 	}
-	for chunk := range slices.Chunk(small, MaxBatch) {
+	for len(small) > MaxBatch {
+		chunk := small[:MaxBatch]
+		small = small[MaxBatch:]
 		wg.Go(func() { s.saveBatch(ctx, writes, chunk, errs) })
 	}
+	s.saveBatch(ctx, writes, small, errs) // the usual case needs no goroutine
 	wg.Wait()
 	return errs
 }
