@@ -3,7 +3,7 @@
  * Headless Chromium takes every page for visible, so pages are told that they are hidden; and nobody can press what the
  * system shows, so the press is the event that it would be.
  */
-import { check, openCenter, row, run, until } from "./kit.mjs";
+import { becomes, check, openCenter, row, run, until } from "./kit.mjs";
 
 const allow = { id: "allow", label: "It was me", url: "", style: "primary" };
 const block = { id: "block", label: "Block it", url: "", style: "danger" };
@@ -23,8 +23,8 @@ run(async ({ stack, browser, open }) => {
   await until("the question", async () => (await recorded(page)).asked.join() === "true");
   await page.getByTestId("panel-menu").click();
   const offer = page.getByTestId("menu-alerts");
-  check(
-    (await offer.textContent()) === "Browser notifications are on",
+  await becomes(
+    async () => (await offer.textContent()) === "Browser notifications are on",
     "but by a press, and the menu knows the answer",
   );
   await page.keyboard.press("Escape");
@@ -65,7 +65,7 @@ run(async ({ stack, browser, open }) => {
   await until("the answer", async () => (await stack.stored(ada, "away")).doneAction === "block");
   check(true, "a press on an action answers the item");
   const focused = async () => (await recorded(page)).focused + (await recorded(other)).focused;
-  check((await focused()) > 0, "and brings the page to the front");
+  await becomes(async () => (await focused()) > 0, "and brings the page to the front");
   await press(context, "letter", "");
   await until("the way there", () => [page, other].some(one => one.url().endsWith("&letter")));
   await until("the mark", async () => (await stack.stored(ada, "letter")).readAt !== null);
@@ -79,10 +79,11 @@ run(async ({ stack, browser, open }) => {
   await openCenter(lone);
   await lone.getByTestId("panel-menu").click();
   await lone.getByTestId("menu-sound").click();
-  check(
-    (await lone.evaluate(() => localStorage.getItem("tidings.sound"))) === "off" && (await recorded(lone)).sounds === 0,
+  await becomes(
+    async () => (await lone.evaluate(() => localStorage.getItem("tidings.sound"))) === "off",
     "sound has a switch, which is remembered",
   );
+  check((await recorded(lone)).sounds === 0, "switching it off makes none");
   await row(lone, "Cleo wrote").waitFor();
   await hide(lone);
   await alarm("mute", { url: `/?person=${ada.uid}&mute` });

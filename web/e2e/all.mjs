@@ -1,7 +1,8 @@
 /**
  * All browser tests on one running stack: `ADDRESSES=file npm run e2e`. What each of them reads from the environment is in
  * kit.mjs. `npm run e2e -- tabs offline` runs those two. One after the other, as measurements ask for; JOBS=3 runs three
- * at a time where only right and wrong count, with SLOW set. Exits with 1 if one failed, 2 if there is nothing to run.
+ * at a time where only right and wrong count, with SLOW set, and prints what failed. Exits with 1 if one failed, 2 if there
+ * is nothing to run.
  */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -24,6 +25,7 @@ const together = [
 ];
 const scripts = [...alone, ...together];
 const asked = process.argv.slice(2);
+const jobs = Number(process.env.JOBS ?? 1);
 const unknown = asked.filter(name => !scripts.includes(name));
 if (unknown.length > 0) {
   console.error(`no such test: ${unknown.join(", ")}; there are ${scripts.join(", ")}`);
@@ -42,18 +44,19 @@ async function play(name) {
   const status = await new Promise(resolve => script.on("close", resolve));
   if (status === 0) ran++;
   else if (status !== 2) failed.push(name);
-  console.log(`\n== ${name}\n${Buffer.concat(said)}   ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  const took = `${((Date.now() - started) / 1000).toFixed(1)} s`;
+  console.log(status === 0 && jobs > 1 ? `ok ${name} ${took}` : `\n== ${name}\n${Buffer.concat(said)}   ${took}`);
 }
 
-async function playAll(names, jobs) {
+async function playAll(names, lanes) {
   const waiting = names.filter(name => asked.length === 0 || asked.includes(name));
   const lane = async () => {
     for (let name = waiting.shift(); name; name = waiting.shift()) await play(name);
   };
-  await Promise.all(Array.from({ length: jobs }, lane));
+  await Promise.all(Array.from({ length: lanes }, lane));
 }
 
 await playAll(alone, 1);
-await playAll(together, Number(process.env.JOBS ?? 1));
+await playAll(together, jobs);
 console.log(failed.length > 0 ? `\nFAILED: ${failed.join(", ")}` : `\n${ran} passed`);
 process.exitCode = failed.length > 0 ? 1 : ran > 0 ? 0 : 2;

@@ -26,6 +26,12 @@ export function check(holds, claim, found) {
   console.log(`ok   ${claim}`);
 }
 
+/** The same for what is about to hold: a page draws a moment after its state has changed, on a busy machine a long one. */
+export async function becomes(look, claim) {
+  await until(claim, look);
+  check(true, claim);
+}
+
 /** A measured time against its bound, which SLOW stretches. */
 export function within(took, bound, claim) {
   const stretched = slow === 1 ? "" : ` × ${slow}`;
@@ -297,8 +303,9 @@ export async function openCenter(page) {
   await page.getByTestId("inbox").waitFor();
 }
 
-/** The row whose title contains the text. */
-export const row = (page, title) => page.getByTestId("notification").filter({ hasText: title });
+/** The row whose title contains the text: the whole row's would run into its time, as in "Item 9" and "9m ago". */
+export const row = (page, title) =>
+  page.getByTestId("notification-title").filter({ hasText: title }).locator("xpath=ancestor::article");
 
 export const titles = page => page.getByTestId("notification-title").allTextContents();
 

@@ -1,5 +1,5 @@
 /** Without a network, as the browser knows it: the inbox opens from the cache, what is done waits, and the badge is right. */
-import { badge, check, openCenter, pick, row, run, titles, until, within } from "./kit.mjs";
+import { badge, becomes, check, openCenter, pick, row, run, titles, until, within } from "./kit.mjs";
 
 run(async ({ stack, browser, open }) => {
   const ada = await stack.person("Ada");
@@ -19,12 +19,12 @@ run(async ({ stack, browser, open }) => {
   await page.reload();
   await until("the badge says 6", async () => (await badge(page)) === "6");
   await openCenter(page);
-  check((await titles(page)).length === 6, "offline, after a reload, the inbox opens from the cache");
-  await page.getByTestId("connection").waitFor();
-  check(
-    (await page.getByTestId("connection").getAttribute("data-status")) === "offline",
-    "and says that it is offline",
+  await becomes(
+    async () => (await titles(page)).length === 6,
+    "offline, after a reload, the inbox opens from the cache",
   );
+  await page.locator('[data-testid="connection"][data-status="offline"]').waitFor();
+  check(true, "and says that it is offline");
 
   await row(page, "Item one").getByTestId("mark-read").click();
   await until("5", async () => (await badge(page)) === "5");
