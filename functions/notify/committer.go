@@ -48,7 +48,7 @@ func (j *job) op() inbox.Op {
 //
 // Recipients are divided among a few lanes that commit side by side. A recipient's jobs are in the same lane, so that an
 // instance hardly ever competes with itself; against other instances every write carries a precondition. Urgent events
-// have a lane of their own, where they never wait for a broadcast.
+// have a lane of their own, where they never wait for a broadcast; and while it works, the others begin nothing new.
 type committer struct {
 	catalog *catalog.Catalog
 	store   *store.Store
@@ -59,10 +59,12 @@ type committer struct {
 
 const (
 	lanes       = 4
-	maxWaiting  = 2_000            // jobs that wait in a lane; with the events in them, a few MB
-	maxJobs     = 400              // jobs of one commit: each reads a profile and up to two items, and BatchWrite takes 500
-	maxAttempts = 8                // tries of a job that loses races
-	commitTime  = 20 * time.Second // for one commit, below the ack deadline
+	maxWaiting  = 2_000                  // jobs that wait in a lane; with the events in them, a few MB
+	maxJobs     = 400                    // jobs of one commit
+	maxInboxes  = 100                    // inboxes of one commit: small ones, since an urgent event waits for those under way
+	maxAttempts = 8                      // tries of a job that loses races
+	commitTime  = 20 * time.Second       // for one commit, below the ack deadline
+	courtesy    = 500 * time.Millisecond // that a lane waits for the urgent one at a time: a stream of alerts must not stop it
 )
 
 // errBusy says that too much waits already. The message is refused, and Pub/Sub slows down.
@@ -72,13 +74,14 @@ var errBusy = errors.New("notify: this instance is full")
 type lane struct {
 	mu      sync.Mutex
 	waiting []*task
-	jobs    int // in waiting
-	busy    bool
+	jobs    int           // in waiting
+	idle    chan struct{} // closed when nothing waits any more; nil while nothing does
 }
 
-// task is the jobs of one request that fall into one lane.
+// task is jobs of one request that fall into one lane: for different recipients, and at most as many as a commit has room for.
 type task struct {
 	ctx  context.Context // the request's: when it has ended before its turn, nobody wants the jobs any more
+	lane *lane
 	jobs []*job
 	done chan struct{}
 }
@@ -90,26 +93,25 @@ func newCommitter(c *catalog.Catalog, s *store.Store, now func() time.Time) *com
 // apply applies the jobs and sets each one's outcome. With an error, [errBusy] or the context's, the jobs must not be looked at:
 // some may be applied yet.
 func (c *committer) apply(ctx context.Context, jobs []*job) error {
-	var tasks [lanes + 1]*task
+	var open [lanes + 1]*task // by lane, the task that is being filled
+	var tasks []*task
 	for _, j := range jobs {
 		i := maphash.String(c.seed, j.uid) % lanes
 		if j.urgent {
 			i = lanes
 		}
-		if tasks[i] == nil {
-			tasks[i] = &task{ctx: ctx, done: make(chan struct{})}
+		if open[i] == nil || len(open[i].jobs) == maxInboxes {
+			open[i] = &task{ctx: ctx, lane: &c.lanes[i], done: make(chan struct{})}
+			tasks = append(tasks, open[i])
 		}
-		tasks[i].jobs = append(tasks[i].jobs, j)
+		open[i].jobs = append(open[i].jobs, j)
 	}
-	for i, t := range tasks {
-		if t != nil && !c.enqueue(&c.lanes[i], t) {
+	for _, t := range tasks {
+		if !c.enqueue(t) {
 			return errBusy
 		}
 	}
 	for _, t := range tasks {
-		if t == nil {
-			continue
-		}
 		select {
 		case <-t.done:
 		case <-ctx.Done():
@@ -120,7 +122,8 @@ func (c *committer) apply(ctx context.Context, jobs []*job) error {
 }
 
 // enqueue reports whether there was room for the task.
-func (c *committer) enqueue(l *lane, t *task) bool {
+func (c *committer) enqueue(t *task) bool {
+	l := t.lane
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.jobs > 0 && l.jobs+len(t.jobs) > maxWaiting {
@@ -128,8 +131,8 @@ func (c *committer) enqueue(l *lane, t *task) bool {
 	}
 	l.jobs += len(t.jobs)
 	l.waiting = append(l.waiting, t)
-	if !l.busy {
-		l.busy = true
+	if l.idle == nil {
+		l.idle = make(chan struct{})
 		go c.run(l)
 	}
 	return true
@@ -138,19 +141,13 @@ func (c *committer) enqueue(l *lane, t *task) bool {
 // run commits until nothing waits.
 func (c *committer) run(l *lane) {
 	for {
+		c.yield(l)
 		l.mu.Lock()
-		var tasks []*task
-		var jobs []*job
-		for len(l.waiting) > 0 && (len(jobs) == 0 || len(jobs)+len(l.waiting[0].jobs) <= maxJobs) {
-			t := l.waiting[0]
-			l.waiting = l.waiting[1:]
-			l.jobs -= len(t.jobs)
-			if t.ctx.Err() == nil {
-				tasks = append(tasks, t)
-				jobs = append(jobs, t.jobs...)
-			}
+		tasks, jobs := l.take()
+		if len(tasks) == 0 {
+			close(l.idle)
+			l.idle = nil
 		}
-		l.busy = len(tasks) > 0
 		l.mu.Unlock()
 		if len(tasks) == 0 {
 			return
@@ -159,6 +156,51 @@ func (c *committer) run(l *lane) {
 		for _, t := range tasks {
 			close(t.done)
 		}
+	}
+}
+
+// take removes from the queue what one commit works on.
+func (l *lane) take() (tasks []*task, jobs []*job) {
+	inboxes := map[string]bool{}
+	for len(l.waiting) > 0 {
+		t := l.waiting[0]
+		fresh := 0
+		for _, j := range t.jobs {
+			if !inboxes[j.uid] {
+				fresh++
+			}
+		}
+		if len(tasks) > 0 && (len(inboxes)+fresh > maxInboxes || len(jobs)+len(t.jobs) > maxJobs) {
+			break
+		}
+		l.waiting = l.waiting[1:]
+		l.jobs -= len(t.jobs)
+		if t.ctx.Err() != nil {
+			continue
+		}
+		for _, j := range t.jobs {
+			inboxes[j.uid] = true
+		}
+		tasks, jobs = append(tasks, t), append(jobs, t.jobs...)
+	}
+	return tasks, jobs
+}
+
+// yield waits while the urgent lane works.
+func (c *committer) yield(l *lane) {
+	urgent := &c.lanes[lanes]
+	if l == urgent {
+		return
+	}
+	urgent.mu.Lock()
+	idle := urgent.idle
+	urgent.mu.Unlock()
+	if idle == nil {
+		return
+	}
+	select {
+	case <-idle:
+	case <-time.After(courtesy):
 	}
 }
 
