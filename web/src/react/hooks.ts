@@ -38,7 +38,7 @@ export function useAlerts(): AlertsSnapshot | null {
   return useSyncExternalStore(subscribe, look, look);
 }
 
-/** Draws what changes many times a second once a frame. In a page that has no frames it does so ten times a second. */
+/** Draws what changes many times a second once a frame. In a page that has none it does so twenty times a second. */
 function useFrames<T>(source: Readable<T>): T {
   const subscribe = useCallback(
     (draw: () => void) => {
@@ -57,7 +57,7 @@ function useFrames<T>(source: Readable<T>): T {
       const stop = source.subscribe(() => {
         if (frame !== undefined) return;
         frame = requestAnimationFrame(drawNow);
-        timer = setTimeout(drawNow, 100);
+        timer = setTimeout(drawNow, 50);
       });
       return () => {
         stop();
