@@ -41,7 +41,7 @@ func Main(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	asJSON := flags.Bool("json", false, "print one JSON object instead of the table")
 	quick := flags.Bool("quick", false, "shorter and rougher: a minute instead of several")
-	systems := flags.String("systems", floorRef+","+naiveRef+","+tidings, "what to measure, comma-separated")
+	systems := flags.String("systems", strings.Join([]string{floorRef, naiveRef, tidings, pushing}, ","), "what to measure, comma-separated")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -116,6 +116,11 @@ func (b *bench) system(ctx context.Context, system, functions string) error {
 	if err != nil {
 		return err
 	}
+	if system == pushing {
+		if err := r.equip(ctx); err != nil {
+			return err
+		}
+	}
 	if err := r.warm(ctx); err != nil {
 		return err
 	}
@@ -123,7 +128,7 @@ func (b *bench) system(ctx context.Context, system, functions string) error {
 	if b.quick {
 		length, events = 8*time.Second, 1500
 	}
-	if system == tidings {
+	if isOurs(system) {
 		if err := b.lone(ctx, r); err != nil {
 			return err
 		}
@@ -146,6 +151,10 @@ func (b *bench) system(ctx context.Context, system, functions string) error {
 		return err
 	}
 	s.stop()
+	if system == pushing {
+		b.add("pushes", system, map[string]float64{"sent": float64(len(s.stack.FCM.Attempts("")))})
+		return nil
+	}
 	if system != naiveRef {
 		return b.startUp(ctx, s, functions)
 	}

@@ -22,9 +22,13 @@ import (
 // The systems that are measured.
 const (
 	tidings  = "tidings"
+	pushing  = "tidings-push" // the same, where each recipient has a device
 	floorRef = "floor"
 	naiveRef = "naive"
 )
+
+// isOurs tells our subscriber from the references.
+func isOurs(system string) bool { return system == tidings || system == pushing }
 
 // subscriber is one system's subscriber in a process of its own, on a fresh stack, behind a tap.
 type subscriber struct {
@@ -77,7 +81,7 @@ func (s *subscriber) run(ctx context.Context, functions string) (time.Duration, 
 		return 0, err
 	}
 	s.cmd = exec.Command(functions)
-	if s.system != tidings {
+	if !isOurs(s.system) {
 		self, err := os.Executable()
 		if err != nil {
 			return 0, err
@@ -87,7 +91,7 @@ func (s *subscriber) run(ctx context.Context, functions string) (time.Duration, 
 	s.cmd.Env = append(os.Environ(), "FUNCTION_TARGET=notify", "PORT="+port, "GOOGLE_CLOUD_PROJECT="+stack.Project,
 		"FIRESTORE_EMULATOR_HOST="+s.tap.Address, "PUBSUB_EMULATOR_HOST="+s.stack.Addresses.PubSub,
 		"GOOGLE_APPLICATION_CREDENTIALS="+account, "FCM_ENDPOINT="+s.stack.Addresses.FCM+"/v1")
-	if s.system != tidings { // the framework would look for a function of that name
+	if !isOurs(s.system) { // the framework would look for a function of that name
 		s.cmd.Env = append(s.cmd.Env, "FUNCTION_TARGET=")
 	}
 	log, err := os.Create(filepath.Join(s.dir, s.system+".log"))

@@ -23,6 +23,7 @@ import (
 	"tidings.dev/emulator/stack"
 	"tidings.dev/emulator/tap"
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/profile"
 )
 
 // latency is a distribution.
@@ -96,6 +97,26 @@ func (r *run) accept(ctx context.Context, e event.Event) (time.Time, error) {
 
 // client keeps its connections: a dial for each event would be what is measured.
 var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 200}}
+
+// equip gives a device to everybody whom the workloads tell something.
+func (r *run) equip(ctx context.Context) error {
+	r.say("%s: registering the devices", r.system)
+	people := []string{"star", "lone1", "lone2"}
+	for name, n := range map[string]int{"warm": 1500, "paced": 20, "mixed": 500} {
+		for i := range n {
+			people = append(people, fmt.Sprint(name, i))
+		}
+	}
+	bulk := r.db.BulkWriter(ctx)
+	for _, uid := range people {
+		device := profile.Device{Kind: "token", Value: "device-of-" + uid, Platform: "web", LastSeenAt: time.Now()}
+		if _, err := bulk.Set(r.db.Doc("users/"+uid), map[string]any{"devices": map[string]profile.Device{"browser": device}}); err != nil {
+			return err
+		}
+	}
+	bulk.End()
+	return nil
+}
 
 // warm brings caches, connections and JIT compilers to working temperature.
 func (r *run) warm(ctx context.Context) error {
