@@ -32,6 +32,12 @@ import (
 // A device that FCM does not want to be asked for rests: nothing else is sent to it either until then. Each instance knows of
 // those it has asked for itself, and tells a person of one item after the other, so that it has heard the answer.
 
+// outcome is what became of a job.
+type outcome struct {
+	err  error  // why it failed; transient ones are to be tried again as a whole
+	owed []owed // the devices that are still to be told, where everything else is done
+}
+
 // owed are devices that are still to be told of an item.
 type owed struct {
 	devices []string
@@ -56,6 +62,30 @@ func missingOf(m *topics.PushedMessage) (of missing) {
 	}
 	return of
 }
+
+// tellAll tells the devices of each recipient for whom there is something to tell. The outcomes are in the order of the jobs.
+func (fn *Function) tellAll(ctx context.Context, jobs []*job, m *topics.PushedMessage) []outcome {
+	outcomes := make([]outcome, len(jobs))
+	missing := missingOf(m)
+	var pushes sync.WaitGroup
+	slots := make(chan struct{}, maxPushes)
+	for i, j := range jobs {
+		outcomes[i].err = j.err
+		if j.err != nil || j.push == nil || len(j.to) == 0 {
+			continue
+		}
+		slots <- struct{}{}
+		pushes.Go(func() {
+			outcomes[i] = fn.tell(ctx, j, missing)
+			<-slots
+		})
+	}
+	pushes.Wait()
+	return outcomes
+}
+
+// maxPushes is how many recipients of one message are pushed to at a time.
+const maxPushes = 16
 
 // tell sends what the job has for its recipient's devices, each in its own language, and sees to the answers.
 func (fn *Function) tell(ctx context.Context, j *job, of missing) (o outcome) {
