@@ -22,7 +22,7 @@ interface OwnWindowProps {
 /** The small product as one person has it, alone in a window, with the bell where a product has it. */
 export function OwnWindow({ stack, sessions, person }: OwnWindowProps) {
   const { inbox, problem, retry } = useInboxOf(sessions, person);
-  const alerts = useAlertsOf(inbox);
+  const alerts = useAlertsOf(sessions, inbox, stack.fcm);
   const others = stack.people.filter(one => one !== person);
   useEffect(() => {
     document.title = `Harbour · ${person.name}`;

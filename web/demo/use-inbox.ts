@@ -1,5 +1,7 @@
 import { useEffect, useState } from "react";
 import { type Alerts, type Inbox, openAlerts } from "../src/core";
+import { openPush } from "../src/push";
+import { localTokens, receivePushes } from "./local-push";
 import type { Sessions } from "./session";
 import type { Person } from "./stack";
 
@@ -40,19 +42,25 @@ export function useInboxOf(sessions: Sessions, person: Person): Opening {
   };
 }
 
-/** Browser notifications and sound for that inbox, for as long as the component is on screen. */
-export function useAlertsOf(inbox: Inbox | null): Alerts | null {
+/** Browser notifications, sound and pushes for that inbox, for as long as the component is on screen. */
+export function useAlertsOf(sessions: Sessions, inbox: Inbox | null, fcm: string): Alerts | null {
   const [alerts, setAlerts] = useState<Alerts | null>(null);
   useEffect(() => {
     if (!inbox) return;
-    // A browser that wants no worker shows notifications without buttons.
-    const registration = navigator.serviceWorker?.register("/worker.js").catch(() => null);
-    const opened = openAlerts(inbox, { registration: registration ?? Promise.resolve(null) });
+    // A browser that wants no worker shows notifications without buttons, and no pushes.
+    const registration = navigator.serviceWorker?.register("/worker.js").catch(() => null) ?? Promise.resolve(null);
+    const opened = openAlerts(inbox, { registration });
+    const stops = [receivePushes(fcm, inbox.uid, registration), opened.close];
+    let current = true;
+    void sessions.account(inbox.uid).then(({ app }) => {
+      if (current) stops.push(openPush({ app, inbox, registration, source: localTokens, alerts: opened }).close);
+    });
     setAlerts(opened);
     return () => {
+      current = false;
       setAlerts(null);
-      opened.close();
+      for (const stop of stops) stop();
     };
-  }, [inbox]);
+  }, [sessions, inbox, fcm]);
   return alerts;
 }

@@ -202,6 +202,37 @@ export class Stack {
     return answer.ok ? decode((await answer.json()).fields) : null;
   }
 
+  /** The browsers and phones that the person has registered. */
+  async devices(person) {
+    const answer = await this.#owner(`users/${person.uid}/devices`);
+    return ((await answer.json()).documents ?? []).map(({ fields }) => decode(fields));
+  }
+
+  /** Waits until the subscriber would push to the device: until the mirror function has copied it into the profile. */
+  async knows(person, value) {
+    await until("the subscriber knows the device", async () => {
+      const answer = await this.#owner(`users/${person.uid}`);
+      return answer.ok && (await answer.text()).includes(JSON.stringify(value));
+    });
+  }
+
+  /** What the fake FCM was asked to send to a device, oldest first. */
+  async pushes(target) {
+    const answer = await fetch(`${this.addresses.fcm}/messages?token=${encodeURIComponent(target)}`);
+    return answer.json();
+  }
+
+  /** Moves the clock of all forwards, by a Go duration. Only for scripts that run alone. */
+  async advance(by) {
+    await this.#post(`${this.addresses.clock}/advance`, { by }, {});
+  }
+
+  #owner(path) {
+    return fetch(`http://${this.addresses.firestore}/v1/${this.documents}/${path}`, {
+      headers: { Authorization: "Bearer owner" },
+    });
+  }
+
   #name(person, id) {
     return `${this.documents}/users/${person.uid}/notifications/${id}`;
   }
