@@ -15,7 +15,7 @@ export default defineConfig({
       external: [/^firebase\//, /^react(\/|-dom|$)/, "virtua"],
       output: {
         chunkFileNames: "[name].js",
-        banner: chunk => (chunk.name === "react" ? '"use client";' : ""),
+        banner: chunk => (/^(presence-)?react$/.test(chunk.name) ? '"use client";' : ""),
       },
     },
   },
