@@ -24,7 +24,7 @@ interface OwnWindowProps {
 /** The small product as one person has it, alone in a window, with the bell where a product has it. */
 export function OwnWindow({ stack, sessions, person }: OwnWindowProps) {
   const { inbox, problem, retry } = useInboxOf(sessions, person);
-  const alerts = useAlertsOf(sessions, inbox, stack.fcm);
+  const { alerts, signOut } = useAlertsOf(sessions, inbox, stack.fcm);
   const presence = usePresenceOf(sessions, inbox);
   const target = useTarget();
   const others = stack.people.filter(one => one.uid !== person.uid);
@@ -44,6 +44,15 @@ export function OwnWindow({ stack, sessions, person }: OwnWindowProps) {
         <Face person={person} />
         <span>{person.name}</span>
         <Colleagues people={others} watcher={presence} />
+        <button
+          type="button"
+          className="d-button"
+          data-testid="sign-out"
+          title="This browser gets no more pushes for you"
+          onClick={() => void signOut().then(() => location.assign("/"))}
+        >
+          Sign out
+        </button>
         {inbox && (
           <TidingsProvider inbox={inbox} words={words} onOpen={stayHere} {...(alerts ? { alerts } : {})}>
             <NotificationCenter />

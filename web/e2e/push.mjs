@@ -15,6 +15,7 @@ run(async ({ stack, browser, open }) => {
   await worker.evaluate(watch);
   const push = await pushService(phone, worker, stack.addresses.web);
   await page.close();
+  await stack.advance("2m"); // if the page had no time to say that it is not in view any more, its lease is over
 
   const say = (actor, text) =>
     stack.event({
@@ -125,11 +126,9 @@ run(async ({ stack, browser, open }) => {
   await worker.evaluate(async () => {
     for (const one of await self.registration.getNotifications()) one.close();
   });
-  await back.evaluate(
-    async uid => (await navigator.serviceWorker.ready).active.postMessage({ tidings: "leave", uid }),
-    ada.uid,
-  );
-  await until("the worker knows", () => heard(worker, "message leave"));
+  await back.getByTestId("sign-out").click();
+  await until("the way out", async () => !back.url().includes("person="));
+  check((await stack.devices(ada)).length === 0, "signing out deregisters the browser");
   await back.close();
   await push({ id: "late", revision: "1", priority: "urgent", title: "For Ada", body: "" });
   check((await listed(worker)).length === 0, "a push for somebody who has signed out is not shown to the next one");

@@ -64,13 +64,14 @@ describe("a lease", () => {
     lease.close();
   });
 
-  it("is given back even if it was on its way", async () => {
+  it("is given back at once even if it was on its way, and again when that has arrived", async () => {
     const { lease, done, settle } = rig();
     lease.hold("a");
     lease.release();
-    await settle();
-    await settle();
     expect(done).toEqual(["write a", "remove"]);
+    await settle();
+    await settle();
+    expect(done).toEqual(["write a", "remove", "remove"]);
     lease.close();
   });
 

@@ -65,6 +65,8 @@ export function createLease<T extends Claim>({ write, remove }: LeaseWriter<T>):
   function release() {
     if (!wanted) return;
     wanted = null;
+    // The page may not be there any more when the write is answered; if it is, it is given back once more, in order.
+    if (writing) void remove().catch(() => {});
     flush();
   }
 

@@ -80,6 +80,20 @@ export function openPush({ app, inbox, registration, source, alerts, locale }: P
     }
   }
 
+  async function deregister(): Promise<void> {
+    const installation = installationId();
+    if (installation === null) return;
+    await loaded(inbox);
+    await (await import("./devices")).deregister(app, uid, installation);
+  }
+
+  async function drop(): Promise<void> {
+    const worker = await registration.catch(() => null);
+    if (!worker || formerOwner() !== uid) return;
+    await source.drop(worker, uid);
+    rememberOwner(null);
+  }
+
   /** One at a time; and not after the person has left. */
   function start(): Promise<void> {
     if (closed || statusOf() !== "off") {
@@ -124,19 +138,9 @@ export function openPush({ app, inbox, registration, source, alerts, locale }: P
     async signOut() {
       tell("off");
       close();
-      await running;
       await tellWorker(registration, { tidings: "leave", uid });
-      const installation = installationId();
-      const worker = await registration.catch(() => null);
-      const all = [
-        installation === null
-          ? null
-          : loaded(inbox)
-              .then(() => import("./devices"))
-              .then(({ deregister }) => deregister(app, uid, installation)),
-        worker && formerOwner() === uid ? source.drop(worker, uid).then(() => rememberOwner(null)) : null,
-      ];
-      await Promise.race([Promise.allSettled(all), new Promise(resolve => setTimeout(resolve, patience))]);
+      const end = Promise.allSettled([running]).then(() => Promise.allSettled([deregister(), drop()]));
+      await Promise.race([end, new Promise(resolve => setTimeout(resolve, patience))]);
     },
     close,
   };
