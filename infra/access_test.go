@@ -33,6 +33,8 @@ var places = []struct {
 	{"membership of a topic", "audiences/topic-go/members/{uid}", membership(), fields{"since": now}, "get create delete"},
 	{"membership of an audience", "audiences/staff/members/{uid}", membership(), fields{"since": now}, "get"},
 	{"membership of an audience with topic- inside", "audiences/my-topic-go/members/{uid}", membership(), fields{"since": now}, "get"},
+	{"presence in an audience of others", "audiences/staff/presence/{uid}", presence(), fields{"typing": true}, "delete"},
+	{"below a presence", "audiences/staff/presence/{uid}/more/m", presence(), fields{"typing": true}, ""},
 	{"audience", "audiences/topic-{uid}", fields{"a": 1}, fields{"a": 2}, ""},
 	{"dead letter", "deadLetters/{uid}", fields{"a": 1}, fields{"a": 2}, ""},
 	{"what is due", "due/{uid}", fields{"a": 1}, fields{"a": 2}, ""},
@@ -108,6 +110,20 @@ func TestRulesLookNowhereElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	code := regexp.MustCompile(`//.*`).ReplaceAllString(string(source), "")
+	// Presence alone asks whether two people share an audience.
+	const membership = "exists(/databases/$(database)/documents/audiences/$(audience)/members/$(request.auth.uid))"
+	if got := strings.Count(code, membership); got != 1 {
+		t.Errorf("the look-up of a membership stands there %d times, want once, in isMember", got)
+	}
+	code = strings.Replace(code, membership, "true", 1)
+	if users := regexp.MustCompile(`allow[^;]*isMember\(`).FindAllStringIndex(code, -1); len(users) != 2 {
+		t.Errorf("%d rules look up a membership, want the two of presence", len(users))
+	}
+	for _, rule := range regexp.MustCompile(`(?s)match (\S+) \{[^{}]*`).FindAllStringSubmatch(code, -1) {
+		if strings.Contains(rule[0], "isMember(") && rule[1] != "/audiences/{audience}/presence/{uid}" {
+			t.Errorf("%s looks up a membership", rule[1])
+		}
+	}
 	for name, pattern := range map[string]string{
 		"look-up of another document": `(^|[^.\w])(firestore\.)?(get|exists|getAfter|existsAfter)\s*\(`,
 		"recursive wildcard":          `=\s*\*\*`,

@@ -16,8 +16,9 @@ var kinds = []struct {
 	name     string
 	path     string // {id} is the case's own id, the owner's uid or part of it
 	content  func() fields
-	optional bool // fields may be missing
-	noUpdate bool // is created and deleted only
+	optional bool   // fields may be missing
+	noUpdate bool   // is created and deleted only
+	member   string // the membership that it takes
 	cases    []contentCase
 }{
 	{
@@ -102,6 +103,18 @@ var kinds = []struct {
 		},
 	},
 	{
+		name: "presence", path: "audiences/staff/presence/{id}", content: presence, member: "audiences/staff/members/{id}",
+		cases: []contentCase{
+			{"lease that is over", fields{"expiresAt": ago(time.Minute)}, allowed},
+			{"lease of almost two minutes", fields{"expiresAt": ahead(110 * time.Second)}, allowed},
+			{"lease of more than two minutes", fields{"expiresAt": ahead(140 * time.Second)}, refused},
+			{"lease without an end", fields{"expiresAt": time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}, refused},
+			{"typing", fields{"typing": true}, allowed},
+			{"typing as a text", fields{"typing": "yes"}, refused},
+			{"where somebody is", fields{"target": "post/42"}, refused},
+		},
+	},
+	{
 		name: "membership", path: "audiences/topic-go/members/{id}", content: membership, noUpdate: true,
 		cases: []contentCase{
 			{"since, by the server's clock", fields{"since": serverTime}, allowed},
@@ -139,6 +152,9 @@ func TestWhatOwnersWrite(t *testing.T) {
 					t.Parallel()
 					id := fmt.Sprintf("u%d", i)
 					path := strings.ReplaceAll(kind.path, "{id}", id)
+					if kind.member != "" {
+						d.seed(t, strings.ReplaceAll(kind.member, "{id}", id), membership())
+					}
 					if got := d.commit(t, person(id), d.create(path, with(kind.content(), tc.changes))); got != tc.want {
 						t.Errorf("create: got %s, want %s", got, tc.want)
 					}

@@ -63,6 +63,10 @@ func session() fields {
 	return fields{"expiresAt": ahead(time.Minute), "target": "post/42", "visible": true}
 }
 
+func presence() fields {
+	return fields{"expiresAt": ahead(time.Minute), "typing": false}
+}
+
 func membership() fields {
 	return fields{"since": ago(time.Second)}
 }

@@ -68,6 +68,7 @@ var exempt = map[string][]string{
 	"devices":     {"kind", "value", "platform", "locale"},
 	"sessions":    {"expiresAt", "target", "visible"},
 	"targets":     {"uid", "device", "expireAt"},
+	"presence":    {"expiresAt", "typing"},
 	"members":     {"since"},
 	"deadLetters": {"reason", "attempts", "subscription", "data", "recipients", "attributes", "publishedAt", "replayedAt"},
 }

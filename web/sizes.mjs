@@ -70,10 +70,19 @@ function limit(kilobytes, most, what) {
 const bare = await weigh(own, [firebase, react, "virtua"]);
 const parts = await weigh(own, [firebase, react]);
 const page = await weigh(`${own}${signIn}`, [react]);
+const push = await weigh('export * from "/src/push/index.ts";', [firebase]);
+const presence = await weigh(
+  'export * from "/src/presence/index.ts"; export { usePresence } from "/src/presence/react.ts";',
+  [firebase, react],
+);
+const worker = await weigh('import "/src/push/worker.ts";', []);
 const css = await weigh('import "/src/react/styles.css";', []);
 limit(bare.first + bare.later, 18, "our core and components, in one language");
 limit(parts.first + parts.later, 45, "with the libraries chosen (virtua), over React and Firebase");
 limit(page.first - parts.first, 30, "of Firebase (app and auth) at the start");
+limit(push.first, 3, "for pushes, beside the core (Firestore and FCM's SDK come when they are needed)");
+limit(presence.first, 2.5, "for presence, beside the core");
+limit(worker.first, 3, "the service worker");
 console.log(
   `     ${page.later.toFixed(1)} kB come after the first paint (Firestore, and what speaks to it); ${css.css.toFixed(1)} kB of CSS`,
 );

@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+import { build, type Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 // `npm run dev` shows the demo against a running stack (`go run ./emulator`), wherever its web server listens.
@@ -5,8 +7,31 @@ const stack = "http://127.0.0.1:7400";
 
 export default defineConfig({
   root: "demo",
+  plugins: [worker()],
   // Firestore is loaded after the first paint and is large by nature: the limit watches everything else.
   build: { outDir: "../dist", emptyOutDir: true, target: "es2022", chunkSizeWarningLimit: 600 },
   server: { host: "127.0.0.1", proxy: { "/stack.json": stack, "/v1": stack, "/producer-token": stack } },
   test: { root: ".", include: ["src/**/*.test.ts", "demo/**/*.test.ts"] },
 });
+
+/** The package's service worker at /worker.js, where a product puts it, too. */
+function worker(): Plugin {
+  const configFile = fileURLToPath(new URL("vite.worker.config.ts", import.meta.url));
+  async function script(): Promise<string> {
+    const built = await build({ configFile, logLevel: "warn", build: { write: false } });
+    const outputs = Array.isArray(built) ? built : [built];
+    const chunk = outputs.flatMap(one => ("output" in one ? one.output : [])).find(one => one.type === "chunk");
+    return chunk?.type === "chunk" ? chunk.code : "";
+  }
+  return {
+    name: "tidings-worker",
+    async generateBundle() {
+      this.emitFile({ type: "asset", fileName: "worker.js", source: await script() });
+    },
+    configureServer(server) {
+      server.middlewares.use("/worker.js", async (_, answer) => {
+        answer.setHeader("Content-Type", "text/javascript").end(await script());
+      });
+    },
+  };
+}

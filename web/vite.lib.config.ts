@@ -7,12 +7,15 @@ export default defineConfig({
     outDir: "dist/lib",
     target: "es2022",
     minify: false, // the product's own build does that
-    lib: { entry: { index: "src/core/index.ts", react: "src/react/index.ts" }, formats: ["es"] },
+    lib: {
+      entry: { index: "src/core/index.ts", react: "src/react/index.ts", push: "src/push/index.ts" },
+      formats: ["es"],
+    },
     rolldownOptions: {
       external: [/^firebase\//, /^react(\/|-dom|$)/, "virtua"],
       output: {
         chunkFileNames: "[name].js",
-        banner: chunk => (chunk.name === "react" ? '"use client";' : ""),
+        banner: chunk => (/^(presence-)?react$/.test(chunk.name) ? '"use client";' : ""),
       },
     },
   },

@@ -1,6 +1,7 @@
 package fcm_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"io"
@@ -335,7 +336,85 @@ func TestControlOverHTTP(t *testing.T) {
 	if got := len(s.Attempts("")); got != 0 {
 		t.Errorf("%d attempts are left", got)
 	}
+	call("GET", "/messages/stream", "", 400)
 	call("OPTIONS", "/faults", "", 204)
+}
+
+// A stream is a browser's push service: it holds what comes while nobody listens, and hands each push on once to a listener.
+func TestStream(t *testing.T) {
+	t.Parallel()
+	s, url := serve(t)
+	post := poster(t, s, url)
+	push := func(message string) {
+		t.Helper()
+		res, err := post(`{"message":` + message + `}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+	}
+	listen := func() (next func() string, hangUp func()) {
+		t.Helper()
+		ctx, cancel := context.WithCancel(t.Context())
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/messages/stream?target=web", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(res.Body)
+		return func() string {
+			t.Helper()
+			for lines.Scan() {
+				if payload, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+					var got struct {
+						From, FcmMessageID string
+						Data               map[string]string
+					}
+					if err := json.Unmarshal([]byte(payload), &got); err != nil || got.From == "" || got.FcmMessageID == "" {
+						t.Errorf("payload %s: %v", payload, err)
+					}
+					return got.Data["revision"] + got.Data["withdraw"]
+				}
+			}
+			return "the end"
+		}, func() { cancel(); res.Body.Close() }
+	}
+	push(`{"token":"web","data":{"id":"n","revision":"1"}}`)
+	push(`{"token":"another","data":{"id":"n","revision":"2"}}`)
+	next, hangUp := listen()
+	if got := next(); got != "1" {
+		t.Errorf("what was waiting = %s, want 1", got)
+	}
+	other, hangUpOther := listen()
+	push(`{"token":"web","data":{"id":"n","revision":"3"}}`)
+	if err := s.AddFault(fcm.Fault{Target: "web", Error: "UNREGISTERED", Times: 1}); err != nil {
+		t.Fatal(err)
+	}
+	push(`{"token":"web","data":{"id":"n","revision":"4"}}`) // which is refused
+	push(`{"token":"web","data":{"id":"n","revision":"3","withdraw":"true"}}`)
+	for _, listener := range []func() string{next, other} {
+		for _, want := range []string{"3", "3true"} {
+			if got := listener(); got != want {
+				t.Errorf("next = %s, want %s", got, want)
+			}
+		}
+	}
+	hangUpOther()
+	s.Forget()
+	push(`{"token":"web","data":{"id":"n","revision":"5"}}`)
+	if got := next(); got != "5" {
+		t.Errorf("after the messages were forgotten = %s, want 5", got)
+	}
+	hangUp()
+	push(`{"token":"web","data":{"id":"n","revision":"6"}}`)
+	next, hangUp = listen()
+	defer hangUp()
+	if got := next(); got != "6" {
+		t.Errorf("what the next listener gets = %s, want 6", got)
+	}
 }
 
 // A rate hits some and spares some: with 200 messages at one half, all or none is a chance of 2^-199.

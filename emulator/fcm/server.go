@@ -45,6 +45,10 @@ type Server struct {
 	tokens   map[string]bool // the access tokens issued
 	attempts []Attempt
 	faults   []*Fault
+
+	forgotten int            // how many attempts there were before those
+	listened  map[string]int // by target, how many of all attempts a stream has gone through
+	more      chan struct{}  // closed when there is another attempt; nil until a stream waits
 }
 
 // New returns a fake that takes messages for one project, with a signing key of its own. now tells the time of attempts;
@@ -57,7 +61,7 @@ func New(project string, now func() time.Time) (*Server, error) {
 	if now == nil {
 		now = time.Now
 	}
-	s := &Server{project: project, now: now, key: key, mux: http.NewServeMux(), tokens: make(map[string]bool)}
+	s := &Server{project: project, now: now, key: key, mux: http.NewServeMux(), tokens: make(map[string]bool), listened: make(map[string]int)}
 	// client: any sender, as with FCM itself.
 	s.mux.HandleFunc("POST /token", s.token)
 	s.mux.HandleFunc("POST /v1/projects/{project}/{messages}", s.send)
@@ -65,6 +69,7 @@ func New(project string, now func() time.Time) (*Server, error) {
 	s.mux.HandleFunc("GET /messages", func(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, s.Attempts(r.URL.Query().Get("token")))
 	})
+	s.mux.HandleFunc("GET /messages/stream", s.stream)
 	s.mux.HandleFunc("DELETE /messages", func(w http.ResponseWriter, r *http.Request) {
 		s.Forget()
 		w.WriteHeader(http.StatusNoContent)
@@ -109,6 +114,7 @@ func (s *Server) Attempts(target string) []Attempt {
 func (s *Server) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.forgotten += len(s.attempts)
 	s.attempts = nil
 }
 
@@ -181,6 +187,10 @@ func (s *Server) keep(a Attempt) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.attempts = append(s.attempts, a)
+	if s.more != nil {
+		close(s.more)
+		s.more = nil
+	}
 }
 
 // messageID has the shape of FCM's: 0:microseconds%random.

@@ -53,8 +53,12 @@ func LoadRules(ctx context.Context, host, project, file string) error {
 	if err != nil {
 		return err
 	}
+	return putRules(ctx, host, project, string(text))
+}
+
+func putRules(ctx context.Context, host, project, text string) error {
 	body, err := json.Marshal(map[string]any{"rules": map[string]any{
-		"files": []map[string]string{{"name": filepath.Base(file), "content": string(text)}},
+		"files": []map[string]string{{"name": "firestore.rules", "content": text}},
 	}})
 	if err != nil {
 		return err

@@ -118,11 +118,15 @@ func (a *accounts) token(ctx context.Context, uid string) (string, error) {
 	return out.IDToken, nil
 }
 
-// createDevices gives each person a phone.
+// colleagues is the audience of the demo's people: they see whether the others are there.
+const colleagues = "harbour"
+
+// createDevices gives each person a phone, and makes them colleagues.
 func (s *Stack) createDevices(ctx context.Context) error {
 	defer s.progress.doing("devices")()
 	documents := fmt.Sprintf("projects/%s/databases/(default)/documents", Project)
 	type value map[string]string
+	now := s.Clock.Now().UTC().Format(time.RFC3339Nano)
 	var writes []any
 	for _, name := range names {
 		uid := uidOf(name)
@@ -131,8 +135,11 @@ func (s *Stack) createDevices(ctx context.Context) error {
 			"fields": map[string]value{
 				"kind": {"stringValue": "token"}, "value": {"stringValue": uid + "-phone"},
 				"platform": {"stringValue": "android"}, "locale": {"stringValue": "en"},
-				"lastSeenAt": {"timestampValue": s.Clock.Now().UTC().Format(time.RFC3339Nano)},
+				"lastSeenAt": {"timestampValue": now},
 			},
+		}}, map[string]any{"update": map[string]any{
+			"name":   fmt.Sprintf("%s/audiences/%s/members/%s", documents, colleagues, uid),
+			"fields": map[string]value{"since": {"timestampValue": now}},
 		}})
 	}
 	err := call(ctx, http.MethodPost, fmt.Sprintf("http://%s/v1/%s:commit", s.Addresses.Firestore, documents), map[string]any{"writes": writes}, nil)

@@ -143,7 +143,7 @@ func (s *Stack) startOwn(ports *ports) (err error) {
 	if s.Clock, err = clock.New(s.offset); err != nil {
 		return err
 	}
-	s.serve(ports.take(clockPort), s.Clock.Handler())
+	s.serve(ports.take(clockPort), s.withRules(s.Clock.Handler()))
 	if s.FCM, err = fcm.New(Project, s.Clock.Now); err != nil {
 		return err
 	}

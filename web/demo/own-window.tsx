@@ -1,13 +1,15 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { english, german, NotificationCenter, TidingsProvider, Toasts, UrgentDialog } from "../src/react";
 import { Icon } from "../src/react/icons";
 import { postEvent } from "./backend";
+import { Colleagues } from "./colleagues";
 import { Face } from "./face";
 import { stayHere } from "./navigation";
-import { type Scenario, social } from "./scenarios";
+import { postOf, type Scenario, social } from "./scenarios";
 import type { Sessions } from "./session";
 import type { Person, Stack } from "./stack";
 import { useAlertsOf, useInboxOf } from "./use-inbox";
+import { onScreen, usePresenceOf } from "./use-presence";
 
 // ?lang=de, ?dir=rtl: to see that both are looked after.
 const asked = new URLSearchParams(location.search);
@@ -22,8 +24,11 @@ interface OwnWindowProps {
 /** The small product as one person has it, alone in a window, with the bell where a product has it. */
 export function OwnWindow({ stack, sessions, person }: OwnWindowProps) {
   const { inbox, problem, retry } = useInboxOf(sessions, person);
-  const alerts = useAlertsOf(inbox);
-  const others = stack.people.filter(one => one !== person);
+  const { alerts, signOut } = useAlertsOf(sessions, inbox, stack.fcm);
+  const presence = usePresenceOf(sessions, inbox);
+  const target = useTarget();
+  const others = stack.people.filter(one => one.uid !== person.uid);
+  const shown = others.filter(author => target === addressOf(author));
   useEffect(() => {
     document.title = `Harbour · ${person.name}`;
     document.documentElement.dir = asked.get("dir") ?? "ltr";
@@ -38,6 +43,16 @@ export function OwnWindow({ stack, sessions, person }: OwnWindowProps) {
         </a>
         <Face person={person} />
         <span>{person.name}</span>
+        <Colleagues people={others} watcher={presence} />
+        <button
+          type="button"
+          className="d-button"
+          data-testid="sign-out"
+          title="This browser gets no more pushes for you"
+          onClick={() => void signOut().then(() => location.assign("/"))}
+        >
+          Sign out
+        </button>
         {inbox && (
           <TidingsProvider inbox={inbox} words={words} onOpen={stayHere} {...(alerts ? { alerts } : {})}>
             <NotificationCenter />
@@ -56,12 +71,38 @@ export function OwnWindow({ stack, sessions, person }: OwnWindowProps) {
             </button>
           </div>
         )}
-        {others.map((author, index) => (
-          <Post key={author.uid} author={author} reader={person} index={index} />
+        {target !== null && (
+          <a className="d-quiet" href="#all-posts" data-testid="all-posts">
+            All posts
+          </a>
+        )}
+        {(shown.length > 0 ? shown : others).map(author => (
+          <Post
+            key={author.uid}
+            author={author}
+            reader={person}
+            index={others.indexOf(author)}
+            onType={shown.length > 0 ? presence?.typing : undefined}
+          />
         ))}
       </main>
     </div>
   );
+}
+
+/** What the page shows, as its address says: "post/carol-…", or null for all posts. */
+function useTarget(): string | null {
+  return useSyncExternalStore(watchAddress, onScreen);
+}
+
+function watchAddress(listener: () => void) {
+  window.addEventListener("hashchange", listener);
+  return () => window.removeEventListener("hashchange", listener);
+}
+
+function addressOf(author: Person): string {
+  const { type, id } = postOf(author);
+  return `${type}/${id}`;
 }
 
 const texts = [
@@ -77,9 +118,11 @@ interface PostProps {
   readonly author: Person;
   readonly reader: Person;
   readonly index: number;
+  /** Called as the reader writes a comment; without it the post is one of many, and has no place to write. */
+  readonly onType: (() => void) | undefined;
 }
 
-function Post({ author, reader, index }: PostProps) {
+function Post({ author, reader, index, onType }: PostProps) {
   const times = useRef(0);
   const act = (scenario: Scenario) => {
     const event = {
@@ -93,10 +136,21 @@ function Post({ author, reader, index }: PostProps) {
     <article className="d-card d-post">
       <header>
         <Face person={author} />
-        <strong>{author.name}</strong>
+        <a href={`#${addressOf(author)}`} data-testid={`post-${author.uid}`}>
+          <strong>{author.name}</strong>
+        </a>
       </header>
       <div className="d-view" style={{ "--td-hue": 205 + (index % 3) * 20 }} />
       <p>{texts[index % texts.length]}</p>
+      {onType && (
+        <input
+          className="d-write"
+          aria-label={`Comment on ${author.name}’s post`}
+          placeholder="Write a comment; the others see that you do"
+          data-testid="write"
+          onInput={onType}
+        />
+      )}
       <div className="d-buttons">
         {social
           .filter(({ id }) => inProduct.includes(id))

@@ -7,7 +7,7 @@ const lookAgain = 2000; // ms
 
 const format = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
-/** What the fake FCM took: the pushes that would have rung on a phone. */
+/** What the fake FCM took: the pushes that would have rung somewhere. */
 export function Pushes({ base, people }: { readonly base: string; readonly people: readonly Person[] }) {
   const [pushes, setPushes] = useState<readonly Push[] | null>(null);
   useEffect(() => {
@@ -28,7 +28,7 @@ export function Pushes({ base, people }: { readonly base: string; readonly peopl
   return (
     <section className="d-card d-pushes" aria-label="Pushes" data-testid="pushes">
       <h2>
-        Pushes to phones <span className="d-quiet">as the fake FCM took them</span>
+        Pushes to devices <span className="d-quiet">as the fake FCM took them</span>
       </h2>
       {pushes === null && <p className="d-quiet">The fake FCM does not answer.</p>}
       {pushes?.length === 0 && <p className="d-quiet">None yet. A mention, a message or an alert sends one.</p>}

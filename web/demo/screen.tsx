@@ -1,10 +1,12 @@
 import { type KeyboardEvent, useId, useRef, useState } from "react";
 import { NotificationBell, NotificationPanel, TidingsProvider, Toasts } from "../src/react";
+import { Colleagues } from "./colleagues";
 import { Face } from "./face";
 import { stayHere } from "./navigation";
 import type { Sessions } from "./session";
 import type { Person } from "./stack";
 import { useInboxOf } from "./use-inbox";
+import { useWatcherOf } from "./use-presence";
 
 interface ScreenProps {
   readonly sessions: Sessions;
@@ -16,6 +18,7 @@ interface ScreenProps {
 /** One person's screen on the desk: the bell, and the inbox kept open below it, so that one can watch it change. */
 export function Screen({ sessions, people, person, onPerson }: ScreenProps) {
   const { inbox, problem, retry } = useInboxOf(sessions, person);
+  const watcher = useWatcherOf(sessions, inbox);
   const bell = useRef<HTMLButtonElement>(null);
   const panel = useId();
   const [open, setOpen] = useState(true);
@@ -55,6 +58,7 @@ export function Screen({ sessions, people, person, onPerson }: ScreenProps) {
         <span className="d-long">Own window </span>
         <span aria-hidden="true">↗</span>
       </a>
+      <Colleagues people={people.filter(one => one !== person)} watcher={watcher} />
       {bellButton}
     </header>
   );

@@ -13,10 +13,17 @@ import type { Person, Stack } from "./stack";
 export interface Sessions {
   /** Opens the person's inbox, or shares the one that is open. Release it when its screen goes. */
   hold(person: Person): Held;
+  /** Whom the person is signed in as, once a screen of this page holds their inbox. */
+  account(uid: string): Promise<Account>;
   /** The person's inbox if some screen of this page holds it, and a token to ask the database in their name. */
   shown(person: Person): Promise<{ readonly inbox: Inbox; readonly idToken: () => Promise<string> }> | null;
   /** Cuts the database off from all screens of this page, or connects it again. */
   cut(off: boolean): Promise<void>;
+}
+
+export interface Account {
+  readonly app: FirebaseApp;
+  readonly user: User;
 }
 
 export interface Held {
@@ -38,7 +45,7 @@ export function openSessions(stack: Stack, firestoreHost: string, clock: Clock):
   Object.assign(globalThis, {
     __FIREBASE_DEFAULTS__: { emulatorHosts: { firestore: `${firestoreHost}:${stack.firestore.port}` } },
   });
-  const signedIn = new Map<string, Promise<{ app: FirebaseApp; user: User }>>();
+  const signedIn = new Map<string, Promise<Account>>();
   const opened = new Map<string, Opened>();
 
   async function signIn(person: Person) {
@@ -87,6 +94,7 @@ export function openSessions(stack: Stack, firestoreHost: string, clock: Clock):
         },
       };
     },
+    account: uid => signedIn.get(uid) ?? Promise.reject(new Error(`${uid} is not signed in here.`)),
     shown(person) {
       const inbox = opened.get(person.uid)?.inbox;
       const signing = signedIn.get(person.uid);

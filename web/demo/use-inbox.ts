@@ -1,5 +1,7 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type Alerts, type Inbox, openAlerts } from "../src/core";
+import { openPush, type Push } from "../src/push";
+import { localTokens, receivePushes } from "./local-push";
 import type { Sessions } from "./session";
 import type { Person } from "./stack";
 
@@ -40,19 +42,35 @@ export function useInboxOf(sessions: Sessions, person: Person): Opening {
   };
 }
 
-/** Browser notifications and sound for that inbox, for as long as the component is on screen. */
-export function useAlertsOf(inbox: Inbox | null): Alerts | null {
+export interface Alerting {
+  readonly alerts: Alerts | null;
+  /** Ends the pushes to this browser, as before a sign-out. */
+  signOut(): Promise<void>;
+}
+
+/** Browser notifications, sound and pushes for that inbox, for as long as the component is on screen. */
+export function useAlertsOf(sessions: Sessions, inbox: Inbox | null, fcm: string): Alerting {
   const [alerts, setAlerts] = useState<Alerts | null>(null);
+  const push = useRef<Push | null>(null);
   useEffect(() => {
     if (!inbox) return;
-    // A browser that wants no worker shows notifications without buttons.
-    const registration = navigator.serviceWorker?.register("/worker.js").catch(() => null);
-    const opened = openAlerts(inbox, { registration: registration ?? Promise.resolve(null) });
+    // A browser that wants no worker shows notifications without buttons, and no pushes.
+    const registration = navigator.serviceWorker?.register("/worker.js").catch(() => null) ?? Promise.resolve(null);
+    const opened = openAlerts(inbox, { registration });
+    const stop = receivePushes(fcm, inbox.uid, registration);
+    let current = true;
+    void sessions.account(inbox.uid).then(({ app }) => {
+      if (current) push.current = openPush({ app, inbox, registration, source: localTokens, alerts: opened });
+    });
     setAlerts(opened);
     return () => {
+      current = false;
+      push.current?.close();
+      push.current = null;
       setAlerts(null);
+      stop();
       opened.close();
     };
-  }, [inbox]);
-  return alerts;
+  }, [sessions, inbox, fcm]);
+  return { alerts, signOut: async () => push.current?.signOut() };
 }

@@ -37,3 +37,9 @@ export function findChromium() {
 export function launch(executablePath) {
   return chromium.launch({ executablePath, args: flags });
 }
+
+/** A browser of its own that can be killed: without a word to its pages, as by a crash or an empty battery. */
+export async function launchToKill(executablePath) {
+  const server = await chromium.launchServer({ executablePath, args: flags });
+  return { browser: await chromium.connect(server.wsEndpoint()), kill: () => server.kill() };
+}

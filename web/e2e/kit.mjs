@@ -107,12 +107,13 @@ async function openPage(browser, complaints, { context, before } = {}) {
 
 /**
  * Signs the person in, in their own window of the demo, and answers the page once it listens. `firestore` is where the
- * page finds Firestore, if not where it is; `live` is false for a page that will not reach it.
+ * page finds Firestore, if not where it is; `live` is false for a page that will not reach it; `others` are further people that
+ * the page knows.
  */
-async function openWindow(open, stack, person, { query = "", firestore, live = true, ...options } = {}) {
+async function openWindow(open, stack, person, { query = "", firestore, live = true, others = [], ...options } = {}) {
   const answer = await fetch(`${stack.addresses.web}/stack.json`);
   const described = await answer.json();
-  const json = { ...described, people: [person, ...described.people], ...(firestore ? { firestore } : {}) };
+  const json = { ...described, people: [person, ...others, ...described.people], ...(firestore ? { firestore } : {}) };
   const before = async page => {
     await page.route("**/stack.json", route => route.fulfill({ json }));
     await options.before?.(page);
@@ -206,6 +207,71 @@ export class Stack {
       headers: { Authorization: "Bearer owner" },
     });
     return answer.ok ? decode((await answer.json()).fields) : null;
+  }
+
+  /** The browsers and phones that the person has registered. */
+  async devices(person) {
+    const answer = await this.#owner(`users/${person.uid}/devices`);
+    return ((await answer.json()).documents ?? []).map(({ fields }) => decode(fields));
+  }
+
+  /** Waits until the subscriber would push to the device: until the mirror function has copied it into the profile. */
+  async knows(person, value) {
+    await until("the subscriber knows the device", async () => {
+      const answer = await this.#owner(`users/${person.uid}`);
+      return answer.ok && (await answer.text()).includes(JSON.stringify(value));
+    });
+  }
+
+  /** Gives the person a phone, and answers its address. */
+  async phone(person) {
+    const value = `${person.uid}-phone`;
+    const fields = encode({ kind: "token", value, platform: "android", locale: "en", lastSeenAt: new Date() });
+    await this.#commit([{ update: { name: `${this.documents}/users/${person.uid}/devices/phone`, fields } }]);
+    await this.knows(person, value);
+    return value;
+  }
+
+  /** Makes people members of an audience. */
+  async join(audience, ...people) {
+    await this.#commit(
+      people.map(({ uid }) => ({
+        update: {
+          name: `${this.documents}/audiences/${audience}/members/${uid}`,
+          fields: encode({ since: new Date() }),
+        },
+      })),
+    );
+  }
+
+  /** The person's pages in view, as the subscriber knows them: what each shows, and until when it counts. */
+  async inView(person) {
+    const answer = await this.#owner(`users/${person.uid}`);
+    const { fields = {} } = answer.ok ? await answer.json() : {};
+    return Object.values(fields.sessions?.mapValue.fields ?? {}).map(({ mapValue }) => decode(mapValue.fields));
+  }
+
+  /** What the fake FCM was asked to send to a device, oldest first. */
+  async pushes(target) {
+    const answer = await fetch(`${this.addresses.fcm}/messages?token=${encodeURIComponent(target)}`);
+    return answer.json();
+  }
+
+  /** Moves the clock of all forwards, by a Go duration. Only for scripts that run alone. */
+  async advance(by) {
+    await this.#post(`${this.addresses.clock}/advance`, { by }, {});
+  }
+
+  #owner(path) {
+    return fetch(`http://${this.addresses.firestore}/v1/${this.documents}/${path}`, {
+      headers: { Authorization: "Bearer owner" },
+    });
+  }
+
+  /** All items of a person as they are stored. */
+  async items(person) {
+    const answer = await this.#owner(`users/${person.uid}/notifications?pageSize=300`);
+    return ((await answer.json()).documents ?? []).map(({ fields }) => decode(fields));
   }
 
   #name(person, id) {

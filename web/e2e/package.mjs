@@ -39,6 +39,7 @@ const app = {
   "src/main.tsx": `
     import { type Inbox, openInbox } from "@tidings/web";
     import { NotificationCenter, TidingsProvider, Toasts, UrgentDialog, useUnreadCount } from "@tidings/web/react";
+    import { fcmTokens, openPush } from "@tidings/web/push";
     import "@tidings/web/styles.css";
     import { initializeApp } from "firebase/app";
     import { getAuth, onAuthStateChanged } from "firebase/auth";
@@ -50,10 +51,13 @@ const app = {
 
     const app = initializeApp({ projectId: "demo", apiKey: "none" });
     const root = createRoot(document.getElementById("root") as HTMLElement);
+    const registration = navigator.serviceWorker.register("/tidings-worker.js").catch(() => null);
+    const source = fcmTokens(app, { vapidKey: "none" });
     let inbox: Inbox | null = null;
     onAuthStateChanged(getAuth(app), user => {
       inbox?.close();
       inbox = user && openInbox({ app, user });
+      if (inbox) openPush({ app, inbox, registration, source });
       root.render(
         inbox && (
           <TidingsProvider inbox={inbox}>
@@ -95,6 +99,7 @@ try {
   check(
     names.includes("dist/lib/index.js") &&
       names.includes("dist/lib/types/react/index.d.ts") &&
+      names.includes("dist/lib/worker.js") &&
       names.includes("README.md"),
     `npm pack: ${names.length} files, ${Math.round(size / 1000)} kB`,
   );
@@ -103,6 +108,10 @@ try {
     mkdirSync(join(folder, name, ".."), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
+  check(
+    !/^(import|export)\b/m.test(readFileSync(join(web, "dist/lib/worker.js"), "utf8")),
+    "the service worker is a script by itself",
+  );
   npm(folder, "install", "--prefer-offline", "--ignore-scripts", join(folder, filename));
   check(existsSync(join(folder, "node_modules/@tidings/web/dist/lib/react.js")), "it installs into an empty Vite app");
   check(

@@ -26,9 +26,9 @@ export interface AlertOptions {
   /** Follows an item's link. Unless given, this page goes there. */
   readonly open?: (item: Item, url: string) => void;
   /**
-   * With a service worker, notifications have action buttons, and phones show them too. Their `data` are `{page, url}`: the
-   * address of the page that shows them, and where they lead, if anywhere. The worker tells that page of a click by a
-   * message `{tidings: "click", id, action}`; `id` is the notification's tag.
+   * With the service worker of `@tidings/web/worker`, notifications have action buttons, phones show them too, and what came
+   * as a push is not shown again. The worker displays what it is told by a message `{tidings: "show", uid, item, silent}`,
+   * and tells a page of that person of a press by `{tidings: "click", id, action}`.
    */
   readonly registration?: Promise<ServiceWorkerRegistration | null>;
 }
@@ -64,20 +64,16 @@ export function openAlerts(inbox: Inbox, { open = follow, registration }: AlertO
   }
 
   async function show(item: Item) {
+    const silent = !store.getSnapshot().sound;
+    const worker = (await registration?.catch(() => null))?.active;
+    if (worker) return worker.postMessage({ tidings: "show", uid: inbox.uid, item, silent });
     const options = {
       body: item.body,
-      tag: item.id, // the same for pushes, so that the two replace each other
+      tag: item.id, // as the worker's
       renotify: true,
       requireInteraction: item.priority === "urgent",
-      silent: !store.getSnapshot().sound,
-      data: { page: location.href, url: safeUrl(item.url) },
+      silent,
     };
-    const worker = await registration?.catch(() => null);
-    if (worker) {
-      const actions = item.actions.slice(0, 2).map(({ id, label }) => ({ action: id, title: label }));
-      await worker.showNotification(item.title, { ...options, ...(actions.length > 0 ? { actions } : {}) });
-      return;
-    }
     const shown = new Notification(item.title, options);
     shown.onclick = () => {
       void clicked(item.id, "");

@@ -184,7 +184,7 @@ function inboxOf(app: FirebaseApp, uid: string) {
 const firestores = new WeakMap<FirebaseApp, Firestore>();
 
 /** The app's Firestore with a cache that outlives the page and is shared by all tabs. */
-function firestoreOf(app: FirebaseApp): Firestore {
+export function firestoreOf(app: FirebaseApp): Firestore {
   const known = firestores.get(app);
   if (known) return known;
   try {

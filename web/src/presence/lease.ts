@@ -1,0 +1,84 @@
+/**
+ * A claim that ends by itself: "this page is in view" is true for a minute, and is repeated while it is. So a browser that is
+ * killed stops counting, and nobody has to notice.
+ */
+export interface Lease<T extends Claim> {
+  /** From now on, until released; and what is claimed. Writes at once if it is something else than before. */
+  hold(claim: T): void;
+  /** Gives it back at once. */
+  release(): void;
+  /** Time has jumped: what is held is written anew. */
+  renew(): void;
+  close(): void;
+}
+
+/** What is claimed. */
+type Claim = string | boolean | null;
+
+export interface LeaseWriter<T extends Claim> {
+  write(claim: T): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** How long a lease lasts, and how often it is repeated: a repetition may come 20 seconds late. */
+export const leaseTime = 60_000; // ms
+export const leaseBeat = 40_000; // ms
+
+/**
+ * One write at a time: without a network they would queue up, and each would arrive later as news. A refusal ends it until
+ * something else is claimed, since asking again would be refused again, and billed again.
+ */
+export function createLease<T extends Claim>({ write, remove }: LeaseWriter<T>): Lease<T> {
+  let wanted: { readonly claim: T } | null = null;
+  let there = false; // whether the server may know of a lease
+  let writing = false;
+  let due = false;
+  const timer = setInterval(() => wanted && flush(), leaseBeat);
+
+  function flush() {
+    if (writing) {
+      due = true;
+      return;
+    }
+    due = false;
+    const current = wanted;
+    if (!current && !there) return;
+    there = current !== null;
+    writing = true;
+    (current ? write(current.claim) : remove())
+      .catch(() => {
+        if (wanted === current) wanted = null;
+        there = false;
+      })
+      .finally(() => {
+        writing = false;
+        if (due) flush();
+      });
+  }
+
+  function hold(claim: T) {
+    if (wanted && Object.is(wanted.claim, claim)) return;
+    wanted = { claim };
+    flush();
+  }
+
+  function release() {
+    if (!wanted) return;
+    wanted = null;
+    // The page may not be there any more when the write is answered; if it is, it is given back once more, in order.
+    if (writing) void remove().catch(() => {});
+    flush();
+  }
+
+  return {
+    hold,
+    release,
+    renew() {
+      if (wanted) flush();
+    },
+    close() {
+      clearInterval(timer);
+      release();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { FirebaseApp } from "firebase/app";
+import type { Inbox } from "../core/inbox";
+import type { Path, Shown } from "./documents";
+import { absent, follow, type PresenceOf } from "./follow";
+
+export interface WatchOptions {
+  readonly app: FirebaseApp;
+  /** The inbox of the person who watches. */
+  readonly inbox: Inbox;
+  /** The audience in which people see each other. */
+  readonly audience: string;
+}
+
+/** Where one can see who is there. */
+export interface Watcher {
+  /**
+   * Calls `listener` now and at every change of whether that person is there. They see each other only as members of the
+   * audience; anybody else is never there. Each person watched costs two reads at each renewal of their lease, every 40
+   * seconds. Answers the function that ends it.
+   */
+  watch(uid: string, listener: (presence: PresenceOf) => void): () => void;
+}
+
+/** Watches without being seen: for a page that shows who is there and is not itself somebody's. */
+export function watchPresence({ app, inbox, audience }: WatchOptions): Watcher {
+  return {
+    watch(uid, listener) {
+      const following = follow(inbox.clock, listener);
+      listener(absent);
+      const stop = listenTo(app, presencePath(audience, uid), following.arrived);
+      return () => {
+        following.close();
+        stop();
+      };
+    },
+  };
+}
+
+export function presencePath(audience: string, uid: string): Path {
+  return ["audiences", audience, "presence", uid];
+}
+
+export function listenTo(app: FirebaseApp, path: Path, tell: (shown: Shown | null) => void): () => void {
+  let stop = () => {};
+  let over = false;
+  void import("./documents").then(documents => {
+    if (!over) stop = documents.listen(app, path, tell);
+  });
+  return () => {
+    over = true;
+    stop();
+  };
+}

@@ -1,0 +1,4 @@
+/** @packageDocumentation Pushes in the browser: registering it, and the page's part beside the service worker. */
+export { type FcmOptions, fcmTokens, type TokenSource } from "./fcm";
+export { type Registration, tellWorker } from "./page";
+export { openPush, type Push, type PushOptions, type PushSnapshot } from "./push";

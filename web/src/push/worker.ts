@@ -1,0 +1,200 @@
+/**
+ * The service worker: the one place that displays. Pushes come here, and what a page that nobody looks at has to tell; so
+ * each revision shows once, whichever way it came, and with every tab closed. It is built as a plain script without imports.
+ */
+import { safeUrl } from "../core/url";
+import {
+  afterShow,
+  afterWithdraw,
+  badgeFor,
+  clicksOf,
+  dropClicks,
+  guard,
+  isNew,
+  keepClick,
+  leave,
+  type Memory,
+  own,
+  setPage,
+  setUnread,
+} from "./memory";
+import type { Showable, ToPage } from "./messages";
+import { readMessage, readPush, readShown } from "./payload";
+import { load, save } from "./store";
+
+declare const self: ServiceWorkerGlobalScope;
+
+self.addEventListener("install", () => void self.skipWaiting());
+self.addEventListener("activate", event => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("push", event => {
+  event.waitUntil(inTurn(memory => (memory.owner === null ? memory : receive(memory, memory.owner, json(event.data)))));
+});
+
+self.addEventListener("message", event => {
+  const message = readMessage(event.data);
+  if (!message) return;
+  const { uid } = message;
+  event.waitUntil(
+    inTurn(async memory => {
+      const known = await introduce(memory, event.source, uid);
+      switch (message.tidings) {
+        case "page": {
+          const clicks = clicksOf(known, uid, Date.now());
+          if (clicks.length > 0 && event.source instanceof Client) tell(event.source, { tidings: "kept", clicks });
+          return known;
+        }
+        case "own":
+        case "guard": {
+          const next = message.tidings === "guard" ? guard(known, uid) : own(known, uid, message.alone);
+          const former = known.owner;
+          if (former === null || next.owner === former) return next;
+          await closeOf(former);
+          return setBadge(next, uid);
+        }
+        case "leave":
+          await closeOf(uid);
+          await showBadge(badgeFor(known, uid) === null ? null : 0);
+          return leave(known, uid);
+        case "show":
+          return show(known, uid, message.item, message.silent);
+        case "push":
+          return receive(known, uid, message.payload);
+        case "unread":
+          return setBadge(setUnread(known, uid, message.ids), uid);
+        case "done":
+          return dropClicks(known, message.clicks);
+      }
+    }),
+  );
+});
+
+self.addEventListener("notificationclick", event => {
+  const { notification, action } = event;
+  const shown = readShown(notification.data);
+  if (!shown) return;
+  notification.close();
+  event.waitUntil(inTurn(memory => press(memory, notification.tag, action, shown)));
+});
+
+/** Does `step` after all others: two pushes at once must not both find that nothing was shown. */
+let last: Promise<void> = Promise.resolve();
+function inTurn(step: (memory: Memory) => Memory | Promise<Memory>): Promise<void> {
+  const mine = last.then(async () => {
+    const memory = await load();
+    const next = await step(memory);
+    if (next !== memory) await save(next);
+  });
+  last = mine.catch(() => {}); // one that failed is no reason to stop
+  return mine;
+}
+
+async function receive(memory: Memory, uid: string, payload: unknown): Promise<Memory> {
+  const told = readPush(payload);
+  if (!told) return memory;
+  if (told.kind === "withdraw") {
+    for (const one of await self.registration.getNotifications({ tag: told.id })) {
+      const shown = readShown(one.data);
+      if (shown?.uid === uid && shown.revision <= told.revision) one.close();
+    }
+    return setBadge(afterWithdraw(memory, uid, told.id, told.revision), uid);
+  }
+  // A page that the person looks at tells of it, louder than we could.
+  const pages = await pagesOf(memory, uid);
+  if (pages.some(page => page.visibilityState === "visible")) return memory;
+  return show(memory, uid, told.item, false);
+}
+
+/** Shows the item unless that revision was shown or withdrawn before. It is remembered only once it is on the screen. */
+async function show(memory: Memory, uid: string, item: Showable, silent: boolean): Promise<Memory> {
+  if (!isNew(memory, uid, item)) return memory;
+  const buttons = item.actions.slice(0, 2); // what browsers show
+  const links = [["", item.url] as const, ...buttons.map(({ id, url }) => [id, url] as const)].flatMap(
+    ([of, address]) => {
+      const safe = safeUrl(address);
+      return safe === null ? [] : [[of, safe] as const];
+    },
+  );
+  const options: ShowOptions = {
+    body: item.body,
+    tag: item.id,
+    renotify: true,
+    requireInteraction: item.priority === "urgent",
+    silent,
+    data: { uid, revision: item.revision, links: Object.fromEntries(links) },
+    ...(buttons.length > 0 ? { actions: buttons.map(({ id, label }) => ({ action: id, title: label })) } : {}),
+  };
+  await self.registration.showNotification(item.title, options);
+  return setBadge(afterShow(memory, uid, item), uid);
+}
+
+/** TypeScript's library knows what all browsers have; the others leave out what they do not know. */
+interface ShowOptions extends NotificationOptions {
+  readonly renotify: boolean;
+  readonly actions?: readonly { readonly action: string; readonly title: string }[];
+}
+
+/** A page of the person does what was pressed. Without one it is kept until there is, and the link opened meanwhile. */
+async function press(
+  memory: Memory,
+  id: string,
+  action: string,
+  { uid, links }: ReturnType<typeof readShown> & object,
+) {
+  const [page] = await pagesOf(memory, uid);
+  if (page) {
+    tell(page, { tidings: "click", id, action });
+    await page.focus().catch(() => null); // some browsers let nobody take the focus
+    return memory;
+  }
+  const next = keepClick(memory, { uid, id, action, at: Date.now() });
+  await save(next); // whatever becomes of the window
+  await self.clients.openWindow(links[action] ?? links[""] ?? self.registration.scope).catch(() => null);
+  return next;
+}
+
+/** The person's pages, the one that was looked at last first. */
+async function pagesOf({ pages }: Memory, uid: string): Promise<readonly WindowClient[]> {
+  const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  return open.filter(({ id }) => Object.hasOwn(pages, id) && pages[id] === uid);
+}
+
+/** Notes whose page it is that speaks. */
+async function introduce(memory: Memory, source: ExtendableMessageEvent["source"], uid: string): Promise<Memory> {
+  if (!(source instanceof Client) || memory.pages[source.id] === uid) return memory;
+  const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  return setPage(
+    memory,
+    source.id,
+    uid,
+    open.map(({ id }) => id),
+  );
+}
+
+async function closeOf(uid: string): Promise<void> {
+  for (const one of await self.registration.getNotifications()) if (readShown(one.data)?.uid === uid) one.close();
+}
+
+async function setBadge(memory: Memory, uid: string): Promise<Memory> {
+  await showBadge(badgeFor(memory, uid));
+  return memory;
+}
+
+/** The number on the app's icon, where it is installed and the browser has one; null leaves it as it is. */
+async function showBadge(count: number | null): Promise<void> {
+  const { navigator } = self;
+  if (count === null || !("setAppBadge" in navigator)) return;
+  await (count > 0 ? navigator.setAppBadge(count) : navigator.clearAppBadge()).catch(() => {});
+}
+
+function tell(page: Client, message: ToPage) {
+  page.postMessage(message);
+}
+
+function json(data: PushMessageData | null): unknown {
+  try {
+    return data?.json();
+  } catch {
+    return null; // somebody else's push
+  }
+}
