@@ -1,6 +1,9 @@
 package inbox
 
-import "math/bits"
+import (
+	"math/bits"
+	"time"
+)
 
 // Where an item's members are.
 //
@@ -8,7 +11,7 @@ import "math/bits"
 // they move into documents of their own, the parts, which only the functions read. An owner's entries are all in one part,
 // found by his hash; parts grow in number one at a time as the set grows (linear hashing: part p of the next round splits
 // off part p - 2^k), so that neither a lone like nor a growth step of a group of millions touches more than two of them.
-// The item's document is written together with its parts or not at all, and its precondition guards them all.
+// The item's document is written together with its parts or not at all, each only if it is as it was read.
 const (
 	InlineMax  = 64    // entries: about 1 KB of actors, 1.5 KB of events
 	PartTarget = 2_000 // entries of a part on average: about 32 to 48 KB
@@ -17,7 +20,9 @@ const (
 // Part is one of the documents that hold the members of a large item.
 type Part struct {
 	Members Members
-	Dirty   bool // it differs from its document and must be written
+	Dirty   bool      // it differs from its document and must be written
+	Known   bool      // it was looked for in the database; one that was split off just now was not
+	Read    time.Time // its document's update time when it was read, zero if there was none: the precondition of writing it
 }
 
 // partOf is the part, of n, in which an owner's entries are.

@@ -70,7 +70,7 @@ func (s *Store) LoadParts(ctx context.Context, parts map[PartRef]*inbox.Item) er
 	names := make([]string, 0, len(parts))
 	for ref, item := range parts {
 		names = append(names, s.part(ref))
-		item.Attach(ref.Part, inbox.Part{})
+		item.Attach(ref.Part, inbox.Part{Known: true})
 	}
 	return s.get(ctx, names, func(doc *pb.Document) error {
 		path := s.path(doc)
@@ -78,7 +78,7 @@ func (s *Store) LoadParts(ctx context.Context, parts map[PartRef]*inbox.Item) er
 		if err != nil {
 			return fmt.Errorf("store: %s: not a part: %w", doc.Name, err)
 		}
-		var part inbox.Part
+		part := inbox.Part{Known: true, Read: doc.UpdateTime.AsTime()}
 		if err := part.Members.UnmarshalBinary(doc.Fields["members"].GetBytesValue()); err != nil {
 			return fmt.Errorf("store: %s: %w", doc.Name, err)
 		}
@@ -218,7 +218,8 @@ func (s *Store) saveBatch(ctx context.Context, writes []Write, places []int, err
 // an older date, by as much as the longest window.
 const partsOutlive = 60 * 24 * time.Hour
 
-// saveWhole writes an item together with its parts.
+// saveWhole writes an item together with its parts. The item's precondition would do for all, since they are read after it. But the
+// official emulator shows a commit's first document before its last: what is read then is the new item with old parts.
 func (s *Store) saveWhole(ctx context.Context, w Write) error {
 	main, err := s.write(w)
 	if err != nil {
@@ -233,13 +234,17 @@ func (s *Store) saveWhole(ctx context.Context, w Write) error {
 		if err != nil {
 			return err
 		}
-		req.Writes = append(req.Writes, &pb.Write{Operation: &pb.Write_Update{Update: &pb.Document{
+		write := &pb.Write{Operation: &pb.Write_Update{Update: &pb.Document{
 			Name: s.part(PartRef{Ref{w.UID, w.Item.ID}, number}),
 			Fields: fields{
 				"members":  {ValueType: &pb.Value_BytesValue{BytesValue: members}},
 				"expireAt": moment(w.Item.ExpireAt.Add(partsOutlive)),
 			},
-		}}})
+		}}}
+		if part.Known {
+			write.CurrentDocument = unchanged(!part.Read.IsZero(), part.Read)
+		}
+		req.Writes = append(req.Writes, write)
 	}
 	_, err = s.raw.Commit(ctx, req)
 	return saved(err)
@@ -251,14 +256,18 @@ func (s *Store) write(w Write) (*pb.Write, error) {
 	if err != nil {
 		return nil, err
 	}
-	unchanged := &pb.Precondition{ConditionType: &pb.Precondition_Exists{Exists: false}}
-	if w.Item.Exists {
-		unchanged.ConditionType = &pb.Precondition_UpdateTime{UpdateTime: timestamppb.New(w.Item.Read)}
-	}
 	return &pb.Write{
 		Operation:       &pb.Write_Update{Update: &pb.Document{Name: s.resource("users", w.UID, "notifications", w.Item.ID), Fields: f}},
-		CurrentDocument: unchanged,
+		CurrentDocument: unchanged(w.Item.Exists, w.Item.Read),
 	}, nil
+}
+
+// unchanged is the precondition that a document is as it was read, or still missing.
+func unchanged(exists bool, read time.Time) *pb.Precondition {
+	if !exists {
+		return &pb.Precondition{ConditionType: &pb.Precondition_Exists{Exists: false}}
+	}
+	return &pb.Precondition{ConditionType: &pb.Precondition_UpdateTime{UpdateTime: timestamppb.New(read)}}
 }
 
 // saved is the answer to one write.

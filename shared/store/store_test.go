@@ -136,6 +136,41 @@ func TestPartsAreWrittenWithTheirItemOrNotAtAll(t *testing.T) {
 	if item.Parts[9].Members.Len() != 0 {
 		t.Error("a part without a document is not empty")
 	}
+
+	// A part that was read before a commit, with the item that was read after it, as the official emulator shows them: the
+	// members that the commit added must not be lost.
+	load := func() *inbox.Item {
+		snap, err := s.Load(ctx, nil, []store.Ref{ref})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return snap.Items[ref]
+	}
+	old := load()
+	if err := s.LoadParts(ctx, map[store.PartRef]*inbox.Item{{Ref: ref, Part: 0}: old, {Ref: ref, Part: 1}: old}); err != nil {
+		t.Fatal(err)
+	}
+	for number, actor := range map[int]string{0: "dave", 1: "erin"} {
+		next := load()
+		if err := s.LoadParts(ctx, map[store.PartRef]*inbox.Item{{Ref: ref, Part: number}: next}); err != nil {
+			t.Fatal(err)
+		}
+		next.Revision++
+		next.Parts[number].Members.Add(inbox.ActorElement(actor), now)
+		next.Parts[number].Dirty = true
+		if err := s.Save(ctx, []store.Write{{UID: "bob", Item: next}})[0]; err != nil {
+			t.Fatal(err)
+		}
+		torn := load()
+		torn.Revision++
+		part := *old.Parts[number]
+		part.Members.Add(inbox.ActorElement("frank"), now)
+		part.Dirty = true
+		torn.Attach(number, part)
+		if err := s.Save(ctx, []store.Write{{UID: "bob", Item: torn}})[0]; !errors.Is(err, store.ErrConflict) {
+			t.Errorf("a new item with an old part %d: got %v, want ErrConflict", number, err)
+		}
+	}
 }
 
 func TestGroupFindsAllWindows(t *testing.T) {
