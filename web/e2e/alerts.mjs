@@ -32,7 +32,7 @@ run(async ({ stack, browser, open }) => {
 
   await alarm("seen");
   await page.getByTestId("toast").filter({ hasText: "seen" }).waitFor();
-  await decided(page, "seen");
+  await decided("seen", page);
   const { sounds, vibrations } = await recorded(page);
   check(sounds > 0 && vibrations > 0, "an urgent item sounds and vibrates", { sounds, vibrations });
   check((await shownBy(page)).length === 0, "while the page is looked at there is no browser notification");
@@ -40,20 +40,20 @@ run(async ({ stack, browser, open }) => {
   const other = await open(ada, { context, before });
   await hide(page);
   await alarm("aside");
-  await decided(page, "aside");
+  await decided("aside", page, other);
   check((await shownBy(page, other)).length === 0, "nor while another tab of the same person is looked at");
 
   await hide(other);
   await alarm("away", { url: `/?person=${ada.uid}&came-from=away`, actions: [allow, block] });
   const away = await until("the notification", () => onScreen(context, "away"));
-  await decided(page, "away");
+  await decided("away", page, other);
   check((await shownBy(page, other)).length === 1, "with every tab hidden, one of them shows it");
   check(away.tag === "away" && away.title === "Alarm away", "its tag is the item's id", away);
   check(away.requireInteraction, "an urgent one stays until it is answered");
   check(away.actions.join() === "It was me,Block it", "it has the item's actions", away.actions);
   await stack.seed(ada, [{ id: "calm", priority: "medium", title: "A like" }]);
   await stack.seed(ada, [{ id: "letter", priority: "high", title: "Cleo wrote", url: `/?person=${ada.uid}&letter` }]);
-  await decided(page, "letter");
+  await decided("letter", page, other);
   const tags = (await shownBy(page, other)).map(({ tag }) => tag);
   check(tags.join() === "away,letter", "a high one is shown, too, and a medium one is not", tags);
   const letter = await until("the letter", () => onScreen(context, "letter"));
@@ -102,15 +102,12 @@ run(async ({ stack, browser, open }) => {
     await stack.seed(ada, [{ id, priority: "urgent", title: `Alarm ${id}`, type: "security.alert", ...fields }]);
   }
 
-  /** Waits until all tabs have decided about the item: one of them keeps a lock for as long as the others may take. */
-  async function decided(one, id) {
-    const held = () =>
-      one.evaluate(
-        async name => (await navigator.locks.query()).held.some(lock => lock.name === name),
-        `tidings ${ada.uid} ${id} 1`,
+  /** Waits until each of the tabs has decided about the item: it has asked for the item's lock, and that is over. */
+  async function decided(id, ...tabs) {
+    for (const tab of tabs)
+      await until(`${id} is dealt with`, async () =>
+        (await recorded(tab)).decided.includes(`tidings ${ada.uid} ${id} 1`),
       );
-    await until(`a tab takes ${id}`, held);
-    await until(`${id} is dealt with`, async () => !(await held()));
   }
 });
 
@@ -157,7 +154,7 @@ function stillShown(context) {
 
 /** Runs in the page before any of its scripts. Everything goes on to the browser itself. */
 function recordAlerts() {
-  const alerts = { asked: [], shown: [], sounds: 0, vibrations: 0, focused: 0, last: null };
+  const alerts = { asked: [], shown: [], sounds: 0, vibrations: 0, focused: 0, decided: [], last: null };
   Object.assign(window, { alerts });
   const note = (title, { tag, requireInteraction, silent, actions = [] }) =>
     alerts.shown.push({
@@ -192,4 +189,10 @@ function recordAlerts() {
   before(AudioContext.prototype, "createOscillator", () => alerts.sounds++);
   before(Navigator.prototype, "vibrate", () => alerts.vibrations++);
   before(window, "focus", () => alerts.focused++);
+  const { request } = LockManager.prototype;
+  LockManager.prototype.request = async function (name, ...given) {
+    const answer = await request.call(this, name, ...given);
+    alerts.decided.push(name);
+    return answer;
+  };
 }
