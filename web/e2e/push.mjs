@@ -3,6 +3,7 @@
  * fake FCM is delivered by the browser's own devtools, as its push service would. And while a page is open, by the demo itself.
  */
 import { check, openCenter, row, run, until } from "./kit.mjs";
+import { followWorker, hidePage } from "./worker.mjs";
 
 run(async ({ stack, browser, open }) => {
   const [ada, bea, cleo] = await Promise.all(["Ada", "Bea", "Cleo"].map(name => stack.person(name)));
@@ -11,8 +12,7 @@ run(async ({ stack, browser, open }) => {
   const target = await until("the browser is registered", async () => (await stack.devices(ada))[0]?.value);
   await stack.knows(ada, target);
   check((await stack.devices(ada)).length === 1, "a page with permission registers its browser");
-  const worker = phone.serviceWorkers()[0];
-  await worker.evaluate(watch);
+  const worker = await followWorker(phone);
   const push = await pushService(phone, worker, stack.addresses.web);
   await page.close();
   await stack.advance("2m"); // if the page had no time to say that it is not in view any more, its lease is over
@@ -33,18 +33,15 @@ run(async ({ stack, browser, open }) => {
   await say(bea, "Tea?");
   const first = await until("FCM takes the push", () => sent(data => data.title?.includes("Bea")));
   await push(first);
-  const [shown] = await until("it is shown", async () => {
-    const all = await listed(worker);
-    return all.length > 0 && all;
-  });
+  const [shown] = await worker.listed();
   check(
-    shown.title === first.title && shown.tag === first.id && shown.body === first.body,
+    shown?.title === first.title && shown.tag === first.id && shown.body === first.body,
     `with every tab closed a push is shown: "${shown.title}"`,
     shown,
   );
   check(shown.actions.join() === "Later", "with its actions", shown.actions);
   await push(first);
-  check((await count(worker)) === 1, "delivered again, it is not shown again");
+  check((await worker.shows()) === 1, "delivered again, it is not shown again");
 
   await stack.advance("2m"); // beyond the push interval
   await say(cleo, "Or coffee?");
@@ -54,13 +51,13 @@ run(async ({ stack, browser, open }) => {
     "news of the group are a revision of it",
   );
   await push(second);
-  await until("it replaces the first", async () => (await listed(worker))[0]?.title === second.title);
-  check((await listed(worker)).length === 1, `which replaces what was shown: "${second.title}"`);
+  const replaced = (await worker.listed()).map(({ title }) => title);
+  check(replaced.join() === second.title, `which replaces what was shown: "${second.title}"`, replaced);
   await push(first);
-  check((await listed(worker))[0].title === second.title, "an older one that comes late changes nothing");
+  check((await worker.listed())[0].title === second.title, "an older one that comes late changes nothing");
   for (const nonsense of ["", "no JSON", "{}", '{"data":{"id":"x"}}', '{"data":{"id":"x","revision":"1","title":""}}'])
     await push.raw(nonsense);
-  check((await listed(worker)).length === 1, "nor does what is no push of ours");
+  check((await worker.listed()).length === 1, "nor does what is no push of ours");
 
   // Read in another browser: the real withdraw function, subscriber and sender.
   const laptop = await browser.newContext();
@@ -69,10 +66,9 @@ run(async ({ stack, browser, open }) => {
   await row(other, "Cleo").getByTestId("mark-read").click();
   const withdrawn = await until("FCM takes the withdrawal", () => sent(data => data.withdraw === "true"));
   await push(withdrawn);
-  await until("it is gone", async () => (await listed(worker)).length === 0);
-  check(true, "read in another browser, it is taken away");
+  check((await worker.listed()).length === 0, "read in another browser, it is taken away");
   await push(second);
-  check((await listed(worker)).length === 0, "and a push that is later than the withdrawal does not bring it back");
+  check((await worker.listed()).length === 0, "and a push that is later than the withdrawal does not bring it back");
   await other.close();
 
   // A press while there is no page.
@@ -81,61 +77,60 @@ run(async ({ stack, browser, open }) => {
     { id: "ask", priority: "high", title: "Bea asks", actions: [{ id: "later", label: "Later", url: "", style: "" }] },
   ]);
   await push(ask);
-  await until("the question", async () => (await listed(worker)).length === 1);
-  check((await listed(worker))[0].links === "", "a link that is no address leads nowhere");
-  await press(worker, "ask", "later");
-  check((await listed(worker)).length === 0, "what was pressed is gone");
+  check((await worker.listed())[0]?.links === "", "a link that is no address leads nowhere");
+  await worker.press("ask", "later");
+  check((await worker.listed()).length === 0, "what was pressed is gone");
   check((await stack.stored(ada, "ask")).doneAction === null, "without a page nobody can answer");
   const back = await open(ada, { context: phone });
   await until("the answer", async () => (await stack.stored(ada, "ask")).doneAction === "later");
   check(true, "the next page of the person carries it out");
 
   // The same item by both ways. Headless Chromium takes every page for visible, so page and worker are told otherwise.
-  await hide(back, worker);
+  await worker.hide();
+  await hidePage(back);
   await until("it is not in view any more", async () => {
     const [leases, now] = [await stack.inView(ada), await stack.now()];
     return leases.every(({ expiresAt }) => Date.parse(expiresAt) <= now);
   });
-  const before = await count(worker);
+  const before = await worker.shows();
   await stack.seed(ada, [{ id: "both", priority: "high", title: "By both ways" }]);
-  await until("the page has it shown", async () => (await listed(worker)).some(({ tag }) => tag === "both"));
+  await until("the page has it shown", () => worker.heard("message show both"));
   await push({ id: "both", revision: "1", priority: "high", title: "By both ways", body: "" });
   await push({ id: "race", revision: "1", priority: "high", title: "A race", body: "" });
   await stack.seed(ada, [{ id: "race", priority: "high", title: "A race" }]);
-  await until("the page has told of it", () => heard(worker, "message show race"));
-  check((await count(worker)) - before === 2, "what comes by the page and by a push is shown once, whichever is first");
-  check((await worker.evaluate(() => self.badges.at(-1))) > 0, "the app's icon has a number");
+  await until("the page has told of it", () => worker.heard("message show race"));
+  check(
+    (await worker.shows()) - before === 2,
+    "what comes by the page and by a push is shown once, whichever is first",
+  );
+  check((await worker.badges()).at(-1) > 0, "the app's icon has a number");
 
   // As on a developer's machine: the demo's page hands on what the fake FCM has.
-  const shows = () => worker.evaluate(async () => (await self.registration.getNotifications()).map(({ tag }) => tag));
-  const others = await shows();
   await stack.event({
     type: "user.mentioned",
     actor: { id: bea.uid, name: bea.name },
     target: { type: "post", id: `p-${ada.uid}`, title: "Tea", url: `/?person=${ada.uid}` },
     recipients: [ada.uid],
   });
-  const mentioned = await until("it is shown", async () => (await shows()).find(tag => !others.includes(tag)));
   const mention = await until("the mention's push", () => sent(data => data.type === "user.mentioned"));
-  check(mention.id === mentioned, "the mention is shown");
   await until("it has come both ways", async () => {
-    const [pushed, told] = await Promise.all(
-      ["push", "show"].map(way => heard(worker, `message ${way} ${mention.id}`)),
-    );
+    const [pushed, told] = await Promise.all(["push", "show"].map(way => worker.heard(`message ${way} ${mention.id}`)));
     return pushed > 0 && told > 0;
   });
-  check((await count(worker)) - before === 3, "the demo's own stream takes the same path, and shows once, too");
+  check(
+    (await worker.listed()).some(({ tag }) => tag === mention.id),
+    "the mention is shown",
+  );
+  check((await worker.shows()) - before === 3, "the demo's own stream takes the same path, and shows once, too");
 
   // Whose pushes: nothing of somebody who has signed out.
-  await worker.evaluate(async () => {
-    for (const one of await self.registration.getNotifications()) one.close();
-  });
+  await worker.clear();
   await back.getByTestId("sign-out").click();
   await until("the way out", async () => !back.url().includes("person="));
   check((await stack.devices(ada)).length === 0, "signing out deregisters the browser");
   await back.close();
   await push({ id: "late", revision: "1", priority: "urgent", title: "For Ada", body: "" });
-  check((await listed(worker)).length === 0, "a push for somebody who has signed out is not shown to the next one");
+  check((await worker.listed()).length === 0, "a push for somebody who has signed out is not shown to the next one");
 });
 
 /** Delivers pushes to the context's worker, and waits until it is through with them: FCM's payload around `data`, or a text as it is. */
@@ -151,70 +146,10 @@ async function pushService(context, worker, origin) {
   await devtools.send("ServiceWorker.enable");
   const registrationId = await found;
   const raw = async data => {
-    const before = await heard(worker, "push");
+    const before = await worker.heard("push");
     await devtools.send("ServiceWorker.deliverPushMessage", { origin, registrationId, data });
-    await until("the worker has dealt with the push", async () => (await heard(worker, "push")) > before);
+    await until("the worker has dealt with the push", async () => (await worker.heard("push")) > before);
   };
   const push = data => raw(JSON.stringify({ from: "0", fcmMessageId: crypto.randomUUID(), data }));
   return Object.assign(push, { raw });
-}
-
-/** Runs in the worker: notes what it shows, which events it is through with, and the badge. Everything goes on to the browser. */
-function watch() {
-  Object.assign(self, { count: 0, heard: [], badges: [] });
-  const show = ServiceWorkerRegistration.prototype.showNotification;
-  ServiceWorkerRegistration.prototype.showNotification = function (...given) {
-    self.count++;
-    return show.apply(this, given);
-  };
-  const wait = ExtendableEvent.prototype.waitUntil;
-  ExtendableEvent.prototype.waitUntil = function (promise) {
-    const { tidings, item, payload } = this.data ?? {};
-    const name = [this.type, tidings, item?.id ?? payload?.data?.id].filter(Boolean).join(" ");
-    const over = () => self.heard.push(name);
-    promise.then(over, over);
-    return wait.call(this, promise);
-  };
-  self.navigator.setAppBadge = async number => void self.badges.push(number);
-  self.navigator.clearAppBadge = async () => void self.badges.push(0);
-}
-
-/** How many events of that name the worker is through with. */
-const heard = (worker, name) => worker.evaluate(one => self.heard.filter(event => event === one).length, name);
-
-const count = worker => worker.evaluate(() => self.count);
-
-const listed = worker =>
-  worker.evaluate(async () =>
-    (await self.registration.getNotifications()).map(({ title, body, tag, actions, data }) => ({
-      title,
-      body,
-      tag,
-      actions: actions.map(action => action.title),
-      links: Object.values(data.links).join(),
-    })),
-  );
-
-/** What the system does when a notification, or a button of it, is pressed. */
-async function press(worker, tag, action) {
-  await worker.evaluate(
-    async pressed => {
-      const [notification] = await self.registration.getNotifications({ tag: pressed.tag });
-      self.dispatchEvent(new NotificationEvent("notificationclick", { notification, action: pressed.action }));
-    },
-    { tag, action },
-  );
-  await until("the worker has dealt with the press", () => heard(worker, "notificationclick"));
-}
-
-/** Has the page and the worker believe that nobody looks: headless Chromium takes every page for visible. */
-async function hide(page, worker) {
-  await worker.evaluate(() =>
-    Object.defineProperty(WindowClient.prototype, "visibilityState", { configurable: true, get: () => "hidden" }),
-  );
-  await page.evaluate(() => {
-    Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
-    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => "hidden" });
-    document.dispatchEvent(new Event("visibilitychange"));
-  });
 }
