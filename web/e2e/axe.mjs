@@ -63,7 +63,7 @@ run(async ({ stack, open, desk }) => {
 
   await lost.getByTestId("inbox-error").waitFor();
   await clean(lost, "unreachable");
-  await clean(await desk(), "the demo");
+  await clean(await desk({ context: { reducedMotion: "reduce" } }), "the demo");
 });
 
 const colours = ["color-contrast", "link-in-text-block"];
