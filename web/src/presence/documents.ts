@@ -3,6 +3,8 @@ import type { FirebaseApp } from "firebase/app";
 import { doc, onSnapshot, setDoc, Timestamp } from "firebase/firestore";
 import { firestoreOf } from "../core/feed";
 
+const mostTries = 4; // while the mirror function reads the lease, Firestore answers 409, after a second or two
+
 /** Where a lease stands: that of a page, or a person's in an audience. */
 export type Path = readonly [string, ...string[]];
 
@@ -19,11 +21,11 @@ export async function remove(app: FirebaseApp, path: Path, idToken: string): Pro
   const { settings } = firestoreOf(app).toJSON() as { settings?: { host?: string; ssl?: boolean } };
   const base = `${settings?.ssl === false ? "http" : "https"}://${settings?.host ?? "firestore.googleapis.com"}/v1`;
   const name = `projects/${app.options.projectId}/databases/(default)/documents/${path.map(encodeURIComponent).join("/")}`;
-  await fetch(`${base}/${name}`, {
-    method: "DELETE",
-    keepalive: true,
-    headers: { Authorization: `Bearer ${idToken}` },
-  });
+  const options = { method: "DELETE", keepalive: true, headers: { Authorization: `Bearer ${idToken}` } };
+  for (let tries = 0; tries < mostTries; tries++) {
+    const { status } = await fetch(`${base}/${name}`, options);
+    if (status !== 409 && status < 500) return;
+  }
 }
 
 /** What a person shows of themselves. */
