@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -43,8 +44,9 @@ func (j *job) op() inbox.Op {
 }
 
 // committer applies jobs to inboxes. It is a group commit: while one commit is under way, the jobs that come in wait, and
-// the next commit takes all of them. So a lone event costs one read call and one write call, a thousand likes of one post in
-// a second cost a handful, and no timer delays anybody.
+// the next commit takes all of them. So a lone event costs one read call and one write call, and a thousand likes of one post
+// in a second cost a handful. That must not depend on how slow Firestore is: an inbox for which a commit has just taken
+// several jobs rests for a moment, in which more of them gather. Nobody else waits for a timer.
 //
 // Recipients are divided among a few lanes that commit side by side. A recipient's jobs are in the same lane, so that an
 // instance hardly ever competes with itself; against other instances every write carries a precondition. Urgent events
@@ -54,17 +56,19 @@ type committer struct {
 	store   *store.Store
 	now     func() time.Time
 	seed    maphash.Seed
-	lanes   [lanes + 1]lane // the last one is for urgent events
+	lanes   [lanes + 1]lane
 }
 
 const (
 	lanes       = 4
+	urgentLane  = lanes                  // one more
 	maxWaiting  = 2_000                  // jobs that wait in a lane; with the events in them, a few MB
 	maxJobs     = 400                    // jobs of one commit
 	maxInboxes  = 100                    // inboxes of one commit: small ones, since an urgent event waits for those under way
 	maxAttempts = 8                      // tries of a job that loses races
 	commitTime  = 20 * time.Second       // for one commit, below the ack deadline
 	courtesy    = 500 * time.Millisecond // that a lane waits for the urgent one at a time: a stream of alerts must not stop it
+	restTime    = 100 * time.Millisecond // of an inbox to which much happens: ten changes a second are as many as people see
 )
 
 // errBusy says that too much waits already. The message is refused, and Pub/Sub slows down.
@@ -74,8 +78,10 @@ var errBusy = errors.New("notify: this instance is full")
 type lane struct {
 	mu      sync.Mutex
 	waiting []*task
-	jobs    int           // in waiting
-	idle    chan struct{} // closed when nothing waits any more; nil while nothing does
+	jobs    int                  // in waiting
+	idle    chan struct{}        // closed when nothing waits any more; nil while nothing does
+	more    chan struct{}        // has room for one word: there is something for an inbox that does not rest
+	resting map[string]time.Time // until when, by recipient; nil where none ever does
 }
 
 // task is jobs of one request that fall into one lane: for different recipients, and at most as many as a commit has room for.
@@ -87,7 +93,14 @@ type task struct {
 }
 
 func newCommitter(c *catalog.Catalog, s *store.Store, now func() time.Time) *committer {
-	return &committer{catalog: c, store: s, now: now, seed: maphash.MakeSeed()}
+	made := &committer{catalog: c, store: s, now: now, seed: maphash.MakeSeed()}
+	for i := range made.lanes {
+		made.lanes[i].more = make(chan struct{}, 1)
+		if i != urgentLane {
+			made.lanes[i].resting = map[string]time.Time{}
+		}
+	}
+	return made
 }
 
 // apply applies the jobs and sets each one's outcome. With an error, [errBusy] or the context's, the jobs must not be looked at:
@@ -98,7 +111,7 @@ func (c *committer) apply(ctx context.Context, jobs []*job) error {
 	for _, j := range jobs {
 		i := maphash.String(c.seed, j.uid) % lanes
 		if j.urgent {
-			i = lanes
+			i = urgentLane
 		}
 		if open[i] == nil || len(open[i].jobs) == maxInboxes {
 			open[i] = &task{ctx: ctx, lane: &c.lanes[i], done: make(chan struct{})}
@@ -131,6 +144,12 @@ func (c *committer) enqueue(t *task) bool {
 	}
 	l.jobs += len(t.jobs)
 	l.waiting = append(l.waiting, t)
+	if l.rest(t, time.Now()) == 0 {
+		select {
+		case l.more <- struct{}{}:
+		default:
+		}
+	}
 	if l.idle == nil {
 		l.idle = make(chan struct{})
 		go c.run(l)
@@ -143,52 +162,85 @@ func (c *committer) run(l *lane) {
 	for {
 		c.yield(l)
 		l.mu.Lock()
-		tasks, jobs := l.take()
-		if len(tasks) == 0 {
+		tasks, jobs, pause := l.take(time.Now())
+		if len(tasks) == 0 && pause == 0 {
 			close(l.idle)
 			l.idle = nil
 		}
 		l.mu.Unlock()
-		if len(tasks) == 0 {
+		switch {
+		case len(tasks) > 0:
+			c.commit(jobs)
+			for _, t := range tasks {
+				close(t.done)
+			}
+		case pause > 0:
+			select {
+			case <-time.After(pause):
+			case <-l.more:
+			}
+		default:
 			return
-		}
-		c.commit(jobs)
-		for _, t := range tasks {
-			close(t.done)
 		}
 	}
 }
 
-// take removes from the queue what one commit works on.
-func (l *lane) take() (tasks []*task, jobs []*job) {
-	inboxes := map[string]bool{}
-	for len(l.waiting) > 0 {
-		t := l.waiting[0]
+// take removes from the queue what one commit works on. If there is nothing but for inboxes that rest, pause says for how long
+// they do.
+func (l *lane) take(now time.Time) (tasks []*task, jobs []*job, pause time.Duration) {
+	maps.DeleteFunc(l.resting, func(_ string, until time.Time) bool { return !until.After(now) })
+	boxes := map[string]int{} // how many jobs, by recipient
+	var left []*task
+	for i, t := range l.waiting {
+		if t.ctx.Err() != nil {
+			l.jobs -= len(t.jobs)
+			continue
+		}
+		if d := l.rest(t, now); d > 0 {
+			if pause == 0 || d < pause {
+				pause = d
+			}
+			left = append(left, t)
+			continue
+		}
 		fresh := 0
 		for _, j := range t.jobs {
-			if !inboxes[j.uid] {
+			if boxes[j.uid] == 0 {
 				fresh++
 			}
 		}
-		if len(tasks) > 0 && (len(inboxes)+fresh > maxInboxes || len(jobs)+len(t.jobs) > maxJobs) {
+		if len(tasks) > 0 && (len(boxes)+fresh > maxInboxes || len(jobs)+len(t.jobs) > maxJobs) {
+			left = append(left, l.waiting[i:]...)
 			break
 		}
-		l.waiting = l.waiting[1:]
-		l.jobs -= len(t.jobs)
-		if t.ctx.Err() != nil {
-			continue
-		}
 		for _, j := range t.jobs {
-			inboxes[j.uid] = true
+			boxes[j.uid]++
 		}
+		l.jobs -= len(t.jobs)
 		tasks, jobs = append(tasks, t), append(jobs, t.jobs...)
 	}
-	return tasks, jobs
+	l.waiting = left
+	for uid, n := range boxes {
+		if n > 1 && l.resting != nil {
+			l.resting[uid] = now.Add(restTime)
+		}
+	}
+	return tasks, jobs, pause
+}
+
+// rest is for how long an inbox of the task rests.
+func (l *lane) rest(t *task, now time.Time) (longest time.Duration) {
+	for _, j := range t.jobs {
+		if until, ok := l.resting[j.uid]; ok {
+			longest = max(longest, until.Sub(now))
+		}
+	}
+	return longest
 }
 
 // yield waits while the urgent lane works.
 func (c *committer) yield(l *lane) {
-	urgent := &c.lanes[lanes]
+	urgent := &c.lanes[urgentLane]
 	if l == urgent {
 		return
 	}
