@@ -25,7 +25,7 @@ import (
 // ackDeadline is how long a function may take over a message.
 const ackDeadline = 60 * time.Second
 
-// A route is a topic with its one subscription and the function that it pushes to. infra/ has the same in Terraform.
+// A route is a topic with its one subscription and the function that it pushes to.
 type route struct {
 	topic, subscription string
 	function            string // "notify" or "deadletters", which is its path too

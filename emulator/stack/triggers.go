@@ -13,8 +13,7 @@ import (
 	"time"
 )
 
-// A trigger calls a function whenever a document that the pattern matches was written. infra/ has the same in Terraform, as
-// an Eventarc trigger.
+// A trigger calls a function whenever a document that the pattern matches was written, as an Eventarc trigger does.
 type trigger struct {
 	id       string
 	function string // its name and its path
