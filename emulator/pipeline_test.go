@@ -90,16 +90,26 @@ func requireSystem(t *testing.T) {
 // give a message to a stream that was just reset, and again only when its lease has run out.
 const patience = 3 * time.Minute
 
-// post sends a request to the API and returns status and body.
+// post sends an event to the API and returns status and body.
 func post(t *testing.T, token, contentType, body string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequest(http.MethodPost, system.Addresses.Publish+"/v1/events", strings.NewReader(body))
+	header := map[string]string{"Content-Type": contentType}
+	if token != "" {
+		header["Authorization"] = "Bearer " + token
+	}
+	return postTo(t, system.Addresses.Publish+"/v1/events", body, header)
+}
+
+// postTo sends a request and returns status and body. It is JSON unless the header says otherwise.
+func postTo(t *testing.T, url, body string, header map[string]string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Content-Type", contentType)
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	for name, value := range header {
+		req.Header.Set(name, value)
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {

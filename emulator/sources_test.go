@@ -76,7 +76,7 @@ func postGitHub(t *testing.T, event, delivery string, body []byte) (int, answer)
 	t.Helper()
 	mac := hmac.New(sha256.New, []byte(system.Addresses.GitHubSecret))
 	mac.Write(body)
-	return postTo(t, system.Addresses.GitHub, string(body), map[string]string{
+	return notify(t, system.Addresses.GitHub, string(body), map[string]string{
 		"X-GitHub-Event": event, "X-GitHub-Delivery": delivery, "X-Hub-Signature-256": "sha256=" + hex.EncodeToString(mac.Sum(nil)),
 	})
 }
@@ -88,30 +88,15 @@ type answer struct {
 	Detail  string // of a problem
 }
 
-func postTo(t *testing.T, url, body string, header map[string]string) (int, answer) {
+// notify sends what a source would, and returns status and answer.
+func notify(t *testing.T, url, body string, header map[string]string) (int, answer) {
 	t.Helper()
-	req, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	for name, value := range header {
-		req.Header.Set(name, value)
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	raw, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	status, raw := postTo(t, url, body, header)
 	var a answer
-	if err := json.Unmarshal(raw, &a); err != nil {
-		t.Fatalf("got %d %s", res.StatusCode, raw)
+	if err := json.Unmarshal([]byte(raw), &a); err != nil {
+		t.Fatalf("got %d %s", status, raw)
 	}
-	return res.StatusCode, a
+	return status, a
 }
 
 // link writes a document, and returns how to delete it.
@@ -302,7 +287,7 @@ func TestWhatGitHubDidNotSignIsRefused(t *testing.T) {
 	requireSystem(t)
 	t.Parallel()
 	for _, signature := range []string{"", "sha256=" + strings.Repeat("0", 64)} {
-		status, got := postTo(t, system.Addresses.GitHub, `{"zen": "x"}`, map[string]string{"X-GitHub-Event": "ping", "X-GitHub-Delivery": "d", "X-Hub-Signature-256": signature})
+		status, got := notify(t, system.Addresses.GitHub, `{"zen": "x"}`, map[string]string{"X-GitHub-Event": "ping", "X-GitHub-Delivery": "d", "X-Hub-Signature-256": signature})
 		if status != http.StatusUnauthorized || got.Detail == "" {
 			t.Errorf("signature %q: got %d %+v, want a 401", signature, status, got)
 		}
@@ -352,7 +337,7 @@ func TestAnIncidentIsOneItem(t *testing.T) {
 	starts := time.Now().Add(-time.Hour).UTC()
 	send := func(status, severity string, ends time.Time) {
 		t.Helper()
-		code, got := postTo(t, system.Addresses.Alertmanager, fmt.Sprintf(`{"version": "4", "status": %[1]q, "groupLabels": {"alertname": "HighErrorRate"}, "alerts": [{"status": %[1]q,
+		code, got := notify(t, system.Addresses.Alertmanager, fmt.Sprintf(`{"version": "4", "status": %[1]q, "groupLabels": {"alertname": "HighErrorRate"}, "alerts": [{"status": %[1]q,
 			"labels": {"alertname": "HighErrorRate", "severity": %[2]q, "team": %[5]q}, "annotations": {"summary": "Checkout fails"},
 			"startsAt": %[3]q, "endsAt": %[4]q, "fingerprint": "f"}]}`, status, severity, starts.Format(time.RFC3339Nano), ends.Format(time.RFC3339Nano), uid),
 			map[string]string{"Authorization": "Bearer " + system.Addresses.AlertmanagerSecret})
@@ -372,7 +357,7 @@ func TestAnIncidentIsOneItem(t *testing.T) {
 	if items[0]["priority"] != "medium" || items[0]["revision"] != int64(2) {
 		t.Errorf("got priority %v and revision %v, want medium and 2", items[0]["priority"], items[0]["revision"])
 	}
-	if status, _ := postTo(t, system.Addresses.Alertmanager, `{"alerts": []}`, nil); status != http.StatusUnauthorized {
+	if status, _ := notify(t, system.Addresses.Alertmanager, `{"alerts": []}`, nil); status != http.StatusUnauthorized {
 		t.Errorf("without the secret: got %d, want 401", status)
 	}
 }
@@ -399,7 +384,7 @@ func TestAnOrderIsOneItemThatMovesOn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if status, got := postTo(t, system.Addresses.Orders, string(body), ce); status != http.StatusAccepted || len(got.IDs) != 1 {
+		if status, got := notify(t, system.Addresses.Orders, string(body), ce); status != http.StatusAccepted || len(got.IDs) != 1 {
 			t.Fatalf("got %d %+v", status, got)
 		}
 		items := await(t, screen, titles[i], titled("Your order of a tent "+titles[i]))
@@ -409,7 +394,7 @@ func TestAnOrderIsOneItemThatMovesOn(t *testing.T) {
 		}
 	}
 	ce["Authorization"] = "Bearer " + system.Addresses.People[0].IDToken
-	if status, _ := postTo(t, system.Addresses.Orders, "{}", ce); status != http.StatusForbidden {
+	if status, _ := notify(t, system.Addresses.Orders, "{}", ce); status != http.StatusForbidden {
 		t.Errorf("a person: got %d, want 403", status)
 	}
 }
@@ -427,7 +412,7 @@ func TestReplaysReachWhoeverLooksOn(t *testing.T) {
 		{"orders", "Your order of a tent was placed"},
 		{"orders", "Your order of a tent was paid"},
 	} {
-		status, got := postTo(t, system.Addresses.Web+"/replay/"+step.source+"?uid=erin", "", nil)
+		status, got := notify(t, system.Addresses.Web+"/replay/"+step.source+"?uid=erin", "", nil)
 		if status != http.StatusOK {
 			t.Fatalf("%s: got %d %+v", step.source, status, got)
 		}

@@ -3,11 +3,9 @@
 package stack
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -16,6 +14,7 @@ import (
 	"time"
 
 	"tidings.dev/emulator/internal/child"
+	"tidings.dev/emulator/internal/official"
 )
 
 // patience bounds the wait for a service to come up: a cold JVM on a busy machine takes tens of seconds.
@@ -64,7 +63,7 @@ func putRules(ctx context.Context, host, project, text string) error {
 		return err
 	}
 	url := fmt.Sprintf("http://%s/emulator/v1/projects/%s:securityRules", host, project)
-	return call(ctx, http.MethodPut, url, json.RawMessage(body), nil)
+	return official.Call(ctx, http.MethodPut, url, json.RawMessage(body), nil)
 }
 
 // startFirestore starts the emulator at host, or uses the one that runs already.
@@ -165,34 +164,4 @@ func ready(ctx context.Context, p *child.Process, url string) error {
 			}
 		}
 	}
-}
-
-// call makes a JSON request to an emulator with the rights of the project's owner. out may be nil.
-func call(ctx context.Context, method, url string, in, out any) error {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer owner")
-	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
-	if err != nil {
-		return err
-	}
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s %s: %s: %.500s", method, url, res.Status, answer)
-	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(answer, out)
 }

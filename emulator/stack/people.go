@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"tidings.dev/emulator/internal/official"
 )
 
 // A Person has an account at the Auth emulator, and a device.
@@ -87,7 +89,7 @@ func (a *accounts) create(ctx context.Context) error {
 	var out struct {
 		Error []struct{ Message string }
 	}
-	err := call(ctx, http.MethodPost, fmt.Sprintf("%s/projects/%s/accounts:batchCreate", a.base, Project),
+	err := official.Call(ctx, http.MethodPost, fmt.Sprintf("%s/projects/%s/accounts:batchCreate", a.base, Project),
 		map[string]any{"allowOverwrite": true, "users": users}, &out)
 	if err == nil && len(out.Error) > 0 {
 		err = fmt.Errorf("%+v", out.Error)
@@ -107,7 +109,7 @@ func (a *accounts) token(ctx context.Context, uid string) (string, error) {
 		return t.value, nil
 	}
 	var out struct{ IDToken string }
-	err := call(ctx, http.MethodPost, a.base+"/accounts:signInWithPassword?key=any",
+	err := official.Call(ctx, http.MethodPost, a.base+"/accounts:signInWithPassword?key=any",
 		map[string]any{"email": emailOf(uid), "password": password, "returnSecureToken": true}, &out)
 	if err != nil {
 		return "", fmt.Errorf("signing in as %s: %w", uid, err)
@@ -142,7 +144,7 @@ func (s *Stack) createDevices(ctx context.Context) error {
 			"fields": map[string]value{"since": {"timestampValue": now}},
 		}})
 	}
-	err := call(ctx, http.MethodPost, fmt.Sprintf("http://%s/v1/%s:commit", s.Addresses.Firestore, documents), map[string]any{"writes": writes}, nil)
+	err := official.Call(ctx, http.MethodPost, fmt.Sprintf("http://%s/v1/%s:commit", s.Addresses.Firestore, documents), map[string]any{"writes": writes}, nil)
 	if err != nil {
 		return fmt.Errorf("creating devices: %w", err)
 	}

@@ -21,6 +21,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"tidings.dev/emulator/internal/official"
 )
 
 // The secrets of the webhooks, here only: the stack's ports are open to this machine alone.
@@ -51,7 +53,7 @@ func (s *Stack) createLinks(ctx context.Context, links ...link) error {
 		}
 		writes = append(writes, map[string]any{"update": map[string]any{"name": documents + "/" + l.path, "fields": fields}})
 	}
-	err := call(ctx, http.MethodPost, fmt.Sprintf("http://%s/v1/%s:commit", s.Addresses.Firestore, documents), map[string]any{"writes": writes}, nil)
+	err := official.Call(ctx, http.MethodPost, fmt.Sprintf("http://%s/v1/%s:commit", s.Addresses.Firestore, documents), map[string]any{"writes": writes}, nil)
 	if err != nil {
 		return fmt.Errorf("linking people: %w", err)
 	}

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"tidings.dev/emulator/internal/official"
 )
 
 // A trigger calls a function whenever a document that the pattern matches was written, as an Eventarc trigger does.
@@ -39,7 +41,7 @@ func functionOf(triggerID string) string {
 func (s *Stack) createTriggers(ctx context.Context) error {
 	for _, t := range triggers {
 		where := fmt.Sprintf("http://%s/emulator/v1/projects/%s/eventarcTrigger?eventarcTriggerId=%s", s.Addresses.Firestore, Project, url.QueryEscape(t.id))
-		err := call(ctx, http.MethodPost, where, map[string]any{
+		err := official.Call(ctx, http.MethodPost, where, map[string]any{
 			"eventType": "google.cloud.firestore.document.v1.written", "database": "(default)", "namespace": "(default)",
 			"document": map[string]string{"value": t.document, "matchType": "PATH_PATTERN"},
 		}, nil)

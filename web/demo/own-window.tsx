@@ -7,6 +7,7 @@ import { Face } from "./face";
 import { stayHere } from "./navigation";
 import { postOf, type Scenario, social } from "./scenarios";
 import type { Sessions } from "./session";
+import { SignInProblem } from "./sign-in-problem";
 import type { Person, Stack } from "./stack";
 import { useAlertsOf, useInboxOf } from "./use-inbox";
 import { onScreen, usePresenceOf } from "./use-presence";
@@ -23,7 +24,8 @@ interface OwnWindowProps {
 
 /** The small product as one person has it, alone in a window, with the bell where a product has it. */
 export function OwnWindow({ stack, sessions, person }: OwnWindowProps) {
-  const { inbox, problem, retry } = useInboxOf(sessions, person);
+  const opening = useInboxOf(sessions, person);
+  const { inbox } = opening;
   const { alerts, signOut } = useAlertsOf(sessions, inbox, stack.fcm);
   const presence = usePresenceOf(sessions, inbox);
   const target = useTarget();
@@ -62,15 +64,7 @@ export function OwnWindow({ stack, sessions, person }: OwnWindowProps) {
         )}
       </header>
       <main>
-        {problem !== null && (
-          <div className="d-card" role="alert">
-            <p>{person.name} could not be signed in. Is the Auth emulator running?</p>
-            <p className="d-quiet">{problem}</p>
-            <button type="button" className="d-button" onClick={retry}>
-              Try again
-            </button>
-          </div>
-        )}
+        <SignInProblem person={person} opening={opening} className="d-card" />
         {target !== null && (
           <a className="d-quiet" href="#all-posts" data-testid="all-posts">
             All posts

@@ -4,6 +4,7 @@ import { Colleagues } from "./colleagues";
 import { Face } from "./face";
 import { stayHere } from "./navigation";
 import type { Sessions } from "./session";
+import { SignInProblem } from "./sign-in-problem";
 import type { Person } from "./stack";
 import { useInboxOf } from "./use-inbox";
 import { useWatcherOf } from "./use-presence";
@@ -17,7 +18,8 @@ interface ScreenProps {
 
 /** One person's screen on the desk: the bell, and the inbox kept open below it, so that one can watch it change. */
 export function Screen({ sessions, people, person, onPerson }: ScreenProps) {
-  const { inbox, problem, retry } = useInboxOf(sessions, person);
+  const opening = useInboxOf(sessions, person);
+  const { inbox } = opening;
   const watcher = useWatcherOf(sessions, inbox);
   const bell = useRef<HTMLButtonElement>(null);
   const panel = useId();
@@ -67,15 +69,7 @@ export function Screen({ sessions, people, person, onPerson }: ScreenProps) {
     return (
       <section className="d-screen" aria-label={`${person.name}’s screen`} data-testid={`screen-${person.uid}`}>
         {header(null)}
-        {problem !== null && (
-          <div className="d-screen-note" role="alert">
-            <p>{person.name} could not be signed in. Is the Auth emulator running?</p>
-            <p className="d-quiet">{problem}</p>
-            <button type="button" className="d-button" onClick={retry}>
-              Try again
-            </button>
-          </div>
-        )}
+        <SignInProblem person={person} opening={opening} className="d-screen-note" />
       </section>
     );
   }

@@ -3,10 +3,10 @@
 package official
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -83,7 +83,7 @@ func (f *Finder) warm(ctx context.Context, group *child.Group, a archive, j java
 	base := "http://" + net.JoinHostPort(host, port)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for call(ctx, http.MethodGet, base+"/", "") != nil {
+	for Call(ctx, http.MethodGet, base+"/", nil, nil) != nil {
 		select {
 		case <-tick.C:
 		case <-p.Done():
@@ -95,28 +95,10 @@ func (f *Finder) warm(ctx context.Context, group *child.Group, a archive, j java
 	for _, c := range a.calls {
 		method, rest, _ := strings.Cut(c, " ")
 		path, body, _ := strings.Cut(rest, " ")
-		_ = call(ctx, method, base+path, body) // a call that an emulator does not know warms less, no more
+		_ = Call(ctx, method, base+path, json.RawMessage(body), nil) // a call that an emulator does not know warms less, no more
 	}
 	if !p.Stop(warmPatience) {
 		return fmt.Errorf("%s did not end", a.name)
-	}
-	return nil
-}
-
-func call(ctx context.Context, method, url, body string) error {
-	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader([]byte(body)))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer owner")
-	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s %s: %s", method, url, res.Status)
 	}
 	return nil
 }
