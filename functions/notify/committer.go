@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
-	"maps"
 	"math/rand/v2"
-	"sync"
 	"time"
 
 	"tidings.dev/shared/catalog"
@@ -61,36 +59,12 @@ type committer struct {
 
 const (
 	lanes       = 4
-	urgentLane  = lanes                  // one more
-	maxWaiting  = 2_000                  // jobs that wait in a lane; with the events in them, a few MB
-	maxJobs     = 400                    // jobs of one commit
-	maxInboxes  = 100                    // inboxes of one commit: small ones, since an urgent event waits for those under way
-	maxAttempts = 8                      // tries of a job that loses races
-	commitTime  = 20 * time.Second       // for one commit, below the ack deadline
-	courtesy    = 500 * time.Millisecond // that a lane waits for the urgent one at a time: a stream of alerts must not stop it
-	restTime    = 100 * time.Millisecond // of an inbox to which much happens: ten changes a second are as many as people see
+	urgentLane  = lanes            // one more
+	maxJobs     = 400              // jobs of one commit
+	maxInboxes  = 100              // inboxes of one commit: small ones, since an urgent event waits for those under way
+	maxAttempts = 8                // tries of a job that loses races
+	commitTime  = 20 * time.Second // for one commit, below the ack deadline
 )
-
-// errBusy says that too much waits already. The message is refused, and Pub/Sub slows down.
-var errBusy = errors.New("notify: this instance is full")
-
-// lane is a queue of which one commit at a time takes all.
-type lane struct {
-	mu      sync.Mutex
-	waiting []*task
-	jobs    int                  // in waiting
-	idle    chan struct{}        // closed when nothing waits any more; nil while nothing does
-	more    chan struct{}        // has room for one word: there is something for an inbox that does not rest
-	resting map[string]time.Time // until when, by recipient; nil where none ever does
-}
-
-// task is jobs of one request that fall into one lane: for different recipients, and at most as many as a commit has room for.
-type task struct {
-	ctx  context.Context // the request's: when it has ended before its turn, nobody wants the jobs any more
-	lane *lane
-	jobs []*job
-	done chan struct{}
-}
 
 func newCommitter(c *catalog.Catalog, s *store.Store, now func() time.Time) *committer {
 	made := &committer{catalog: c, store: s, now: now, seed: maphash.MakeSeed()}
@@ -132,128 +106,6 @@ func (c *committer) apply(ctx context.Context, jobs []*job) error {
 		}
 	}
 	return nil
-}
-
-// enqueue reports whether there was room for the task.
-func (c *committer) enqueue(t *task) bool {
-	l := t.lane
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.jobs > 0 && l.jobs+len(t.jobs) > maxWaiting {
-		return false
-	}
-	l.jobs += len(t.jobs)
-	l.waiting = append(l.waiting, t)
-	if l.rest(t, time.Now()) == 0 {
-		select {
-		case l.more <- struct{}{}:
-		default:
-		}
-	}
-	if l.idle == nil {
-		l.idle = make(chan struct{})
-		go c.run(l)
-	}
-	return true
-}
-
-// run commits until nothing waits.
-func (c *committer) run(l *lane) {
-	for {
-		c.yield(l)
-		l.mu.Lock()
-		tasks, jobs, pause := l.take(time.Now())
-		if len(tasks) == 0 && pause == 0 {
-			close(l.idle)
-			l.idle = nil
-		}
-		l.mu.Unlock()
-		switch {
-		case len(tasks) > 0:
-			c.commit(jobs)
-			for _, t := range tasks {
-				close(t.done)
-			}
-		case pause > 0:
-			select {
-			case <-time.After(pause):
-			case <-l.more:
-			}
-		default:
-			return
-		}
-	}
-}
-
-// take removes from the queue what one commit works on. If there is nothing but for inboxes that rest, pause says for how long
-// they do.
-func (l *lane) take(now time.Time) (tasks []*task, jobs []*job, pause time.Duration) {
-	maps.DeleteFunc(l.resting, func(_ string, until time.Time) bool { return !until.After(now) })
-	boxes := map[string]int{} // how many jobs, by recipient
-	var left []*task
-	for i, t := range l.waiting {
-		if t.ctx.Err() != nil {
-			l.jobs -= len(t.jobs)
-			continue
-		}
-		if d := l.rest(t, now); d > 0 {
-			if pause == 0 || d < pause {
-				pause = d
-			}
-			left = append(left, t)
-			continue
-		}
-		fresh := 0
-		for _, j := range t.jobs {
-			if boxes[j.uid] == 0 {
-				fresh++
-			}
-		}
-		if len(tasks) > 0 && (len(boxes)+fresh > maxInboxes || len(jobs)+len(t.jobs) > maxJobs) {
-			left = append(left, l.waiting[i:]...)
-			break
-		}
-		for _, j := range t.jobs {
-			boxes[j.uid]++
-		}
-		l.jobs -= len(t.jobs)
-		tasks, jobs = append(tasks, t), append(jobs, t.jobs...)
-	}
-	l.waiting = left
-	for uid, n := range boxes {
-		if n > 1 && l.resting != nil {
-			l.resting[uid] = now.Add(restTime)
-		}
-	}
-	return tasks, jobs, pause
-}
-
-// rest is for how long an inbox of the task rests.
-func (l *lane) rest(t *task, now time.Time) (longest time.Duration) {
-	for _, j := range t.jobs {
-		if until, ok := l.resting[j.uid]; ok {
-			longest = max(longest, until.Sub(now))
-		}
-	}
-	return longest
-}
-
-// yield waits while the urgent lane works.
-func (c *committer) yield(l *lane) {
-	urgent := &c.lanes[urgentLane]
-	if l == urgent {
-		return
-	}
-	urgent.mu.Lock()
-	idle := urgent.idle
-	urgent.mu.Unlock()
-	if idle == nil {
-		return
-	}
-	select {
-	case <-idle:
-	case <-time.After(courtesy):
-	}
 }
 
 // commit reads, folds and writes until every job has an outcome. Only what lost a race is read again. A call to Firestore

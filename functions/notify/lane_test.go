@@ -49,6 +49,15 @@ func TestAnInboxToWhichMuchHappensRests(t *testing.T) {
 	taken(2*restTime, 0, "bob")
 	wait("bob")
 	taken(2*restTime, 0, "bob") // it has calmed down
+	wait("bob")
+	wait("bob")
+	taken(3*restTime, 0, "bob", "bob")
+	wait("ada", "bob")
+	taken(3*restTime, restTime)
+	wait("ada")
+	wait("ada")
+	taken(4*restTime-1, 0, "ada", "ada")
+	taken(4*restTime, 0, "ada", "bob") // although ada rests: with many recipients, somebody always would
 	if l.jobs != 0 || len(l.waiting) != 0 {
 		t.Errorf("%d jobs and %d tasks are left", l.jobs, len(l.waiting))
 	}
