@@ -133,7 +133,7 @@ func (l *lane) take(now time.Time) (tasks []*task, jobs []*job, pause time.Durat
 	return tasks, jobs, pause
 }
 
-// rest is for how long the task waits for inboxes that rest. Of many recipients, one always may.
+// rest is for how long the task waits for inboxes that rest; not until none does, since of many recipients one always may.
 func (l *lane) rest(t *task, now time.Time) (longest time.Duration) {
 	for _, j := range t.jobs {
 		if until, ok := l.resting[j.uid]; ok {

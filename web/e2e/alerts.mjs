@@ -1,8 +1,8 @@
 /**
  * What reaches a person who does not look: browser notifications, sound, vibration; with a service worker and without.
  */
-import { becomes, check, openCenter, row, run, slow, until } from "./kit.mjs";
-import { followWorker, hidePage } from "./worker.mjs";
+import { becomes, check, look, openCenter, row, run, slow, until } from "./kit.mjs";
+import { followWorker } from "./worker.mjs";
 
 const allow = { id: "allow", label: "It was me", url: "", style: "primary" };
 const block = { id: "block", label: "Block it", url: "", style: "danger" };
@@ -38,7 +38,7 @@ run(async ({ stack, browser, open }) => {
 
   const worker = await followWorker(context);
   const other = await open(ada, { context, before });
-  await hidePage(page);
+  await look(page, "hidden");
   await alarm("aside");
   await decided("aside", page, other);
   // It has 300 ms to go first, which a busy machine may not give it.
@@ -50,7 +50,7 @@ run(async ({ stack, browser, open }) => {
     return (await worker.listed()).find(({ tag }) => tag === id);
   };
 
-  await hidePage(other);
+  await look(other, "hidden");
   await alarm("away", { url: `/?person=${ada.uid}&came-from=away`, actions: [allow, block] });
   const away = await onScreen("away");
   await decided("away", page, other);
@@ -91,7 +91,7 @@ run(async ({ stack, browser, open }) => {
   );
   check((await recorded(lone)).sounds === 0, "switching it off makes none");
   await row(lone, "Cleo wrote").waitFor();
-  await hidePage(lone);
+  await look(lone, "hidden");
   await alarm("mute", { url: `/?person=${ada.uid}&mute` });
   const [mute] = await until("the notification", async () => {
     const shown = await shownBy(lone);

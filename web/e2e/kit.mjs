@@ -146,6 +146,15 @@ export function connected(page) {
   );
 }
 
+/** Tells the page that it is "visible" or "hidden": headless Chromium takes every page for visible. */
+export function look(page, state) {
+  return page.evaluate(is => {
+    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => is });
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => is === "hidden" });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, state);
+}
+
 /** The stack as its producers and its administrator see it. */
 export class Stack {
   constructor(addresses) {

@@ -3,7 +3,7 @@
  * killed. And people who share an audience see each other come, type and go. It moves the clock of all.
  */
 import { findChromium, launchToKill } from "./browser.mjs";
-import { check, run, until } from "./kit.mjs";
+import { check, look, run, until } from "./kit.mjs";
 
 run(async ({ stack, open }) => {
   const [ada, bea, mallory] = await Promise.all(["Ada", "Bea", "Mallory"].map(name => stack.person(name)));
@@ -98,15 +98,6 @@ run(async ({ stack, open }) => {
   async function leases() {
     const [found, now] = [await stack.inView(ada), await stack.now()];
     return found.filter(({ expiresAt }) => Date.parse(expiresAt) > now).length;
-  }
-
-  /** Headless Chromium takes every page for visible, so it is told. */
-  function look(page, state) {
-    return page.evaluate(is => {
-      Object.defineProperty(document, "visibilityState", { configurable: true, get: () => is });
-      Object.defineProperty(document, "hidden", { configurable: true, get: () => is === "hidden" });
-      document.dispatchEvent(new Event("visibilitychange"));
-    }, state);
   }
 
   function tell(actor, conversation, text) {

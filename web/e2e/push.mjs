@@ -2,8 +2,8 @@
  * Pushes to the package's service worker, in a browser of which every tab is closed: what the real pipeline has sent to the
  * fake FCM is delivered by the browser's own devtools, as its push service would. And while a page is open, by the demo itself.
  */
-import { check, openCenter, row, run, until } from "./kit.mjs";
-import { followWorker, hidePage } from "./worker.mjs";
+import { check, look, openCenter, row, run, until } from "./kit.mjs";
+import { followWorker } from "./worker.mjs";
 
 run(async ({ stack, browser, open }) => {
   const [ada, bea, cleo] = await Promise.all(["Ada", "Bea", "Cleo"].map(name => stack.person(name)));
@@ -87,7 +87,7 @@ run(async ({ stack, browser, open }) => {
 
   // The same item by both ways. Headless Chromium takes every page for visible, so page and worker are told otherwise.
   await worker.hide();
-  await hidePage(back);
+  await look(back, "hidden");
   await until("it is not in view any more", async () => {
     const [leases, now] = [await stack.inView(ada), await stack.now()];
     return leases.every(({ expiresAt }) => Date.parse(expiresAt) <= now);

@@ -1,6 +1,6 @@
 /**
- * The package's service worker as the browser tests see it. Headless Chromium takes every page for visible, so page and worker
- * are told otherwise; and nobody can press what the system shows, so the press is the event that it would be.
+ * The package's service worker as the browser tests see it. Nobody can press what the system shows, so the press is the event
+ * that it would be.
  */
 import { until } from "./kit.mjs";
 
@@ -55,21 +55,12 @@ export async function followWorker(context) {
         for (const one of await self.registration.getNotifications()) one.close();
       }),
 
-    /** Takes every page for hidden. */
+    /** Takes every page for hidden: see `look` in kit.mjs. */
     hide: () =>
       worker.evaluate(() =>
         Object.defineProperty(WindowClient.prototype, "visibilityState", { configurable: true, get: () => "hidden" }),
       ),
   };
-}
-
-/** Has the page believe that nobody looks at it. */
-export function hidePage(page) {
-  return page.evaluate(() => {
-    Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
-    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => "hidden" });
-    document.dispatchEvent(new Event("visibilitychange"));
-  });
 }
 
 /** Runs in the worker. Everything goes on to the browser but for the badge, which headless Chromium does not have. */
