@@ -6,7 +6,7 @@ import { until } from "./kit.mjs";
 
 /**
  * Follows the worker of a browser context from now on. Ask for what is on the screen only when the worker is through with
- * showing: Chromium compares its list with the screen whenever it is asked, and forgets what is just on its way there.
+ * showing: asked again and again meanwhile, Chromium sometimes forgets for good what is just on its way there.
  */
 export async function followWorker(context) {
   const worker = await until("the service worker", () => context.serviceWorkers()[0]);
