@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"firebase.google.com/go/v4/auth"
 	"google.golang.org/api/idtoken"
@@ -29,6 +31,8 @@ type Allowed struct {
 
 	// Google checks an OIDC token; idtoken.Validate in production.
 	Google func(ctx context.Context, token, audience string) (*idtoken.Payload, error)
+
+	found known // the tokens that were found good
 }
 
 // Authenticate returns the identity of the producer who sent the request: the uid, or the service account's address. Without
@@ -38,43 +42,53 @@ func (p *Allowed) Authenticate(r *http.Request) (string, error) {
 	if token = strings.TrimSpace(token); token == "" || !strings.EqualFold(scheme, "Bearer") {
 		return "", problem.New(http.StatusUnauthorized, "Authorization: is missing; send \"Bearer\" and the ID token of a producer")
 	}
-	if issuer := issuerOf(token); issuer == "https://accounts.google.com" || issuer == "accounts.google.com" {
-		return p.serviceAccount(r.Context(), token)
+	if who, ok := p.found.producer(token, time.Now()); ok {
+		return who, nil
 	}
-	return p.firebaseUser(r.Context(), token)
+	check := p.firebaseUser
+	if issuer := issuerOf(token); issuer == "https://accounts.google.com" || issuer == "accounts.google.com" {
+		check = p.serviceAccount
+	}
+	who, expires, err := check(r.Context(), token)
+	if err != nil {
+		return "", err
+	}
+	p.found.add(token, who, time.Now(), expires)
+	return who, nil
 }
 
-func (p *Allowed) firebaseUser(ctx context.Context, token string) (string, error) {
+// firebaseUser and serviceAccount return who the producer is and when the token expires, in seconds of Unix time.
+func (p *Allowed) firebaseUser(ctx context.Context, token string) (who string, expires int64, err error) {
 	t, err := p.Firebase.VerifyIDToken(ctx, token)
 	switch {
 	case auth.IsIDTokenExpired(err):
-		return "", problem.New(http.StatusUnauthorized, "Authorization: the token has expired; get a fresh one").Because(err)
+		return "", 0, problem.New(http.StatusUnauthorized, "Authorization: the token has expired; get a fresh one").Because(err)
 	case auth.IsCertificateFetchFailed(err):
-		return "", problem.New(http.StatusServiceUnavailable, "the token cannot be checked now; send the same request again").Because(err)
+		return "", 0, problem.New(http.StatusServiceUnavailable, "the token cannot be checked now; send the same request again").Because(err)
 	case err != nil:
-		return "", problem.New(http.StatusForbidden, "Authorization: the token is not valid for this project").Because(err)
+		return "", 0, problem.New(http.StatusForbidden, "Authorization: the token is not valid for this project").Because(err)
 	case t.Claims["producer"] != true:
-		return "", problem.New(http.StatusForbidden, "Authorization: user %q is no producer; an administrator sets the custom claim {\"producer\": true}", t.UID)
+		return "", 0, problem.New(http.StatusForbidden, "Authorization: user %q is no producer; an administrator sets the custom claim {\"producer\": true}", t.UID)
 	}
-	return t.UID, nil
+	return t.UID, t.Expires, nil
 }
 
-func (p *Allowed) serviceAccount(ctx context.Context, token string) (string, error) {
+func (p *Allowed) serviceAccount(ctx context.Context, token string) (who string, expires int64, err error) {
 	payload, err := p.Google(ctx, token, p.Audience)
 	unreachable := new(url.Error)
 	switch {
 	case errors.As(err, &unreachable): // Google's keys could not be fetched
-		return "", problem.New(http.StatusServiceUnavailable, "the token cannot be checked now; send the same request again").Because(err)
+		return "", 0, problem.New(http.StatusServiceUnavailable, "the token cannot be checked now; send the same request again").Because(err)
 	case err != nil && strings.Contains(err.Error(), "token expired"): // idtoken has no sentinel; a test asks the original
-		return "", problem.New(http.StatusUnauthorized, "Authorization: the token has expired; get a fresh one").Because(err)
+		return "", 0, problem.New(http.StatusUnauthorized, "Authorization: the token has expired; get a fresh one").Because(err)
 	case err != nil:
-		return "", problem.New(http.StatusForbidden, "Authorization: the token is not valid for the audience %q", p.Audience).Because(err)
+		return "", 0, problem.New(http.StatusForbidden, "Authorization: the token is not valid for the audience %q", p.Audience).Because(err)
 	}
 	email, _ := payload.Claims["email"].(string)
 	if verified, _ := payload.Claims["email_verified"].(bool); !verified || !slices.Contains(p.ServiceAccounts, email) {
-		return "", problem.New(http.StatusForbidden, "Authorization: %q is not among the allowed service accounts", email)
+		return "", 0, problem.New(http.StatusForbidden, "Authorization: %q is not among the allowed service accounts", email)
 	}
-	return email, nil
+	return email, payload.Expires, nil
 }
 
 // issuerOf reads who claims to have made the token, unchecked: it only decides which check follows.
@@ -92,4 +106,41 @@ func issuerOf(token string) string {
 	}
 	_ = json.Unmarshal(raw, &claims)
 	return claims.Issuer
+}
+
+// known remembers tokens that were found good, since a producer sends the same one for an hour: checking its signature takes
+// longer than publishing, and the Auth emulator is asked anew each time.
+type known struct {
+	mu     sync.Mutex
+	tokens map[string]pass
+}
+
+type pass struct {
+	who   string
+	until time.Time
+}
+
+const (
+	goodFor   = time.Minute // a check, and no longer than the token: by then a producer struck off the list is refused
+	maxTokens = 1_000       // at about 1 KB
+)
+
+func (k *known) producer(token string, now time.Time) (who string, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	found, ok := k.tokens[token]
+	return found.who, ok && now.Before(found.until)
+}
+
+func (k *known) add(token, who string, now time.Time, expires int64) {
+	until := now.Add(goodFor)
+	if end := time.Unix(expires, 0); end.Before(until) {
+		until = end
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.tokens == nil || len(k.tokens) >= maxTokens {
+		k.tokens = map[string]pass{}
+	}
+	k.tokens[token] = pass{who, until}
 }
