@@ -17,10 +17,25 @@ import (
 // nearest one that does, because a misspelt field would otherwise be lost without a word. The error is a [FieldErrors].
 func Decode(raw []byte) (Event, error) {
 	var e Event
-	if err := decodeObject(raw, "", &e); err != nil {
-		return Event{}, err
+	err := json.Unmarshal(raw, &e)
+	if broken := new(json.SyntaxError); errors.As(err, &broken) {
+		return Event{}, syntax(err)
 	}
-	return e, nil
+	var f FieldErrors
+	f.keys(raw, "", reflect.TypeFor[Event]())
+	if len(f) > 0 {
+		return Event{}, f
+	}
+	if err == nil {
+		return e, nil
+	}
+	if wrong := new(json.UnmarshalTypeError); errors.As(err, &wrong) {
+		return Event{}, FieldErrors{{Field: orBody(wrong.Field), Detail: fmt.Sprintf("is a JSON %s; %s was expected", wrong.Value, kindName(wrong.Type))}}
+	}
+	if f.badTimes(raw); len(f) > 0 {
+		return Event{}, f
+	}
+	return Event{}, syntax(err)
 }
 
 // DecodeList reads a JSON array of events, or a single event as a list of one; isList tells which it was. Each event's
@@ -50,91 +65,61 @@ func DecodeList(raw []byte) (events []Event, isList bool, err error) {
 	return events, true, nil
 }
 
-// decodeObject fills into from a JSON object, after checking its keys and those of the objects inside against the fields.
-func decodeObject(raw []byte, path string, into any) error {
-	var f FieldErrors
-	if err := checkKeys(raw, path, reflect.TypeOf(into).Elem(), &f); err != nil {
-		return err
-	}
-	if len(f) > 0 {
-		return f
-	}
-	err := json.Unmarshal(raw, into)
-	if err == nil {
-		return nil
-	}
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return FieldErrors{{Field: orBody(wrong.Field), Detail: fmt.Sprintf("is a JSON %s; %s was expected", wrong.Value, kindName(wrong.Type))}}
-	}
-	if f.badTimes(raw); len(f) > 0 {
-		return f
-	}
-	return syntax(err)
-}
-
-// checkKeys walks raw beside the type that will receive it and notes every key that has no field.
-func checkKeys(raw []byte, path string, t reflect.Type, f *FieldErrors) error {
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &object); err != nil {
-		var wrong *json.UnmarshalTypeError
-		if errors.As(err, &wrong) {
-			return FieldErrors{{Field: orBody(strings.TrimSuffix(path, ".")), Detail: fmt.Sprintf("is a JSON %s; an object was expected", wrong.Value)}}
-		}
-		return syntax(err)
-	}
-	for _, key := range twice(raw) {
-		f.Add(path+clip(key), "is there twice; which of the two is meant?")
-	}
-	fields := map[string]reflect.Type{}
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		fields[name] = t.Field(i).Type
-	}
-	keys := make([]string, 0, len(object))
-	for key := range object {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	for _, key := range keys {
-		ft, ok := fields[key]
-		switch {
-		case !ok:
-			f.Add(path+clip(key), "is not a field of an event; did you mean %q?", path+Nearest(key, maps.Keys(fields)))
-		case string(object[key]) == "null" || ft.PkgPath() == "time":
-		case ft.Kind() == reflect.Struct:
-			if err := checkKeys(object[key], path+key+".", ft, f); err != nil {
-				return err
-			}
-		case ft.Kind() == reflect.Slice && ft.Elem().Kind() == reflect.Struct:
-			var parts []json.RawMessage
-			_ = json.Unmarshal(object[key], &parts) // what is no array is told by the decoding proper
-			for i, part := range parts {
-				if err := checkKeys(part, fmt.Sprintf("%s%s[%d].", path, key, i), ft.Elem(), f); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// twice lists the keys that stand in the object more than once: of two values encoding/json keeps the last without a word.
-func twice(raw []byte) (keys []string) {
-	seen := map[string]int{}
+// keys walks raw, which is JSON, beside the type that receives it, and notes every key that has no field, or that stands in its
+// object more than once: of two values encoding/json keeps the last without a word.
+func (f *FieldErrors) keys(raw []byte, path string, t reflect.Type) {
 	d := json.NewDecoder(bytes.NewReader(raw))
-	_, _ = d.Token() // what is no valid object has been refused before
+	if open, _ := d.Token(); open != json.Delim('{') {
+		f.Add(orBody(strings.TrimSuffix(path, ".")), "is a JSON %s; an object was expected", kindOf(raw))
+		return
+	}
+	object, times := map[string]json.RawMessage{}, map[string]int{}
+	var all []string
 	for d.More() {
 		var value json.RawMessage
 		token, _ := d.Token()
-		if key, ok := token.(string); !ok || d.Decode(&value) != nil {
-			return keys
-		} else if seen[key]++; seen[key] == 2 {
-			keys = append(keys, key)
+		key, _ := token.(string)
+		_ = d.Decode(&value)
+		switch times[key]++; times[key] {
+		case 1:
+			all = append(all, key)
+		case 2:
+			f.Add(path+clip(key), "is there twice; which of the two is meant?")
+		}
+		object[key] = value
+	}
+	slices.Sort(all)
+	for _, key := range all {
+		value := object[key]
+		ft, ok := fieldsOf[t][key]
+		switch {
+		case !ok:
+			f.Add(path+clip(key), "is not a field of an event; did you mean %q?", path+Nearest(key, maps.Keys(fieldsOf[t])))
+		case string(value) == "null":
+		case fieldsOf[ft] != nil:
+			f.keys(value, path+key+".", ft)
+		case ft.Kind() == reflect.Slice && fieldsOf[ft.Elem()] != nil:
+			var parts []json.RawMessage
+			_ = json.Unmarshal(value, &parts) // what is no array is told by the decoding proper
+			for i, part := range parts {
+				f.keys(part, fmt.Sprintf("%s%s[%d].", path, key, i), ft.Elem())
+			}
 		}
 	}
-	return keys
 }
+
+// fieldsOf are those of an event, and of what is inside it, by type and JSON name.
+var fieldsOf = func() map[reflect.Type]map[string]reflect.Type {
+	all := map[reflect.Type]map[string]reflect.Type{}
+	for _, t := range []reflect.Type{reflect.TypeFor[Event](), reflect.TypeFor[Actor](), reflect.TypeFor[Target](), reflect.TypeFor[Action]()} {
+		all[t] = map[string]reflect.Type{}
+		for i := range t.NumField() {
+			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+			all[t][name] = t.Field(i).Type
+		}
+	}
+	return all
+}()
 
 // badTimes names the time that did not parse: encoding/json leaves the field out of that one error.
 func (f *FieldErrors) badTimes(raw []byte) {
@@ -163,6 +148,22 @@ func orBody(field string) string {
 		return "(request body)"
 	}
 	return field
+}
+
+// kindOf names what a JSON value is.
+func kindOf(raw []byte) string {
+	switch raw = bytes.TrimSpace(raw); raw[0] {
+	case '"':
+		return "string"
+	case '[':
+		return "array"
+	case 't', 'f':
+		return "bool"
+	case 'n':
+		return "null"
+	default:
+		return "number"
+	}
 }
 
 func kindName(t reflect.Type) string {
