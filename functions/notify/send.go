@@ -74,6 +74,10 @@ func (fn *Function) tellAll(ctx context.Context, jobs []*job, m *topics.PushedMe
 		if j.err != nil || j.push == nil || len(j.to) == 0 {
 			continue
 		}
+		if i == len(jobs)-1 { // the usual case, a single recipient, needs no goroutine
+			outcomes[i] = fn.tell(ctx, j, missing)
+			continue
+		}
 		slots <- struct{}{}
 		pushes.Go(func() {
 			outcomes[i] = fn.tell(ctx, j, missing)

@@ -72,21 +72,28 @@ func (s *Sender) Send(ctx context.Context, pushes []Push, now time.Time) []error
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
 	errs := make([]error, len(pushes))
+	send := func(i int) {
+		p := pushes[i]
+		_, err := s.client.Send(ctx, compose(p, now))
+		if errs[i] = classify(err, now); errors.Is(errs[i], ErrRefused) && s.proven(ctx, p.To) {
+			errs[i] = fmt.Errorf("%w: %v", ErrGone, err)
+		}
+	}
 	slots := make(chan struct{}, parallel)
 	var wg sync.WaitGroup
 	for i, p := range pushes {
-		if p.To.Value == "" {
+		switch {
+		case p.To.Value == "":
 			errs[i] = fmt.Errorf("%w: the device has no address", ErrGone)
-			continue
+		case i == len(pushes)-1: // the usual case, a single device, needs no goroutine
+			send(i)
+		default:
+			slots <- struct{}{}
+			wg.Go(func() {
+				defer func() { <-slots }()
+				send(i)
+			})
 		}
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			_, err := s.client.Send(ctx, compose(p, now))
-			if errs[i] = classify(err, now); errors.Is(errs[i], ErrRefused) && s.proven(ctx, p.To) {
-				errs[i] = fmt.Errorf("%w: %v", ErrGone, err)
-			}
-		})
 	}
 	wg.Wait()
 	return errs

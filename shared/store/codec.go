@@ -110,9 +110,18 @@ func decode(f fields) (inbox.Notification, error) {
 	return n, nil
 }
 
-var null = &pb.Value{ValueType: &pb.Value_NullValue{}}
+// What an item is full of needs to be there once.
+var (
+	null  = &pb.Value{ValueType: &pb.Value_NullValue{}}
+	blank = &pb.Value{ValueType: &pb.Value_StringValue{}}
+)
 
-func str(s string) *pb.Value   { return &pb.Value{ValueType: &pb.Value_StringValue{StringValue: s}} }
+func str(s string) *pb.Value {
+	if s == "" {
+		return blank
+	}
+	return &pb.Value{ValueType: &pb.Value_StringValue{StringValue: s}}
+}
 func num(i int64) *pb.Value    { return &pb.Value{ValueType: &pb.Value_IntegerValue{IntegerValue: i}} }
 func boolean(b bool) *pb.Value { return &pb.Value{ValueType: &pb.Value_BooleanValue{BooleanValue: b}} }
 func object(f fields) *pb.Value {
