@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net"
 	"strings"
 	"sync"
@@ -21,7 +22,9 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
 // Fault is what happens to one call.
@@ -52,6 +55,16 @@ func (c Counts) Sub(before Counts) Counts {
 	c.Writes -= before.Writes
 	c.Deletes -= before.Deletes
 	c.Calls -= before.Calls
+	return c
+}
+
+// Add is the sum of both.
+func (c Counts) Add(more Counts) Counts {
+	c.Reads += more.Reads
+	c.Writes += more.Writes
+	c.Deletes += more.Deletes
+	c.Calls += more.Calls
+	c.LargestWrite = max(c.LargestWrite, more.LargestWrite)
 	return c
 }
 
@@ -151,13 +164,13 @@ func (t *Tap) pass(_ any, in grpc.ServerStream) error {
 			}
 		}
 	})
-	found := int64(0)
+	queried := int64(0)
 	for {
 		var m frame
 		if err := out.RecvMsg(&m); err != nil {
 			in.SetTrailer(out.Trailer())
 			if method == "RunQuery" {
-				t.reads.Add(max(found, 1))
+				t.reads.Add(max(queried, 1))
 			}
 			if errors.Is(err, io.EOF) {
 				err = nil
@@ -167,7 +180,7 @@ func (t *Tap) pass(_ any, in grpc.ServerStream) error {
 			}
 			return err
 		}
-		found += t.countAnswer(method, m)
+		queried += t.countAnswer(method, m)
 		if fault.Code != codes.OK {
 			continue
 		}
@@ -177,46 +190,79 @@ func (t *Tap) pass(_ any, in grpc.ServerStream) error {
 	}
 }
 
-func (t *Tap) countRequest(method string, m frame) {
-	var writes []*pb.Write
-	switch method {
-	case "Commit":
-		var r pb.CommitRequest
-		_ = proto.Unmarshal(m, &r) // what is not one is counted as nothing, and refused by the emulator
-		writes = r.Writes
-	case "BatchWrite":
-		var r pb.BatchWriteRequest
-		_ = proto.Unmarshal(m, &r)
-		writes = r.Writes
-	default:
-		return
-	}
-	for n := t.largest.Load(); int64(len(m)) > n && !t.largest.CompareAndSwap(n, int64(len(m))); n = t.largest.Load() {
-	}
-	for _, w := range writes {
-		if w.GetDelete() != "" {
-			t.deletes.Add(1)
-		} else {
-			t.writes.Add(1)
+// What is counted, by its number on the wire. Documents are not decoded: that would cost more than the subscriber uses for them,
+// and most where they are large or many are read, so that the measuring would change what is measured.
+var (
+	commitWrites = numberOf(&pb.CommitRequest{}, "writes")
+	batchWrites  = numberOf(&pb.BatchWriteRequest{}, "writes")
+	deletion     = numberOf(&pb.Write{}, "delete")
+	found        = numberOf(&pb.BatchGetDocumentsResponse{}, "found")
+	missing      = numberOf(&pb.BatchGetDocumentsResponse{}, "missing")
+	document     = numberOf(&pb.RunQueryResponse{}, "document")
+)
+
+func numberOf(m proto.Message, field protoreflect.Name) protowire.Number {
+	return m.ProtoReflect().Descriptor().Fields().ByName(field).Number()
+}
+
+// each yields the strings and messages in a message on the wire, without those inside them. What is none ends early: the emulator
+// will refuse it.
+func each(message []byte) iter.Seq2[protowire.Number, []byte] {
+	return func(yield func(protowire.Number, []byte) bool) {
+		for len(message) > 0 {
+			number, kind, n := protowire.ConsumeTag(message)
+			if n < 0 {
+				return
+			}
+			message = message[n:]
+			if kind != protowire.BytesType {
+				if n = protowire.ConsumeFieldValue(number, kind, message); n < 0 {
+					return
+				}
+				message = message[n:]
+				continue
+			}
+			value, n := protowire.ConsumeBytes(message)
+			if n < 0 || !yield(number, value) {
+				return
+			}
+			message = message[n:]
 		}
 	}
 }
 
-// countAnswer counts documents that were read by name, and returns those that a query found.
-func (t *Tap) countAnswer(method string, m frame) (found int64) {
-	switch method {
-	case "BatchGetDocuments":
-		var r pb.BatchGetDocumentsResponse
-		if proto.Unmarshal(m, &r) == nil && (r.GetFound() != nil || r.GetMissing() != "") {
-			t.reads.Add(1)
+func (t *Tap) countRequest(method string, m frame) {
+	writes := map[string]protowire.Number{"Commit": commitWrites, "BatchWrite": batchWrites}[method]
+	if writes == 0 {
+		return
+	}
+	for n := t.largest.Load(); int64(len(m)) > n && !t.largest.CompareAndSwap(n, int64(len(m))); n = t.largest.Load() {
+	}
+	for number, write := range each(m) {
+		if number != writes {
+			continue
 		}
-	case "RunQuery":
-		var r pb.RunQueryResponse
-		if proto.Unmarshal(m, &r) == nil && r.Document != nil {
-			return 1
+		counter := &t.writes
+		for inside := range each(write) {
+			if inside == deletion {
+				counter = &t.deletes
+			}
+		}
+		counter.Add(1)
+	}
+}
+
+// countAnswer counts documents that were read by name, and returns those that a query found.
+func (t *Tap) countAnswer(method string, m frame) (queried int64) {
+	for number := range each(m) {
+		switch {
+		case method == "BatchGetDocuments" && (number == found || number == missing):
+			t.reads.Add(1)
+		case method == "RunQuery" && number == document:
+			queried++
 		}
 	}
-	return 0
+	return queried
 }
 
 // frames passes messages on as the bytes they are.

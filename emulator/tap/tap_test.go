@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"cloud.google.com/go/firestore"
 	"google.golang.org/grpc/codes"
 
 	"tidings.dev/emulator/firestoretest"
@@ -44,8 +45,28 @@ func TestTapCountsAndDisturbs(t *testing.T) {
 	if _, err := s.Group(ctx, "bob", "none"); err != nil {
 		t.Fatal(err)
 	}
-	if got := wire.Counts(); got.Writes != 1 || got.Reads != 4 {
+	if got := wire.Counts(); got.Writes != 1 || got.Reads != 4 || got.LargestWrite == 0 {
 		t.Errorf("got %+v, want 1 write and 4 reads: a profile and an item that are missing, one that is there, and an empty query", got)
+	}
+	db, err := firestore.NewClient(ctx, project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	before := wire.Counts()
+	for _, id := range []string{"a", "b"} {
+		if _, err := db.Collection("people").Doc(id).Set(ctx, map[string]any{"name": id, "deep": map[string]any{"n": 1.5}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := db.Collection("people").Documents(ctx).GetAll(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Doc("people/a").Delete(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := wire.Counts().Sub(before); got.Writes != 2 || got.Reads != 2 || got.Deletes != 1 {
+		t.Errorf("got %+v, want 2 writes, the 2 documents that the query found, and 1 deletion", got)
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // the client tries again until then
 	defer cancel()
