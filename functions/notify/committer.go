@@ -71,7 +71,7 @@ func newCommitter(c *catalog.Catalog, s *store.Store, now func() time.Time) *com
 	for i := range made.lanes {
 		made.lanes[i].more = make(chan struct{}, 1)
 		if i != urgentLane {
-			made.lanes[i].resting = map[string]time.Time{}
+			made.lanes[i].resting = map[string]rest{}
 		}
 	}
 	return made

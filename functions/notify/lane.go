@@ -12,6 +12,7 @@ const (
 	maxWaiting = 2_000                  // jobs that wait in a lane; with the events in them, a few MB
 	courtesy   = 500 * time.Millisecond // that a lane waits for the urgent one at a time: a stream of alerts must not stop it
 	restTime   = 100 * time.Millisecond // of an inbox to which much happens: ten changes a second are as many as people see
+	quietTime  = 25 * time.Millisecond  // after which nothing more is expected for it: the last state need not wait
 )
 
 // errBusy says that too much waits already. The message is refused, and Pub/Sub slows down.
@@ -21,10 +22,22 @@ var errBusy = errors.New("notify: this instance is full")
 type lane struct {
 	mu      sync.Mutex
 	waiting []*task
-	jobs    int                  // in waiting
-	idle    chan struct{}        // closed when nothing waits any more; nil while nothing does
-	more    chan struct{}        // has room for one word: there is something for an inbox that does not rest
-	resting map[string]time.Time // until when, by recipient; nil where none ever does
+	jobs    int             // in waiting
+	idle    chan struct{}   // closed when nothing waits any more; nil while nothing does
+	more    chan struct{}   // has room for one word: there is something for an inbox that does not rest
+	resting map[string]rest // by recipient; nil where none ever does
+}
+
+// rest is a pause of an inbox: until nothing has come for a while, and no longer than that.
+type rest struct {
+	quiet, until time.Time
+}
+
+func (r rest) end() time.Time {
+	if r.quiet.Before(r.until) {
+		return r.quiet
+	}
+	return r.until
 }
 
 // task is jobs of one request that fall into one lane: for different recipients, and at most as many as a commit has room for.
@@ -44,9 +57,9 @@ func (c *committer) enqueue(t *task) bool {
 	if l.jobs > 0 && l.jobs+len(t.jobs) > maxWaiting {
 		return false
 	}
-	l.jobs += len(t.jobs)
-	l.waiting = append(l.waiting, t)
-	if l.rest(t, time.Now()) == 0 {
+	now := time.Now()
+	l.add(t, now)
+	if l.wait(t, now) == 0 {
 		select {
 		case l.more <- struct{}{}:
 		default:
@@ -57,6 +70,17 @@ func (c *committer) enqueue(t *task) bool {
 		go c.run(l)
 	}
 	return true
+}
+
+// add puts the task into the queue. Where its inboxes rest, they go on until nothing has come for a while.
+func (l *lane) add(t *task, now time.Time) {
+	l.waiting = append(l.waiting, t)
+	l.jobs += len(t.jobs)
+	for _, j := range t.jobs {
+		if r, ok := l.resting[j.uid]; ok {
+			l.resting[j.uid] = rest{now.Add(quietTime), r.until}
+		}
+	}
 }
 
 // run commits until nothing waits.
@@ -90,7 +114,7 @@ func (c *committer) run(l *lane) {
 // take removes from the queue what one commit works on. If there is nothing but for inboxes that rest, pause says for how long
 // they do.
 func (l *lane) take(now time.Time) (tasks []*task, jobs []*job, pause time.Duration) {
-	maps.DeleteFunc(l.resting, func(_ string, until time.Time) bool { return !until.After(now) })
+	maps.DeleteFunc(l.resting, func(_ string, r rest) bool { return !r.end().After(now) })
 	boxes := map[string]int{} // how many jobs, by recipient
 	var left []*task
 	for i, t := range l.waiting {
@@ -98,7 +122,7 @@ func (l *lane) take(now time.Time) (tasks []*task, jobs []*job, pause time.Durat
 			l.jobs -= len(t.jobs)
 			continue
 		}
-		if d := l.rest(t, now); d > 0 {
+		if d := l.wait(t, now); d > 0 {
 			if pause == 0 || d < pause {
 				pause = d
 			}
@@ -127,17 +151,17 @@ func (l *lane) take(now time.Time) (tasks []*task, jobs []*job, pause time.Durat
 	l.waiting = left
 	for uid, n := range boxes {
 		if n > 1 && l.resting != nil {
-			l.resting[uid] = now.Add(restTime)
+			l.resting[uid] = rest{now.Add(quietTime), now.Add(restTime)}
 		}
 	}
 	return tasks, jobs, pause
 }
 
-// rest is for how long the task waits for inboxes that rest; not until none does, since of many recipients one always may.
-func (l *lane) rest(t *task, now time.Time) (longest time.Duration) {
+// wait is for how long the task waits for inboxes that rest; not until none does, since of many recipients one always may.
+func (l *lane) wait(t *task, now time.Time) (longest time.Duration) {
 	for _, j := range t.jobs {
-		if until, ok := l.resting[j.uid]; ok {
-			longest = max(longest, until.Sub(now))
+		if r, ok := l.resting[j.uid]; ok {
+			longest = max(longest, r.end().Sub(now))
 		}
 	}
 	if !t.due.IsZero() {

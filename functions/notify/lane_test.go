@@ -9,15 +9,14 @@ import (
 
 func TestAnInboxToWhichMuchHappensRests(t *testing.T) {
 	l := &newCommitter(nil, nil, time.Now).lanes[0]
-	wait := func(uids ...string) {
+	start := time.Now()
+	wait := func(after time.Duration, uids ...string) {
 		t := &task{ctx: context.Background(), lane: l}
 		for _, uid := range uids {
 			t.jobs = append(t.jobs, &job{uid: uid})
 		}
-		l.waiting = append(l.waiting, t)
-		l.jobs += len(t.jobs)
+		l.add(t, start.Add(after))
 	}
-	start := time.Now()
 	taken := func(after time.Duration, wantPause time.Duration, want ...string) {
 		t.Helper()
 		_, jobs, pause := l.take(start.Add(after))
@@ -29,37 +28,46 @@ func TestAnInboxToWhichMuchHappensRests(t *testing.T) {
 			t.Errorf("after %v: got %v and a pause of %v, want %v and %v", after, uids, pause, want, wantPause)
 		}
 	}
-	wait("bob")
+	const ms = time.Millisecond
+	wait(0, "bob")
 	taken(0, 0, "bob") // a lone one goes at once,
-	wait("bob")
+	wait(0, "bob")
 	taken(0, 0, "bob") // and the next one
-	wait("bob")
-	wait("bob")
-	wait("ada")
+	wait(0, "bob")
+	wait(0, "bob")
+	wait(0, "ada")
 	taken(0, 0, "bob", "bob", "ada") // of several, all at once
-	wait("bob")
-	wait("ada", "bob")
-	wait("ada")
-	taken(0, 0, "ada") // and then others only
-	taken(0, restTime)
-	taken(restTime-1, 1)
-	taken(restTime, 0, "bob", "ada", "bob")
-	wait("bob")
-	taken(restTime, restTime)
-	taken(2*restTime, 0, "bob")
-	wait("bob")
-	taken(2*restTime, 0, "bob") // it has calmed down
-	wait("bob")
-	wait("bob")
-	taken(3*restTime, 0, "bob", "bob")
-	wait("ada", "bob")
-	taken(3*restTime, restTime)
-	wait("ada")
-	wait("ada")
-	taken(4*restTime-1, 0, "ada", "ada")
-	taken(4*restTime, 0, "ada", "bob") // although ada rests: with many recipients, somebody always would
-	if l.jobs != 0 || len(l.waiting) != 0 {
-		t.Errorf("%d jobs and %d tasks are left", l.jobs, len(l.waiting))
+	wait(20*ms, "bob")
+	wait(20*ms, "ada", "bob")
+	wait(20*ms, "ada")
+	taken(20*ms, 0, "ada") // and then others only,
+	taken(20*ms, quietTime)
+	wait(44*ms, "bob")
+	taken(45*ms, 24*ms) // as long as more comes,
+	wait(65*ms, "bob")
+	wait(89*ms, "bob")
+	taken(99*ms, 1*ms)
+	taken(100*ms, 0, "bob", "ada", "bob", "bob", "bob", "bob") // but no longer than that
+	wait(105*ms, "bob")
+	taken(105*ms, quietTime)
+	taken(130*ms, 0, "bob") // nothing more has come: it need not wait
+	wait(130*ms, "bob")
+	taken(130*ms, 0, "bob") // it has calmed down
+	wait(200*ms, "bob")
+	wait(200*ms, "bob")
+	taken(200*ms, 0, "bob", "bob")
+	wait(200*ms, "ada", "bob")
+	taken(200*ms, quietTime)
+	wait(224*ms, "ada")
+	wait(224*ms, "ada")
+	taken(224*ms, 0, "ada", "ada")
+	for after := 230 * ms; after < 300*ms; after += 10 * ms {
+		wait(after, "ada")
+		taken(after, min(quietTime, 300*ms-after))
+	}
+	taken(300*ms, 0, "ada", "bob") // although ada rests: of many recipients, one always may
+	if l.jobs != 7 || len(l.waiting) != 7 {
+		t.Errorf("%d jobs and %d tasks are left, want 7", l.jobs, len(l.waiting))
 	}
 }
 
