@@ -34,12 +34,12 @@ func (p point) String() string {
 	return "before " + p.call
 }
 
-// The steps of a subscriber: it reads profiles, items and parts (BatchGetDocuments), for late events whole groups
-// (RunQuery); it writes items (BatchWrite), items with parts, and dead letters (Commit); it pushes (FCM),
+// The steps of a subscriber: it reads profiles, items and parts (GetDocument, BatchGetDocuments), for late events
+// whole groups (RunQuery); it writes items (BatchWrite), items with parts, and dead letters (Commit); it pushes (FCM),
 // hands over to the retry topic (Publish) and answers.
 var (
 	points = []point{
-		{"BatchGetDocuments", false}, {"BatchGetDocuments", true}, {"RunQuery", false}, {"RunQuery", true},
+		{"GetDocument", false}, {"GetDocument", true}, {"BatchGetDocuments", false}, {"BatchGetDocuments", true}, {"RunQuery", false}, {"RunQuery", true},
 		{"BatchWrite", false}, {"BatchWrite", true}, {"Commit", false}, {"Commit", true},
 		{callFCM, false}, {callFCM, true}, {"Publish", false}, {"Publish", true}, {callAnswer, true},
 	}

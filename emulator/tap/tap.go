@@ -175,6 +175,9 @@ func (t *Tap) pass(_ any, in grpc.ServerStream) error {
 			if errors.Is(err, io.EOF) {
 				err = nil
 			}
+			if method == "GetDocument" && (err == nil || status.Code(err) == codes.NotFound) {
+				t.reads.Add(1)
+			}
 			if fault.Code != codes.OK {
 				return fault.answer("tap: the answer is lost")
 			}

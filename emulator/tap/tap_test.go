@@ -48,6 +48,15 @@ func TestTapCountsAndDisturbs(t *testing.T) {
 	if got := wire.Counts(); got.Writes != 1 || got.Reads != 4 || got.LargestWrite == 0 {
 		t.Errorf("got %+v, want 1 write and 4 reads: a profile and an item that are missing, one that is there, and an empty query", got)
 	}
+	for _, uid := range []string{"nobody", "a"} {
+		before := wire.Counts()
+		if _, err := s.Load(ctx, nil, []store.Ref{{UID: "bob", ID: uid}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := wire.Counts().Sub(before); got.Reads != 1 || got.Calls != 1 {
+			t.Errorf("a single document, %s: got %+v, want 1 read and 1 call", uid, got)
+		}
+	}
 	db, err := firestore.NewClient(ctx, project)
 	if err != nil {
 		t.Fatal(err)

@@ -98,6 +98,16 @@ func (s *Store) path(doc *pb.Document) []string {
 
 // get reads documents by name and hands over those that exist, in any order.
 func (s *Store) get(ctx context.Context, names []string, take func(*pb.Document) error) error {
+	if len(names) == 1 { // half the price of a stream, and what an event that does not group needs
+		doc, err := s.raw.GetDocument(ctx, &pb.GetDocumentRequest{Name: names[0]})
+		if status.Code(err) == codes.NotFound {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("store: load: %w", sentinel(err))
+		}
+		return take(doc)
+	}
 	for chunk := range slices.Chunk(names, MaxBatch) {
 		stream, err := s.raw.BatchGetDocuments(ctx, &pb.BatchGetDocumentsRequest{Database: s.database, Documents: chunk})
 		for err == nil {
