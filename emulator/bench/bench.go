@@ -96,103 +96,171 @@ func (b *bench) run(ctx context.Context) error {
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build ./functions: %w\n%s", err, out)
 	}
+	var runs, inTurns []*run
 	for _, system := range b.systems {
-		if err := b.system(ctx, system, functions); err != nil {
+		r, err := b.newRun(ctx, system, functions)
+		if err != nil {
 			return fmt.Errorf("%s: %w", system, err)
 		}
+		defer r.close()
+		runs = append(runs, r)
+		if system != naiveRef { // it is minutes behind whatever it is given
+			inTurns = append(inTurns, r)
+		}
+	}
+	if err := b.inTurns(ctx, inTurns); err != nil {
+		return err
+	}
+	for _, r := range runs {
+		if err := b.alone(ctx, r, functions); err != nil {
+			return fmt.Errorf("%s: %w", r.system, err)
+		}
+		r.close()
 	}
 	return nil
 }
 
-// system runs all workloads against one system on a fresh stack.
-func (b *bench) system(ctx context.Context, system, functions string) error {
+// inTurns runs the workloads that are compared with the floor.
+func (b *bench) inTurns(ctx context.Context, runs []*run) error {
+	turns, mixes, events := 8, 3, 5000
+	if b.quick {
+		turns, mixes, events = 2, 1, 1500
+	}
+	err := b.turns(runs, turns, "30 events/s to 20 people", b.addPaced, func(r *run) (sample, error) {
+		return r.paced(ctx, 4*time.Second)
+	})
+	if err != nil {
+		return err
+	}
+	return b.turns(runs, mixes, fmt.Sprintf("%d mixed events to 500 people", events), b.addMixed, func(r *run) (sample, error) {
+		return r.mixed(ctx, events, time.Minute)
+	})
+}
+
+// turns has the systems do the same a few seconds each, again and again, so that whatever else this machine does, it does to all of
+// them.
+func (b *bench) turns(runs []*run, turns int, what string, add func(system string, s sample), do func(r *run) (sample, error)) error {
+	all := make([]sample, len(runs))
+	for turn := range turns {
+		for k := range runs {
+			i := (k + turn) % len(runs) // each is the first one as often
+			b.say("turn %d of %d: %s: %s", turn+1, turns, runs[i].system, what)
+			one, err := do(runs[i])
+			if err != nil {
+				return err
+			}
+			all[i].add(one)
+		}
+	}
+	for i, r := range runs {
+		add(r.system, all[i])
+	}
+	return nil
+}
+
+// alone runs the other workloads against one system.
+func (b *bench) alone(ctx context.Context, r *run, functions string) error {
+	steps := []func(context.Context, *run) error{b.storm}
+	switch r.system {
+	case naiveRef: // the storm comes last: it may not be through with it for minutes
+		steps = []func(context.Context, *run) error{b.naive, b.storm}
+	case tidings:
+		steps = []func(context.Context, *run) error{b.lone, b.urgent, b.fanOut, b.storm}
+	case pushing:
+		steps = []func(context.Context, *run) error{b.lone, b.storm}
+	}
+	for _, step := range steps {
+		if err := step(ctx, r); err != nil {
+			return err
+		}
+	}
+	r.stop()
+	switch r.system {
+	case pushing:
+		b.add("pushes", r.system, map[string]float64{"sent": float64(r.pushes.Load())})
+	case tidings, floorRef:
+		return b.startUp(ctx, r.subscriber, functions)
+	}
+	return nil
+}
+
+// newRun starts a system and brings it to working temperature.
+func (b *bench) newRun(ctx context.Context, system, functions string) (*run, error) {
 	b.say("%s: starting fresh emulators", system)
 	s, err := startSubscriber(ctx, system, functions)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer s.close()
 	r, err := newRun(ctx, s, b.say)
+	if err == nil && system == pushing {
+		err = r.equip(ctx)
+	}
+	if err == nil {
+		err = r.warm(ctx)
+	}
 	if err != nil {
-		return err
+		s.close()
 	}
-	if system == pushing {
-		if err := r.equip(ctx); err != nil {
-			return err
-		}
+	return r, err
+}
+
+// sample is what was measured in one turn, or in several.
+type sample struct {
+	latency
+	counts  tap.Counts
+	cpu     time.Duration
+	peakRSS int64
+	events  int           // that were applied
+	took    time.Duration // to apply them
+}
+
+func (s *sample) add(one sample) {
+	s.latency = append(s.latency, one.latency...)
+	s.counts = s.counts.Add(one.counts)
+	s.cpu += one.cpu
+	s.peakRSS = max(s.peakRSS, one.peakRSS)
+	s.events += one.events
+	s.took += one.took
+}
+
+// perEvent are the figures that every workload has.
+func (s *sample) perEvent() map[string]float64 {
+	n := float64(max(s.events, 1))
+	return map[string]float64{
+		"reads_per_event": float64(s.counts.Reads) / n, "writes_per_event": float64(s.counts.Writes) / n,
+		"cpu_s_per_1000": s.cpu.Seconds() * 1000 / n, "peak_rss_mb": float64(s.peakRSS) / (1 << 20),
 	}
-	if err := r.warm(ctx); err != nil {
-		return err
-	}
-	length, events := 30*time.Second, 5000
-	if b.quick {
-		length, events = 8*time.Second, 1500
-	}
-	if isOurs(system) {
-		if err := b.lone(ctx, r); err != nil {
-			return err
-		}
-	}
-	if err := b.paced(ctx, r, length); err != nil {
-		return err
-	}
-	if err := b.mixed(ctx, r, events); err != nil {
-		return err
-	}
-	if system == tidings {
-		if err := b.urgent(ctx, r); err != nil {
-			return err
-		}
-		if err := b.fanOut(ctx, r); err != nil {
-			return err
-		}
-	}
-	if err := b.storm(ctx, r); err != nil { // last: naive may not be through with it for minutes
-		return err
-	}
-	s.stop()
-	if system == pushing {
-		b.add("pushes", system, map[string]float64{"sent": float64(len(s.stack.FCM.Attempts("")))})
-		return nil
-	}
-	if system != naiveRef {
-		return b.startUp(ctx, s, functions)
-	}
-	return nil
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-func (b *bench) paced(ctx context.Context, r *run, length time.Duration) error {
-	l, c, u, err := r.paced(ctx, length)
-	if err != nil {
-		return err
-	}
-	n := length.Seconds() * 30
-	b.add("paced", r.system, map[string]float64{
-		"p50_ms": ms(l.at(.5)), "p95_ms": ms(l.at(.95)), "p99_ms": ms(l.at(.99)),
-		"reads_per_event": float64(c.Reads) / n, "writes_per_event": float64(c.Writes) / n,
-		"cpu_s_per_1000": u.cpu.Seconds() * 1000 / n, "peak_rss_mb": float64(u.peakRSS) / (1 << 20),
-	})
-	return nil
+func (b *bench) addPaced(system string, s sample) {
+	figures := s.perEvent()
+	figures["p50_ms"], figures["p95_ms"], figures["p99_ms"] = ms(s.at(.5)), ms(s.at(.95)), ms(s.at(.99))
+	b.add("paced", system, figures)
 }
 
 // The prices of Firestore in us-central1, in dollars for a million documents (2026-11).
 const dollarsPerMillionReads, dollarsPerMillionWrites = 0.30, 0.90
 
-func (b *bench) mixed(ctx context.Context, r *run, events int) error {
-	applied, took, c, u, err := r.mixed(ctx, events, 90*time.Second)
+func (b *bench) addMixed(system string, s sample) {
+	figures := s.perEvent()
+	figures["applied"], figures["events_per_s"] = float64(s.events), float64(s.events)/s.took.Seconds()
+	figures["dollars_per_million"] = figures["reads_per_event"]*dollarsPerMillionReads + figures["writes_per_event"]*dollarsPerMillionWrites
+	b.add("mixed", system, figures)
+}
+
+// naive is what the others do in turns.
+func (b *bench) naive(ctx context.Context, r *run) error {
+	b.say("%s: 30 events/s to 20 people, then 5,000 mixed events to 500", r.system)
+	s, err := r.paced(ctx, 8*time.Second)
 	if err != nil {
 		return err
 	}
-	n := float64(max(applied, 1))
-	b.add("mixed", r.system, map[string]float64{
-		"applied": float64(applied), "events_per_s": n / took.Seconds(),
-		"reads_per_event": float64(c.Reads) / n, "writes_per_event": float64(c.Writes) / n,
-		"dollars_per_million": float64(c.Reads)/n*dollarsPerMillionReads + float64(c.Writes)/n*dollarsPerMillionWrites,
-		"cpu_s_per_1000":      u.cpu.Seconds() * 1000 / n, "peak_rss_mb": float64(u.peakRSS) / (1 << 20),
-	})
-	return nil
+	b.addPaced(r.system, s)
+	s, err = r.mixed(ctx, 5000, 90*time.Second)
+	b.addMixed(r.system, s)
+	return err
 }
 
 func (b *bench) storm(ctx context.Context, r *run) error {
@@ -216,20 +284,17 @@ func (b *bench) lone(ctx context.Context, r *run) error {
 	cost := func(e event.Event) (c tap.Counts, err error) {
 		s := r.watch(ctx, e.Recipients[0])
 		defer s.stop()
-		before := r.tap.Counts()
-		if _, err = r.accept(ctx, e); err != nil {
-			return c, err
+		before, settled := r.tap.Counts(), r.settling()
+		if _, err = r.accept(ctx, e); err == nil {
+			err = settled(ctx, 1, 10*time.Second)
 		}
-		r.warmed++
-		return r.tap.Counts().Sub(before), r.settled(ctx, r.warmed, 10*time.Second)
+		return r.tap.Counts().Sub(before), err
 	}
-	before := r.tap.Counts()
 	for name, e := range map[string]event.Event{"groups": like(-50_001, "lone", "lone", "lone1"), "stands alone": mention(-50_002, "lone", "lone2")} {
-		if _, err := cost(e); err != nil {
+		c, err := cost(e)
+		if err != nil {
 			return err
 		}
-		c := r.tap.Counts().Sub(before)
-		before = r.tap.Counts()
 		b.add("lone event that "+name, r.system, map[string]float64{"reads": float64(c.Reads), "writes": float64(c.Writes)})
 	}
 	return nil
@@ -279,7 +344,6 @@ func (b *bench) fanOut(ctx context.Context, r *run) error {
 	for last := -1; last != r.stack.Pushes["events-notify"].Stats().Delivered; time.Sleep(300 * time.Millisecond) {
 		last = r.stack.Pushes["events-notify"].Stats().Delivered
 	}
-	r.warmed = r.stack.Pushes["events-notify"].Stats().Delivered
 	c, after := r.tap.Counts().Sub(before), r.usage()
 	b.add("audience of 10,000", r.system, map[string]float64{
 		"writes_per_s": n / took.Seconds(), "writes_per_event": float64(c.Writes) / n, "reads_per_event": float64(c.Reads) / n,
@@ -333,7 +397,8 @@ func (b *bench) urgent(ctx context.Context, r *run) error {
 		return err
 	}
 	b.say("%s: urgent events while 10,000 low ones wait", r.system)
-	if err := r.flood(ctx, 10_000); err != nil {
+	settled := r.settling()
+	if err := r.publish(ctx, r.flood(10_000)); err != nil {
 		return err
 	}
 	busy, err := measure("busy", -80_000)
@@ -341,16 +406,16 @@ func (b *bench) urgent(ctx context.Context, r *run) error {
 		return err
 	}
 	b.add("urgent", r.system, map[string]float64{"idle_p99_ms": ms(idle.at(.99)), "busy_p99_ms": ms(busy.at(.99)), "idle_p50_ms": ms(idle.at(.5)), "busy_p50_ms": ms(busy.at(.5))})
-	return r.settled(ctx, r.warmed, 2*time.Minute)
+	return settled(ctx, 10_000, 2*time.Minute)
 }
 
 // startUp measures exec → first answer, beside a bare binary with the same clients: five times each, the median.
 func (b *bench) startUp(ctx context.Context, s *subscriber, functions string) error {
-	system := s.system
-	if system == floorRef {
+	if s.system == floorRef {
 		s.system = "bare"
+	} else {
+		s.target = "notify" // as in the cloud
 	}
-	defer func() { s.system = system }()
 	b.say("%s: start-up", s.system)
 	var l latency
 	for range 7 {

@@ -5,13 +5,16 @@ package bench
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -30,14 +33,18 @@ const (
 // isOurs tells our subscriber from the references.
 func isOurs(system string) bool { return system == tidings || system == pushing }
 
-// subscriber is one system's subscriber in a process of its own, on a fresh stack, behind a tap.
+// subscriber is one system, publishing and subscribing in a process of its own, on a stack of its own, behind a tap.
 type subscriber struct {
 	system string
+	target string // the one function to serve; "": all
 	stack  *stack.Stack
 	tap    *tap.Tap
 	url    string // base
 	cmd    *exec.Cmd
 	dir    string
+
+	fcm    *httptest.Server
+	pushes atomic.Int64 // that it took
 }
 
 // startSubscriber brings up a fresh stack, points its subscriptions at a new subscriber process, and waits until it serves.
@@ -57,6 +64,12 @@ func startSubscriber(ctx context.Context, system, functions string) (s *subscrib
 	if s.dir, err = os.MkdirTemp("", "tidings-bench-"); err != nil {
 		return s, err
 	}
+	// What FCM does with a push is not the subscriber's cost, and the fake's checks would be, on the same two cores.
+	s.fcm = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"name": "projects/%s/messages/%d"}`, stack.Project, s.pushes.Add(1))
+	}))
 	if _, err = s.run(ctx, functions); err != nil {
 		return s, err
 	}
@@ -88,12 +101,9 @@ func (s *subscriber) run(ctx context.Context, functions string) (time.Duration, 
 		}
 		s.cmd = exec.Command(self, "reference", s.system)
 	}
-	s.cmd.Env = append(os.Environ(), "FUNCTION_TARGET=notify", "PORT="+port, "GOOGLE_CLOUD_PROJECT="+stack.Project,
+	s.cmd.Env = append(os.Environ(), "FUNCTION_TARGET="+s.target, "PORT="+port, "GOOGLE_CLOUD_PROJECT="+stack.Project,
 		"FIRESTORE_EMULATOR_HOST="+s.tap.Address, "PUBSUB_EMULATOR_HOST="+s.stack.Addresses.PubSub,
-		"GOOGLE_APPLICATION_CREDENTIALS="+account, "FCM_ENDPOINT="+s.stack.Addresses.FCM+"/v1")
-	if !isOurs(s.system) { // the framework would look for a function of that name
-		s.cmd.Env = append(s.cmd.Env, "FUNCTION_TARGET=")
-	}
+		"FIREBASE_AUTH_EMULATOR_HOST="+s.stack.Addresses.Auth, "GOOGLE_APPLICATION_CREDENTIALS="+account, "FCM_ENDPOINT="+s.fcm.URL+"/v1")
 	log, err := os.Create(filepath.Join(s.dir, s.system+".log"))
 	if err != nil {
 		return 0, err
@@ -126,14 +136,19 @@ func (s *subscriber) stop() {
 	}
 }
 
+// close ends the process and the stack. It may be called twice.
 func (s *subscriber) close() {
 	s.stop()
+	if s.fcm != nil {
+		s.fcm.Close()
+	}
 	if s.tap != nil {
 		s.tap.Close()
 	}
 	if s.stack != nil {
 		s.stack.Close()
 	}
+	s.fcm, s.tap, s.stack = nil, nil, nil
 	os.RemoveAll(s.dir)
 }
 

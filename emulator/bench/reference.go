@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -30,27 +31,65 @@ import (
 //   - naive: the tutorial way. For each recipient, a transaction reads the item and the unread counter and writes both.
 //   - bare:  the functions framework with the clients that the subscriber needs, answering 204. Only for start-up.
 
-// Serve runs a reference as a subscriber of its own process, on PORT, until it is killed.
+// Serve runs a reference, which publishes and subscribes, in a process of its own on PORT until it is killed.
 func Serve(ctx context.Context, name string) error {
 	project := os.Getenv("GOOGLE_CLOUD_PROJECT")
+	apply, ok := map[string]applier{"floor": floor, "naive": naive, "bare": nil}[name]
+	if !ok {
+		return fmt.Errorf("%q is none of floor, naive, bare", name)
+	}
 	db, err := firestore.NewClient(ctx, project)
 	if err != nil {
 		return err
 	}
-	apply, ok := map[string]func(context.Context, *firestore.Client, string, event.Event, string) error{"floor": floor, "naive": naive}[name]
+	client, err := pubsub.NewClient(ctx, project)
+	if err != nil {
+		return err
+	}
 	if name == "bare" {
-		ok = true
-		if err := bareClients(ctx, project); err != nil {
+		app, err := firebase.NewApp(ctx, &firebase.Config{ProjectID: project})
+		if err != nil {
+			return err
+		}
+		if _, err := app.Messaging(ctx); err != nil {
 			return err
 		}
 	}
-	if !ok {
-		return fmt.Errorf("%q is none of floor, naive, bare", name)
+	paths := map[string]http.HandlerFunc{
+		"/v1/events": publish(topics.NewPublisher(client)),
+		"/notify":    subscribe(db, apply),
+		"/health":    func(http.ResponseWriter, *http.Request) {},
 	}
-	handler := func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet || apply == nil { // a health check
+	for path, handler := range paths {
+		if err := funcframework.RegisterHTTPFunctionContext(ctx, path, handler); err != nil {
+			return err
+		}
+	}
+	return funcframework.Start(os.Getenv("PORT"))
+}
+
+// publish takes an event as it comes, from anybody, and answers when Pub/Sub has it.
+func publish(to *topics.Publisher) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var e event.Event
+		if err := json.NewDecoder(r.Body).Decode(&e); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
+		if err := to.Publish(r.Context(), topics.Events, topics.Message{Event: e}); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		w.WriteHeader(http.StatusAccepted)
+	}
+}
+
+// applier does what an event asks for, in the inbox of one recipient.
+type applier func(ctx context.Context, db *firestore.Client, message string, e event.Event, uid string) error
+
+// subscribe takes a message from a push subscription and answers when it is applied.
+func subscribe(db *firestore.Client, apply applier) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		pushed, err := topics.ReadPush(r.Body)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -66,22 +105,6 @@ func Serve(ctx context.Context, name string) error {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	}
-	if err := funcframework.RegisterHTTPFunctionContext(ctx, "/", handler); err != nil {
-		return err
-	}
-	return funcframework.Start(os.Getenv("PORT"))
-}
-
-func bareClients(ctx context.Context, project string) error {
-	if _, err := pubsub.NewClient(ctx, project); err != nil {
-		return err
-	}
-	app, err := firebase.NewApp(ctx, &firebase.Config{ProjectID: project})
-	if err != nil {
-		return err
-	}
-	_, err = app.Messaging(ctx)
-	return err
 }
 
 // item is what both references store: the fields that a client's feed needs.

@@ -40,10 +40,13 @@ func (l latency) at(q float64) time.Duration {
 // run is one system under load.
 type run struct {
 	*subscriber
-	db     *firestore.Client
-	topic  *pubsub.Publisher
-	say    func(format string, args ...any)
-	warmed int
+	db    *firestore.Client
+	topic *pubsub.Publisher
+	say   func(format string, args ...any)
+	rng   *rand.Rand
+	seq   int // of the last event
+
+	screens *screens // of the people of the paced workload; nil before it
 }
 
 func newRun(ctx context.Context, s *subscriber, say func(string, ...any)) (*run, error) {
@@ -53,7 +56,7 @@ func newRun(ctx context.Context, s *subscriber, say func(string, ...any)) (*run,
 		return nil, err
 	}
 	db, err := openDirect(ctx, s.stack.Addresses.Firestore)
-	return &run{subscriber: s, db: db, topic: client.Publisher("events"), say: say}, err
+	return &run{subscriber: s, db: db, topic: client.Publisher("events"), say: say, rng: rand.New(rand.NewPCG(1, 2))}, err
 }
 
 // like is one like; seq is found again in what the screen shows.
@@ -77,7 +80,7 @@ func (r *run) accept(ctx context.Context, e event.Event) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.stack.Addresses.Publish+"/v1/events", bytes.NewReader(raw))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url+"/v1/events", bytes.NewReader(raw))
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -121,38 +124,56 @@ func (r *run) equip(ctx context.Context) error {
 // warm brings caches, connections and JIT compilers to working temperature.
 func (r *run) warm(ctx context.Context) error {
 	r.say("%s: warming up", r.system)
-	var results []*pubsub.PublishResult
-	for i := range 1500 {
-		e := like(-i, fmt.Sprint("w", i), fmt.Sprint("w", i%50), fmt.Sprint("warm", i))
-		raw, err := json.Marshal(e)
-		if err != nil {
-			return err
-		}
-		results = append(results, r.topic.Publish(ctx, &pubsub.Message{Data: raw}))
+	settled := r.settling()
+	events := make([]event.Event, 1500)
+	for i := range events {
+		events[i] = like(-i, fmt.Sprint("w", i), fmt.Sprint("w", i%50), fmt.Sprint("warm", i))
 	}
-	for _, res := range results {
-		if _, err := res.Get(ctx); err != nil {
-			return err
-		}
+	if err := r.publish(ctx, events); err != nil {
+		return err
 	}
 	for i := range 20 {
 		if _, err := r.accept(ctx, mention(-10_000-i, "w", fmt.Sprint("warm", i))); err != nil {
 			return err
 		}
 	}
-	r.warmed += 1520
-	return r.settled(ctx, r.warmed, 2*time.Minute)
+	return settled(ctx, 1520, 2*time.Minute)
 }
 
-// settled waits until the subscriber has acknowledged that many messages on the normal lane.
-func (r *run) settled(ctx context.Context, messages int, patience time.Duration) error {
-	push := r.stack.Pushes["events-notify"]
-	for deadline := time.Now().Add(patience); push.Stats().Delivered+push.Stats().Dead < messages; time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) || ctx.Err() != nil {
-			return fmt.Errorf("%s acknowledged %d of %d messages in %s", r.system, push.Stats().Delivered, messages, patience)
+// publish puts events into the normal lane's queue, past the API.
+func (r *run) publish(ctx context.Context, events []event.Event) error {
+	results := make([]*pubsub.PublishResult, len(events))
+	for i, e := range events {
+		raw, err := json.Marshal(e)
+		if err != nil {
+			return err
+		}
+		results[i] = r.topic.Publish(ctx, &pubsub.Message{Data: raw})
+	}
+	for _, res := range results {
+		if _, err := res.Get(ctx); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// settling begins to count what the subscriber acknowledges on the normal lane, while nothing is under way there. The function
+// that it returns waits for so many messages.
+func (r *run) settling() func(ctx context.Context, messages int, patience time.Duration) error {
+	settled := func() int {
+		stats := r.stack.Pushes["events-notify"].Stats()
+		return stats.Delivered + stats.Dead
+	}
+	before := settled()
+	return func(ctx context.Context, messages int, patience time.Duration) error {
+		for deadline := time.Now().Add(patience); settled()-before < messages; time.Sleep(2 * time.Millisecond) {
+			if time.Now().After(deadline) || ctx.Err() != nil {
+				return fmt.Errorf("%s acknowledged %d of %d messages in %s", r.system, settled()-before, messages, patience)
+			}
+		}
+		return nil
+	}
 }
 
 // screens are listeners on people's inboxes. They note when each event is first to be seen.
@@ -223,53 +244,60 @@ func (s *screens) actors() int {
 }
 
 // paced sends 30 events/s to 20 people who are looking, and measures accepted → visible.
-func (r *run) paced(ctx context.Context, length time.Duration) (latency, tap.Counts, usage, error) {
-	r.say("%s: 30 events/s to 20 people for %s", r.system, length)
-	var uids []string
-	for i := range 20 {
-		uids = append(uids, fmt.Sprint("paced", i))
+func (r *run) paced(ctx context.Context, length time.Duration) (sample, error) {
+	if r.screens == nil {
+		var uids []string
+		for i := range 20 {
+			uids = append(uids, fmt.Sprint("paced", i))
+		}
+		r.screens = r.watch(ctx, uids...)
 	}
-	s := r.watch(ctx, uids...)
-	defer s.stop()
+	s := r.screens
+	settled := r.settling()
 	accepted := make([]time.Time, int(length.Seconds()*30))
+	first := r.seq
+	r.seq += len(accepted)
 	before, used := r.tap.Counts(), r.usage()
 	tick := time.NewTicker(time.Second / 30)
 	defer tick.Stop()
 	var wg sync.WaitGroup
 	var failed error
 	var once sync.Once
-	for i := range accepted {
+	for k := range accepted {
 		<-tick.C
 		wg.Go(func() {
-			e := like(i, fmt.Sprint("actor", i), fmt.Sprint("post", i), uids[i%20])
+			i := first + k
+			e := like(i, fmt.Sprint("actor", i), fmt.Sprint("post", i), fmt.Sprint("paced", i%20))
 			if i%2 == 0 {
-				e = mention(i, fmt.Sprint("actor", i), uids[i%20])
+				e = mention(i, fmt.Sprint("actor", i), fmt.Sprint("paced", i%20))
 			}
 			at, err := r.accept(ctx, e)
 			if err != nil {
 				once.Do(func() { failed = err })
 			}
-			accepted[i] = at
+			accepted[k] = at
 		})
 	}
 	wg.Wait()
-	for deadline := time.Now().Add(10 * time.Second); s.count() < len(accepted) && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(10 * time.Second); s.count() < r.seq && time.Now().Before(deadline); {
 		time.Sleep(5 * time.Millisecond)
 	}
-	r.warmed += len(accepted)
+	if err := settled(ctx, len(accepted), 10*time.Second); err != nil { // the pushes follow what is seen
+		return sample{}, err
+	}
 	after := r.usage()
-	var l latency
+	out := sample{counts: r.tap.Counts().Sub(before), cpu: after.cpu - used.cpu, peakRSS: after.peakRSS, events: len(accepted), took: length}
 	s.mu.Lock()
-	for i, at := range accepted {
-		if seen, ok := s.seen[i]; ok {
-			l = append(l, seen.Sub(at))
+	defer s.mu.Unlock()
+	for k, at := range accepted {
+		if seen, ok := s.seen[first+k]; ok {
+			out.latency = append(out.latency, seen.Sub(at))
 		}
 	}
-	s.mu.Unlock()
-	if missing := len(accepted) - len(l); failed == nil && missing > len(accepted)/50 {
+	if missing := len(accepted) - len(out.latency); failed == nil && missing > len(accepted)/50 {
 		failed = fmt.Errorf("%s: %d of %d events were never seen", r.system, missing, len(accepted))
 	}
-	return l, r.tap.Counts().Sub(before), usage{cpu: after.cpu - used.cpu, peakRSS: after.peakRSS}, failed
+	return out, failed
 }
 
 // storm lets 1,000 people like one post at once, before the eyes of its author.
@@ -312,22 +340,21 @@ func (r *run) storm(ctx context.Context, patience time.Duration) (applied int, c
 		time.Sleep(2 * time.Millisecond)
 	}
 	visibleAfter = time.Since(lastAccepted)
-	r.warmed += n
 	return done(), r.tap.Counts().Sub(before), visibleAfter, nil
 }
 
-// mixed works off 5,000 waiting events of all kinds, Zipf-distributed over 500 people, while nobody looks.
-func (r *run) mixed(ctx context.Context, n int, patience time.Duration) (applied int, took time.Duration, c tap.Counts, u usage, err error) {
-	r.say("%s: %d mixed events to 500 people", r.system, n)
+// mixed works off waiting events of all kinds, Zipf-distributed over 500 people, while nobody looks. How far it comes within the
+// patience is the result.
+func (r *run) mixed(ctx context.Context, n int, patience time.Duration) (sample, error) {
+	r.screens.stop()
 	push := r.stack.Pushes["events-notify"]
 	push.Pause()
-	rng := rand.New(rand.NewPCG(1, 2))
-	zipf := rand.NewZipf(rng, 1.1, 5, 499)
-	results := make([]*pubsub.PublishResult, n)
-	for i := range n {
-		uid := fmt.Sprint("mixed", zipf.Uint64())
-		e := like(1_000_000+i, fmt.Sprint("actor", rng.IntN(2000)), fmt.Sprint("post", rng.IntN(3)), uid)
-		switch p := rng.IntN(10); {
+	zipf := rand.NewZipf(r.rng, 1.1, 5, 499)
+	events := make([]event.Event, n)
+	for i := range events {
+		r.seq++
+		e := like(r.seq, fmt.Sprint("actor", r.rng.IntN(2000)), fmt.Sprint("post", r.rng.IntN(3)), fmt.Sprint("mixed", int(zipf.Uint64())))
+		switch p := r.rng.IntN(10); {
 		case p >= 9:
 			e.Type = "user.mentioned"
 		case p >= 8:
@@ -337,26 +364,20 @@ func (r *run) mixed(ctx context.Context, n int, patience time.Duration) (applied
 		case p >= 5:
 			e.Type = "comment.created"
 		}
-		raw, err := json.Marshal(e)
-		if err != nil {
-			return 0, 0, c, u, err
-		}
-		results[i] = r.topic.Publish(ctx, &pubsub.Message{Data: raw})
+		events[i] = e
 	}
-	for _, res := range results {
-		if _, err := res.Get(ctx); err != nil {
-			return 0, 0, c, u, err
-		}
+	if err := r.publish(ctx, events); err != nil {
+		return sample{}, err
 	}
-	before, used, delivered := r.tap.Counts(), r.usage(), push.Stats().Delivered
+	before, used, delivered, settled := r.tap.Counts(), r.usage(), push.Stats().Delivered, r.settling()
 	start := time.Now()
 	push.Resume()
-	_ = r.settled(ctx, r.warmed+n, patience) // how far it came is the result
-	took = time.Since(start)
-	after := r.usage()
-	applied = push.Stats().Delivered - delivered
-	r.warmed += n
-	return applied, took, r.tap.Counts().Sub(before), usage{cpu: after.cpu - used.cpu, peakRSS: after.peakRSS}, nil
+	_ = settled(ctx, n, patience)
+	took, after := time.Since(start), r.usage()
+	return sample{
+		counts: r.tap.Counts().Sub(before), cpu: after.cpu - used.cpu, peakRSS: after.peakRSS,
+		events: push.Stats().Delivered - delivered, took: took,
+	}, nil
 }
 
 // openDirect connects to the emulator itself, past the tap: what screens read is not the subscriber's bill.
@@ -376,23 +397,12 @@ func (owner) GetRequestMetadata(context.Context, ...string) (map[string]string, 
 }
 func (owner) RequireTransportSecurity() bool { return false }
 
-// flood puts low events in the normal lane's queue.
-func (r *run) flood(ctx context.Context, n int) error {
-	results := make([]*pubsub.PublishResult, n)
-	for i := range n {
-		e := like(2_000_000+i, fmt.Sprint("a", i), "p", fmt.Sprint("flood", i%1000))
-		e.Type, e.Title = "info", "A tip"
-		raw, err := json.Marshal(e)
-		if err != nil {
-			return err
-		}
-		results[i] = r.topic.Publish(ctx, &pubsub.Message{Data: raw})
+// flood is low events.
+func (r *run) flood(n int) []event.Event {
+	events := make([]event.Event, n)
+	for i := range events {
+		events[i] = like(2_000_000+i, fmt.Sprint("a", i), "p", fmt.Sprint("flood", i%1000))
+		events[i].Type, events[i].Title = "info", "A tip"
 	}
-	for _, res := range results {
-		if _, err := res.Get(ctx); err != nil {
-			return err
-		}
-	}
-	r.warmed += n
-	return nil
+	return events
 }
