@@ -89,9 +89,8 @@ func connect(ctx context.Context, cfg config) (c clients, err error) {
 	return c, nil
 }
 
-// Close sends what waits and ends the connections.
+// Close ends the connections.
 func (c clients) Close() error {
-	c.publisher.Close()
 	err := c.pubsub.Close()
 	if c.store != nil {
 		err = errors.Join(err, c.store.Close())

@@ -56,7 +56,7 @@ func Serve(ctx context.Context, name string) error {
 		}
 	}
 	paths := map[string]http.HandlerFunc{
-		"/v1/events": publish(topics.NewPublisher(client)),
+		"/v1/events": publish(client.Publisher("events")),
 		"/notify":    subscribe(db, apply),
 		"/health":    func(http.ResponseWriter, *http.Request) {},
 	}
@@ -69,14 +69,19 @@ func Serve(ctx context.Context, name string) error {
 }
 
 // publish takes an event as it comes, from anybody, and answers when Pub/Sub has it.
-func publish(to *topics.Publisher) http.HandlerFunc {
+func publish(to *pubsub.Publisher) http.HandlerFunc {
+	to.PublishSettings.DelayThreshold = time.Millisecond // by default it waits ten for company
 	return func(w http.ResponseWriter, r *http.Request) {
 		var e event.Event
 		if err := json.NewDecoder(r.Body).Decode(&e); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		if err := to.Publish(r.Context(), topics.Events, topics.Message{Event: e}); err != nil {
+		raw, err := json.Marshal(e)
+		if err == nil {
+			_, err = to.Publish(r.Context(), &pubsub.Message{Data: raw}).Get(r.Context())
+		}
+		if err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
 		}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"tidings.dev/shared/event"
 )
@@ -63,26 +64,24 @@ const (
 )
 
 // Publisher publishes to the topics. It is safe for concurrent use.
+//
+// The SDK's own gathers the messages of several callers for a moment. Here each waits for the answer, so a call has what its
+// request brought, at once: no timer, no goroutines, and it is stored or not as a whole.
 type Publisher struct {
-	topics map[Topic]*pubsub.Publisher
+	client *pubsub.Client
 }
 
 // NewPublisher uses the client for all topics. The caller closes the client.
-func NewPublisher(client *pubsub.Client) *Publisher {
-	p := &Publisher{topics: map[Topic]*pubsub.Publisher{}}
-	for _, t := range []Topic{Events, Urgent, Retry} {
-		p.topics[t] = client.Publisher(string(t))
-		// An API call waits for the result: gathering a batch for 10 ms, the default, would be most of its latency.
-		p.topics[t].PublishSettings.DelayThreshold = time.Millisecond
-		// The client tries again for that long, by default a minute: a caller learns sooner that Pub/Sub is down.
-		p.topics[t].PublishSettings.Timeout = maxWait
-	}
-	return p
-}
+func NewPublisher(client *pubsub.Client) *Publisher { return &Publisher{client} }
 
-// maxWait is how long Pub/Sub may take to store a message, with all attempts. It is far below the acknowledgement deadline of
-// the subscriptions (60 s), since subscribers publish too.
-const maxWait = 10 * time.Second
+const (
+	// maxWait is how long Pub/Sub may take to store messages, with all attempts: the client tries again for that long. It is far
+	// below the acknowledgement deadline of the subscriptions (60 s), since subscribers publish too.
+	maxWait = 10 * time.Second
+
+	// maxCall is how many messages Pub/Sub takes in a call.
+	maxCall = 1_000
+)
 
 // Message is one message to publish.
 type Message struct {
@@ -113,26 +112,29 @@ func Split(e event.Event) []Message {
 // Publish publishes the messages and waits until Pub/Sub has stored them all. After an error some may be stored: to
 // publish the same again is safe, since applying an event is idempotent.
 func (p *Publisher) Publish(ctx context.Context, to Topic, messages ...Message) error {
-	results := make([]*pubsub.PublishResult, len(messages))
+	raw := make([]*pubsubpb.PubsubMessage, len(messages))
 	for i, m := range messages {
 		data, err := json.Marshal(m.Event)
 		if err != nil {
 			return fmt.Errorf("topics: encode event %s: %w", m.Event.ID, err)
 		}
-		attributes := map[string]string{attrID: m.Event.ID, attrSource: m.Event.Source, attrType: m.Event.Type}
-		maps.Copy(attributes, m.Attributes)
-		results[i] = p.topics[to].Publish(ctx, &pubsub.Message{Data: data, Attributes: attributes})
+		raw[i] = &pubsubpb.PubsubMessage{Data: data, Attributes: map[string]string{attrID: m.Event.ID, attrSource: m.Event.Source, attrType: m.Event.Type}}
+		maps.Copy(raw[i].Attributes, m.Attributes)
 	}
-	return stored(ctx, results)
+	return p.store(ctx, to, raw)
 }
 
 // Ask publishes an order for each item, in its lane, and waits as Publish does.
 func (p *Publisher) Ask(ctx context.Context, items ...Again) error {
-	results := make([]*pubsub.PublishResult, len(items))
-	for i, a := range items {
-		results[i] = p.topics[a.Lane].Publish(ctx, &pubsub.Message{Attributes: map[string]string{AttrItem: a.ID, AttrUID: a.UID}})
+	lanes := map[Topic][]*pubsubpb.PubsubMessage{}
+	for _, a := range items {
+		lanes[a.Lane] = append(lanes[a.Lane], &pubsubpb.PubsubMessage{Attributes: map[string]string{AttrItem: a.ID, AttrUID: a.UID}})
 	}
-	return stored(ctx, results)
+	var errs []error
+	for lane, messages := range lanes {
+		errs = append(errs, p.store(ctx, lane, messages))
+	}
+	return errors.Join(errs...)
 }
 
 // Republish hands a message over as it came, with further attributes. It is for data that may not even decode.
@@ -142,26 +144,18 @@ func (p *Publisher) Republish(ctx context.Context, to Topic, m PushedMessage, at
 		all = map[string]string{}
 	}
 	maps.Copy(all, attributes)
-	return stored(ctx, []*pubsub.PublishResult{p.topics[to].Publish(ctx, &pubsub.Message{Data: m.Data, Attributes: all})})
+	return p.store(ctx, to, []*pubsubpb.PubsubMessage{{Data: m.Data, Attributes: all}})
 }
 
-// stored waits until Pub/Sub has all of it.
-func stored(ctx context.Context, results []*pubsub.PublishResult) error {
-	var errs []error
-	for _, r := range results {
-		if _, err := r.Get(ctx); err != nil {
-			errs = append(errs, err)
+// store waits until Pub/Sub has all of it.
+func (p *Publisher) store(ctx context.Context, to Topic, messages []*pubsubpb.PubsubMessage) error {
+	ctx, cancel := context.WithTimeout(ctx, maxWait)
+	defer cancel()
+	for some := range slices.Chunk(messages, maxCall) {
+		req := &pubsubpb.PublishRequest{Topic: "projects/" + p.client.Project() + "/topics/" + string(to), Messages: some}
+		if _, err := p.client.TopicAdminClient.Publish(ctx, req); err != nil {
+			return fmt.Errorf("topics: publish to %s: %w", to, err)
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("topics: publish: %w", err)
-	}
 	return nil
-}
-
-// Close sends what is waiting.
-func (p *Publisher) Close() {
-	for _, t := range p.topics {
-		t.Stop()
-	}
 }

@@ -38,7 +38,6 @@ func Start(t *testing.T, missing ...topics.Topic) (*pstest.Server, *topics.Publi
 	}
 	publisher := topics.NewPublisher(client)
 	t.Cleanup(func() {
-		publisher.Close()
 		_ = client.Close()
 		_ = server.Close()
 	})
