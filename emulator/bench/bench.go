@@ -1,8 +1,8 @@
 //go:build unix
 
-// Package bench measures Tidings side by side with two reference subscribers, in one run on the same emulators, and says
-// which of the budgets of README's "Budgets" hold. Absolute times mean little on a laptop; the ratios to the references, the
-// documents that Firestore bills, and the CPU of the subscriber's own process do.
+// Package bench measures Tidings side by side with two references, in one run, and says which of the budgets of README's
+// "Measuring" hold. Absolute times mean little on a laptop; the ratios to the references, the documents that Firestore bills, and
+// the CPU of a system's own process do. A system publishes and subscribes in one process, and has emulators of its own.
 package bench
 
 import (
