@@ -30,7 +30,7 @@ func realMain(ctx context.Context) error {
 		return err
 	}
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200) // little lives long here: collecting half as often costs some 20 MB
+		debug.SetGCPercent(200) // little lives long here: collect half as often
 	}
 	clients, err := connect(ctx, cfg)
 	if err != nil {

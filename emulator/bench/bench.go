@@ -409,7 +409,7 @@ func (b *bench) urgent(ctx context.Context, r *run) error {
 	return settled(ctx, 10_000, 2*time.Minute)
 }
 
-// startUp measures exec → first answer, beside a bare binary with the same clients: five times each, the median.
+// startUp measures exec → first answer, beside a bare binary with the same clients: seven times each, the median.
 func (b *bench) startUp(ctx context.Context, s *subscriber, functions string) error {
 	if s.system == floorRef {
 		s.system = "bare"

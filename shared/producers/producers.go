@@ -108,8 +108,8 @@ func issuerOf(token string) string {
 	return claims.Issuer
 }
 
-// known remembers tokens that were found good, since a producer sends the same one for an hour: checking its signature takes
-// longer than publishing, and the Auth emulator is asked anew each time.
+// known remembers tokens that were found good: a producer sends the same one for an hour, and with the Auth emulator each check is a
+// call.
 type known struct {
 	mu     sync.Mutex
 	tokens map[string]pass

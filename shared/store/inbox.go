@@ -98,7 +98,7 @@ func (s *Store) path(doc *pb.Document) []string {
 
 // get reads documents by name and hands over those that exist, in any order.
 func (s *Store) get(ctx context.Context, names []string, take func(*pb.Document) error) error {
-	if len(names) == 1 { // half the price of a stream, and what an event that does not group needs
+	if len(names) == 1 { // no stream to set up: an event that does not group reads the profile only
 		doc, err := s.raw.GetDocument(ctx, &pb.GetDocumentRequest{Name: names[0]})
 		if status.Code(err) == codes.NotFound {
 			return nil

@@ -66,7 +66,7 @@ const (
 // Publisher publishes to the topics. It is safe for concurrent use.
 //
 // The SDK's own gathers the messages of several callers for a moment. Here each waits for the answer, so a call has what its
-// request brought, at once: no timer, no goroutines, and it is stored or not as a whole.
+// request brought, at once: no timer, no goroutines.
 type Publisher struct {
 	client *pubsub.Client
 }
