@@ -5,7 +5,11 @@ import (
 	"errors"
 	"hash/maphash"
 	"math/rand/v2"
+	"slices"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
@@ -62,6 +66,7 @@ const (
 	urgentLane  = lanes            // one more
 	maxJobs     = 400              // jobs of one commit
 	maxInboxes  = 100              // inboxes of one commit: small ones, since an urgent event waits for those under way
+	maxQueries  = 16               // of a commit that are under way at a time
 	maxAttempts = 8                // tries of a job that loses races
 	commitTime  = 20 * time.Second // for one commit, below the ack deadline
 )
@@ -206,7 +211,7 @@ func (c *committer) wake(j *job, item *inbox.Item, p *profile.Profile, now time.
 // time, into an item of another window: a retraction and an event that is late by now. No precondition guards
 // two documents, so both look again, and whoever is later finds the other (inbox.Fold).
 func (c *committer) mustLookAgain(j *job, items map[string]*inbox.Item) bool {
-	if j.kind.Group == nil || !inbox.Locate(j.kind, j.event, c.now()).Whole {
+	if j.kind.Group == nil || !inbox.Locate(j.kind, j.event, c.now()).Late() {
 		return false
 	}
 	for _, item := range items {
@@ -240,7 +245,7 @@ func (c *committer) read(ctx context.Context, jobs []*job, now time.Time) (store
 		if j.item == "" && j.kind.Group == nil && !j.at.Whole && !j.lost {
 			continue // its document is created blindly: only a redelivery finds it there, and then reads it
 		}
-		for _, id := range j.at.IDs {
+		for _, id := range slices.Concat(j.at.IDs, j.at.Since) {
 			if ref := (store.Ref{UID: j.uid, ID: id}); !asked[ref] {
 				asked[ref] = true
 				refs = append(refs, ref)
@@ -254,16 +259,21 @@ func (c *committer) read(ctx context.Context, jobs []*job, now time.Time) (store
 	for ref, item := range snap.Items {
 		boxes[ref.UID][ref.ID] = item
 	}
+	var mu sync.Mutex
+	var queries errgroup.Group
+	queries.SetLimit(maxQueries)
 	for g := range groups {
-		items, err := c.store.Group(ctx, g.uid, g.id)
-		if err != nil {
-			return snap, nil, err
-		}
-		for _, item := range items {
-			boxes[g.uid][item.ID] = item
-		}
+		queries.Go(func() error {
+			items, err := c.store.Group(ctx, g.uid, g.id)
+			mu.Lock()
+			defer mu.Unlock()
+			for _, item := range items {
+				boxes[g.uid][item.ID] = item
+			}
+			return err
+		})
 	}
-	return snap, boxes, nil
+	return snap, boxes, queries.Wait()
 }
 
 // readParts reads what the jobs need of the members of large items.

@@ -85,6 +85,34 @@ func TestALateEventAndItsRetractionAtOnce(t *testing.T) { // not parallel: it se
 	}
 }
 
+// TestTheEndOfAWindowIsNotDear: whatever is under way when a window ends has come late. It is looked up by keys, in the same two
+// calls as ever, and once more after it was written; a query for each recipient and group held up everything for seconds.
+func TestTheEndOfAWindowIsNotDear(t *testing.T) { // not parallel: it sets the environment
+	r, wire := newRig(t).other(t)
+	var mu sync.Mutex
+	calls := map[string]int{}
+	wire.Disturb(func(method string) tap.Fault {
+		mu.Lock()
+		defer mu.Unlock()
+		calls[method]++
+		return tap.Fault{}
+	})
+	r.post(t, "m", r.like("alice", -time.Second, "bob", "carol", "dave")) // it is nine o'clock: the next window has begun
+	for _, uid := range []string{"bob", "carol", "dave"} {
+		if got := r.inbox(t, uid); len(got) != 1 {
+			t.Errorf("%s: got %q, want one item", uid, got)
+		}
+	}
+	if calls["RunQuery"] > 0 {
+		t.Errorf("calls = %v, want no query", calls)
+	}
+	back := r.like("alice", 0, "bob")
+	back.Retract = true
+	if r.post(t, "m-back", back); calls["RunQuery"] == 0 {
+		t.Errorf("calls = %v: this test sees no queries", calls)
+	}
+}
+
 // TestALostRaceIsRunAgain: one instance has read and is about to write, when another one writes the same item. What lost is
 // read and folded again at once; the retry topic, and its wait, are for what cannot be mended here.
 func TestALostRaceIsRunAgain(t *testing.T) { // not parallel: it sets the environment

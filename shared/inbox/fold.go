@@ -112,7 +112,7 @@ func (n *Item) change(op Op, how func(*Members, Element, time.Time) Delta) Delta
 // choose is the rule at the head of window.go.
 func choose(items map[string]*Item, at Address, op Op) *Item {
 	e, t := element(op), op.Event.Time
-	if at.Whole {
+	if at.Late() {
 		for _, item := range items {
 			if item.GroupID == at.GroupID && item.members(e).TakenBack(e, t) {
 				return nil

@@ -39,7 +39,7 @@ func (b *box) apply(t *testing.T, kind event.Type, e event.Event) ([]*Item, erro
 	at := Locate(kind, e, b.now)
 	view := map[string]*Item{}
 	for id, item := range b.items {
-		if slices.Contains(at.IDs, id) || at.Whole && item.GroupID == at.GroupID {
+		if slices.Contains(at.IDs, id) || slices.Contains(at.Since, id) || at.Whole && item.GroupID == at.GroupID {
 			view[id] = item
 		}
 	}
@@ -297,7 +297,10 @@ func TestFoldRetractionOfWhatDoesNotGroup(t *testing.T) {
 	}
 }
 
-// TestFoldConverges applies random likes, comments and retractions in bursts that lie hours apart, in any order and with
+// burst is how far apart bursts lie: windows never take in two of them.
+const burst = 10 * time.Minute
+
+// TestFoldConverges applies random likes, comments and retractions in bursts that lie windows apart, in any order and with
 // repetitions, and compares every item with what a plain reading of the events says.
 func TestFoldConverges(t *testing.T) {
 	t.Parallel()
@@ -305,7 +308,7 @@ func TestFoldConverges(t *testing.T) {
 		for seed := range uint64(1500) {
 			rng := rand.New(rand.NewPCG(seed, 7))
 			ops := randomOps(rng, 2+rng.IntN(24), func() time.Duration {
-				return time.Duration(rng.IntN(3))*time.Hour + time.Duration(rng.IntN(280))*time.Second
+				return time.Duration(rng.IntN(4))*burst + time.Duration(rng.IntN(280))*time.Second
 			})
 			b := newBox()
 			for _, e := range shuffled(rng, ops) {
@@ -401,11 +404,11 @@ func shuffled(rng *rand.Rand, ops []event.Event) []event.Event {
 	return all
 }
 
-// bursts is what the items say, by the hour of their window.
+// bursts is what the items say, by the burst of their window.
 func (b *box) bursts() map[string]string {
 	got := map[string]string{}
 	for _, item := range b.visible() {
-		got[item.OpenedAt.Truncate(time.Hour).Format("15h")] = fmt.Sprintf("%d actors, %d events", item.ActorCount, item.EventCount)
+		got[item.OpenedAt.Truncate(burst).Format("15:04")] = fmt.Sprintf("%d actors, %d events", item.ActorCount, item.EventCount)
 	}
 	return got
 }
@@ -420,20 +423,20 @@ func expected(kind event.Type, ops []event.Event) map[string]string {
 		if !stands {
 			continue
 		}
-		burst := e.Time.Truncate(time.Hour).Format("15h")
-		if actors[burst] == nil {
-			actors[burst], events[burst] = map[string]bool{}, map[string]bool{}
+		in := e.Time.Truncate(burst).Format("15:04")
+		if actors[in] == nil {
+			actors[in], events[in] = map[string]bool{}, map[string]bool{}
 		}
-		actors[burst][e.Actor.ID] = true
+		actors[in][e.Actor.ID] = true
 		if kind.Group.Counts == event.CountActors {
-			events[burst][e.Actor.ID] = true
+			events[in][e.Actor.ID] = true
 		} else {
-			events[burst][e.ID] = true
+			events[in][e.ID] = true
 		}
 	}
 	want := map[string]string{}
-	for burst := range actors {
-		want[burst] = fmt.Sprintf("%d actors, %d events", len(actors[burst]), len(events[burst]))
+	for in := range actors {
+		want[in] = fmt.Sprintf("%d actors, %d events", len(actors[in]), len(events[in]))
 	}
 	return want
 }

@@ -20,8 +20,10 @@ import (
 //  3. else the item of index i, which it opens if there is none.
 //
 // Time here is the event's own: an event that comes late still belongs where it happened. But an event that comes after
-// its index has passed may have been taken back, in the meantime, where those two reads do not see it. Only then, and
-// for every retraction, is the whole group read by its groupId.
+// its index has passed may have been taken back, in the meantime, where those two reads do not see it: in the items of the
+// windows since, whose ids are known too. At the end of each window that is so for whatever is under way, so it must not be
+// dear: one more key, in the same call. Only for what comes later than nearby windows, and for every retraction, the whole
+// group is read by its groupId, which is a query.
 //
 // An event of a type that does not group has an item of its own, with an id made from the event's.
 
@@ -29,12 +31,19 @@ import (
 // before it came. A retraction that finds nothing is tried again for longer than that.
 const lateAfter = 10 * time.Minute
 
+// nearby is how many windows late an event may be to be looked up by keys. Each costs a read, whether its item is there or not.
+const nearby = 3
+
 // Address is where the items are that an event may concern.
 type Address struct {
 	GroupID string
-	IDs     []string // the items to read: [i-1, i] of a group, or the event's own
-	Whole   bool     // read all items of the group as well
+	IDs     []string // the items that it may belong to: [i-1, i] of a group, or the event's own
+	Since   []string // those of the windows since, in which it may have been taken back
+	Whole   bool     // or in any item of the group: read all of them
 }
+
+// Late reports whether the event may have been taken back before it came, in an item to which it does not belong.
+func (a Address) Late() bool { return a.Whole || len(a.Since) > 0 }
 
 // Locate finds the address of an event of type t that is handled at now.
 func Locate(t event.Type, e event.Event, now time.Time) Address {
@@ -46,7 +55,12 @@ func Locate(t event.Type, e event.Event, now time.Time) Address {
 	}
 	i := index(e.Time, t.Group.Window)
 	a.IDs = []string{itemID(a.GroupID, i-1), itemID(a.GroupID, i)}
-	a.Whole = e.Retract || i < index(now, t.Group.Window)
+	current := index(now, t.Group.Window)
+	if a.Whole = e.Retract || current-i > nearby; !a.Whole {
+		for i++; i <= current; i++ {
+			a.Since = append(a.Since, itemID(a.GroupID, i))
+		}
+	}
 	return a
 }
 
