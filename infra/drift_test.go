@@ -19,7 +19,8 @@ import (
 
 // The rules name fields that Go code writes. These tests fail when the two drift apart.
 
-// An item as the store writes it has the fields that these tests know, and its owner can mark it.
+// An item as the store writes it has the fields that these tests know, and its owner can mark it; also one that lacks all that may be
+// empty.
 func TestItemOfTheStore(t *testing.T) {
 	t.Parallel()
 	d := newDatabase(t)
@@ -29,13 +30,15 @@ func TestItemOfTheStore(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = stored.Close() })
 	n := inbox.Notification{
-		Type: "friend.requested", Category: "social", Priority: event.High, Title: "Alice wants to be your friend", GroupID: "g1",
+		Type: "friend.requested", Category: "social", Priority: event.High, Icon: "person", Title: "Alice wants to be your friend", Body: "Hello", URL: "/alice",
+		Why: "recipient", Held: "interval", RetractedAt: now, GroupID: "g1",
 		Actors:     []inbox.Actor{{Actor: event.Actor{ID: "alice", Name: "Alice"}, At: now}},
 		ActorCount: 1, EventCount: 1, EntryCount: 1, PartCount: 1, Revision: 3, CreatedAt: now, UpdatedAt: now, LatestAt: now, OpenedAt: now, ExpireAt: now.Add(day),
 		Actions: []event.Action{{ID: "accept", Label: "Accept"}}, Own: inbox.Own{Title: true}, DueAt: now, Withdrawn: inbox.Withdrawal{Revision: 2, Message: "m0"}, Data: map[string]any{"reason": "work"},
 	}
-	write := store.Write{UID: "bob", Item: &inbox.Item{ID: "n", Notification: n}}
-	for _, err := range stored.Save(t.Context(), []store.Write{write}) {
+	least := inbox.Notification{Type: "info", Priority: event.Low, Revision: 3}
+	writes := []store.Write{{UID: "bob", Item: &inbox.Item{ID: "n", Notification: n}}, {UID: "bob", Item: &inbox.Item{ID: "least", Notification: least}}}
+	for _, err := range stored.Save(t.Context(), writes) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,6 +58,10 @@ func TestItemOfTheStore(t *testing.T) {
 	}
 	if got, want := d.commit(t, "bob", d.update("users/bob/notifications/n", mark)), allowed; got != want {
 		t.Errorf("all marks at once: got %s, want %s", got, want)
+	}
+	mark["doneAction"] = nil // it has no actions
+	if got, want := d.commit(t, "bob", d.update("users/bob/notifications/least", mark)), allowed; got != want {
+		t.Errorf("an item that lacks what may be empty: got %s, want %s", got, want)
 	}
 }
 

@@ -192,9 +192,6 @@ func (b *bench) newRun(ctx context.Context, system, functions string) (*run, err
 		return nil, err
 	}
 	r, err := newRun(ctx, s, b.say)
-	if err == nil && system == pushing {
-		err = r.equip(ctx)
-	}
 	if err == nil {
 		err = r.warm(ctx)
 	}

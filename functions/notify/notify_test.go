@@ -425,11 +425,11 @@ func TestPreferencesAndQuietHours(t *testing.T) {
 	if got := r.inbox(t, "muted"); len(got) != 0 {
 		t.Errorf("muted: got %q among the new, want it in the archive", got)
 	}
-	for uid, want := range map[string]string{"muted": "preference", "nopush": "preference", "asleep": "quiet_hours", "german": ""} {
+	for uid, want := range map[string]any{"muted": "preference", "nopush": "preference", "asleep": "quiet_hours", "german": nil} {
 		docs, err := r.firestore.Collection("users/" + uid + "/notifications").Documents(ctx).GetAll()
 		must(t, err)
 		if len(docs) != 1 || docs[0].Data()["held"] != want {
-			t.Errorf("%s: got %d items, held %v; want 1, held %q", uid, len(docs), docs[0].Data()["held"], want)
+			t.Errorf("%s: got %d items, held %v; want 1, held %v", uid, len(docs), docs[0].Data()["held"], want)
 		}
 	}
 }

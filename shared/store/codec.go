@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
@@ -14,6 +15,8 @@ import (
 
 // The stored form of a notification, field by field: written out, because these are the names that clients, rules and
 // indexes rely on, and because the subscriber does it for every event.
+//
+// What is empty is left out, since everybody who listens pays for each field; but for the marks, which clients ask for by null.
 
 type fields = map[string]*pb.Value
 
@@ -22,41 +25,36 @@ func encode(n *inbox.Notification) (fields, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := fields{
-		"type": str(n.Type), "category": str(n.Category), "priority": str(string(n.Priority)), "rank": num(int64(n.Priority.Rank())),
-		"icon": str(n.Icon), "title": str(n.Title), "body": str(n.Body), "url": str(n.URL),
-		"why": str(n.Why), "held": str(n.Held), "groupId": str(n.GroupID),
-		"target":     object(fields{"type": str(n.Target.Type), "id": str(n.Target.ID), "title": str(n.Target.Title), "url": str(n.Target.URL)}),
-		"actorCount": num(int64(n.ActorCount)), "eventCount": num(int64(n.EventCount)), "revision": num(n.Revision),
-		"createdAt": moment(n.CreatedAt), "updatedAt": moment(n.UpdatedAt), "latestAt": moment(n.LatestAt), "openedAt": moment(n.OpenedAt), "expireAt": moment(n.ExpireAt),
-		"seenAt": moment(n.SeenAt), "readAt": moment(n.ReadAt), "archivedAt": moment(n.ArchivedAt), "snoozedUntil": moment(n.SnoozedUntil), "retractedAt": moment(n.RetractedAt),
-		"doneAction": null,
-		"members":    {ValueType: &pb.Value_BytesValue{BytesValue: members}},
-		"push":       object(fields{"at": moment(n.Push.At), "revision": num(n.Push.Revision), "message": str(n.Push.Message)}),
-	}
-	if n.DoneAction != "" {
-		f["doneAction"] = str(n.DoneAction)
-	}
 	actors := make([]*pb.Value, len(n.Actors))
 	for i, a := range n.Actors {
-		actors[i] = object(fields{"id": str(a.ID), "name": str(a.Name), "imageUrl": str(a.ImageURL), "at": moment(a.At)})
+		actors[i] = object(fields{"id": text(a.ID), "name": text(a.Name), "imageUrl": text(a.ImageURL), "at": moment(a.At)})
 	}
-	f["actors"] = list(actors)
 	actions := make([]*pb.Value, len(n.Actions))
 	for i, a := range n.Actions {
-		actions[i] = object(fields{"id": str(a.ID), "label": str(a.Label), "url": str(a.URL), "style": str(a.Style)})
+		actions[i] = object(fields{"id": text(a.ID), "label": text(a.Label), "url": text(a.URL), "style": text(a.Style)})
 	}
-	f["actions"] = list(actions)
+	f := fields{
+		"type": text(n.Type), "category": text(n.Category), "priority": text(string(n.Priority)), "rank": num(int64(n.Priority.Rank())),
+		"icon": text(n.Icon), "title": text(n.Title), "body": text(n.Body), "url": text(n.URL),
+		"why": text(n.Why), "held": text(n.Held), "groupId": text(n.GroupID),
+		"target": object(fields{"type": text(n.Target.Type), "id": text(n.Target.ID), "title": text(n.Target.Title), "url": text(n.Target.URL)}),
+		"actors": list(actors), "actions": list(actions),
+		"actorCount": num(int64(n.ActorCount)), "eventCount": num(int64(n.EventCount)), "revision": num(n.Revision),
+		"createdAt": moment(n.CreatedAt), "updatedAt": moment(n.UpdatedAt), "latestAt": moment(n.LatestAt), "openedAt": moment(n.OpenedAt), "expireAt": moment(n.ExpireAt),
+		"retractedAt": moment(n.RetractedAt), "dueAt": moment(n.DueAt), // which has no entry in the scheduler's index where it is absent
+		"seenAt": mark(n.SeenAt), "readAt": mark(n.ReadAt), "archivedAt": mark(n.ArchivedAt), "snoozedUntil": mark(n.SnoozedUntil), "doneAction": null,
+		"push":    object(fields{"at": moment(n.Push.At), "revision": num(n.Push.Revision), "message": text(n.Push.Message)}),
+		"members": {ValueType: &pb.Value_BytesValue{BytesValue: members}}, "entryCount": num(int64(n.EntryCount)),
+	}
+	if n.DoneAction != "" {
+		f["doneAction"] = text(n.DoneAction)
+	}
 	if n.PartCount > 0 {
 		f["partCount"] = num(int64(n.PartCount))
 	}
-	if !n.DueAt.IsZero() { // absent, it has no entry in the index that the scheduler asks
-		f["dueAt"] = moment(n.DueAt)
-	}
 	if n.Withdrawn != (inbox.Withdrawal{}) {
-		f["withdrawn"] = object(fields{"revision": num(n.Withdrawn.Revision), "message": str(n.Withdrawn.Message)})
+		f["withdrawn"] = object(fields{"revision": num(n.Withdrawn.Revision), "message": text(n.Withdrawn.Message)})
 	}
-	f["entryCount"] = num(int64(n.EntryCount))
 	if n.Own != (inbox.Own{}) {
 		f["own"] = object(fields{"title": boolean(n.Own.Title), "body": boolean(n.Own.Body), "actions": boolean(n.Own.Actions)})
 	}
@@ -67,7 +65,7 @@ func encode(n *inbox.Notification) (fields, error) {
 		}
 		f["data"] = anything(structpb.NewStructValue(data))
 	}
-	return f, nil
+	return present(f), nil
 }
 
 func decode(f fields) (inbox.Notification, error) {
@@ -110,34 +108,57 @@ func decode(f fields) (inbox.Notification, error) {
 	return n, nil
 }
 
-// What an item is full of needs to be there once.
-var (
-	null  = &pb.Value{ValueType: &pb.Value_NullValue{}}
-	blank = &pb.Value{ValueType: &pb.Value_StringValue{}}
-)
+// null is the same for all.
+var null = &pb.Value{ValueType: &pb.Value_NullValue{}}
 
-func str(s string) *pb.Value {
-	if s == "" {
-		return blank
-	}
-	return &pb.Value{ValueType: &pb.Value_StringValue{StringValue: s}}
+// present leaves out what is empty, which is nil.
+func present(f fields) fields {
+	maps.DeleteFunc(f, func(_ string, v *pb.Value) bool { return v == nil })
+	return f
 }
+
+// text is nil where there is none.
+func text(s string) *pb.Value {
+	if s == "" {
+		return nil
+	}
+	return str(s)
+}
+
+func str(s string) *pb.Value   { return &pb.Value{ValueType: &pb.Value_StringValue{StringValue: s}} }
 func num(i int64) *pb.Value    { return &pb.Value{ValueType: &pb.Value_IntegerValue{IntegerValue: i}} }
 func boolean(b bool) *pb.Value { return &pb.Value{ValueType: &pb.Value_BooleanValue{BooleanValue: b}} }
 func object(f fields) *pb.Value {
-	return &pb.Value{ValueType: &pb.Value_MapValue{MapValue: &pb.MapValue{Fields: f}}}
+	return &pb.Value{ValueType: &pb.Value_MapValue{MapValue: &pb.MapValue{Fields: present(f)}}}
 }
 func inside(v *pb.Value) fields { return v.GetMapValue().GetFields() }
+
+// list is nil where nothing is in it.
 func list(vs []*pb.Value) *pb.Value {
+	if len(vs) == 0 {
+		return nil
+	}
+	return array(vs)
+}
+
+func array(vs []*pb.Value) *pb.Value {
 	return &pb.Value{ValueType: &pb.Value_ArrayValue{ArrayValue: &pb.ArrayValue{Values: vs}}}
 }
 
-// moment stores the zero time as null: not yet.
+// moment is nil for the zero time.
 func moment(t time.Time) *pb.Value {
+	if t.IsZero() {
+		return nil
+	}
+	return &pb.Value{ValueType: &pb.Value_TimestampValue{TimestampValue: timestamppb.New(t)}}
+}
+
+// mark stores the zero time as null: not yet.
+func mark(t time.Time) *pb.Value {
 	if t.IsZero() {
 		return null
 	}
-	return &pb.Value{ValueType: &pb.Value_TimestampValue{TimestampValue: timestamppb.New(t)}}
+	return moment(t)
 }
 
 func instant(v *pb.Value) time.Time {
@@ -171,7 +192,7 @@ func anything(v *structpb.Value) *pb.Value {
 			}
 			vs[i] = anything(x)
 		}
-		return list(vs)
+		return array(vs)
 	}
 	return null
 }

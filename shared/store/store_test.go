@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
+	"cloud.google.com/go/firestore"
 	"github.com/google/go-cmp/cmp"
 
 	"tidings.dev/emulator/firestoretest"
@@ -36,7 +39,7 @@ func full() inbox.Notification {
 		Target:  event.Target{Type: "post", ID: "1", Title: "p", URL: "/p"},
 		Actions: []event.Action{{ID: "a", Label: "l", URL: "/a", Style: "primary"}},
 		Own:     inbox.Own{Title: true, Actions: true},
-		Data:    map[string]any{"s": "x", "n": 1.5, "b": true, "nested": map[string]any{"list": []any{"y", 2.0}}},
+		Data:    map[string]any{"s": "x", "n": 1.5, "b": true, "nested": map[string]any{"list": []any{"y", 2.0}}, "empty": "", "none": []any{}},
 		Why:     "recipient", Held: "interval",
 		Actors:     []inbox.Actor{{Actor: event.Actor{ID: "alice", Name: "Alice", ImageURL: "/i"}, At: now}},
 		ActorCount: 1, EventCount: 2, CreatedAt: now, UpdatedAt: now.Add(1e6), Revision: 7, LatestAt: now, OpenedAt: now.Add(2e6), ExpireAt: now.Add(3e6),
@@ -72,6 +75,40 @@ func TestNotificationSurvivesItsStoredForm(t *testing.T) {
 	}
 	if diff := cmp.Diff(full(), snap.Items[ref].Notification, compareMembers); diff != "" {
 		t.Errorf("loaded differs from saved (-want +got):\n%s", diff)
+	}
+}
+
+// Each field costs everybody who listens. But null must be there where clients and rules ask for it.
+func TestWhatIsEmptyIsLeftOutButTheMarks(t *testing.T) {
+	t.Parallel()
+	ctx, project := context.Background(), firestoretest.Project(t)
+	s, err := store.Open(ctx, project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	item := &inbox.Item{ID: "i", Notification: inbox.Notification{Type: "info", Priority: event.Low, Title: "t", GroupID: "g", CreatedAt: now}}
+	if err := s.Save(ctx, []store.Write{{UID: "bob", Item: item}})[0]; err != nil {
+		t.Fatal(err)
+	}
+	db, err := firestore.NewClient(ctx, project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	doc, err := db.Doc("users/bob/notifications/i").Get(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"actorCount", "archivedAt", "createdAt", "doneAction", "entryCount", "eventCount", "groupId", "members", "priority",
+		"push", "rank", "readAt", "revision", "seenAt", "snoozedUntil", "target", "title", "type"}
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(doc.Data()))); diff != "" {
+		t.Errorf("fields (-want +got):\n%s", diff)
+	}
+	for _, mark := range []string{"seenAt", "readAt", "archivedAt", "snoozedUntil", "doneAction"} {
+		if got := doc.Data()[mark]; got != nil {
+			t.Errorf("%s = %v, want null", mark, got)
+		}
 	}
 }
 
