@@ -16,7 +16,7 @@ import (
 // The stored form of a notification, field by field: written out, because these are the names that clients, rules and
 // indexes rely on, and because the subscriber does it for every event.
 //
-// What is empty is left out, since everybody who listens pays for each field; but for the marks, which clients ask for by null.
+// What is empty is left out, since everybody who listens pays for each field; but for what clients ask for by null.
 
 type fields = map[string]*pb.Value
 
@@ -41,8 +41,8 @@ func encode(n *inbox.Notification) (fields, error) {
 		"actors": list(actors), "actions": list(actions),
 		"actorCount": num(int64(n.ActorCount)), "eventCount": num(int64(n.EventCount)), "revision": num(n.Revision),
 		"createdAt": moment(n.CreatedAt), "updatedAt": moment(n.UpdatedAt), "latestAt": moment(n.LatestAt), "openedAt": moment(n.OpenedAt), "expireAt": moment(n.ExpireAt),
-		"retractedAt": moment(n.RetractedAt), "dueAt": moment(n.DueAt), // which has no entry in the scheduler's index where it is absent
-		"seenAt": mark(n.SeenAt), "readAt": mark(n.ReadAt), "archivedAt": mark(n.ArchivedAt), "snoozedUntil": mark(n.SnoozedUntil), "doneAction": null,
+		"dueAt":  moment(n.DueAt), // which has no entry in the scheduler's index where it is absent
+		"seenAt": mark(n.SeenAt), "readAt": mark(n.ReadAt), "archivedAt": mark(n.ArchivedAt), "snoozedUntil": mark(n.SnoozedUntil), "retractedAt": mark(n.RetractedAt), "doneAction": null,
 		"push":    object(fields{"at": moment(n.Push.At), "revision": num(n.Push.Revision), "message": text(n.Push.Message)}),
 		"members": {ValueType: &pb.Value_BytesValue{BytesValue: members}}, "entryCount": num(int64(n.EntryCount)),
 	}
@@ -153,7 +153,7 @@ func moment(t time.Time) *pb.Value {
 	return &pb.Value{ValueType: &pb.Value_TimestampValue{TimestampValue: timestamppb.New(t)}}
 }
 
-// mark stores the zero time as null: not yet.
+// mark stores the zero time as null: clients ask whether it is there yet.
 func mark(t time.Time) *pb.Value {
 	if t.IsZero() {
 		return null

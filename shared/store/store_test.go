@@ -79,7 +79,7 @@ func TestNotificationSurvivesItsStoredForm(t *testing.T) {
 }
 
 // Each field costs everybody who listens. But null must be there where clients and rules ask for it.
-func TestWhatIsEmptyIsLeftOutButTheMarks(t *testing.T) {
+func TestWhatIsEmptyIsLeftOutButWhatIsAskedForByNull(t *testing.T) {
 	t.Parallel()
 	ctx, project := context.Background(), firestoretest.Project(t)
 	s, err := store.Open(ctx, project)
@@ -101,11 +101,11 @@ func TestWhatIsEmptyIsLeftOutButTheMarks(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{"actorCount", "archivedAt", "createdAt", "doneAction", "entryCount", "eventCount", "groupId", "members", "priority",
-		"push", "rank", "readAt", "revision", "seenAt", "snoozedUntil", "target", "title", "type"}
+		"push", "rank", "readAt", "retractedAt", "revision", "seenAt", "snoozedUntil", "target", "title", "type"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(doc.Data()))); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
 	}
-	for _, mark := range []string{"seenAt", "readAt", "archivedAt", "snoozedUntil", "doneAction"} {
+	for _, mark := range []string{"seenAt", "readAt", "archivedAt", "snoozedUntil", "retractedAt", "doneAction"} {
 		if got := doc.Data()[mark]; got != nil {
 			t.Errorf("%s = %v, want null", mark, got)
 		}
