@@ -120,9 +120,12 @@ func (b *bench) run(ctx context.Context) error {
 	return nil
 }
 
+// pacedTurns is how often each system has its turn.
+const pacedTurns = 8
+
 // inTurns runs the workloads that are compared with the floor.
 func (b *bench) inTurns(ctx context.Context, runs []*run) error {
-	turns, mixes, events := 8, 3, 5000
+	turns, mixes, events := pacedTurns, 3, 5000
 	if b.quick {
 		turns, mixes, events = 2, 1, 1500
 	}

@@ -45,8 +45,7 @@ type run struct {
 	say   func(format string, args ...any)
 	rng   *rand.Rand
 	seq   int // of the last event
-
-	screens *screens // of the people of the paced workload; nil before it
+	turns int // of the paced workload
 }
 
 func newRun(ctx context.Context, s *subscriber, say func(string, ...any)) (*run, error) {
@@ -126,8 +125,7 @@ func people(name string, n int) (uids []string) {
 }
 
 // warm brings caches, connections and JIT compilers to working temperature, and leaves a database in which there are only those whom the
-// workloads tell something. At each commit that a listener is concerned by, the emulator goes through all documents that it has, one
-// commit after the other: latency would be mostly that.
+// workloads tell something: the emulator goes through all documents for each listener that a commit concerns.
 func (r *run) warm(ctx context.Context) error {
 	r.say("%s: warming up", r.system)
 	if err := r.populate(ctx, people("warm", 1500)...); err != nil {
@@ -152,7 +150,11 @@ func (r *run) warm(ctx context.Context) error {
 	if err := r.wipe(ctx); err != nil {
 		return err
 	}
-	return r.populate(ctx, slices.Concat([]string{"star", "lone1", "lone2"}, people("paced", 20), people("mixed", 500))...)
+	told := append(people("mixed", 500), "star", "lone1", "lone2")
+	for turn := range pacedTurns {
+		told = append(told, people(fmt.Sprintf("paced%d-", turn), 20)...)
+	}
+	return r.populate(ctx, told...)
 }
 
 // wipe empties the database.
@@ -276,12 +278,13 @@ func (s *screens) actors() int {
 	return int(n)
 }
 
-// paced sends 30 events/s to 20 people who are looking, and measures accepted → visible.
+// paced sends 30 events/s to 20 people who are looking, and measures accepted → visible. Each turn has people of its own: at each commit
+// the emulator sends a listener all that is in the inbox again, one commit after the other, so that latency would be mostly that.
 func (r *run) paced(ctx context.Context, length time.Duration) (sample, error) {
-	if r.screens == nil {
-		r.screens = r.watch(ctx, people("paced", 20)...)
-	}
-	s := r.screens
+	name := fmt.Sprintf("paced%d-", r.turns)
+	r.turns++
+	s := r.watch(ctx, people(name, 20)...)
+	defer s.stop()
 	settled := r.settling()
 	accepted := make([]time.Time, int(length.Seconds()*30))
 	first := r.seq
@@ -296,9 +299,9 @@ func (r *run) paced(ctx context.Context, length time.Duration) (sample, error) {
 		<-tick.C
 		wg.Go(func() {
 			i := first + k
-			e := like(i, fmt.Sprint("actor", i), fmt.Sprint("post", i), fmt.Sprint("paced", i%20))
+			e := like(i, fmt.Sprint("actor", i), fmt.Sprint("post", i), fmt.Sprint(name, i%20))
 			if i%2 == 0 {
-				e = mention(i, fmt.Sprint("actor", i), fmt.Sprint("paced", i%20))
+				e = mention(i, fmt.Sprint("actor", i), fmt.Sprint(name, i%20))
 			}
 			at, err := r.accept(ctx, e)
 			if err != nil {
@@ -308,7 +311,7 @@ func (r *run) paced(ctx context.Context, length time.Duration) (sample, error) {
 		})
 	}
 	wg.Wait()
-	for deadline := time.Now().Add(10 * time.Second); s.count() < r.seq && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(10 * time.Second); s.count() < len(accepted) && time.Now().Before(deadline); {
 		time.Sleep(5 * time.Millisecond)
 	}
 	if err := settled(ctx, len(accepted), 10*time.Second); err != nil { // the pushes follow what is seen
@@ -375,7 +378,6 @@ func (r *run) storm(ctx context.Context, patience time.Duration) (applied int, c
 // mixed works off waiting events of all kinds, Zipf-distributed over 500 people, while nobody looks. How far it comes within the
 // patience is the result.
 func (r *run) mixed(ctx context.Context, n int, patience time.Duration) (sample, error) {
-	r.screens.stop()
 	push := r.stack.Pushes["events-notify"]
 	push.Pause()
 	zipf := rand.NewZipf(r.rng, 1.1, 5, 499)
