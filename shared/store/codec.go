@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"maps"
 	"time"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
@@ -20,6 +19,12 @@ import (
 
 type fields = map[string]*pb.Value
 
+// field is one of a document, or of a map in it; with a nil value it is left out.
+type field struct {
+	name  string
+	value *pb.Value
+}
+
 func encode(n *inbox.Notification) (fields, error) {
 	members, err := n.Members.MarshalBinary()
 	if err != nil {
@@ -27,25 +32,25 @@ func encode(n *inbox.Notification) (fields, error) {
 	}
 	actors := make([]*pb.Value, len(n.Actors))
 	for i, a := range n.Actors {
-		actors[i] = object(fields{"id": text(a.ID), "name": text(a.Name), "imageUrl": text(a.ImageURL), "at": moment(a.At)})
+		actors[i] = object(field{"id", text(a.ID)}, field{"name", text(a.Name)}, field{"imageUrl", text(a.ImageURL)}, field{"at", moment(a.At)})
 	}
 	actions := make([]*pb.Value, len(n.Actions))
 	for i, a := range n.Actions {
-		actions[i] = object(fields{"id": text(a.ID), "label": text(a.Label), "url": text(a.URL), "style": text(a.Style)})
+		actions[i] = object(field{"id", text(a.ID)}, field{"label", text(a.Label)}, field{"url", text(a.URL)}, field{"style", text(a.Style)})
 	}
-	f := fields{
-		"type": text(n.Type), "category": text(n.Category), "priority": text(string(n.Priority)), "rank": num(int64(n.Priority.Rank())),
-		"icon": text(n.Icon), "title": text(n.Title), "body": text(n.Body), "url": text(n.URL),
-		"why": text(n.Why), "held": text(n.Held), "groupId": text(n.GroupID),
-		"target": object(fields{"type": text(n.Target.Type), "id": text(n.Target.ID), "title": text(n.Target.Title), "url": text(n.Target.URL)}),
-		"actors": list(actors), "actions": list(actions),
-		"actorCount": num(int64(n.ActorCount)), "eventCount": num(int64(n.EventCount)), "revision": num(n.Revision),
-		"createdAt": moment(n.CreatedAt), "updatedAt": moment(n.UpdatedAt), "latestAt": moment(n.LatestAt), "openedAt": moment(n.OpenedAt), "expireAt": moment(n.ExpireAt),
-		"dueAt":  moment(n.DueAt), // which has no entry in the scheduler's index where it is absent
-		"seenAt": mark(n.SeenAt), "readAt": mark(n.ReadAt), "archivedAt": mark(n.ArchivedAt), "snoozedUntil": mark(n.SnoozedUntil), "retractedAt": mark(n.RetractedAt), "doneAction": null,
-		"push":    object(fields{"at": moment(n.Push.At), "revision": num(n.Push.Revision), "message": text(n.Push.Message)}),
-		"members": {ValueType: &pb.Value_BytesValue{BytesValue: members}}, "entryCount": num(int64(n.EntryCount)),
-	}
+	f := present([]field{
+		{"type", text(n.Type)}, {"category", text(n.Category)}, {"priority", text(string(n.Priority))}, {"rank", num(int64(n.Priority.Rank()))},
+		{"icon", text(n.Icon)}, {"title", text(n.Title)}, {"body", text(n.Body)}, {"url", text(n.URL)},
+		{"why", text(n.Why)}, {"held", text(n.Held)}, {"groupId", text(n.GroupID)},
+		{"target", object(field{"type", text(n.Target.Type)}, field{"id", text(n.Target.ID)}, field{"title", text(n.Target.Title)}, field{"url", text(n.Target.URL)})},
+		{"actors", list(actors)}, {"actions", list(actions)},
+		{"actorCount", num(int64(n.ActorCount))}, {"eventCount", num(int64(n.EventCount))}, {"revision", num(n.Revision)},
+		{"createdAt", moment(n.CreatedAt)}, {"updatedAt", moment(n.UpdatedAt)}, {"latestAt", moment(n.LatestAt)}, {"openedAt", moment(n.OpenedAt)}, {"expireAt", moment(n.ExpireAt)},
+		{"dueAt", moment(n.DueAt)}, // which has no entry in the scheduler's index where it is absent
+		{"seenAt", mark(n.SeenAt)}, {"readAt", mark(n.ReadAt)}, {"archivedAt", mark(n.ArchivedAt)}, {"snoozedUntil", mark(n.SnoozedUntil)}, {"retractedAt", mark(n.RetractedAt)}, {"doneAction", null},
+		{"push", object(field{"at", moment(n.Push.At)}, field{"revision", num(n.Push.Revision)}, field{"message", text(n.Push.Message)})},
+		{"members", &pb.Value{ValueType: &pb.Value_BytesValue{BytesValue: members}}}, {"entryCount", num(int64(n.EntryCount))},
+	})
 	if n.DoneAction != "" {
 		f["doneAction"] = text(n.DoneAction)
 	}
@@ -53,10 +58,10 @@ func encode(n *inbox.Notification) (fields, error) {
 		f["partCount"] = num(int64(n.PartCount))
 	}
 	if n.Withdrawn != (inbox.Withdrawal{}) {
-		f["withdrawn"] = object(fields{"revision": num(n.Withdrawn.Revision), "message": text(n.Withdrawn.Message)})
+		f["withdrawn"] = object(field{"revision", num(n.Withdrawn.Revision)}, field{"message", text(n.Withdrawn.Message)})
 	}
 	if n.Own != (inbox.Own{}) {
-		f["own"] = object(fields{"title": boolean(n.Own.Title), "body": boolean(n.Own.Body), "actions": boolean(n.Own.Actions)})
+		f["own"] = object(field{"title", boolean(n.Own.Title)}, field{"body", boolean(n.Own.Body)}, field{"actions", boolean(n.Own.Actions)})
 	}
 	if len(n.Data) > 0 {
 		data, err := structpb.NewStruct(n.Data)
@@ -65,7 +70,7 @@ func encode(n *inbox.Notification) (fields, error) {
 		}
 		f["data"] = anything(structpb.NewStructValue(data))
 	}
-	return present(f), nil
+	return f, nil
 }
 
 func decode(f fields) (inbox.Notification, error) {
@@ -111,9 +116,13 @@ func decode(f fields) (inbox.Notification, error) {
 // null is the same for all.
 var null = &pb.Value{ValueType: &pb.Value_NullValue{}}
 
-// present leaves out what is empty, which is nil.
-func present(f fields) fields {
-	maps.DeleteFunc(f, func(_ string, v *pb.Value) bool { return v == nil })
+func present(all []field) fields {
+	f := make(fields, len(all))
+	for _, one := range all {
+		if one.value != nil {
+			f[one.name] = one.value
+		}
+	}
 	return f
 }
 
@@ -128,8 +137,8 @@ func text(s string) *pb.Value {
 func str(s string) *pb.Value   { return &pb.Value{ValueType: &pb.Value_StringValue{StringValue: s}} }
 func num(i int64) *pb.Value    { return &pb.Value{ValueType: &pb.Value_IntegerValue{IntegerValue: i}} }
 func boolean(b bool) *pb.Value { return &pb.Value{ValueType: &pb.Value_BooleanValue{BooleanValue: b}} }
-func object(f fields) *pb.Value {
-	return &pb.Value{ValueType: &pb.Value_MapValue{MapValue: &pb.MapValue{Fields: present(f)}}}
+func object(all ...field) *pb.Value {
+	return &pb.Value{ValueType: &pb.Value_MapValue{MapValue: &pb.MapValue{Fields: present(all)}}}
 }
 func inside(v *pb.Value) fields { return v.GetMapValue().GetFields() }
 
@@ -182,7 +191,7 @@ func anything(v *structpb.Value) *pb.Value {
 		for k, x := range v.StructValue.GetFields() {
 			f[k] = anything(x)
 		}
-		return object(f)
+		return &pb.Value{ValueType: &pb.Value_MapValue{MapValue: &pb.MapValue{Fields: f}}}
 	case *structpb.Value_ListValue:
 		values := v.ListValue.GetValues()
 		vs := make([]*pb.Value, len(values))
