@@ -60,6 +60,7 @@ type (
 		Mutable      *bool              `yaml:"mutable"`
 		PushInterval time.Duration      `yaml:"pushInterval"`
 		Group        *groupDef          `yaml:"group"`
+		State        event.State        `yaml:"state"`
 		Actions      []actionDef        `yaml:"actions"`
 		Text         map[string]textDef `yaml:"text"`
 	}
@@ -131,7 +132,7 @@ func Parse(raw []byte) (*Catalog, error) {
 func (d typeDef) domain(name string) event.Type {
 	t := event.Type{
 		Name: name, Category: d.Category, Priority: d.Priority, Icon: d.Icon,
-		Channels: d.Channels, Mutable: d.Mutable == nil || *d.Mutable, PushInterval: d.PushInterval,
+		Channels: d.Channels, State: d.State, Mutable: d.Mutable == nil || *d.Mutable, PushInterval: d.PushInterval,
 	}
 	if t.PushInterval == 0 {
 		t.PushInterval = defaultPushInterval

@@ -30,7 +30,7 @@ func TestTheCatalogueShipsWithTheTypesOfTheDesign(t *testing.T) {
 func TestTypesAsTheyAreShipped(t *testing.T) {
 	t.Parallel()
 	inApp, push := []event.Channel{event.InApp}, []event.Channel{event.InApp, event.Push}
-	order := &event.Group{Key: "order", By: event.ByTarget, Window: 720 * time.Hour, Counts: event.CountSteps}
+	order := &event.Group{Key: "order", By: event.ByTarget, Counts: event.CountStates}
 	want := map[string]event.Type{
 		"post.liked":       {Category: "social", Priority: event.Medium, Icon: "heart", Channels: push, Mutable: true, Group: &event.Group{Key: "post.liked", By: event.ByTarget, Window: 5 * time.Minute, Counts: event.CountActors}},
 		"user.followed":    {Category: "social", Priority: event.Medium, Icon: "follow", Channels: push, Mutable: true, Group: &event.Group{Key: "user.followed", By: event.ByRecipient, Window: 5 * time.Minute, Counts: event.CountActors}},

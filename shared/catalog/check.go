@@ -73,6 +73,11 @@ func (d typeDef) check(f *file) (errs []error) {
 			bad("channels: %q is not one of in_app, push, email", c)
 		}
 	}
+	if d.State != event.Neutral && d.State != event.Open && d.State != event.Over {
+		bad("state: %q is neither open nor over", d.State)
+	} else if d.State != event.Neutral && (d.Group == nil || d.Group.Counts != event.CountStates) {
+		bad("state: only a type whose group counts states has one")
+	}
 	if err := d.Group.check(); err != nil {
 		bad("group: %v", err)
 	}
@@ -87,9 +92,11 @@ func (g *groupDef) check() error {
 		return nil
 	case g.By != event.ByTarget && g.By != event.ByRecipient:
 		return fmt.Errorf("by: %q is neither target nor recipient", g.By)
-	case g.Counts != event.CountActors && g.Counts != event.CountEvents && g.Counts != event.CountSteps:
-		return fmt.Errorf("counts: %q is none of actors, events, steps", g.Counts)
-	case g.Window < event.MaxAhead:
+	case g.Counts != event.CountActors && g.Counts != event.CountEvents && g.Counts != event.CountStates:
+		return fmt.Errorf("counts: %q is none of actors, events, states", g.Counts)
+	case g.Counts == event.CountStates && g.Window != 0:
+		return fmt.Errorf("window: %s; an item that counts states lasts as long as what it tells of, and has none", g.Window)
+	case g.Counts != event.CountStates && g.Window < event.MaxAhead:
 		return fmt.Errorf("window: %s is shorter than %s", g.Window, event.MaxAhead)
 	}
 	return nil

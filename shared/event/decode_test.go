@@ -17,8 +17,8 @@ func TestDecodeReadsEveryField(t *testing.T) {
 	got, err := Decode([]byte(`{
 		"id": "1", "source": "shop", "type": "post.liked", "time": "2026-11-21T09:30:00Z",
 		"actor": {"id": "alice", "name": "Alice", "imageUrl": "/alice.png"},
-		"target": {"type": "post", "id": "42", "title": "Holiday", "url": "/posts/42"},
-		"recipients": ["bob"], "audience": "topic-news", "retract": true, "priority": "high", "groupKey": "k",
+		"target": {"type": "post", "id": "42", "source": "/shop", "title": "Holiday", "url": "/posts/42"},
+		"recipients": ["bob"], "audience": "topic-news", "retract": true, "instance": "db-a", "except": ["db-b"], "priority": "high", "groupKey": "k",
 		"title": "T", "body": "B", "actions": [{"id": "a", "label": "L", "url": "/a", "style": "danger"}],
 		"data": {"n": 1.5, "s": "x", "deep": {"list": [null, true]}},
 		"sendAt": "2026-11-21T10:00:00Z", "expiresAt": "2026-11-22T09:30:00+01:00"}`))
@@ -28,8 +28,8 @@ func TestDecodeReadsEveryField(t *testing.T) {
 	want := Event{
 		ID: "1", Source: "shop", Type: "post.liked", Time: time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC),
 		Actor:      Actor{ID: "alice", Name: "Alice", ImageURL: "/alice.png"},
-		Target:     Target{Type: "post", ID: "42", Title: "Holiday", URL: "/posts/42"},
-		Recipients: []string{"bob"}, Audience: "topic-news", Retract: true, Priority: High, GroupKey: "k",
+		Target:     Target{Type: "post", ID: "42", Source: "/shop", Title: "Holiday", URL: "/posts/42"},
+		Recipients: []string{"bob"}, Audience: "topic-news", Retract: true, Instance: "db-a", Except: []string{"db-b"}, Priority: High, GroupKey: "k",
 		Title: "T", Body: "B", Actions: []Action{{ID: "a", Label: "L", URL: "/a", Style: "danger"}},
 		Data:   map[string]any{"n": 1.5, "s": "x", "deep": map[string]any{"list": []any{nil, true}}},
 		SendAt: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC), ExpiresAt: time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC),

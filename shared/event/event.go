@@ -22,6 +22,7 @@ const (
 	MaxData       = 2_048 // bytes of data as JSON
 	MaxActions    = 4
 	MaxRecipients = 1_000
+	MaxExcept     = 100             // instances that a retraction leaves
 	MaxAhead      = 5 * time.Minute // how far `time` may lie in the future: clocks differ
 )
 
@@ -55,7 +56,9 @@ type Event struct {
 	Target     Target         `json:"target,omitzero"`     // what it happened to
 	Recipients []string       `json:"recipients,omitzero"` // uids, at most MaxRecipients
 	Audience   string         `json:"audience,omitzero"`   // instead of recipients: an audience whose members are in Firestore
-	Retract    bool           `json:"retract,omitzero"`    // takes back this actor's earlier event of the same type and target
+	Retract    bool           `json:"retract,omitzero"`    // takes back this actor's earlier events of the same type and target; without recipients, from all who were told
+	Instance   string         `json:"instance,omitzero"`   // types that tell a state: which of several conditions of the target it tells of
+	Except     []string       `json:"except,omitzero"`     // retractions of a state: the instances that stay
 	Priority   Priority       `json:"priority,omitzero"`   // overrides the catalogue
 	GroupKey   string         `json:"groupKey,omitzero"`   // overrides what the type groups by
 	Title      string         `json:"title,omitzero"`      // overrides the catalogue's sentence
@@ -73,12 +76,13 @@ type Actor struct {
 	ImageURL string `json:"imageUrl,omitzero"`
 }
 
-// Target is what an event happened to: a post, an order, a conversation.
+// Target is what an event happened to: a post, an order, a conversation. Type, ID and Source together identify it.
 type Target struct {
-	Type  string `json:"type"`
-	ID    string `json:"id"`
-	Title string `json:"title,omitzero"`
-	URL   string `json:"url,omitzero"`
+	Type   string `json:"type"`
+	ID     string `json:"id"`
+	Source string `json:"source,omitzero"` // within which the id names it: two shops have an order 1001 each; "" is everywhere
+	Title  string `json:"title,omitzero"`
+	URL    string `json:"url,omitzero"`
 }
 
 // Action is something the recipient can do about a notification.
@@ -87,6 +91,14 @@ type Action struct {
 	Label string `json:"label"`
 	URL   string `json:"url,omitzero"`
 	Style string `json:"style,omitzero"` // "primary", "danger" or ""
+}
+
+// Acceptance is what the door knows of an event besides what the producer said. It travels with the event, and the fold
+// orders events by it (shared/inbox, order.go).
+type Acceptance struct {
+	At      time.Time // when the event was taken in, in microseconds; later entries of one request are later
+	OwnTime bool      // the producer named the time: it is by their clock, and not by ours
+	OwnID   bool      // the producer named the id: the same again is the same event
 }
 
 // Normalize fills what the producer left out and removes what cannot matter: the time defaults to now and is cut to

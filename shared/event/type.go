@@ -12,6 +12,7 @@ type Type struct {
 	Priority     Priority
 	Icon         string
 	Group        *Group        // nil: every event is an item of its own
+	State        State         // of a type that counts states: what it means for the item
 	Channels     []Channel     // the defaults, before the recipient's preferences
 	Mutable      bool          // whether preferences may hold it back; quiet hours ask for the priority
 	PushInterval time.Duration // the least time between two pushes of one group
@@ -30,11 +31,22 @@ const (
 	Email Channel = "email"
 )
 
+// State is what the state that a type tells of means to a person. What is open speaks for the item before what is neutral, and that
+// before what is over.
+type State string
+
+// The states.
+const (
+	Neutral State = ""     // it happened: an order was shipped
+	Open    State = "open" // it asks for something until it is over: an alert fires, changes are requested
+	Over    State = "over" // nothing is to be done any more: the alert is resolved
+)
+
 // Group says how events of a type fold into one item.
 type Group struct {
 	Key    string        // types with the same key share items; defaults to the type's name
 	By     GroupBy       // what else must be equal
-	Window time.Duration // how long an item takes further events in, from its first one
+	Window time.Duration // how long an item takes further events in, from its first one; 0 where it counts states: for ever
 	Counts Counts        // what is counted
 }
 
@@ -54,5 +66,5 @@ type Counts string
 const (
 	CountActors Counts = "actors" // "Alice and 2 others liked …": doing it twice counts once
 	CountEvents Counts = "events" // "3 new comments by Alice and Bob": each one counts
-	CountSteps  Counts = "steps"  // an order's way: the item says what the newest event says, and anybody can take it back
+	CountStates Counts = "states" // what holds: an order's step, an assignment, the alerts that fire. Each instance has one state, which is what was said last; anybody can take it back
 )

@@ -65,10 +65,22 @@ func (e *Event) Validate(now time.Time) FieldErrors {
 	if e.Target != (Target{}) {
 		f.text("target.type", e.Target.Type, required|inBytes, MaxID)
 		f.text("target.id", e.Target.ID, required|inBytes, MaxID)
+		f.text("target.source", e.Target.Source, inBytes, MaxID)
 		f.text("target.title", e.Target.Title, 0, MaxTitle)
 		f.url("target.url", e.Target.URL)
 	}
 	f.recipients(e)
+	f.text("instance", e.Instance, inBytes, MaxID)
+	switch {
+	case len(e.Except) > 0 && !e.Retract:
+		f.Add("except", "stands beside an event that takes nothing back; it names what a retraction leaves")
+	case len(e.Except) > MaxExcept:
+		f.Add("except", "has %d entries; at most %d are allowed", len(e.Except), MaxExcept)
+	default:
+		for i, instance := range e.Except {
+			f.text(fmt.Sprintf("except[%d]", i), instance, inBytes, MaxID)
+		}
+	}
 	if e.Priority != "" && e.Priority.Rank() < 0 {
 		f.Add("priority", "is %q; one of urgent, high, medium, low was expected", clip(string(e.Priority)))
 	}
@@ -93,6 +105,7 @@ func (e *Event) Validate(now time.Time) FieldErrors {
 
 func (f *FieldErrors) recipients(e *Event) {
 	switch {
+	case len(e.Recipients) == 0 && e.Audience == "" && e.Retract: // from all who were told
 	case len(e.Recipients) == 0 && e.Audience == "":
 		f.Add("recipients", "nobody is named; list at least one uid, or name an audience")
 	case len(e.Recipients) > 0 && e.Audience != "":

@@ -224,7 +224,7 @@ func (n *Item) absorb(op Op, now time.Time) (news bool) {
 		n.CreatedAt = now
 	}
 	overtaken := e.Time.Before(n.LatestAt)
-	if t.Group != nil && t.Group.Counts == event.CountSteps {
+	if t.Group != nil && t.Group.Counts == event.CountStates {
 		if overtaken {
 			return false
 		}
@@ -292,7 +292,7 @@ func element(op Op) Element {
 		switch op.Type.Group.Counts {
 		case event.CountActors:
 			return ActorElement(owner)
-		case event.CountSteps:
+		case event.CountStates:
 			owner = ""
 		}
 	}

@@ -20,7 +20,7 @@ var t0 = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 var (
 	liked     = event.Type{Name: "post.liked", Category: "social", Priority: event.Medium, Group: &event.Group{Key: "post.liked", By: event.ByTarget, Window: 5 * time.Minute, Counts: event.CountActors}, PushInterval: time.Minute}
 	commented = event.Type{Name: "comment.created", Category: "social", Priority: event.Medium, Group: &event.Group{Key: "comment.created", By: event.ByTarget, Window: 5 * time.Minute, Counts: event.CountEvents}, PushInterval: time.Minute}
-	shipped   = event.Type{Name: "order.shipped", Category: "orders", Priority: event.Medium, Group: &event.Group{Key: "order", By: event.ByTarget, Window: 720 * time.Hour, Counts: event.CountSteps}, PushInterval: time.Minute}
+	shipped   = event.Type{Name: "order.shipped", Category: "orders", Priority: event.Medium, Group: &event.Group{Key: "order", By: event.ByTarget, Counts: event.CountStates}, PushInterval: time.Minute}
 	mentioned = event.Type{Name: "user.mentioned", Category: "social", Priority: event.High, PushInterval: time.Minute}
 )
 

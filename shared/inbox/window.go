@@ -81,7 +81,12 @@ func groupID(t event.Type, e event.Event) string {
 // retractable reports whether a retraction could name this event: it needs an actor and a target to do so.
 func retractable(e event.Event) bool { return e.Actor.ID != "" && e.Target.ID != "" }
 
-func index(t time.Time, window time.Duration) int64 { return t.UnixMicro() / window.Microseconds() }
+func index(t time.Time, window time.Duration) int64 {
+	if window == 0 {
+		return 0
+	}
+	return t.UnixMicro() / window.Microseconds()
+}
 
 func itemID(groupID string, index int64) string { return fmt.Sprintf("%s-%d", groupID, index) }
 
