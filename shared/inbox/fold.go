@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -9,292 +8,299 @@ import (
 	"tidings.dev/shared/event"
 )
 
-// Item is a notification with what the fold must know of its document.
-type Item struct {
-	ID string
-	Notification
-	Exists bool      // there is a document
-	Read   time.Time // the document's update time when it was read: the precondition of writing it
-	Parts  map[int]*Part
-	Dirty  bool // it differs from the document and must be written
-	Due    bool // a push of it is to be sent once it is written
-	Repeat bool // the push that was decided before is to be sent again, to whom it did not reach
-	Undo   bool // its pushes are to be taken back from the devices once it is written
-}
-
 // Op is one event as it comes to one recipient.
 type Op struct {
-	Event   event.Event
-	Type    event.Type
-	Message string  // the Pub/Sub message it came in
-	Why     string  // "recipient" or "audience:ID"
-	Muted   bool    // the recipient wants this category in the archive only
-	Seen    bool    // the recipient has on his screen what it is about
-	Push    Verdict // whether the recipient wants a push now
+	Event    event.Event
+	Accepted event.Acceptance
+	Type     event.Type
+	Message  string  // the Pub/Sub message it came in
+	Why      string  // "recipient" or "audience:ID"
+	Muted    bool    // the recipient wants this category in the archive only
+	Seen     bool    // the recipient has on screen what it is about
+	Push     Verdict // whether the recipient wants a push now
 }
 
-// Verdict is a decision about a channel, with the reason where it is no.
-type Verdict struct {
-	Send   bool
-	Reason string
-	Until  time.Time // when to decide again, after now; zero is never
-}
+func (op *Op) countsStates() bool { return countsStates(op.Type) }
+
+func countsStates(t event.Type) bool { return t.Group != nil && t.Group.Counts == event.CountStates }
 
 // ErrEarly says that a retraction came before the event that it takes back. The event is on its way: try again later.
 var ErrEarly = errors.New("inbox: nothing to take back yet")
 
-// Fold applies op to the items of its group, which hold at least those at its address; those that do not exist in
-// the database may be missing from the map. Items that changed are marked Dirty, new ones are added to the map.
+// contribution is an op with what the fold derives from it once.
+type contribution struct {
+	Op
+	element Element
+	when    Moment
+	now     time.Time
+	say     Say
+}
+
+// Fold applies op to the items at its address and returns what is to be told of it. The items that the address names, as far
+// as they exist, must have been put into the box, with the parts that [Item.Needs] names.
 //
 // It converges: the same ops, however often repeated and in whatever order, end in the same members. It returns
 // [ErrEarly] for a retraction to be tried again; then nothing has changed.
-func Fold(items map[string]*Item, at Address, op Op, now time.Time, say Say) error {
-	if op.Event.Retract {
-		return retract(items, at, op, now, say)
-	}
-	mend(items, at, op, now, say)
-	item := choose(items, at, op)
-	if item == nil {
-		return nil // taken back since, in another window
-	}
-	delta := item.change(op, (*Members).Add)
+func (b *Box) Fold(at Address, op Op, now time.Time, say Say) (Effect, error) {
+	c := &contribution{Op: op, element: elementOf(op.Event, op.Type), when: MomentOf(op.Event, op.Accepted, op.Type), now: now, say: say}
 	switch {
-	case delta.Events > 0:
-		item.count(delta)
-		if news := item.absorb(op, now); news {
-			item.tell(op, now, say)
-		}
-	case item.Push.Message == op.Message && item.unnoticed(now) && op.Message != "":
-		item.Repeat = true // this message told of the item before, and nobody answered for the push
+	case op.Event.Retract && op.countsStates():
+		b.retractStates(at, c)
+		return Effect{}, nil
+	case op.Event.Retract:
+		return Effect{}, b.retract(at, c)
+	case at.taken(b):
+		return Effect{}, nil // the same pair is the same event, whatever else it says now
 	}
-	return nil
+	b.reconcile(at, c)
+	item := b.choose(at, c)
+	if item == nil {
+		return Effect{}, nil // taken back since, in another window
+	}
+	if op.countsStates() {
+		return b.joinState(item, c), nil
+	}
+	return b.join(item, c), nil
 }
 
-// mend takes the event out of an item where it should not be. A retraction and its event that are handled at the same time by
-// two subscribers, in items of different windows, do not see each other: each looks again after it has written, and the
-// later one finds here what the earlier one did.
-func mend(items map[string]*Item, at Address, op Op, now time.Time, say Say) {
-	e, t := element(op), op.Event.Time
-	taken, held := false, false
-	for _, item := range items {
-		if item.GroupID == at.GroupID {
-			taken = taken || item.members(e).TakenBack(e, t)
-			held = held || item.members(e).Holds(e, t)
-		}
+// reconcile takes the event out of an item where it should not be. A retraction and its event that are handled at the same time
+// by two subscribers, in items of different windows, do not see each other: each looks at the items once more after it has
+// written, and the later one finds here what the earlier one did.
+func (b *Box) reconcile(at Address, c *contribution) {
+	taken, there := false, false
+	for _, item := range b.Touched(at) {
+		taken = taken || item.members(c.element.owner).takenBack(c.element, c.when)
+		there = there || item.members(c.element.owner).includes(c.element, c.when)
 	}
-	if taken && held {
-		takeAllBack(items, at, op, now, say)
+	if taken && there {
+		b.takeAllBack(at, c)
 	}
-}
-
-// takeAllBack takes back what the event's actor did until its time, in every item of the group.
-func takeAllBack(items map[string]*Item, at Address, op Op, now time.Time, say Say) {
-	e, t := element(op), op.Event.Time
-	for _, item := range items {
-		if item.GroupID == at.GroupID && item.members(e).Holds(e, t) {
-			item.takeBack(op, now, say)
-		}
-	}
-}
-
-// change applies the op to the item's members.
-func (n *Item) change(op Op, how func(*Members, Element, time.Time) Delta) Delta {
-	e := element(op)
-	set := n.members(e)
-	before := set.Len()
-	delta := how(set, e, op.Event.Time)
-	if delta.Stored {
-		n.store(e, before)
-	}
-	return delta
 }
 
 // choose is the rule at the head of window.go.
-func choose(items map[string]*Item, at Address, op Op) *Item {
-	e, t := element(op), op.Event.Time
+func (b *Box) choose(at Address, c *contribution) *Item {
 	if at.Late() {
-		for _, item := range items {
-			if item.GroupID == at.GroupID && item.members(e).TakenBack(e, t) {
+		for _, item := range b.Touched(at) {
+			if item.members(c.element.owner).takenBack(c.element, c.when) {
 				return nil
 			}
 		}
 	}
 	for _, id := range at.IDs {
-		if item := items[id]; item != nil && item.members(e).Settled(e, t) {
+		if item := b.items[id]; item != nil && item.settled(c) {
 			return item
 		}
 	}
-	if op.Type.Group != nil {
-		if previous := items[at.IDs[0]]; previous != nil && open(&previous.Notification, op.Type.Group.Window, t) {
+	if len(at.IDs) > 1 {
+		if previous := b.items[at.IDs[0]]; previous != nil && open(&previous.Notification, c.Type.Group.Window, c.Event.Time) {
 			return previous
 		}
 	}
-	return obtain(items, at, at.IDs[len(at.IDs)-1])
+	return b.obtain(at, at.IDs[len(at.IDs)-1])
 }
 
-// obtain is the item of that id, a new one if there is none.
-func obtain(items map[string]*Item, at Address, id string) *Item {
-	if items[id] == nil {
-		items[id] = &Item{ID: id}
+// settled reports whether the item is as if it had the contribution.
+func (n *Item) settled(c *contribution) bool {
+	sameID := func(x entry) bool { return !x.takesBack && x.isEvent() && x.key == c.element.key }
+	if c.element.isEvent() && slices.ContainsFunc(n.Members.entries, sameID) { // whoever it now says it is by
+		return true
 	}
-	items[id].GroupID = at.GroupID
-	return items[id]
+	return n.members(c.element.owner).settled(c.element, c.when) || c.countsStates() && n.Members.isCut(c.element, c.when.Accepted)
 }
 
-// retract takes back what the actor has done until then, in every item of the group. In a type that groups it also
-// leaves a tombstone where an event of his that is still on its way will look, so it needs neither the event nor a second
-// try: in the item of the retraction's own index and in the one before, as far as they are there, and in both if there
-// was nothing to take back. So if an event and its retraction are handled at the same time by two subscribers, one of
-// them loses the race for the item that the event joins, and sees the other when it tries again.
-func retract(items map[string]*Item, at Address, op Op, now time.Time, say Say) error {
-	e, t := element(op), op.Event.Time
-	takeAllBack(items, at, op, now, say)
-	var places []string
-	if op.Type.Group != nil {
-		i := index(t, op.Type.Group.Window)
-		if t.After(now) { // by a clock that is ahead: events from before it may still come under today's index
-			i = index(now, op.Type.Group.Window)
+// join adds an event to an item that counts actors or events, or stands for the event alone.
+func (b *Box) join(item *Item, c *contribution) Effect {
+	before, expired := item.shows(), item.expire(c.now)
+	if item.settled(c) {
+		return item.repeats(c.Message, c.now)
+	}
+	d := item.add(c)
+	if !d.stored {
+		return item.repeats(c.Message, c.now)
+	}
+	b.changed[item.ID] = true
+	if d.events <= 0 { // they had done it before
+		if expired {
+			item.derive()
+			item.rewrite(before, c.say)
 		}
-		places = []string{itemID(at.GroupID, i-1), itemID(at.GroupID, i)}
+		return Effect{}
 	}
-	known := false
-	for id, item := range items {
-		known = known || item.GroupID == at.GroupID && item.members(e).TakenBack(e, t) && (places == nil || slices.Contains(places, id))
+	item.hear(c)
+	if item.OpenedAt.IsZero() || c.Event.Time.Before(item.OpenedAt) {
+		item.OpenedAt = c.Event.Time
 	}
-	if places == nil && !known {
-		return ErrEarly
-	}
-	for _, id := range places {
-		if items[id] != nil || !known {
-			obtain(items, at, id).takeBack(op, now, say)
-		}
-	}
-	return nil
+	item.derive()
+	return b.tell(item, c)
 }
 
-func (n *Item) takeBack(op Op, now time.Time, say Say) {
-	delta := n.change(op, (*Members).Retract)
-	if !delta.Stored {
-		return
+// joinState sets the state of an instance. There is news if the item then says something that it did not say before: what is
+// resolved while something else burns changes the item in silence, and so does a condition that is only said again.
+func (b *Box) joinState(item *Item, c *contribution) Effect {
+	was, known := item.stateOf(c.element)
+	id := hash64("event", c.Event.Source, c.Event.ID)
+	if known && was.when == c.when { // this very message
+		return item.repeats(c.Message, c.now)
 	}
-	n.count(delta)
-	if n.CreatedAt.IsZero() {
-		n.CreatedAt, n.UpdatedAt = now, now
+	if c.Accepted.OwnID && item.Memory.says(id) {
+		return Effect{}
 	}
-	if delta.Actors < 0 {
-		n.Actors = slices.DeleteFunc(n.Actors, func(a Actor) bool {
-			gone := a.ID == op.Event.Actor.ID
-			if gone && a.At.Equal(n.LatestAt) { // the item says what he said
-				n.Data, n.Own, n.Body = nil, Own{}, ""
+	b.changed[item.ID] = b.changed[item.ID] || c.Accepted.OwnID
+	if item.settled(c) {
+		return Effect{}
+	}
+	before, shown := item.shows(), item.Visible()
+	fresh := !known || item.Memory.Kinds[was.kind].Type != c.Type.Name || c.Accepted.OwnID
+	item.forgetStates(c.horizon())
+	item.add(c)
+	item.hear(c)
+	b.changed[item.ID] = true
+	if !shown && c.Type.State == event.Over {
+		item.hide(c.now) // what is over was never told: there is nothing to say
+		return Effect{}
+	}
+	if item.OpenedAt.IsZero() {
+		item.OpenedAt = c.Event.Time
+	}
+	item.RetractedAt = time.Time{}
+	item.derive()
+	if fresh && item.speaks(c.element) {
+		return b.tell(item, c)
+	}
+	item.rewrite(before, c.say)
+	return Effect{}
+}
+
+// forgetStates drops instances that have long been over, while others are not: they decide over nothing any more.
+func (n *Item) forgetStates(horizon int64) {
+	standing := slices.ContainsFunc(n.Memory.Kinds, func(k Kind) bool { return k.Present > 0 && k.State != event.Over })
+	for _, x := range slices.Clone(n.known()) {
+		if standing && !x.takesBack && n.Memory.Kinds[x.kind].State == event.Over && x.when.Accepted < horizon {
+			n.change(x.owner, func(m *Members) delta { return m.cutOff(cut{scope: x.scope, only: x.owner, accepted: x.when.Accepted}) })
+		}
+	}
+}
+
+// stateOf is what is known of an instance.
+func (n *Item) stateOf(e Element) (entry, bool) {
+	for _, x := range n.members(e.owner).entries {
+		if x.owner == e.owner && x.scope == e.scope && !x.takesBack {
+			return x, true
+		}
+	}
+	return entry{}, false
+}
+
+// add puts the contribution among the members.
+func (n *Item) add(c *contribution) delta {
+	x := entry{Element: c.element, when: c.when, kind: n.Memory.kind(c.Type, c.Type.PriorityOf(&c.Event)), name: shortName(n.nameOf(c))}
+	if !c.Event.ExpiresAt.IsZero() {
+		x.expires = c.Event.ExpiresAt.UnixMicro()
+	}
+	if c.countsStates() {
+		x.actor = actorHash(c.Event)
+	}
+	if c.Type.Group == nil {
+		x.name = "" // the item itself has it
+	}
+	d := n.change(c.element.owner, func(m *Members) delta { return m.add(x) })
+	if d.stored {
+		k := &n.Memory.Kinds[x.kind]
+		k.Present++
+		k.Latest = max(k.Latest, x.when.Accepted)
+	}
+	return d
+}
+
+// nameOf is the actor's name; where the event does not bring it, as it was known.
+func (n *Item) nameOf(c *contribution) string {
+	if c.Event.Actor.Name != "" || c.Event.Actor.ID == "" {
+		return c.Event.Actor.Name
+	}
+	for _, a := range n.Actors {
+		if a.ID == c.Event.Actor.ID {
+			return a.Name
+		}
+	}
+	for _, x := range n.members(c.element.owner).entries {
+		if x.name != "" && (x.owner == actorHash(c.Event) || x.actor == actorHash(c.Event)) {
+			return x.name
+		}
+	}
+	return ""
+}
+
+// change applies how to the set in which the owner is, and keeps the counts.
+func (n *Item) change(owner uint64, how func(*Members) delta) delta {
+	set := n.members(owner)
+	before := set.Len()
+	d := how(set)
+	n.left(d.gone)
+	n.EventCount += d.events
+	n.ActorCount += d.actors
+	if d.stored {
+		n.restored(owner, before)
+	}
+	return d
+}
+
+// left takes what is gone out of the memory.
+func (n *Item) left(gone []entry) {
+	for _, x := range gone {
+		k := &n.Memory.Kinds[x.kind]
+		if k.Present--; x.when.Accepted == k.Latest && n.PartCount == 0 {
+			k.Latest = 0
+			for _, other := range n.Members.entries {
+				if !other.takesBack && other.kind == x.kind {
+					k.Latest = max(k.Latest, other.when.Accepted)
+				}
 			}
-			return gone
-		})
-	}
-	if n.EventCount == 0 && n.RetractedAt.IsZero() {
-		n.vanish(now)
-	} else if delta.Events < 0 {
-		n.write(say)
-	}
-}
-
-// vanish takes the item from every screen and forgets what it said. Its members stay, so that a late redelivery cannot
-// bring it back.
-func (n *Item) vanish(now time.Time) {
-	n.RetractedAt, n.ArchivedAt, n.ExpireAt = now, now, now.Add(KeepTombstone)
-	n.Title, n.Body, n.Held, n.Due, n.Repeat = "", "", "", false, false
-	n.Actors, n.Actions, n.Data = nil, nil, nil
-	n.LatestAt, n.DueAt = time.Time{}, time.Time{}
-	n.Revision++
-}
-
-// count moves the counts by what changed in the set.
-func (n *Item) count(d Delta) {
-	n.EventCount += d.Events
-	n.ActorCount += d.Actors
-}
-
-// absorb takes over what the event says about the item: its window and its actor always, the rest if it is the newest
-// one. It reports whether there is something new to see: an order's step that was overtaken by a later one is nothing.
-func (n *Item) absorb(op Op, now time.Time) (news bool) {
-	e, t := op.Event, op.Type
-	if n.OpenedAt.IsZero() || e.Time.Before(n.OpenedAt) {
-		n.OpenedAt = e.Time
-	}
-	if n.CreatedAt.IsZero() {
-		n.CreatedAt = now
-	}
-	overtaken := e.Time.Before(n.LatestAt)
-	if t.Group != nil && t.Group.Counts == event.CountStates {
-		if overtaken {
-			return false
-		}
-		n.Actors = nil // of the step before: the newest speaks alone
-	}
-	if e.Actor.ID != "" {
-		n.Actors = latest(n.Actors, Actor{Actor: e.Actor, At: e.Time})
-	}
-	if overtaken {
-		return t.Group != nil
-	}
-	n.LatestAt = e.Time
-	n.Type, n.Category, n.Icon = t.Name, t.Category, t.Icon
-	n.Priority = t.PriorityOf(&e)
-	n.Target, n.URL, n.Data, n.Why = e.Target, e.Target.URL, e.Data, op.Why
-	n.Title, n.Body, n.Actions = e.Title, e.Body, e.Actions
-	n.Own = Own{Title: e.Title != "", Body: e.Body != "", Actions: len(e.Actions) > 0}
-	n.ExpireAt = n.LatestAt.Add(Keep)
-	if !e.ExpiresAt.IsZero() {
-		n.ExpireAt = e.ExpiresAt
-	}
-	return true
-}
-
-// latest puts an actor among the latest ones: once each, the newest first, at most MaxActors.
-func latest(actors []Actor, a Actor) []Actor {
-	for _, b := range actors {
-		if b.ID == a.ID && b.At.After(a.At) {
-			a = b
 		}
 	}
-	actors = slices.DeleteFunc(slices.Clone(actors), func(b Actor) bool { return b.ID == a.ID })
-	actors = append(actors, a)
-	slices.SortFunc(actors, func(a, b Actor) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.ID, b.ID)) })
-	return actors[:min(len(actors), MaxActors)]
+	n.Memory.forgets(gone)
 }
 
-// tell makes the item new again: unseen, unread, back in the inbox unless its category is muted, and pushed unless the
-// recipient or the interval says no. A snooze stands: it was asked for in the knowledge that more may come.
-func (n *Item) tell(op Op, now time.Time, say Say) {
-	n.UpdatedAt = now
-	n.SeenAt, n.ReadAt, n.ArchivedAt, n.RetractedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
-	n.DoneAction = ""
-	if n.Undo { // it is not over after all, and what the devices show will be replaced
-		n.Undo, n.Withdrawn = false, Withdrawal{}
+// hear remembers what the contribution says.
+func (n *Item) hear(c *contribution) {
+	e := &c.Event
+	v := Voice{
+		Owner: c.element.owner, Scope: c.element.scope, Key: c.element.key, Moment: c.when, Kind: n.Memory.kind(c.Type, c.Type.PriorityOf(e)),
+		Category: c.Type.Category, Icon: c.Type.Icon, Why: c.Why, Actor: e.Actor, Target: &e.Target, Title: e.Title, Body: e.Body, Actions: e.Actions, Data: e.Data,
 	}
-	if op.Muted {
-		n.ArchivedAt = now
-	}
-	n.write(say)
-	n.decide(op.Type, op.Push, op.Seen, op.Message, now)
-}
-
-// write renews the sentences after a visible change.
-func (n *Item) write(say Say) {
-	n.Revision++
-	n.Speak(say)
-}
-
-// element is what the event contributes to its group. Steps belong to what they happen to, whoever takes them: anybody's
-// retraction takes the item back, as when one colleague assigns an issue and another one closes it.
-func element(op Op) Element {
-	owner := op.Event.Actor.ID
-	if op.Type.Group != nil {
-		switch op.Type.Group.Counts {
-		case event.CountActors:
-			return ActorElement(owner)
-		case event.CountStates:
-			owner = ""
+	v.Actor.Name = n.nameOf(c)
+	for _, a := range n.Actors {
+		if a.ID == v.Actor.ID && v.Actor.ImageURL == "" {
+			v.Actor.ImageURL = a.ImageURL
 		}
 	}
-	return EventElement(owner, op.Event.Source, op.Event.ID)
+	if !v.element().isEvent() {
+		v.Key = 0
+	}
+	n.Memory.hears(v)
+}
+
+// expire drops the members whose time is over, as long as somebody stays.
+func (n *Item) expire(now time.Time) (changed bool) {
+	if n.PartCount > 0 || n.EventCount < 2 {
+		return false
+	}
+	micro := now.UnixMicro()
+	over := func(x entry) bool { return !x.takesBack && x.expires != 0 && x.expires <= micro }
+	for _, x := range slices.Clone(n.Members.entries) {
+		if over(x) && n.outlived(micro) {
+			n.change(x.owner, func(m *Members) delta {
+				return m.counting(x.owner, func() []entry {
+					m.entries = slices.DeleteFunc(m.entries, func(o entry) bool { return o.Element == x.Element && o.when == x.when && !o.takesBack })
+					return []entry{x}
+				})
+			})
+			changed = true
+		}
+	}
+	return changed
+}
+
+// outlived reports whether a member is there that has not expired by then.
+func (n *Item) outlived(micro int64) bool {
+	return slices.ContainsFunc(n.Members.entries, func(x entry) bool { return !x.takesBack && (x.expires == 0 || x.expires > micro) })
 }

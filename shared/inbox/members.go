@@ -4,97 +4,206 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"slices"
-	"time"
+
+	"tidings.dev/shared/event"
 )
 
-// Members is who is in a group, as a set that converges. For every element it knows the time of its newest presence, and
-// for every actor the time until which he has taken everything back; an element is present if it is newer than that.
-// Both only grow, so applying an event twice, late or in any order ends in the same set, and exactness needs no ledger
-// of event ids. At equal times taking back wins.
+// Members is who is in a group, as a set that converges: applying an event twice, late or in any order ends in the same
+// set, and exactness needs no ledger of event ids.
 //
-// Where a type counts actors, an actor has one element. Where it counts events, each of his events is one.
+// It knows the newest presence of each element, by each clock, and until when each owner has taken back what they did to a
+// target. A presence that was taken back decides nothing any more and is dropped.
 //
-// The zero value is empty. Entries are sorted by owner, then key, so what concerns one actor lies together.
+// The zero value is empty. Entries are sorted by owner, so what concerns one actor lies together.
 type Members struct {
 	entries []entry
+	cuts    []cut
 }
 
-// entry is the time, in microseconds, of one thing known about an owner. The key tells which: the owner's own hash stands for
-// taking back, its complement for the actor's element, anything else for an event's.
-type entry struct {
-	owner, key uint64
-	micro      int64
-}
-
-func (x entry) takesBack() bool { return x.key == x.owner }
-
-// Element names what an event contributes to a group: hashes, so that a stored element has a fixed small size. With 64
+// Element names what an event contributes to its group, by hashes, so that a stored element has a fixed small size. With 64
 // bits, two of 50,000 members collide with a probability below one in ten thousand million.
 type Element struct {
-	owner, key uint64
+	owner uint64 // who did it; of a state: the instance
+	scope uint64 // what one retraction takes back: the type and the target
+	key   uint64 // which of the owner's: an event, or the scope again where an owner has one element for each
 }
 
-// ActorElement is the element of a type that counts actors.
-func ActorElement(actorID string) Element {
-	h := hash64("actor", actorID)
-	return Element{owner: h, key: ^h}
+// elementOf is what the event contributes. Where a type counts actors, an actor has one element for each target; where it counts
+// events, each event is one; where it counts states, each instance is one, whoever speaks of it.
+func elementOf(e event.Event, t event.Type) Element {
+	target := []string{e.Target.Type, e.Target.ID, e.Target.Source}
+	owner := actorHash(e)
+	if t.Group != nil && t.Group.Counts == event.CountStates {
+		scope := hash64(append([]string{"state", t.Group.Key}, target...)...)
+		return Element{owner: hash64("instance", e.Instance), scope: scope, key: scope}
+	}
+	scope := hash64(append([]string{"did", t.Name}, target...)...)
+	if t.Group != nil && t.Group.Counts == event.CountActors {
+		return Element{owner: owner, scope: scope, key: scope}
+	}
+	return Element{owner: owner, scope: scope, key: hash64("event", e.Source, e.ID)}
 }
 
-func (e Element) isActor() bool { return e.key == ^e.owner }
+func actorHash(e event.Event) uint64 { return hash64("actor", e.Actor.ID) }
 
-// EventElement is the element of a type that counts events.
-func EventElement(actorID, source, id string) Element {
-	return Element{owner: hash64("actor", actorID), key: hash64("event", source, id)}
+// isEvent reports whether the element is an event, which is the same whatever time a repetition of it claims.
+func (e Element) isEvent() bool { return e.key != e.scope }
+
+// entry is one thing known about an owner: that they are there with an element, or until when they took a scope back.
+type entry struct {
+	Element          // of taking back, the key is 0
+	when      Moment // of the newest such event, by its clock
+	takesBack bool
+	kind      int    // presence: the index of what it is among the item's kinds
+	expires   int64  // presence: microseconds since 1970 after which it counts no more; 0 is never
+	actor     uint64 // presence of a state: who said it; else 0, since the owner is the actor
+	name      string // presence: the actor's, at most maxName bytes
 }
 
-// Delta is what applying something changed.
-type Delta struct {
-	Events, Actors int  // how many more (or fewer) are present
-	Stored         bool // the set differs from before, visibly or not: it must be written
+// maxName is how much of an actor's name is remembered of everybody, in bytes: the latest ones are in the item in full.
+const maxName = 64
+
+// cut takes back states: of one instance, or of all but some. It decides over what was accepted before it and arrives later.
+type cut struct {
+	scope    uint64
+	accepted int64
+	only     uint64   // the instance; 0 is all
+	except   []uint64 // the instances that stay, in order
 }
 
-// Add applies that the element was there at time t.
-func (m *Members) Add(e Element, t time.Time) Delta {
-	return m.apply(e.owner, func() bool {
-		return !m.Settled(e, t) && m.advance(e.owner, e.key, t.UnixMicro())
-	})
+func (c cut) covers(scope, owner uint64) bool {
+	return c.scope == scope && (c.only == 0 && !slices.Contains(c.except, owner) || c.only == owner)
 }
 
-// Retract applies that, at time t, the element's actor took back all he had done by then.
-func (m *Members) Retract(e Element, t time.Time) Delta {
-	return m.apply(e.owner, func() bool {
-		if !m.advance(e.owner, e.owner, t.UnixMicro()) {
-			return false
+// outdoes reports whether c makes o superfluous: it is as new and covers as much.
+func (c cut) outdoes(o cut) bool {
+	if c.scope != o.scope || c.accepted < o.accepted {
+		return false
+	}
+	if c.only != 0 {
+		return c.only == o.only
+	}
+	if o.only != 0 {
+		return !slices.Contains(c.except, o.only)
+	}
+	return !slices.ContainsFunc(c.except, func(kept uint64) bool { return !slices.Contains(o.except, kept) })
+}
+
+// delta is what a change did to the set.
+type delta struct {
+	events, actors int     // how many more (or fewer) elements and owners are present
+	gone           []entry // presences that are no longer there
+	stored         bool    // the set differs from before, visibly or not: it must be written
+}
+
+// add applies that the entry's element was there.
+func (m *Members) add(x entry) delta {
+	if m.settled(x.Element, x.when) {
+		return delta{}
+	}
+	return m.counting(x.owner, func() []entry {
+		i, ok := m.find(x)
+		if ok {
+			was := m.entries[i]
+			m.entries[i] = x
+			return []entry{was}
 		}
-		m.entries = slices.DeleteFunc(m.entries, func(x entry) bool { // outweighed for ever: needs no room
-			return x.owner == e.owner && !x.takesBack() && x.micro <= t.UnixMicro()
-		})
-		return true
+		m.entries = slices.Insert(m.entries, i, x)
+		return nil
 	})
 }
 
-// Settled reports whether adding the element at time t would change nothing: it is known at that time or later, or has been
-// taken back since. An event is the same event whatever time a repetition of it claims.
-func (m *Members) Settled(e Element, t time.Time) bool {
-	known, ok := m.get(e.owner, e.key)
-	return ok && (known >= t.UnixMicro() || !e.isActor()) || m.TakenBack(e, t)
+// retract applies that, at that moment, the element's owner took back what they had done in its scope by then.
+func (m *Members) retract(e Element, when Moment) delta {
+	back := entry{Element: Element{owner: e.owner, scope: e.scope}, when: when, takesBack: true}
+	i, ok := m.find(back)
+	if ok && !m.entries[i].when.before(when) {
+		return delta{}
+	}
+	return m.counting(e.owner, func() (gone []entry) {
+		if ok {
+			m.entries[i] = back
+		} else {
+			m.entries = slices.Insert(m.entries, i, back)
+		}
+		m.entries = slices.DeleteFunc(m.entries, func(x entry) bool {
+			out := x.owner == e.owner && x.scope == e.scope && !x.takesBack && !when.before(x.when)
+			if out {
+				gone = append(gone, x)
+			}
+			return out
+		})
+		return gone
+	})
 }
 
-// TakenBack reports whether the element's actor has taken back, at time t or later, whatever he had done by then.
-func (m *Members) TakenBack(e Element, t time.Time) bool {
-	until, ok := m.get(e.owner, e.owner)
-	return ok && until >= t.UnixMicro()
+// cutOff applies a cut to the entries that are here. It is kept by [Members.keepCut] in the item itself.
+func (m *Members) cutOff(c cut) (d delta) {
+	m.entries = slices.DeleteFunc(m.entries, func(x entry) bool {
+		out := c.covers(x.scope, x.owner) && x.when.Accepted <= c.accepted
+		if out {
+			d.gone = append(d.gone, x)
+		}
+		return out
+	})
+	d.events, d.actors, d.stored = -len(d.gone), 0, len(d.gone) > 0
+	return d
 }
 
-// Holds reports whether the element's actor is present with something from time t or before, which a retraction at t takes
-// back.
-func (m *Members) Holds(e Element, t time.Time) bool {
+// keepCut remembers the cut, unless another one outdoes it, and forgets those that it outdoes or that are older than horizon:
+// nothing that was accepted before that can still arrive.
+func (m *Members) keepCut(c cut, horizon int64) (stored bool) {
+	if slices.ContainsFunc(m.cuts, func(o cut) bool { return o.outdoes(c) }) {
+		return false
+	}
+	m.cuts = slices.DeleteFunc(m.cuts, func(o cut) bool { return c.outdoes(o) || o.accepted < horizon })
+	m.cuts = append(m.cuts, c)
+	slices.SortFunc(m.cuts, func(a, b cut) int {
+		return cmp.Or(cmp.Compare(a.scope, b.scope), cmp.Compare(a.accepted, b.accepted), cmp.Compare(a.only, b.only))
+	})
+	return true
+}
+
+// isCut reports whether a state that was accepted then has been taken back since.
+func (m *Members) isCut(e Element, accepted int64) bool {
+	return slices.ContainsFunc(m.cuts, func(c cut) bool { return c.covers(e.scope, e.owner) && accepted <= c.accepted })
+}
+
+// settled reports whether adding the element would change nothing: it is known as it is or newer, or has been taken back
+// since.
+func (m *Members) settled(e Element, when Moment) bool {
+	lo, hi := m.span(e.owner)
+	for _, x := range m.entries[lo:hi] {
+		switch {
+		case x.takesBack || x.scope != e.scope || x.key != e.key:
+		case e.isEvent(), x.when.Clock == when.Clock && !x.when.before(when):
+			return true
+		}
+	}
+	return m.takenBack(e, when)
+}
+
+// takenBack reports whether the element's owner has taken back, since then, what they had done in its scope.
+func (m *Members) takenBack(e Element, when Moment) bool {
 	lo, hi := m.span(e.owner)
 	return slices.ContainsFunc(m.entries[lo:hi], func(x entry) bool {
-		return !x.takesBack() && x.micro <= t.UnixMicro()
+		return x.takesBack && x.scope == e.scope && !x.when.before(when)
 	})
+}
+
+// includes reports whether the element's owner is present in its scope with something that a retraction at that moment takes back.
+func (m *Members) includes(e Element, when Moment) bool {
+	lo, hi := m.span(e.owner)
+	return slices.ContainsFunc(m.entries[lo:hi], func(x entry) bool {
+		return !x.takesBack && x.scope == e.scope && !when.before(x.when)
+	})
+}
+
+// forget drops what decides nothing any more: takings back that are older than horizon, since nothing that was accepted before
+// it can still arrive.
+func (m *Members) forget(horizon int64) {
+	m.entries = slices.DeleteFunc(m.entries, func(x entry) bool { return x.takesBack && x.when.Accepted < horizon })
 }
 
 // Len is the number of stored entries, of presence and of taking back.
@@ -112,60 +221,50 @@ func (m *Members) split(chosen func(owner uint64) bool) (out Members) {
 	return out
 }
 
-// apply runs change on one owner's elements and tells what it did to the counts.
-func (m *Members) apply(owner uint64, change func() bool) Delta {
+// counting runs change on one owner's entries and tells what it did to the counts.
+func (m *Members) counting(owner uint64, change func() []entry) delta {
 	before := m.present(owner)
-	if !change() {
-		return Delta{}
-	}
+	gone := change()
 	after := m.present(owner)
-	return Delta{Events: after - before, Actors: min(after, 1) - min(before, 1), Stored: true}
+	return delta{events: after - before, actors: min(after, 1) - min(before, 1), gone: gone, stored: true}
 }
 
+// present is how many elements the owner is there with. What is known by several clocks counts once.
 func (m *Members) present(owner uint64) (n int) {
 	lo, hi := m.span(owner)
-	for _, x := range m.entries[lo:hi] {
-		if !x.takesBack() {
+	for i, x := range m.entries[lo:hi] {
+		if !x.takesBack && (i == 0 || m.entries[lo+i-1].Element != x.Element || m.entries[lo+i-1].takesBack) {
 			n++
 		}
 	}
 	return n
 }
 
-// span is where the owner's elements lie.
+// span is where the owner's entries lie.
 func (m *Members) span(owner uint64) (lo, hi int) {
-	lo, _ = slices.BinarySearchFunc(m.entries, owner, func(x entry, o uint64) int { return cmp.Compare(x.owner, o) })
+	by := func(x entry, owner uint64) int { return cmp.Compare(x.owner, owner) }
+	lo, _ = slices.BinarySearchFunc(m.entries, owner, by)
 	for hi = lo; hi < len(m.entries) && m.entries[hi].owner == owner; hi++ {
 	}
 	return lo, hi
 }
 
-func (m *Members) get(owner, key uint64) (micro int64, ok bool) {
-	i, ok := m.find(owner, key)
-	if !ok {
-		return 0, false
-	}
-	return m.entries[i].micro, true
+// find is where the entry is or belongs.
+func (m *Members) find(x entry) (int, bool) {
+	return slices.BinarySearchFunc(m.entries, x, compareEntries)
 }
 
-// advance stores the time if it is later than the one that is there, and reports whether it was.
-func (m *Members) advance(owner, key uint64, micro int64) bool {
-	i, ok := m.find(owner, key)
-	switch {
-	case !ok:
-		m.entries = slices.Insert(m.entries, i, entry{owner, key, micro})
-	case micro > m.entries[i].micro:
-		m.entries[i].micro = micro
-	default:
-		return false
+func compareEntries(a, b entry) int {
+	if c := cmp.Or(cmp.Compare(a.owner, b.owner), cmp.Compare(a.scope, b.scope)); c != 0 {
+		return c
 	}
-	return true
-}
-
-func (m *Members) find(owner, key uint64) (int, bool) {
-	return slices.BinarySearchFunc(m.entries, entry{owner: owner, key: key}, func(x, want entry) int {
-		return cmp.Or(cmp.Compare(x.owner, want.owner), cmp.Compare(x.key, want.key))
-	})
+	if a.takesBack != b.takesBack {
+		if a.takesBack {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.when.Clock, b.when.Clock))
 }
 
 func hash64(parts ...string) uint64 {
@@ -181,69 +280,4 @@ func digest(parts ...string) [sha256.Size]byte {
 		b = append(b, p...)
 	}
 	return sha256.Sum256(b)
-}
-
-// The stored form: one byte that names it, then 24 bytes an entry, or 16 where there are no events' elements: then the
-// time's lowest bit tells presence from taking back, and the key follows from it.
-const (
-	formActors = 1
-	formEvents = 2
-)
-
-// MarshalBinary gives the compact stored form. It never fails; an empty set is empty.
-func (m Members) MarshalBinary() ([]byte, error) {
-	if len(m.entries) == 0 {
-		return nil, nil
-	}
-	form := byte(formActors)
-	if slices.ContainsFunc(m.entries, func(x entry) bool { return !x.takesBack() && x.key != ^x.owner }) {
-		form = formEvents
-	}
-	b := make([]byte, 0, 1+24*len(m.entries))
-	b = append(b, form)
-	for _, x := range m.entries {
-		b = binary.BigEndian.AppendUint64(b, x.owner)
-		if form == formEvents {
-			b = binary.BigEndian.AppendUint64(b, x.key)
-			b = binary.BigEndian.AppendUint64(b, uint64(x.micro))
-			continue
-		}
-		packed := uint64(x.micro) << 1
-		if !x.takesBack() {
-			packed |= 1
-		}
-		b = binary.BigEndian.AppendUint64(b, packed)
-	}
-	return b, nil
-}
-
-// ErrMembers says that a stored set cannot be read: it was written by something else.
-var ErrMembers = errors.New("inbox: members are not readable")
-
-// UnmarshalBinary reads the stored form, or returns [ErrMembers].
-func (m *Members) UnmarshalBinary(b []byte) error {
-	m.entries = nil
-	if len(b) == 0 {
-		return nil
-	}
-	form, b := b[0], b[1:]
-	size := map[byte]int{formActors: 16, formEvents: 24}[form]
-	if size == 0 || len(b)%size != 0 {
-		return ErrMembers
-	}
-	m.entries = make([]entry, 0, len(b)/size)
-	for ; len(b) > 0; b = b[size:] {
-		x := entry{owner: binary.BigEndian.Uint64(b)}
-		second := binary.BigEndian.Uint64(b[8:])
-		switch {
-		case form == formEvents:
-			x.key, x.micro = second, int64(binary.BigEndian.Uint64(b[16:]))
-		case second&1 == 1:
-			x.key, x.micro = ^x.owner, int64(second>>1)
-		default:
-			x.key, x.micro = x.owner, int64(second>>1)
-		}
-		m.entries = append(m.entries, x)
-	}
-	return nil
 }

@@ -1,9 +1,3 @@
-// Package inbox is the heart of Tidings: how events become the living items of a recipient's inbox.
-//
-// It answers three questions, each in one file. Which item does an event belong to (window.go)? Who is in it, exactly,
-// however often and in whatever order the events came (members.go)? What does the item say afterwards, and is there
-// something new to notice (fold.go)? Everything here is a pure function of its arguments: no clock, no database, no
-// randomness, so that it may be run again after a lost race and tested with any order and any duplication.
 package inbox
 
 import (
@@ -15,8 +9,8 @@ import (
 // MaxActors is how many of the latest actors an item names.
 const MaxActors = 3
 
-// Retention: an item's document is removed this long after its last news. A tombstone (an item whose members all took
-// their events back) must outlive every redelivery that could revive it, and Pub/Sub keeps a message for 7 days.
+// Retention: an item's document is removed this long after its last news was accepted. A tombstone (an item whose members all
+// took their events back) must outlive every redelivery that could revive it, and Pub/Sub keeps a message for 7 days.
 const (
 	Keep          = 90 * 24 * time.Hour
 	KeepTombstone = 8 * 24 * time.Hour
@@ -24,46 +18,47 @@ const (
 
 // Notification is one recipient's inbox item, as it is stored and as clients read it.
 type Notification struct {
-	Type     string         // functions; of the newest event
+	Type     string         // functions; of the member that speaks
 	Category string         // functions; what preferences are about
-	Priority event.Priority // functions; of the newest event
+	Priority event.Priority // functions; the highest of what is unread
 	Icon     string         // functions; a name that clients map to a picture
 	Title    string         // functions; in the recipient's language
 	Body     string         // functions; "" is none
 	URL      string         // functions; where a click leads, "" is nowhere
 	Target   event.Target   // functions
 	Actions  []event.Action // functions
-	Own      Own            // functions; what of these words the producer wrote himself
-	Data     map[string]any // functions; the product's own, of the newest event
+	Own      Own            // functions; what of these words the producer wrote
+	Data     map[string]any // functions; the product's own, of the member that speaks
 	Why      string         // functions; "recipient", or "audience:ID": why this person is told
 	Held     string         // functions; why the last push was held back, "" when it was not
 
 	Actors     []Actor // functions; the latest first, at most MaxActors
-	ActorCount int     // functions; distinct actors that are present
-	EventCount int     // functions; events that are present
+	ActorCount int     // functions; distinct actors that are present; of states, those of whom the sentence speaks
+	EventCount int     // functions; events that are present; of states, the instances in the state of which the sentence speaks
 
 	CreatedAt time.Time // functions; when the item first appeared
 	UpdatedAt time.Time // functions; when there last was something new to see
 	Revision  int64     // functions; grows with every visible change
-	LatestAt  time.Time // functions; the time of the newest event folded in
+	LatestAt  time.Time // functions; the time of the member that speaks
 	OpenedAt  time.Time // functions; the time of the earliest event folded in: the window begins here. Zero: not yet opened
-	ExpireAt  time.Time // functions; when Firestore may remove the document
+	ExpireAt  time.Time // functions; when Firestore may remove the document: the longest life of all members
 
 	SeenAt       time.Time // owner; zero is not yet
 	ReadAt       time.Time // owner; zero is not yet; read implies seen
 	ArchivedAt   time.Time // owner, or functions for a muted category; zero is in the inbox
 	SnoozedUntil time.Time // owner; zero is not
 	DoneAction   string    // owner; the action that was taken
-	RetractedAt  time.Time // functions; set while nobody is left in the item, which is then shown nowhere
+	RetractedAt  time.Time // functions; set while nothing is left to show of the item
 
 	GroupID string  // functions; equal on all items of one group
 	Members Members // functions; who is in it, while they are few
+	Memory  Memory  // functions; what the item needs of its members when one of them leaves
 
 	PartCount  int  // functions; how many parts hold the members; 0 while they are few
 	EntryCount int  // functions; entries of members, here or in all parts
 	Push       Push // functions; the last push that was decided
 
-	DueAt     time.Time  // functions; when a push that was held back is to be decided again; zero: nothing waits
+	DueAt     time.Time  // functions; when the item is to be looked at again, since a push was held back or a member expires; zero: nothing waits
 	Withdrawn Withdrawal // functions; the last push that was taken back from the devices
 }
 
@@ -85,12 +80,17 @@ type Words struct {
 	Actions     []event.Action
 }
 
-// Say gives the catalogue's words for an item, in the recipient's language.
+// Say gives the catalogue's words for an item, in the recipient's language. They are empty for a type that the catalogue does not
+// have.
 type Say func(n *Notification) Words
 
-// Speak puts the item into those words, but for what the producer wrote himself.
+// Speak puts the item into those words, but for what the producer wrote. An item whose type is no longer in the catalogue keeps
+// the words it has.
 func (n *Notification) Speak(say Say) {
 	words := say(n)
+	if words.Title == "" {
+		return
+	}
 	if !n.Own.Title {
 		n.Title = words.Title
 	}
@@ -120,3 +120,19 @@ type Withdrawal struct {
 
 // Visible reports whether any screen may show the item.
 func (n *Notification) Visible() bool { return n.RetractedAt.IsZero() && n.EventCount > 0 }
+
+// Ended reports whether the devices still show what its recipient is done with.
+func (n *Notification) Ended() bool { return n.done() && n.Pushed() }
+
+// Pushed reports whether there is a push that was not taken back.
+func (n *Notification) Pushed() bool { return n.Push.Revision > n.Withdrawn.Revision }
+
+// done reports whether its recipient has nothing to do with the item any more.
+func (n *Notification) done() bool {
+	return !n.Visible() || !n.ReadAt.IsZero() || !n.ArchivedAt.IsZero()
+}
+
+// unnoticed reports whether the item is still worth a push.
+func (n *Notification) unnoticed(now time.Time) bool {
+	return !n.done() && n.SeenAt.IsZero() && (n.ExpireAt.IsZero() || n.ExpireAt.After(now))
+}

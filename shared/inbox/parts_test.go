@@ -30,26 +30,25 @@ func TestPartsCountExactly(t *testing.T) {
 			item.Attach(p, stored[p])
 		}
 		at := Locate(liked, e, t0)
-		items := map[string]*Item{}
+		view := NewBox()
 		if item.ID != "" {
-			items[item.ID] = &item
+			view.Put(&item)
 		}
-		if err := Fold(items, at, op, t0, say); err != nil {
+		if _, err := view.Fold(at, op, t0, say); err != nil {
 			t.Fatal(err)
 		}
-		for id, it := range items {
-			if it.Dirty && it.EventCount > 0 {
+		for _, it := range view.Changed() {
+			if it.EventCount > 0 {
 				item = *it
-				item.ID = id
 			}
 		}
 		for n, p := range item.Parts {
-			if p.Dirty {
+			if p.Changed {
 				stored[n] = Part{Members: p.Members}
 				largest = max(largest, p.Members.Len())
 			}
 		}
-		item.Members = again(t, item.Members)
+		item.Members = reread(t, item.Members)
 	}
 	if item.ActorCount != len(want) {
 		t.Errorf("actors: got %d, want %d", item.ActorCount, len(want))

@@ -22,7 +22,7 @@ type database struct {
 type worker struct {
 	event event.Event
 	kind  event.Type
-	view  map[string]*Item
+	view  *Box
 	seen  map[string]int // the versions read
 	at    Address
 }
@@ -31,10 +31,10 @@ type worker struct {
 func (d *database) read(t *testing.T, w *worker) {
 	d.now = latestOf(d.now, w.event.Time)
 	w.at = Locate(w.kind, w.event, d.now)
-	w.view, w.seen = map[string]*Item{}, map[string]int{}
+	w.view, w.seen = NewBox(), map[string]int{}
 	for id, item := range d.items {
 		if slices.Contains(w.at.IDs, id) || slices.Contains(w.at.Since, id) || w.at.Whole && item.GroupID == w.at.GroupID {
-			w.view[id] = d.stored(t, item)
+			w.view.Put(stored(t, item))
 			w.seen[id] = d.version[id]
 		}
 	}
@@ -43,20 +43,18 @@ func (d *database) read(t *testing.T, w *worker) {
 // write is the second half. It reports whether the event is done with.
 func (d *database) write(t *testing.T, w *worker) (done bool) {
 	op := Op{Event: w.event, Type: w.kind, Message: "m-" + w.event.ID, Push: Verdict{Send: true}}
-	if err := Fold(w.view, w.at, op, d.now, say); err != nil {
+	if _, err := w.view.Fold(w.at, op, d.now, say); err != nil {
 		t.Fatal(err)
 	}
 	lost, wrote := false, false
-	for id, item := range w.view {
-		switch {
-		case !item.Dirty:
-		case d.version[id] != w.seen[id]:
+	for _, item := range w.view.Changed() {
+		if d.version[item.ID] != w.seen[item.ID] {
 			lost = true
-		default:
-			d.items[id] = d.stored(t, item)
-			d.version[id]++
-			wrote = true
+			continue
 		}
+		d.items[item.ID] = stored(t, item)
+		d.version[item.ID]++
+		wrote = true
 	}
 	// What is late by now may have passed something that it could not see: it looks again.
 	return !lost && !(wrote && Locate(w.kind, w.event, d.now).Late())
@@ -128,7 +126,7 @@ func TestRacesAcrossWindows(t *testing.T) {
 		for i := range 6 {
 			id, got, want := string(rune('a'+i)), 0, 1
 			for _, item := range b.items {
-				if item.Members.Holds(ActorElement(id), t0.Add(time.Hour)) {
+				if item.has(id) {
 					got++
 				}
 			}

@@ -25,11 +25,8 @@ import (
 // dear: one more key, in the same call. Only for what comes later than nearby windows, and for every retraction, the whole
 // group is read by its groupId, which is a query.
 //
-// An event of a type that does not group has an item of its own, with an id made from the event's.
-
-// lateAfter is the age at which an event that does not group is looked up in its whole group, in case it was taken back
-// before it came. A retraction that finds nothing is tried again for longer than that.
-const lateAfter = 10 * time.Minute
+// An event of a type that does not group has an item of its own, with an id made from the event's. A type that counts states has
+// one item for each group, which has no window: it lasts as long as what it tells of.
 
 // nearby is how many windows late an event may be to be looked up by keys. Each costs a read, whether its item is there or not.
 const nearby = 3
@@ -42,15 +39,25 @@ type Address struct {
 	Whole   bool     // or in any item of the group: read all of them
 }
 
+// taken reports whether the item of an event that does not group is another event's, which has the same source and id.
+func (a Address) taken(b *Box) bool {
+	item := b.items[a.IDs[0]]
+	return len(a.IDs) == 1 && item != nil && item.GroupID != a.GroupID
+}
+
 // Late reports whether the event may have been taken back before it came, in an item to which it does not belong.
 func (a Address) Late() bool { return a.Whole || len(a.Since) > 0 }
 
 // Locate finds the address of an event of type t that is handled at now.
 func Locate(t event.Type, e event.Event, now time.Time) Address {
 	a := Address{GroupID: groupID(t, e)}
-	if t.Group == nil {
+	switch {
+	case t.Group == nil:
 		a.IDs = []string{id128("event", e.Source, e.ID)}
-		a.Whole = e.Retract || retractable(e) && now.Sub(e.Time) > lateAfter
+		a.Whole = e.Retract
+		return a
+	case countsStates(t):
+		a.IDs = []string{a.GroupID}
 		return a
 	}
 	i := index(e.Time, t.Group.Window)
@@ -67,7 +74,7 @@ func Locate(t event.Type, e event.Event, now time.Time) Address {
 // groupID is equal for all events that may share an item, and for all events that one retraction takes back.
 func groupID(t event.Type, e event.Event) string {
 	if t.Group == nil {
-		return id128("single", t.Name, e.Target.Type, e.Target.ID, e.Actor.ID)
+		return id128("single", t.Name, e.Target.Type, e.Target.ID, e.Target.Source, e.Actor.ID)
 	}
 	if e.GroupKey != "" {
 		return id128("group", t.Group.Key, e.GroupKey)
@@ -75,18 +82,10 @@ func groupID(t event.Type, e event.Event) string {
 	if t.Group.By == event.ByRecipient {
 		return id128("group", t.Group.Key)
 	}
-	return id128("group", t.Group.Key, e.Target.Type, e.Target.ID)
+	return id128("group", t.Group.Key, e.Target.Type, e.Target.ID, e.Target.Source)
 }
 
-// retractable reports whether a retraction could name this event: it needs an actor and a target to do so.
-func retractable(e event.Event) bool { return e.Actor.ID != "" && e.Target.ID != "" }
-
-func index(t time.Time, window time.Duration) int64 {
-	if window == 0 {
-		return 0
-	}
-	return t.UnixMicro() / window.Microseconds()
-}
+func index(t time.Time, window time.Duration) int64 { return t.UnixMicro() / window.Microseconds() }
 
 func itemID(groupID string, index int64) string { return fmt.Sprintf("%s-%d", groupID, index) }
 

@@ -1,0 +1,239 @@
+package inbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"tidings.dev/shared/event"
+)
+
+// Memory is what an item needs of its members besides who they are: what each kind of them is, and what the latest of them
+// said. So when one leaves, the item can say what those say who stay.
+type Memory struct {
+	Kinds      []Kind   `json:"k,omitzero"`
+	Voices     []Voice  `json:"v,omitzero"` // at most maxVoices, in no order
+	Said       []uint64 `json:"s,omitzero"` // states: the latest ids, by hash: the same again is a repetition, however late
+	UnreadFrom int64    `json:"u,omitzero"` // microseconds: what was accepted before has been read; 0: nothing has
+}
+
+const (
+	maxVoices = 4  // one more than an item names actors
+	maxSaid   = 16 // ids
+)
+
+// Kind is what members have in common: their type and what follows from it.
+type Kind struct {
+	Type     string         `json:"t"`
+	Priority event.Priority `json:"p"`
+	State    event.State    `json:"s,omitzero"`
+	Present  int            `json:"n,omitzero"` // entries
+	Latest   int64          `json:"l,omitzero"` // microseconds: when the latest of those present was accepted
+}
+
+// Voice is what one member said.
+type Voice struct {
+	Owner  uint64 `json:"o"`
+	Scope  uint64 `json:"s"`
+	Key    uint64 `json:"k,omitzero"` // 0 is the scope
+	Moment Moment `json:"m"`
+	Kind   int    `json:"n,omitzero"`
+
+	Category string         `json:"category,omitzero"`
+	Icon     string         `json:"icon,omitzero"`
+	Why      string         `json:"why,omitzero"`
+	Actor    event.Actor    `json:"actor,omitzero"`
+	Target   *event.Target  `json:"target,omitzero"`
+	Title    string         `json:"title,omitzero"`
+	Body     string         `json:"body,omitzero"`
+	Actions  []event.Action `json:"actions,omitzero"`
+	Data     map[string]any `json:"data,omitzero"`
+}
+
+func (v *Voice) element() Element {
+	e := Element{owner: v.Owner, scope: v.Scope, key: v.Key}
+	if e.key == 0 {
+		e.key = e.scope
+	}
+	return e
+}
+
+// kind is the index of the kind among the item's, which gets it if it has none such.
+func (m *Memory) kind(t event.Type, priority event.Priority) int {
+	i := slices.IndexFunc(m.Kinds, func(k Kind) bool { return k.Type == t.Name && k.Priority == priority && k.State == t.State })
+	if i < 0 {
+		i = len(m.Kinds)
+		m.Kinds = append(m.Kinds, Kind{Type: t.Name, Priority: priority, State: t.State})
+	}
+	return i
+}
+
+// forgets removes the voices of members that are gone.
+func (m *Memory) forgets(gone []entry) {
+	m.Voices = slices.DeleteFunc(slices.Clone(m.Voices), func(v Voice) bool {
+		return slices.ContainsFunc(gone, func(x entry) bool { return x.Element == v.element() && x.when.Clock == v.Moment.Clock })
+	})
+}
+
+// hears adds what a member says, in the place of what the same member said before.
+func (m *Memory) hears(v Voice) {
+	m.Voices = append(slices.DeleteFunc(slices.Clone(m.Voices), func(o Voice) bool { return o.element() == v.element() }), v)
+	for len(m.Voices) > maxVoices {
+		i := m.least()
+		m.Voices = slices.Delete(m.Voices, i, i+1)
+	}
+}
+
+// least is the voice that is missed least: of the state that speaks last, the oldest.
+func (m *Memory) least() int {
+	order := slices.Clone(m.Voices)
+	for len(order) > 1 {
+		i := m.lead(order)
+		order = slices.Delete(order, i, i+1)
+	}
+	return slices.IndexFunc(m.Voices, func(v Voice) bool { return v.element() == order[0].element() && v.Moment == order[0].Moment })
+}
+
+// lead is the voice that speaks for all: of the state that speaks first, the newest. It is -1 where there is none.
+func (m *Memory) lead(voices []Voice) int {
+	first := -1
+	for _, v := range voices {
+		first = max(first, precedence(m.Kinds[v.Kind].State))
+	}
+	var of []int
+	for i, v := range voices {
+		if precedence(m.Kinds[v.Kind].State) == first {
+			of = append(of, i)
+		}
+	}
+	i := newest(len(of), func(i int) Moment { return voices[of[i]].Moment })
+	if i < 0 {
+		return -1
+	}
+	return of[i]
+}
+
+// precedence orders states: what is open speaks before what is neutral, and that before what is over.
+func precedence(s event.State) int {
+	return slices.Index([]event.State{event.Over, event.Neutral, event.Open}, s)
+}
+
+// says reports whether an id was said before, and remembers it.
+func (m *Memory) says(id uint64) (before bool) {
+	if slices.Contains(m.Said, id) {
+		return true
+	}
+	m.Said = append(slices.Clone(m.Said), id)
+	m.Said = m.Said[max(0, len(m.Said)-maxSaid):]
+	return false
+}
+
+// PackMemory gives the memory's stored form. What an item says anyway is left out, so that a lone event needs none.
+func (n *Notification) PackMemory() ([]byte, error) {
+	m := n.Memory
+	if n.tellsAll() {
+		return nil, nil
+	}
+	m.Voices = slices.Clone(m.Voices)
+	for i := range m.Voices {
+		v := &m.Voices[i]
+		blank(&v.Category, n.Category)
+		blank(&v.Icon, n.Icon)
+		blank(&v.Why, n.Why)
+		if v.Target != nil && *v.Target == n.Target {
+			v.Target = nil
+		}
+	}
+	return json.Marshal(m)
+}
+
+func blank(s *string, same string) {
+	if *s == same {
+		*s = ""
+	}
+}
+
+// tellsAll reports whether the memory follows from the rest of the item: one member, of a type that tells no state.
+func (n *Notification) tellsAll() bool {
+	m := &n.Memory
+	if len(m.Kinds) == 0 && len(m.Said) == 0 && m.UnreadFrom == 0 {
+		return true
+	}
+	return len(m.Kinds) == 1 && len(m.Voices) == 1 && len(m.Said) == 0 && m.UnreadFrom == 0 && n.PartCount == 0 && n.EventCount == 1 &&
+		m.Kinds[0].State == event.Neutral && m.Kinds[0].Type == n.Type && m.Kinds[0].Priority == n.Priority && m.Kinds[0].Present == 1
+}
+
+// UnpackMemory reads the stored form; the item's other fields must be there.
+func (n *Notification) UnpackMemory(raw []byte) error {
+	n.Memory = Memory{}
+	if len(raw) == 0 {
+		n.recall()
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber() // data keeps its digits
+	if err := d.Decode(&n.Memory); err != nil {
+		return fmt.Errorf("%w: memory: %v", ErrMembers, err)
+	}
+	for i := range n.Memory.Voices {
+		v := &n.Memory.Voices[i]
+		if v.Kind < 0 || v.Kind >= len(n.Memory.Kinds) {
+			return fmt.Errorf("%w: memory: a voice is of no kind", ErrMembers)
+		}
+		unblank(&v.Category, n.Category)
+		unblank(&v.Icon, n.Icon)
+		unblank(&v.Why, n.Why)
+		if v.Target == nil {
+			target := n.Target
+			v.Target = &target
+		}
+	}
+	for _, x := range n.Members.entries {
+		if !x.takesBack && x.kind >= len(n.Memory.Kinds) {
+			return fmt.Errorf("%w: memory: a member is of no kind", ErrMembers)
+		}
+	}
+	return nil
+}
+
+func unblank(s *string, same string) {
+	if *s == "" {
+		*s = same
+	}
+}
+
+// recall makes the memory of an item with one member from what the item says.
+func (n *Notification) recall() {
+	for _, x := range n.Members.entries {
+		if x.takesBack || x.kind != 0 {
+			continue
+		}
+		v := Voice{
+			Owner: x.owner, Scope: x.scope, Key: x.key, Moment: x.when,
+			Category: n.Category, Icon: n.Icon, Why: n.Why, Target: &n.Target, Data: n.Data,
+		}
+		if len(n.Actors) > 0 {
+			v.Actor = n.Actors[0].Actor
+		}
+		if n.Own.Title {
+			v.Title = n.Title
+		}
+		if n.Own.Body {
+			v.Body = n.Body
+		}
+		if n.Own.Actions {
+			v.Actions = n.Actions
+		}
+		target := n.Target
+		v.Target = &target
+		n.Memory = Memory{Kinds: []Kind{{Type: n.Type, Priority: n.Priority, Present: 1, Latest: x.when.Accepted}}, Voices: []Voice{v}}
+		return
+	}
+}
+
+// actor is the voice's as the item names them.
+func (v *Voice) actor() Actor { return Actor{Actor: v.Actor, At: v.Moment.Time()} }
+
+func microTime(micro int64) time.Time { return time.UnixMicro(micro).UTC() }

@@ -1,0 +1,140 @@
+package inbox
+
+import (
+	"slices"
+	"time"
+)
+
+// retract takes back what the actor has done to the target until then, in every item of the group. In a type that groups it also
+// leaves a tombstone where an event of theirs that is still on its way will look, so it needs neither the event nor a second
+// try: in the item of the retraction's own index and in the one before, as far as they are there, and in both if there
+// was nothing to take back. So if an event and its retraction are handled at the same time by two subscribers, one of
+// them loses the race for the item that the event joins, and sees the other when it tries again.
+func (b *Box) retract(at Address, c *contribution) error {
+	b.takeAllBack(at, c)
+	var places []string
+	if c.Type.Group != nil {
+		t := c.Event.Time
+		if t.After(c.now) { // by a clock that is ahead: events from before it may still come under today's index
+			t = c.now
+		}
+		i := index(t, c.Type.Group.Window)
+		places = []string{itemID(at.GroupID, i-1), itemID(at.GroupID, i)}
+	}
+	known := false
+	for _, item := range b.Touched(at) {
+		known = known || item.members(c.element.owner).takenBack(c.element, c.when) && (places == nil || slices.Contains(places, item.ID))
+	}
+	if places == nil && !known {
+		return ErrEarly
+	}
+	for _, id := range places {
+		if b.items[id] != nil || !known {
+			b.takeBack(b.obtain(at, id), c)
+		}
+	}
+	return nil
+}
+
+// takeAllBack takes back what the event's actor did until then, in every item of the group.
+func (b *Box) takeAllBack(at Address, c *contribution) {
+	for _, item := range b.Touched(at) {
+		if item.members(c.element.owner).includes(c.element, c.when) {
+			b.takeBack(item, c)
+		}
+	}
+}
+
+// takeBack takes back what the actor did, in one item.
+func (b *Box) takeBack(item *Item, c *contribution) {
+	before := item.shows()
+	d := item.change(c.element.owner, func(m *Members) delta {
+		d := m.retract(c.element, c.when)
+		if d.stored {
+			m.forget(c.horizon())
+		}
+		return d
+	})
+	if d.stored {
+		b.took(item, c, d.events, before)
+	}
+}
+
+// retractStates takes back what was said of the target's instances until then: of the one that is named, or of all but some. The
+// cut stays in the item for whatever is still on its way.
+func (b *Box) retractStates(at Address, c *contribution) {
+	item := b.obtain(at, at.IDs[0])
+	if c.Accepted.OwnID && item.Memory.says(hash64("event", c.Event.Source, c.Event.ID)) {
+		return
+	}
+	cut := cut{scope: c.element.scope, accepted: c.when.Accepted}
+	if c.Event.Instance != "" {
+		cut.only = c.element.owner
+	}
+	for _, instance := range c.Event.Except {
+		cut.except = append(cut.except, hash64("instance", instance))
+	}
+	slices.Sort(cut.except)
+	before := item.shows()
+	b.changed[item.ID] = b.changed[item.ID] || c.Accepted.OwnID
+	if !item.Members.keepCut(cut, c.horizon()) {
+		return
+	}
+	gone := 0
+	for _, x := range slices.Clone(item.known()) {
+		if cut.covers(x.scope, x.owner) && x.when.Accepted <= cut.accepted {
+			item.change(x.owner, func(m *Members) delta { return m.cutOff(cutOf(x, cut)) })
+			gone++
+		}
+	}
+	b.took(item, c, -gone, before)
+}
+
+// cutOf is the cut for one entry's owner alone.
+func cutOf(x entry, c cut) cut { return cut{scope: c.scope, accepted: c.accepted, only: x.owner} }
+
+// took brings an item in line with what was taken back from it.
+func (b *Box) took(item *Item, c *contribution, events int, before shown) {
+	b.changed[item.ID] = true
+	if item.CreatedAt.IsZero() {
+		item.CreatedAt, item.UpdatedAt = c.now, c.now
+	}
+	switch {
+	case item.total() == 0 && item.RetractedAt.IsZero():
+		item.vanish(c.now)
+	case item.RetractedAt.IsZero() && events < 0:
+		item.derive()
+		item.rewrite(before, c.say)
+	}
+}
+
+// total is how many entries of presence there are.
+func (n *Item) total() (present int) {
+	for _, k := range n.Memory.Kinds {
+		present += k.Present
+	}
+	return present
+}
+
+// horizon is when what still arrives was accepted at the earliest, in microseconds.
+func (c *contribution) horizon() int64 { return c.now.Add(-KeepTombstone).UnixMicro() }
+
+// vanish takes the item from every screen and forgets what it said. What its members took back stays, so that a late redelivery
+// cannot bring it back.
+func (n *Item) vanish(now time.Time) {
+	n.hide(now)
+	n.Memory.Voices, n.Memory.Kinds, n.Memory.UnreadFrom = nil, nil, 0
+	n.EventCount, n.ActorCount = 0, 0
+	n.Revision++
+}
+
+// hide takes the item from every screen.
+func (n *Item) hide(now time.Time) {
+	if n.CreatedAt.IsZero() {
+		n.CreatedAt, n.UpdatedAt = now, now
+	}
+	n.RetractedAt, n.ArchivedAt, n.ExpireAt = now, now, now.Add(KeepTombstone)
+	n.Title, n.Body, n.Held, n.URL = "", "", "", ""
+	n.Actors, n.Actions, n.Data, n.Own = nil, nil, nil, Own{}
+	n.LatestAt, n.DueAt = time.Time{}, time.Time{}
+}
