@@ -38,6 +38,9 @@ func Decode(raw []byte) (Event, error) {
 	return Event{}, syntax(err)
 }
 
+// Read reads an event as this system has written it, fields that this version does not know included.
+func Read(raw []byte, e *Event) error { return json.Unmarshal(raw, e) }
+
 // DecodeList reads a JSON array of events, or a single event as a list of one; isList tells which it was. Each event's
 // problems carry its index.
 func DecodeList(raw []byte) (events []Event, isList bool, err error) {

@@ -100,3 +100,8 @@ func id128(parts ...string) string {
 	sum := digest(parts...)
 	return strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
 }
+
+// RetractionID names a retraction that goes to whoever was told: the same thing taken back again is the same document.
+func RetractionID(groupID string, e event.Event) string {
+	return id128(append([]string{"retraction", groupID, e.Type, e.Target.Type, e.Target.ID, e.Target.Source, e.Actor.ID, e.Instance}, e.Except...)...)
+}

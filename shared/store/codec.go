@@ -30,6 +30,10 @@ func encode(n *inbox.Notification) (fields, error) {
 	if err != nil {
 		return nil, err
 	}
+	memory, err := n.PackMemory()
+	if err != nil {
+		return nil, fmt.Errorf("store: memory of %s: %w", n.Type, err)
+	}
 	actors := make([]*pb.Value, len(n.Actors))
 	for i, a := range n.Actors {
 		actors[i] = object(field{"id", text(a.ID)}, field{"name", text(a.Name)}, field{"imageUrl", text(a.ImageURL)}, field{"at", moment(a.At)})
@@ -42,15 +46,18 @@ func encode(n *inbox.Notification) (fields, error) {
 		{"type", text(n.Type)}, {"category", text(n.Category)}, {"priority", text(string(n.Priority))}, {"rank", num(int64(n.Priority.Rank()))},
 		{"icon", text(n.Icon)}, {"title", text(n.Title)}, {"body", text(n.Body)}, {"url", text(n.URL)},
 		{"why", text(n.Why)}, {"held", text(n.Held)}, {"groupId", text(n.GroupID)},
-		{"target", object(field{"type", text(n.Target.Type)}, field{"id", text(n.Target.ID)}, field{"title", text(n.Target.Title)}, field{"url", text(n.Target.URL)})},
+		{"target", object(field{"type", text(n.Target.Type)}, field{"id", text(n.Target.ID)}, field{"source", text(n.Target.Source)}, field{"title", text(n.Target.Title)}, field{"url", text(n.Target.URL)})},
 		{"actors", list(actors)}, {"actions", list(actions)},
 		{"actorCount", num(int64(n.ActorCount))}, {"eventCount", num(int64(n.EventCount))}, {"revision", num(n.Revision)},
 		{"createdAt", moment(n.CreatedAt)}, {"updatedAt", moment(n.UpdatedAt)}, {"latestAt", moment(n.LatestAt)}, {"openedAt", moment(n.OpenedAt)}, {"expireAt", moment(n.ExpireAt)},
 		{"dueAt", moment(n.DueAt)}, // which has no entry in the scheduler's index where it is absent
 		{"seenAt", mark(n.SeenAt)}, {"readAt", mark(n.ReadAt)}, {"archivedAt", mark(n.ArchivedAt)}, {"snoozedUntil", mark(n.SnoozedUntil)}, {"retractedAt", mark(n.RetractedAt)}, {"doneAction", null},
 		{"push", object(field{"at", moment(n.Push.At)}, field{"revision", num(n.Push.Revision)}, field{"message", text(n.Push.Message)})},
-		{"members", &pb.Value{ValueType: &pb.Value_BytesValue{BytesValue: members}}}, {"entryCount", num(int64(n.EntryCount))},
+		{"members", blob(members)}, {"memory", blob(memory)}, {"entryCount", num(int64(n.EntryCount))},
 	})
+	if !n.RetractedAt.IsZero() {
+		delete(f, "archivedAt") // what was taken back is in neither list: clients ask for it by null, or in its order
+	}
 	if n.DoneAction != "" {
 		f["doneAction"] = text(n.DoneAction)
 	}
@@ -85,7 +92,7 @@ func decode(f fields) (inbox.Notification, error) {
 		PartCount:  int(f["partCount"].GetIntegerValue()), EntryCount: int(f["entryCount"].GetIntegerValue()),
 	}
 	t := inside(f["target"])
-	n.Target = event.Target{Type: t["type"].GetStringValue(), ID: t["id"].GetStringValue(), Title: t["title"].GetStringValue(), URL: t["url"].GetStringValue()}
+	n.Target = event.Target{Type: t["type"].GetStringValue(), ID: t["id"].GetStringValue(), Source: t["source"].GetStringValue(), Title: t["title"].GetStringValue(), URL: t["url"].GetStringValue()}
 	p := inside(f["push"])
 	n.Push = inbox.Push{At: instant(p["at"]), Revision: p["revision"].GetIntegerValue(), Message: p["message"].GetStringValue()}
 	n.DueAt = instant(f["dueAt"])
@@ -110,7 +117,15 @@ func decode(f fields) (inbox.Notification, error) {
 	if err := n.Members.UnmarshalBinary(f["members"].GetBytesValue()); err != nil {
 		return n, err
 	}
-	return n, nil
+	return n, n.UnpackMemory(f["memory"].GetBytesValue())
+}
+
+// blob is nil where there is nothing.
+func blob(b []byte) *pb.Value {
+	if len(b) == 0 {
+		return nil
+	}
+	return &pb.Value{ValueType: &pb.Value_BytesValue{BytesValue: b}}
 }
 
 // null is the same for all.

@@ -78,7 +78,7 @@ func (s *Store) LoadParts(ctx context.Context, parts map[PartRef]*inbox.Item) er
 		if err != nil {
 			return fmt.Errorf("store: %s: not a part: %w", doc.Name, err)
 		}
-		part := inbox.Part{Known: true, Read: doc.UpdateTime.AsTime()}
+		part := inbox.Part{Known: true, Version: doc.UpdateTime.AsTime()}
 		if err := part.Members.UnmarshalBinary(doc.Fields["members"].GetBytesValue()); err != nil {
 			return fmt.Errorf("store: %s: %w", doc.Name, err)
 		}
@@ -131,7 +131,7 @@ func readItem(doc *pb.Document) (*inbox.Item, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: %s: %w", doc.Name, err)
 	}
-	return &inbox.Item{ID: id, Notification: n, Exists: true, Read: doc.UpdateTime.AsTime()}, nil
+	return &inbox.Item{ID: id, Notification: n, Version: doc.UpdateTime.AsTime()}, nil
 }
 
 // Group reads all items of one group of a recipient, whatever their window.
@@ -237,7 +237,7 @@ func (s *Store) saveWhole(ctx context.Context, w Write) error {
 	}
 	req := &pb.CommitRequest{Database: s.database, Writes: []*pb.Write{main}}
 	for number, part := range w.Item.Parts {
-		if !part.Dirty {
+		if !part.Changed {
 			continue
 		}
 		members, err := part.Members.MarshalBinary()
@@ -252,7 +252,7 @@ func (s *Store) saveWhole(ctx context.Context, w Write) error {
 			},
 		}}}
 		if part.Known {
-			write.CurrentDocument = unchanged(!part.Read.IsZero(), part.Read)
+			write.CurrentDocument = unchanged(part.Version)
 		}
 		req.Writes = append(req.Writes, write)
 	}
@@ -268,16 +268,16 @@ func (s *Store) write(w Write) (*pb.Write, error) {
 	}
 	return &pb.Write{
 		Operation:       &pb.Write_Update{Update: &pb.Document{Name: s.resource("users", w.UID, "notifications", w.Item.ID), Fields: f}},
-		CurrentDocument: unchanged(w.Item.Exists, w.Item.Read),
+		CurrentDocument: unchanged(w.Item.Version),
 	}, nil
 }
 
 // unchanged is the precondition that a document is as it was read, or still missing.
-func unchanged(exists bool, read time.Time) *pb.Precondition {
-	if !exists {
+func unchanged(version time.Time) *pb.Precondition {
+	if version.IsZero() {
 		return &pb.Precondition{ConditionType: &pb.Precondition_Exists{Exists: false}}
 	}
-	return &pb.Precondition{ConditionType: &pb.Precondition_UpdateTime{UpdateTime: timestamppb.New(read)}}
+	return &pb.Precondition{ConditionType: &pb.Precondition_UpdateTime{UpdateTime: timestamppb.New(version)}}
 }
 
 // saved is the answer to one write.

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
+)
+
+// A walk tells many people, page by page, each page by a message of its own. walks/{id} says how far it has come, so that a page
+// that is delivered twice does not start the rest twice.
+type walk struct {
+	Cursor   string    `firestore:"cursor"`   // where the last page begins that was started
+	ExpireAt time.Time `firestore:"expireAt"` // when nothing of it can be delivered any more
+}
+
+// keepWalk is longer than Pub/Sub keeps a message.
+const keepWalk = inbox.KeepTombstone
+
+func (s *Store) walk(id string) *firestore.DocumentRef { return s.client.Collection("walks").Doc(id) }
+
+// Walked reports whether the walk has started the page that begins at the cursor. It is billed as one read.
+func (s *Store) Walked(ctx context.Context, id, cursor string) (bool, error) {
+	doc, err := s.walk(id).Get(ctx)
+	if err != nil && status.Code(err) != codes.NotFound {
+		return false, fmt.Errorf("store: walk %s: %w", id, sentinel(err))
+	}
+	if err != nil {
+		return false, nil
+	}
+	var w walk
+	if err := doc.DataTo(&w); err != nil {
+		return false, fmt.Errorf("store: walk %s: %w", id, err)
+	}
+	return w.Cursor >= cursor, nil // cursors grow: people are walked in the order of their ids
+}
+
+// Walk notes that the page that begins at the cursor was started.
+func (s *Store) Walk(ctx context.Context, id, cursor string, now time.Time) error {
+	if _, err := s.walk(id).Set(ctx, walk{Cursor: cursor, ExpireAt: now.Add(keepWalk)}); err != nil {
+		return fmt.Errorf("store: walk %s: %w", id, sentinel(err))
+	}
+	return nil
+}
+
+// Retraction is an event that takes back what others were told, whoever they are: retractions/{id}. Events that come late look
+// here whether they still stand.
+type Retraction struct {
+	Event    event.Event
+	Accepted event.Acceptance
+}
+
+// storedRetraction is its stored form.
+type storedRetraction struct {
+	GroupID  string    `firestore:"groupId"`
+	Event    []byte    `firestore:"event"` // as JSON, without what it says to people
+	At       time.Time `firestore:"acceptedAt"`
+	OwnTime  bool      `firestore:"ownTime"`
+	ExpireAt time.Time `firestore:"expireAt"`
+}
+
+// KeepRetraction remembers a retraction for as long as an event that it takes back may still arrive. The same one again
+// replaces itself.
+func (s *Store) KeepRetraction(ctx context.Context, groupID string, r Retraction, now time.Time) error {
+	e := r.Event
+	raw, err := json.Marshal(event.Event{
+		ID: e.ID, Source: e.Source, Type: e.Type, Time: e.Time, Actor: event.Actor{ID: e.Actor.ID}, Target: event.Target{Type: e.Target.Type, ID: e.Target.ID, Source: e.Target.Source},
+		Retract: true, Instance: e.Instance, Except: e.Except, GroupKey: e.GroupKey,
+	})
+	if err != nil {
+		return fmt.Errorf("store: retraction of %s: %w", e.Type, err)
+	}
+	ref := s.client.Collection("retractions").Doc(inbox.RetractionID(groupID, e))
+	_, err = ref.Set(ctx, storedRetraction{GroupID: groupID, Event: raw, At: r.Accepted.At, OwnTime: r.Accepted.OwnTime, ExpireAt: now.Add(keepWalk)})
+	if err != nil {
+		return fmt.Errorf("store: retraction of %s: %w", e.Type, sentinel(err))
+	}
+	return nil
+}
+
+// maxRetractions is how many of a group's retractions a late event looks at: those of a few days.
+const maxRetractions = 100
+
+// Retractions lists what was taken back of a group lately, the latest first. Each is billed as one read, and none as one.
+func (s *Store) Retractions(ctx context.Context, groupID string) ([]Retraction, error) {
+	query := s.client.Collection("retractions").Where("groupId", "==", groupID).OrderBy("acceptedAt", firestore.Desc).Limit(maxRetractions)
+	docs, err := query.Documents(ctx).GetAll()
+	if err != nil {
+		return nil, fmt.Errorf("store: retractions of %s: %w", groupID, sentinel(err))
+	}
+	found := make([]Retraction, len(docs))
+	for i, doc := range docs {
+		var stored storedRetraction
+		if err := doc.DataTo(&stored); err != nil {
+			return nil, fmt.Errorf("store: retraction %s: %w", doc.Ref.ID, err)
+		}
+		if err := event.Read(stored.Event, &found[i].Event); err != nil {
+			return nil, fmt.Errorf("store: retraction %s: %w", doc.Ref.ID, err)
+		}
+		found[i].Accepted = event.Acceptance{At: stored.At, OwnTime: stored.OwnTime}
+	}
+	return found, nil
+}
