@@ -86,6 +86,7 @@ const (
 // Message is one message to publish.
 type Message struct {
 	Event      event.Event
+	Accepted   event.Acceptance
 	Attributes map[string]string // besides the event's own
 }
 
