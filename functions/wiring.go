@@ -67,7 +67,7 @@ func connect(ctx context.Context, cfg config) (c clients, err error) {
 	if c.pubsub, err = pubsub.NewClient(ctx, cfg.Project, lean...); err == nil {
 		c.publisher = topics.NewPublisher(c.pubsub)
 	}
-	if needs("notify", "due", "mirror", "withdraw", "deadletters", "github") {
+	if needs("notify", "due", "mirror", "withdraw", "deadletters", "publish", "github", "alertmanager", "orders") {
 		c.store, err = store.Open(ctx, cfg.Project, lean...)
 	}
 	if needs("publish", "orders") {
@@ -106,7 +106,7 @@ func register(ctx context.Context, cfg config, c clients, requests *inFlight) er
 	}
 	now := clock.FromFile(cfg.ClockFile)
 	log := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: cloudLogging}))
-	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Now: now}
+	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Ledger: c.store.Enter, Now: now}
 	allowed := &producers.Allowed{Firebase: c.auth, ServiceAccounts: cfg.ProducerAccounts, Audience: cfg.ProducerAudience, Google: idtoken.Validate}
 	all := []struct {
 		name  string

@@ -68,6 +68,7 @@ var exempt = map[string][]string{
 	"devices":     {"kind", "value", "platform", "locale"},
 	"sessions":    {"expiresAt", "target", "visible"},
 	"targets":     {"uid", "device", "expireAt"},
+	"accepted":    {"content", "acceptedAt", "expireAt"},
 	"presence":    {"expiresAt", "typing"},
 	"members":     {"since"},
 	"deadLetters": {"reason", "attempts", "subscription", "data", "recipients", "attributes", "publishedAt", "replayedAt"},
@@ -135,7 +136,7 @@ func TestIndexFileIsValid(t *testing.T) {
 	if got, want := len(file.FieldOverrides), 200; got > want {
 		t.Errorf("%d overrides; a database may have %d", got, want)
 	}
-	if diff := cmp.Diff(map[string]int{"notifications": 1, "parts": 1, "targets": 1}, ttl); diff != "" { // Firestore allows one each
+	if diff := cmp.Diff(map[string]int{"notifications": 1, "parts": 1, "targets": 1, "accepted": 1}, ttl); diff != "" { // Firestore allows one each
 		t.Errorf("TTL fields by collection (-want +got):\n%s", diff)
 	}
 }

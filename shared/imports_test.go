@@ -23,9 +23,10 @@ var (
 	above = map[string][]string{
 		"shared/clock":             {},
 		"shared/intake":            {"shared/catalog", "shared/topics"},
+		"shared/intake/intaketest": {},
 		"shared/producers":         {"shared/problem"},
 		"shared/source":            {"shared/intake", "shared/problem"},
-		"shared/source/sourcetest": {"shared/catalog", "shared/intake", "shared/source", "shared/topics", "shared/topics/topicstest"},
+		"shared/source/sourcetest": {"shared/catalog", "shared/intake", "shared/intake/intaketest", "shared/source", "shared/topics", "shared/topics/topicstest"},
 		"shared/topics/topicstest": {"shared/topics"},
 	}
 

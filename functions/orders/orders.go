@@ -19,7 +19,6 @@ import (
 	cehttp "github.com/cloudevents/sdk-go/v2/protocol/http"
 
 	"tidings.dev/shared/event"
-	"tidings.dev/shared/intake"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/producers"
 	"tidings.dev/shared/source"
@@ -72,8 +71,8 @@ func (s *Source) Map(header http.Header, body []byte) (source.Mapped, error) {
 			batch = []cloudevents.Event{*one}
 		}
 	}
-	if err == nil && (len(batch) == 0 || len(batch) > intake.MaxBatch) {
-		err = fmt.Errorf("it has %d events; 1 to %d were expected", len(batch), intake.MaxBatch)
+	if err == nil && (len(batch) == 0 || len(batch) > event.MaxList) {
+		err = fmt.Errorf("it has %d events; 1 to %d were expected", len(batch), event.MaxList)
 	}
 	if err != nil {
 		return source.Mapped{}, problem.New(http.StatusBadRequest, "the body is not a CloudEvent, nor a batch of them: %v", err)

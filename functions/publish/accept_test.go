@@ -53,7 +53,7 @@ func TestAllFormsOfAnEventArePublishedAlike(t *testing.T) {
 			if got, want := accepted(t, s.send(r)), slices.Repeat([]string{"1"}, test.events); !slices.Equal(got, want) {
 				t.Errorf("ids: got %v, want %v", got, want)
 			}
-			if diff := cmp.Diff(map[topics.Topic][]event.Event{topics.Events: slices.Repeat([]event.Event{want}, test.events)}, topicstest.Published(t, s.pubsub)); diff != "" {
+			if diff := cmp.Diff(map[topics.Topic][]event.Event{topics.Events: {want}}, topicstest.Published(t, s.pubsub)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})

@@ -32,6 +32,9 @@ func readCloudEventBatch(r *http.Request) ([]event.Event, error) {
 	if err != nil {
 		return nil, notCloudEvent(err)
 	}
+	if n := len(batch); n == 0 || n > event.MaxList {
+		return nil, event.FieldErrors{{Field: "(request body)", Detail: fmt.Sprintf("has %d events; 1 to %d were expected", n, event.MaxList)}}
+	}
 	events := make([]event.Event, len(batch))
 	var wrong event.FieldErrors
 	for i, ce := range batch {

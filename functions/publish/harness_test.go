@@ -25,6 +25,7 @@ import (
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/intake"
+	"tidings.dev/shared/intake/intaketest"
 	"tidings.dev/shared/producers"
 	"tidings.dev/shared/topics"
 	"tidings.dev/shared/topics/topicstest"
@@ -70,7 +71,7 @@ func start(t *testing.T, missing ...topics.Topic) *service {
 		t.Fatal(err)
 	}
 	fn := &publish.Function{
-		Intake:    &intake.Intake{Catalog: cat, Publisher: publisher, Now: func() time.Time { return now }},
+		Intake:    &intake.Intake{Catalog: cat, Publisher: publisher, Ledger: intaketest.Ledger(), Now: func() time.Time { return now }},
 		Producers: &producers.Allowed{Firebase: authClient(t), ServiceAccounts: []string{"other@p.iam", account}, Audience: audience, Google: google},
 		Log:       slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}

@@ -50,7 +50,10 @@ func (fn *Function) events(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ids, err := fn.Intake.Accept(r.Context(), producer, events)
+	ids, err := fn.Intake.Accept(r.Context(), intake.Request{Source: producer, Events: events})
+	if other := (intake.Conflict{}); errors.As(err, &other) {
+		return problem.Fields(http.StatusConflict, "Other content under the same id", other.Fields)
+	}
 	if errors.Is(err, intake.ErrUnavailable) {
 		w.Header().Set("Retry-After", "1")
 		return problem.New(http.StatusServiceUnavailable, "the events could not be stored; send the same request again").Because(err)

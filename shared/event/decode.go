@@ -13,6 +13,9 @@ import (
 	"strings"
 )
 
+// MaxList is how many events one request may bring.
+const MaxList = 100
+
 // Decode reads one event as a producer writes it. It is strict: a field that does not exist is refused by name, with the
 // nearest one that does, because a misspelt field would otherwise be lost without a word. The error is a [FieldErrors].
 func Decode(raw []byte) (Event, error) {
@@ -54,6 +57,9 @@ func DecodeList(raw []byte) (events []Event, isList bool, err error) {
 		return nil, true, syntax(err)
 	}
 	var all FieldErrors
+	if all.count(len(parts)); len(all) > 0 {
+		return nil, true, all
+	}
 	for i, part := range parts {
 		e, err := Decode(part)
 		var f FieldErrors
@@ -66,6 +72,13 @@ func DecodeList(raw []byte) (events []Event, isList bool, err error) {
 		return nil, true, all
 	}
 	return events, true, nil
+}
+
+// count checks how many events a request has.
+func (f *FieldErrors) count(n int) {
+	if n == 0 || n > MaxList {
+		f.Add(orBody(""), "has %d events; 1 to %d were expected", n, MaxList)
+	}
 }
 
 // keys walks raw, which is JSON, beside the type that receives it, and notes every key that has no field, or that stands in its

@@ -15,60 +15,118 @@ import (
 	"tidings.dev/shared/topics"
 )
 
-// MaxBatch is how many events one request may bring.
-const MaxBatch = 100
-
-// ErrUnavailable says that Pub/Sub did not take the events; the same request may be sent again.
+// ErrUnavailable says that Pub/Sub or the ledger did not take the events; the same request may be sent again.
 var ErrUnavailable = errors.New("intake: the events could not be stored")
+
+// Conflict says that an id came with another content than before. Nothing was published.
+type Conflict struct{ Fields event.FieldErrors }
+
+func (c Conflict) Error() string { return "intake: " + c.Fields.Error() }
 
 // Intake takes events in. All fields are required.
 type Intake struct {
 	Catalog   *catalog.Catalog
 	Publisher *topics.Publisher
 	Now       func() time.Time
+
+	// Ledger keeps the receipts of events that have an id of their own and no time, and returns those that hold: the given one for
+	// an event that is new, the first one for an event that was accepted before. It is given each source and id once, and called for no
+	// other events. [store.Store.Enter] is one.
+	Ledger func(ctx context.Context, receipts []event.Receipt) ([]event.Receipt, error)
 }
 
-// Accept takes events from the source (the identity of who brings them, for events that name none) and returns their ids
-// once Pub/Sub has stored them all. With an error that is an [event.FieldErrors] nothing was published: a batch is taken
-// whole or not at all. With [ErrUnavailable] some may have been, and sending the same again does no harm.
-func (in *Intake) Accept(ctx context.Context, source string, events []event.Event) ([]string, error) {
-	if n := len(events); n == 0 || n > MaxBatch {
-		return nil, event.FieldErrors{{Field: "(request body)", Detail: fmt.Sprintf("has %d events; 1 to %d were expected", n, MaxBatch)}}
+// Request is what somebody brings.
+type Request struct {
+	Source string        // the identity of who brings it, for events that name no source
+	Events []event.Event // at least one
+	Said   []any         // what the sender said for each event; nil: the event. The same source and id must say the same again
+}
+
+// Accept takes events in and returns their ids once Pub/Sub has stored them all.
+//
+// Each event is accepted at the request's time, and each entry of the list a microsecond after the one before it. An event without a time
+// happens when it is accepted. If it has an id of its own, the ledger knows whether it was accepted before: it costs one
+// write, and is then published again with the time of its first acceptance. An event that brings a time costs nothing.
+//
+// With an error that is an [event.FieldErrors] or a [Conflict] nothing was published: a request is taken whole or not at all. With
+// [ErrUnavailable] some events may have been, and sending the same request again does no harm.
+func (in *Intake) Accept(ctx context.Context, r Request) (ids []string, err error) {
+	if len(r.Events) == 0 {
+		return nil, event.FieldErrors{{Field: "(request body)", Detail: "has 0 events; at least one was expected"}}
 	}
-	now := in.Now()
+	at := in.Now().UTC().Truncate(time.Microsecond)
+	entries := make([]entry, len(r.Events))
+	for i := range entries {
+		e := &entries[i]
+		e.Event = r.Events[i]
+		e.Accepted = event.Acceptance{At: at.Add(time.Duration(i) * time.Microsecond), OwnTime: !e.Event.Time.IsZero(), OwnID: e.Event.ID != ""}
+		if e.Event.Source == "" {
+			e.Event.Source = r.Source
+		}
+		if e.said = &e.Event; r.Said != nil {
+			e.said = r.Said[i]
+		}
+	}
+	if err := in.check(entries, at); err != nil {
+		return nil, err
+	}
+	ids = make([]string, len(entries))
+	for i := range entries {
+		ids[i] = entries[i].Event.ID
+	}
+	if entries, err = in.settle(ctx, entries); err != nil {
+		return nil, err
+	}
+	if err := in.publish(ctx, entries); err != nil {
+		return nil, err
+	}
+	return ids, nil
+}
+
+// entry is one event on its way in.
+type entry struct {
+	topics.Envelope
+	index int // in the request
+	said  any
+}
+
+// check gives every event an id and returns all that is wrong with them.
+func (in *Intake) check(entries []entry, now time.Time) error {
 	var wrong event.FieldErrors
-	for i := range events {
-		e := &events[i]
-		if e.ID == "" {
+	for i := range entries {
+		entries[i].index = i
+		e := &entries[i].Event
+		if !entries[i].Accepted.OwnID {
 			e.ID = uuid.Must(uuid.NewV7()).String()
 		}
-		if e.Source == "" {
-			e.Source = source
-		}
 		f := append(e.Validate(now), in.Catalog.Check(e)...)
-		if len(events) > 1 {
+		if len(entries) > 1 {
 			f = f.At(i)
 		}
 		wrong = append(wrong, f...)
 	}
 	if len(wrong) > 0 {
-		return nil, wrong
+		return wrong
 	}
-	ids := make([]string, len(events))
-	lanes := map[topics.Topic][]topics.Message{}
-	for i, e := range events {
-		ids[i] = e.ID
-		e.Normalize(now)
-		if len(e.Recipients) > 0 || e.Audience != "" { // nobody is left where the actor was the only recipient
-			t, _ := in.Catalog.Type(e.Type)
-			lane := topics.Lane(t.PriorityOf(&e))
-			lanes[lane] = append(lanes[lane], topics.Split(e)...)
+	return nil
+}
+
+// publish hands the events to Pub/Sub, each in its lane.
+func (in *Intake) publish(ctx context.Context, entries []entry) error {
+	var envelopes []topics.Envelope
+	for i := range entries {
+		e := &entries[i].Event
+		wasFor := len(e.Recipients)
+		e.Normalize(entries[i].Accepted.At)
+		if wasFor > 0 && len(e.Recipients) == 0 { // the actor was the only recipient
+			continue
 		}
+		t, _ := in.Catalog.Type(e.Type)
+		entries[i].Lane = topics.Lane(t.PriorityOf(e))
+		envelopes = append(envelopes, topics.Split(entries[i].Envelope)...)
 	}
-	for lane, messages := range lanes {
-		if err := in.Publisher.Publish(ctx, lane, messages...); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
-		}
+	if err := in.Publisher.Publish(ctx, envelopes...); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	return ids, nil
+	return nil
 }

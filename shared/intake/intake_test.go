@@ -11,6 +11,7 @@ import (
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/intake"
+	"tidings.dev/shared/intake/intaketest"
 	"tidings.dev/shared/topics"
 	"tidings.dev/shared/topics/topicstest"
 )
@@ -23,7 +24,7 @@ func door(t *testing.T, publisher *topics.Publisher) *intake.Intake {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &intake.Intake{Catalog: cat, Publisher: publisher, Now: func() time.Time { return now }}
+	return &intake.Intake{Catalog: cat, Publisher: publisher, Ledger: intaketest.Ledger(), Now: func() time.Time { return now }}
 }
 
 // mention is an event that nothing is wrong with.
@@ -50,8 +51,7 @@ func TestABatchIsTakenWholeOrNotAtAll(t *testing.T) {
 	}{
 		{"none", nil, "(request body): has 0 events"},
 		{"one", many(1), ""},
-		{"the most", many(intake.MaxBatch), ""},
-		{"one more", many(intake.MaxBatch + 1), "(request body): has 101 events"},
+		{"many", many(101), ""},
 		{"the last is wrong by itself", with(many(3), 2, func(e *event.Event) { e.Recipients = nil }), "event 2: recipients:"},
 		{"the first is wrong by its type", with(many(3), 0, func(e *event.Event) { e.Type = "user.mention" }), "event 0: type:"},
 		{"a single one has no index", with(many(1), 0, func(e *event.Event) { e.Type = "user.mention" }), "type: \"user.mention\""},
@@ -60,7 +60,7 @@ func TestABatchIsTakenWholeOrNotAtAll(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			server, publisher := topicstest.Start(t)
-			ids, err := door(t, publisher).Accept(t.Context(), "shop", test.events)
+			ids, err := door(t, publisher).Accept(t.Context(), intake.Request{Source: "shop", Events: test.events})
 			if test.want == "" {
 				if err != nil || len(ids) != len(test.events) || len(server.Messages()) != len(test.events) {
 					t.Errorf("got %d ids, %d messages, %v", len(ids), len(server.Messages()), err)
@@ -83,7 +83,7 @@ func TestTheSourceIsWhoeverBringsTheEventUnlessItNamesOne(t *testing.T) {
 	server, publisher := topicstest.Start(t)
 	named := mention("2")
 	named.Source = "/blog"
-	if _, err := door(t, publisher).Accept(t.Context(), "shop", []event.Event{mention("1"), named}); err != nil {
+	if _, err := door(t, publisher).Accept(t.Context(), intake.Request{Source: "shop", Events: []event.Event{mention("1"), named}}); err != nil {
 		t.Fatal(err)
 	}
 	var got []string
@@ -101,7 +101,7 @@ func TestWhatOneLaneDoesNotTakeIsUnavailable(t *testing.T) {
 	_, publisher := topicstest.Start(t, topics.Urgent)
 	urgent := mention("2")
 	urgent.Priority = event.Urgent
-	ids, err := door(t, publisher).Accept(t.Context(), "shop", []event.Event{mention("1"), urgent})
+	ids, err := door(t, publisher).Accept(t.Context(), intake.Request{Source: "shop", Events: []event.Event{mention("1"), urgent}})
 	if !errors.Is(err, intake.ErrUnavailable) || ids != nil {
 		t.Errorf("got %v, %v", ids, err)
 	}

@@ -17,9 +17,11 @@ import (
 type Problem struct {
 	Status int               `json:"status"`
 	Title  string            `json:"title"`            // what kind of problem, the same each time
-	Detail string            `json:"detail,omitempty"` // what happened, and the mend
+	Detail string            `json:"detail,omitempty"` // what happened, and what the caller can do
 	Errors event.FieldErrors `json:"errors,omitempty"` // per field, where fields are wrong
-	cause  error             // for the log
+
+	cause    error // for the log
+	expected bool  // see Expected
 }
 
 func (p *Problem) Error() string {
@@ -45,6 +47,13 @@ func (p *Problem) Because(err error) *Problem {
 	return p
 }
 
+// Expected says that the problem is part of normal work: "not before 10:00", "full, come again". The log then has it at INFO, also
+// where its status is 5xx, so that it pages nobody.
+func (p *Problem) Expected() *Problem {
+	p.expected = true
+	return p
+}
+
 // Handler is an HTTP handler that returns its error instead of writing it. After an error it has written nothing.
 type Handler func(w http.ResponseWriter, r *http.Request) error
 
@@ -57,30 +66,38 @@ func Handle(log *slog.Logger, h Handler) http.Handler {
 		if err == nil {
 			return
 		}
-		status, level := write(w, err), slog.LevelInfo
-		if status >= 500 {
+		p, level := of(err), slog.LevelInfo
+		if p.Status >= 500 && !p.expected {
 			level = slog.LevelError
 		}
-		log.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", status,
+		p.write(w)
+		log.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", p.Status,
 			"duration_ms", time.Since(start).Milliseconds(), "error", err.Error())
 	})
 }
 
-// write answers with the problem that the error is, and returns its status.
-func write(w http.ResponseWriter, err error) (status int) {
+// of is the problem that the error is to a caller.
+func of(err error) *Problem {
 	var p *Problem
 	var fields event.FieldErrors
 	switch {
 	case errors.As(err, &p):
+		return p
 	case errors.As(err, &fields):
-		p = &Problem{Status: http.StatusBadRequest, Title: "Invalid event", Detail: fields.Error(), Errors: fields}
-	default:
-		p = New(http.StatusInternalServerError, "the fault is on our side; the same request can be sent again")
+		return Fields(http.StatusBadRequest, "Invalid event", fields)
 	}
+	return New(http.StatusInternalServerError, "the fault is on our side; the same request can be sent again")
+}
+
+// Fields is a problem of that status with some fields of a request.
+func Fields(status int, title string, fields event.FieldErrors) *Problem {
+	return &Problem{Status: status, Title: title, Detail: fields.Error(), Errors: fields}
+}
+
+func (p *Problem) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the status line is out: a broken connection is the caller's to notice
-	return p.Status
 }
 
 // JSON answers with a value.

@@ -49,6 +49,8 @@ func TestErrorsBecomeProblems(t *testing.T) {
 			map[string]any{"status": 403.0, "title": "Forbidden", "detail": "not you"}, "INFO", "not you"},
 		{"a problem with a cause", New(503, "later").Because(errors.New("secret address")), 503,
 			map[string]any{"status": 503.0, "title": "Service Unavailable", "detail": "later"}, "ERROR", "secret address"},
+		{"a problem that is expected", fmt.Errorf("notify: %w", New(503, "full").Because(errors.New("no room")).Expected()), 503,
+			map[string]any{"status": 503.0, "title": "Service Unavailable", "detail": "full"}, "INFO", "no room"},
 		{"a wrapped problem", fmt.Errorf("publish: %w", New(404, "no such")), 404,
 			map[string]any{"status": 404.0, "title": "Not Found", "detail": "no such"}, "INFO", "publish"},
 		{"fields", fmt.Errorf("publish: %w", fields), 400, map[string]any{

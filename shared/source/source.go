@@ -117,6 +117,9 @@ func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out, err := fn.publish(r.Context(), mapped)
+	if other := (intake.Conflict{}); errors.As(err, &other) {
+		return problem.Fields(http.StatusConflict, "Other content under the same id", other.Fields)
+	}
 	if errors.Is(err, intake.ErrUnavailable) {
 		w.Header().Set("Retry-After", "1")
 		return problem.New(http.StatusServiceUnavailable, "the events could not be stored; send the same request again").Because(err)
@@ -167,31 +170,36 @@ func (fn *Function) publish(ctx context.Context, mapped Mapped) (answer, error) 
 		}
 	}
 	now := fn.Intake.Now()
-	var events []event.Event
+	request := intake.Request{Source: fn.Source.Name()}
 	for i := range mapped.Events {
-		// What happens "now" happens in the order of the request.
-		e, unknown := fn.complete(&mapped.Events[i], uids, now.Add(time.Duration(i)*time.Microsecond))
+		from := &mapped.Events[i]
+		e, unknown := fn.complete(from, uids, now)
 		out.Unknown = append(out.Unknown, unknown...)
-		if len(e.Recipients) > 0 || e.Audience != "" {
-			events = append(events, e)
+		if len(e.Recipients) > 0 || e.Audience != "" || from.toWhoeverWasTold() {
+			request.Events = append(request.Events, e)
+			request.Said = append(request.Said, from)
 		}
 	}
 	slices.Sort(out.Unknown)
 	out.Unknown = slices.Compact(out.Unknown)
-	if len(events) == 0 {
+	if len(request.Events) == 0 {
 		out.Why = "nobody but whoever did it is concerned"
 		if len(out.Unknown) > 0 {
 			out.Why = "nobody who is concerned is linked to a person here"
 		}
+		return out, nil
 	}
-	for chunk := range slices.Chunk(events, intake.MaxBatch) {
-		ids, err := fn.Intake.Accept(ctx, fn.Source.Name(), chunk)
-		if err != nil {
-			return out, err
-		}
-		out.IDs = append(out.IDs, ids...)
+	ids, err := fn.Intake.Accept(ctx, request)
+	if err != nil {
+		return out, err
 	}
+	out.IDs = ids
 	return out, nil
+}
+
+// toWhoeverWasTold reports whether the event takes something back from all who were told of it: it names nobody.
+func (e *Event) toWhoeverWasTold() bool {
+	return e.Retract && len(e.Tell) == 0 && len(e.Recipients) == 0 && e.Audience == ""
 }
 
 // complete makes an event of ours: with uids for logins, within the limits, and at a time that can be.
@@ -207,8 +215,8 @@ func (fn *Function) complete(from *Event, uids map[string]string, now time.Time)
 			e.Recipients = append(e.Recipients, uid)
 		}
 	}
-	if now.Sub(e.Time) > MaxAge || e.Time.After(now) {
-		e.Time = now
+	if now.Sub(e.Time) > MaxAge || e.Time.Sub(now) > event.MaxAhead {
+		e.Time = time.Time{} // it is accepted as happening now
 	}
 	Trim(&e)
 	return e, unknown

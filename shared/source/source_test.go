@@ -97,8 +97,9 @@ func TestTimes(t *testing.T) {
 		"2026-11-14T09:30:00Z": sourcetest.Now.Add(-source.MaxAge),
 		"2026-11-14T09:29:59Z": sourcetest.Now, // a replay
 		"2019-05-15T15:20:18Z": sourcetest.Now,
-		"2026-11-21T09:31:00Z": sourcetest.Now, // by a clock that is ahead
-		"0001-01-01T00:00:00Z": sourcetest.Now, // unknown
+		"2026-11-21T09:35:00Z": sourcetest.Now.Add(event.MaxAhead), // by a clock that is ahead
+		"2026-11-21T09:35:01Z": sourcetest.Now,                     // by one that is wrong
+		"0001-01-01T00:00:00Z": sourcetest.Now,                     // unknown
 	} {
 		s := sourcetest.Start(t, bell, links)
 		s.Send(t, request(strings.NewReader(strings.Replace(ring, "2026-11-21T09:00:00Z", given, 1))))

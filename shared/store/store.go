@@ -6,6 +6,7 @@
 //	users/{uid}/devices/{id}         one per installation that can receive pushes; the owner writes it
 //	users/{uid}/sessions/{id}        one lease for each open page; the owner writes it
 //	targets/{hash}                   which device a push target belongs to; the functions' only
+//	accepted/{hash}                  the receipt of an event with an id of its own and no time, for a day; the functions' only
 //	audiences/{id}/members/{uid}     who is in an audience
 //	identities/{source}/logins/{l}   whom another system means by a login; the functions' only
 //	deadLetters/{messageId}          what could not be processed, until somebody replays it

@@ -22,6 +22,7 @@ import (
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/intake"
+	"tidings.dev/shared/intake/intaketest"
 	"tidings.dev/shared/source"
 	"tidings.dev/shared/topics"
 	"tidings.dev/shared/topics/topicstest"
@@ -47,7 +48,7 @@ func start(t *testing.T, src source.Source, identities source.Identities, missin
 	server, publisher := topicstest.Start(t, missing...)
 	fn := &source.Function{
 		Source: src, Identities: identities, Log: slog.New(slog.DiscardHandler),
-		Intake: &intake.Intake{Catalog: shipped(t), Publisher: publisher, Now: func() time.Time { return Now }},
+		Intake: &intake.Intake{Catalog: shipped(t), Publisher: publisher, Ledger: intaketest.Ledger(), Now: func() time.Time { return Now }},
 	}
 	return &Service{fn.Routes(), server}
 }

@@ -49,12 +49,12 @@ func Published(t *testing.T, server *pstest.Server) map[topics.Topic][]event.Eve
 	t.Helper()
 	all := map[topics.Topic][]event.Event{}
 	for _, m := range server.Messages() {
-		e, err := (&topics.PushedMessage{MessageID: m.ID, Data: m.Data}).Event()
+		e, err := topics.Decode(topics.PushedMessage{MessageID: m.ID, Data: m.Data, Attributes: m.Attributes})
 		if err != nil {
 			t.Fatal(err)
 		}
 		topic := topics.Topic(m.Topic[len("projects/p/topics/"):])
-		all[topic] = append(all[topic], e)
+		all[topic] = append(all[topic], e.Event)
 	}
 	return all
 }
