@@ -64,13 +64,13 @@ var storedQueries = []storedQuery{
 // exempt are the fields that nobody queries, by collection: each index entry would cost storage and time at every write,
 // one of a growing time would hold a collection to some 500 writes a second, and one of a long text would not fit.
 var exempt = map[string][]string{
-	"parts":       {"members", "expireAt"}, // a TTL policy needs no index
-	"users":       {"preferences", "quietHours", "devices", "sessions"},
-	"devices":     {"kind", "value", "platform", "locale"},
-	"sessions":    {"expiresAt", "target", "visible"},
-	"targets":     {"uid", "device", "expireAt"},
-	"presence":    {"expiresAt", "typing"},
-	"members":     {"since"},
+	"parts":    {"members", "expireAt"}, // a TTL policy needs no index
+	"users":    {"preferences", "quietHours", "devices", "sessions"},
+	"devices":  {"kind", "value", "platform", "locale"},
+	"sessions": {"expiresAt", "target", "visible"},
+	"targets":  {"uid", "device", "expireAt"},
+	"presence": {"expiresAt", "typing"},
+	"members":  {"since"},
 	// What a function keeps for itself is one field, content: an exemption of a map is one of all that is in it. (An
 	// exemption of "*" would do for a whole collection, but neither the Firebase CLI nor Terraform can deploy one:
 	// firebase-tools issue 7294, terraform-provider-google issue 19598.)
