@@ -40,6 +40,8 @@ var places = []struct {
 	{"what is due", "due/{uid}", fields{"a": 1}, fields{"a": 2}, ""},
 	{"identity", "identities/github/logins/{uid}", fields{"uid": "x"}, fields{"uid": "y"}, ""},
 	{"claim of a push target", "targets/{uid}", fields{"uid": "x"}, fields{"uid": "y"}, ""},
+	{"retraction under way", "retractions/{uid}", fields{"content": "x"}, fields{"content": "y"}, ""},
+	{"walk of an audience", "walks/{uid}", fields{"content": "x"}, fields{"content": "y"}, ""},
 	{"receipt of an event", "accepted/{uid}", fields{"content": "x"}, fields{"content": "y"}, ""},
 	{"unknown collection", "secrets/{uid}", fields{"a": 1}, fields{"a": 2}, ""},
 }

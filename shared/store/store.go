@@ -37,6 +37,7 @@ var (
 	ErrConflict  = errors.New("store: the document has changed since it was read")
 	ErrTransient = errors.New("store: Firestore cannot do it now")
 	ErrNotFound  = errors.New("store: no such document")
+	ErrIndex     = errors.New("store: a query has no index") // permanent: the text has Firestore's link to the missing index
 )
 
 // Store is safe for concurrent use.
@@ -84,13 +85,19 @@ func (s *Store) resource(path ...string) string {
 	return s.database + "/documents/" + strings.Join(path, "/")
 }
 
-// sentinel turns a gRPC error into this package's.
+// sentinel turns a gRPC error into this package's. FailedPrecondition is what Firestore answers to a write whose document has
+// changed, and to a query that has no index: the one passes, the other stays until somebody deploys.
 func sentinel(err error) error {
 	if err == nil {
 		return nil
 	}
 	switch status.Code(err) {
-	case codes.AlreadyExists, codes.FailedPrecondition:
+	case codes.AlreadyExists:
+		return fmt.Errorf("%w (%v)", ErrConflict, err)
+	case codes.FailedPrecondition:
+		if asksForIndex(status.Convert(err).Message()) {
+			return fmt.Errorf("%w: deploy infra/firestore.indexes.json, or wait until the index is built (%v)", ErrIndex, err)
+		}
 		return fmt.Errorf("%w (%v)", ErrConflict, err)
 	case codes.NotFound:
 		return fmt.Errorf("%w (%v)", ErrNotFound, err)
@@ -98,4 +105,10 @@ func sentinel(err error) error {
 		return fmt.Errorf("%w (%w)", ErrTransient, err)
 	}
 	return err
+}
+
+// asksForIndex recognises Firestore's text "The query requires an index. You can create it here: https://…", which names the
+// kind of index in some cases. No text about a write speaks of a query.
+func asksForIndex(message string) bool {
+	return strings.Contains(message, "query requires") && strings.Contains(message, "index")
 }
