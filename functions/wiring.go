@@ -117,7 +117,7 @@ func register(ctx context.Context, cfg config, c clients, requests *inFlight) er
 			return (&publish.Function{Intake: in, Producers: allowed, Log: log}).Routes()
 		}},
 		{"notify", []string{"/notify"}, func() http.Handler {
-			return (&notify.Function{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Now: now, Log: log}).Routes()
+			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Now: now, Log: log}).Handler()
 		}},
 		{"due", []string{"/due"}, func() http.Handler {
 			return (&due.Function{Store: c.store, Publisher: c.publisher, Now: now, Log: log}).Routes()

@@ -75,7 +75,7 @@ var exempt = map[string][]string{
 	// exemption of "*" would do for a whole collection, but neither the Firebase CLI nor Terraform can deploy one:
 	// firebase-tools issue 7294, terraform-provider-google issue 19598.)
 	"retractions": {"content", "acceptedAt", "expireAt"},
-	"walks":       {"cursor", "expireAt"},
+	"walks":       {"page", "expireAt"},
 	"accepted":    {"content", "acceptedAt", "expireAt"},
 	"deadLetters": {"reason", "attempts", "subscription", "data", "recipients", "attributes", "publishedAt", "replayedAt"},
 }

@@ -100,7 +100,8 @@ func subscribe(db *firestore.Client, apply applier) http.HandlerFunc {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		e, err := pushed.Message.Event()
+		envelope, err := topics.Decode(pushed.Message)
+		e := envelope.Event
 		for i := 0; err == nil && i < len(e.Recipients); i++ {
 			err = apply(r.Context(), db, pushed.Message.MessageID, e, e.Recipients[i])
 		}

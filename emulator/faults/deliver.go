@@ -188,10 +188,11 @@ func (d *deliverer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var e event.Event
 	pushed, err := topics.ReadPush(bytes.NewReader(body))
 	if err == nil {
-		if pushed.From(topics.Retry) && pushed.DeliveryAttempt == 1 {
+		envelope, _ := topics.Decode(pushed.Message) // of what cannot be read nothing is known
+		if !envelope.NotBefore().IsZero() && pushed.DeliveryAttempt == 1 {
 			d.w.retried.Add(1)
 		}
-		e, _ = pushed.Message.Event() // of what cannot be decoded nothing is known
+		e = envelope.Event
 	}
 	if err := d.post(r.Context(), d.pick(e, pushed.Message.MessageID, pushed.DeliveryAttempt), body); err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)

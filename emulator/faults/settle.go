@@ -187,7 +187,7 @@ func (w *world) deadLetters(ctx context.Context) ([]store.DeadLetter, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, m := range w.letters {
-		letters = append(letters, store.DeadLetter{ID: m.ID, Attributes: m.Attributes, Reason: m.Attributes[topics.AttrReason]})
+		letters = append(letters, store.DeadLetter{ID: m.ID, Attributes: m.Attributes, Reason: m.Attributes["reason"]})
 	}
 	return letters, nil
 }

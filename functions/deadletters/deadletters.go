@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"tidings.dev/shared/event"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/topics"
@@ -44,7 +43,7 @@ func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
 	}
 	m := &pushed.Message
 	attempts, _ := strconv.Atoi(m.Attributes["CloudPubSubDeadLetterSourceDeliveryCount"])
-	reason := m.Attributes[topics.AttrReason]
+	reason := m.Attributes["reason"]
 	if reason == "" {
 		reason = "no attempt succeeded; the subscriber's log says why"
 	}
@@ -95,23 +94,15 @@ func (fn *Function) call(w http.ResponseWriter, r *http.Request) error {
 	return problem.JSON(w, http.StatusAccepted, map[string]any{"id": id})
 }
 
-// replay publishes the letter's message again. The origin makes a push that was owed the same push.
+// replay publishes the letter's message as it was before anything of it failed: in its lane, with all that a newer version may have
+// written, and for those only whom it did not reach. The origin makes a push that was owed the same push.
 func (fn *Function) replay(ctx context.Context, letter store.DeadLetter) error {
-	attributes := map[string]string{}
-	for _, kept := range []string{topics.AttrCursor, topics.AttrOrigin, topics.AttrItem, topics.AttrUID} {
-		if value := letter.Attributes[kept]; value != "" {
-			attributes[kept] = value
-		}
-	}
-	if attributes[topics.AttrItem] != "" { // there is no event
-		return fn.Publisher.Republish(ctx, topics.Events, topics.PushedMessage{Attributes: attributes}, nil)
-	}
-	e, err := event.Decode([]byte(letter.Data))
+	e, err := topics.Decode(topics.PushedMessage{Data: []byte(letter.Data), Attributes: letter.Attributes, PublishTime: letter.PublishedAt})
 	if err != nil {
-		return problem.New(http.StatusConflict, "the message cannot be decoded, so it cannot be replayed: %v", err)
+		return problem.New(http.StatusConflict, "the message cannot be read, so it cannot be replayed: %v", err)
 	}
 	if len(letter.Recipients) > 0 {
-		e.Recipients, e.Audience = letter.Recipients, ""
+		e = e.For(letter.Recipients)
 	}
-	return fn.Publisher.Publish(ctx, topics.Events, topics.Message{Event: e, Attributes: attributes})
+	return fn.Publisher.Publish(ctx, e.Again())
 }

@@ -30,10 +30,10 @@ func TestReplayKeepsWhatTheMessageWas(t *testing.T) {
 		data       bool
 		attributes map[string]string
 	}{
-		{"an event", store.DeadLetter{Data: like, Recipients: []string{"bob"}, Attributes: map[string]string{"origin": "events-notify-1", "devices": "phone", "notBefore": "2030-01-01T00:00:00Z", "tries": "20"}},
-			http.StatusAccepted, true, map[string]string{"origin": "events-notify-1", "ce-id": "1", "ce-source": "s", "ce-type": "post.liked"}},
+		{"an event", store.DeadLetter{Data: like, Recipients: []string{"bob"}, Attributes: map[string]string{"origin": "events-notify-1", "devices": "phone", "notBefore": "2030-01-01T00:00:00Z", "tries": "20", "lane": "events-urgent", "why": "audience:crew", "acceptedAt": "2029-01-01T00:00:00Z", "newer": "kept"}},
+			http.StatusAccepted, true, map[string]string{"lane": "events-urgent", "why": "audience:crew", "acceptedAt": "2029-01-01T00:00:00Z", "newer": "kept", "origin": "events-notify-1", "ce-id": "1", "ce-source": "s", "ce-type": "post.liked"}},
 		{"an item to look at", store.DeadLetter{Attributes: map[string]string{"item": "i", "uid": "bob", "origin": "events-notify-2", "devices": "phone"}},
-			http.StatusAccepted, false, map[string]string{"item": "i", "uid": "bob", "origin": "events-notify-2"}},
+			http.StatusAccepted, false, map[string]string{"item": "i", "uid": "bob", "origin": "events-notify-2", "lane": "events"}},
 		{"nonsense", store.DeadLetter{Data: "{", Attributes: map[string]string{}}, http.StatusConflict, false, nil},
 	}
 	for _, test := range tests {

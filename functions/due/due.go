@@ -35,12 +35,12 @@ func (fn *Function) tick(w http.ResponseWriter, r *http.Request) error {
 	now, asked := fn.Now(), 0
 	for _, field := range []string{store.DueAt, store.SnoozedUntil} {
 		err := fn.Store.Due(r.Context(), field, now, func(found []store.Due) error {
-			orders := make([]topics.Again, len(found))
+			orders := make([]topics.Envelope, len(found))
 			for i, d := range found {
-				orders[i] = topics.Again{UID: d.UID, ID: d.ID, Lane: topics.Lane(d.Priority)}
+				orders[i] = topics.LookAt(d.UID, d.ID, d.Priority)
 			}
 			asked += len(orders)
-			return fn.Publisher.Ask(r.Context(), orders...)
+			return fn.Publisher.Publish(r.Context(), orders...)
 		})
 		if err != nil {
 			return problem.New(http.StatusServiceUnavailable, "the next call will find it").Because(err)

@@ -1,248 +1,178 @@
 // Package notify is the subscriber: it takes events from Pub/Sub, folds each into the inbox of every recipient and pushes to
 // their devices.
 //
-// The way of one message: decode → one job for each recipient → commit (committer.go: all jobs in flight in this
-// instance share their reads and writes) → tell the devices (send.go) → answer. A message may also ask to look at an item
-// again that waits for something, or that its recipient is done with: that is one job, and goes the same way.
+// The way of one message: decode → who is told (people.go) → one job for each of them, committed with those of all messages in
+// flight (groupcommit) → tell the devices (courier) → settle each person alone (settle.go) → answer. A message may also
+// ask to look at an item that waits for something, or that its recipient is done with: that is one job, and goes the same way.
 package notify
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"net/http"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
+	"tidings.dev/functions/notify/courier"
+	"tidings.dev/functions/notify/groupcommit"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/push"
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/topics"
 )
 
-// Function is the notify function. The exported fields are required.
-type Function struct {
+// Needs are what the function works with. All are required.
+type Needs struct {
 	Catalog   *catalog.Catalog
 	Store     *store.Store
 	Publisher *topics.Publisher
 	Sender    *push.Sender
 	Now       func() time.Time
 	Log       *slog.Logger
-
-	committer *committer
-	done      recent  // the messages that need nothing any more
-	resting   resting // the devices that FCM does not want to be asked for now
-	turns     turns   // the persons who are being told something
 }
 
-// Routes is what the function serves.
-func (fn *Function) Routes() http.Handler {
-	fn.committer = newCommitter(fn.Catalog, fn.Store, fn.Now)
-	mux := http.NewServeMux()
-	mux.Handle("POST /notify", problem.Handle(fn.Log, fn.receive)) // pubsub: events, events-urgent, events-retry
-	return mux
+// Function is the notify function.
+type Function struct {
+	Needs
+	commits *groupcommit.Committer
+	courier *courier.Courier
+	done    recent // the messages that need nothing any more, and the people of others who do not
 }
 
-// retryAfter is the least time between handing a message over to the retry topic and trying it again.
-const retryAfter = 10 * time.Second
+// New makes the function.
+func New(n Needs) *Function {
+	return &Function{
+		Needs:   n,
+		commits: groupcommit.New(n.Catalog, n.Store, n.Now),
+		courier: courier.New(n.Catalog, n.Sender, n.Store.RemoveDevice, n.Now, n.Log),
+	}
+}
+
+// Handler is what the function serves.
+func (fn *Function) Handler() http.Handler {
+	return problem.Serve(fn.Log, problem.Routes{
+		"POST /notify": fn.receive, // pubsub: events, events-urgent, events-retry
+	})
+}
 
 // receive carries out the ack policy:
 //
 //   - Done, or nothing to do (applied before, taken back since, expired): 204. Pub/Sub forgets the message.
-//   - It can never succeed (cannot be decoded, unknown type, a document that Firestore refuses): a dead letter with the
-//     reason, then 204. Where only some recipients failed, the letter names them; the others have theirs.
-//   - It cannot succeed now (Firestore or FCM unavailable, a lost race too many, a retraction before its event): the message
-//     goes to the retry topic, for the recipients still missing, then 204. Refusing it here would slow down the whole
-//     subscription, and with it everybody else's events.
+//   - It can never succeed (cannot be decoded, unknown type, a document that Firestore refuses, code that panics over it): a dead
+//     letter with the reason, then 204. Where only some recipients failed, the letter names them; the others have theirs.
+//   - It cannot succeed now (Firestore unavailable, a lost race too many): a smaller message for the recipients who are missing
+//     goes to the retry topic, not to be tried before some seconds to minutes, then 204. After maxAttempts it is a dead letter.
+//     Refusing it here would slow down the whole subscription, and with it everybody else's events.
 //   - FCM cannot take a push now: the same, but for the devices that are missing, with the time that FCM asks for, and as often
-//     as that takes (send.go). The others are not told twice.
-//   - Already on the retry topic: 503. Its subscription backs off from 10 s to 10 min and, after 20 attempts, gives the message
-//     to the dead-letter topic.
+//     as that takes (courier). Nobody is told twice because somebody else was not reached.
+//   - On the retry topic, but too early: 503. Its subscription backs off from 10 s to 10 min.
 //   - This instance is full: 503, and here the slowing down is what is wanted.
-//   - If even the handing over or the dead letter fails: 503, and Pub/Sub delivers again.
+//   - If even the handing over or the dead letter fails: 503, and Pub/Sub delivers the message another time.
 func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
 	pushed, err := topics.ReadPush(r.Body)
 	if err != nil {
 		return problem.New(http.StatusBadRequest, "%v", err)
 	}
-	m := &pushed.Message
-	retried := pushed.From(topics.Retry)
-	if ready := later(m.PublishTime.Add(retryAfter), m.NotBefore()); retried && ready.After(fn.Now()) {
-		return problem.New(http.StatusServiceUnavailable, "not before %s", ready)
-	}
-	if !fn.done.has(pushed.Key()) {
-		if err := fn.settle(r.Context(), &pushed, retried); err != nil {
-			return problem.New(http.StatusServiceUnavailable, "deliver again").Because(err)
+	m, err := fn.open(r.Context(), &pushed)
+	if err == nil && m != nil {
+		if m.NotBefore().After(fn.Now()) {
+			return problem.New(http.StatusServiceUnavailable, "not before %s", m.NotBefore().Format(time.RFC3339)).Expected()
 		}
-		fn.done.add(pushed.Key())
+		err = fn.process(r.Context(), m)
 	}
+	switch {
+	case errors.Is(err, groupcommit.ErrFull):
+		return problem.New(http.StatusServiceUnavailable, "full; deliver another time").Because(err).Expected()
+	case err != nil:
+		return problem.New(http.StatusServiceUnavailable, "deliver another time").Because(err)
+	}
+	fn.done.add(pushed.Key())
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-// settle processes the message and sees to what failed. An error means that the message must be delivered again.
-func (fn *Function) settle(ctx context.Context, pushed *topics.Pushed, retried bool) error {
-	m := &pushed.Message
-	if item, ok := m.Again(); ok {
-		j := &job{uid: item.UID, item: item.ID, urgent: pushed.From(topics.Urgent), repeat: missingOf(m).devices != nil, message: pushed.Origin()}
-		return fn.carryOut(ctx, pushed, nil, retried, []*job{j}, nothing)
+// message is a message under way.
+type message struct {
+	topics.Envelope
+	pushed *topics.Pushed
+	origin string // the key of the message in which it first came
+	kind   event.Type
+}
+
+// open reads a message; nil is one that needs nothing any more. What cannot be read is buried.
+func (fn *Function) open(ctx context.Context, pushed *topics.Pushed) (*message, error) {
+	if fn.done.has(pushed.Key()) {
+		return nil, nil
 	}
-	e, err := m.Event()
+	envelope, err := topics.Decode(pushed.Message)
+	m := &message{Envelope: envelope, pushed: pushed, origin: envelope.Origin}
+	if m.origin == "" {
+		m.origin = pushed.Key()
+	}
 	if err != nil {
-		return fn.bury(ctx, pushed, err.Error(), nil)
+		return nil, fn.bury(ctx, m, err.Error(), nil)
 	}
-	t, ok := fn.Catalog.Type(e.Type)
+	return m, nil
+}
+
+// process sees to one message. An error means that it must be delivered another time.
+func (fn *Function) process(ctx context.Context, m *message) error {
+	if m.IsLook() {
+		job := groupcommit.Job{UID: m.Look.UID, Item: m.Look.ID, Urgent: m.Lane == topics.Urgent, Repeat: m.Devices != nil, Message: m.origin}
+		return fn.carryOut(ctx, m, []groupcommit.Job{job}, nil)
+	}
+	e := &m.Event
+	kind, ok := fn.Catalog.Type(e.Type)
 	if !ok {
-		return fn.bury(ctx, pushed, "type: "+strconv.Quote(e.Type)+" is not in the catalogue of this version", nil)
+		return fn.bury(ctx, m, "type: "+e.Type+" is not in the catalogue of this version", nil)
 	}
+	m.kind = kind
 	if !e.ExpiresAt.IsZero() && !e.ExpiresAt.After(fn.Now()) {
-		fn.Log.InfoContext(ctx, "expired", "event_id", e.ID, "type", e.Type, "expires_at", e.ExpiresAt)
+		fn.Log.InfoContext(ctx, "expired", "message_id", m.pushed.Message.MessageID, "type", e.Type, "expires_at", e.ExpiresAt)
 		return nil
 	}
-	if e.Time.IsZero() {
-		e.Time = m.PublishTime.Truncate(time.Microsecond)
+	if taken, err := fn.takenBack(ctx, m); err != nil {
+		return fn.handOver(ctx, m, outcome{}, err)
+	} else if taken {
+		fn.Log.InfoContext(ctx, "taken back since", "message_id", m.pushed.Message.MessageID, "type", e.Type)
+		return nil
 	}
-	recipients, why, rest, err := fn.recipients(ctx, t, &e, m)
+	people, err := fn.people(ctx, m)
 	if err != nil {
-		return fn.again(ctx, pushed, &e, nil, retried, err)
+		return fn.handOver(ctx, m, outcome{}, err)
 	}
-	jobs := make([]*job, len(recipients))
-	for i, uid := range recipients {
-		jobs[i] = &job{uid: uid, event: e, kind: t, why: why, urgent: t.PriorityOf(&e) == event.Urgent, repeat: missingOf(m).devices != nil, message: pushed.Origin()}
+	jobs := make([]groupcommit.Job, len(people.uids))
+	for i, uid := range people.uids {
+		jobs[i] = groupcommit.Job{
+			UID: uid, Event: *e, Accepted: m.Accepted, Type: kind, Why: people.why, Urgent: kind.PriorityOf(e) == event.Urgent,
+			Repeat: m.Devices != nil, Message: m.origin,
+		}
 	}
-	return fn.carryOut(ctx, pushed, &e, retried, jobs, rest)
+	return fn.carryOut(ctx, m, jobs, people.rest)
 }
 
-func nothing() error { return nil }
+// late is how long after its acceptance an event is looked up among what was taken back from whoever was told. Such a retraction
+// looks twice, the second time some while after that, so each of the two finds the other.
+const late = time.Minute
 
-// carryOut commits the jobs of a message, publishes the rest of an audience, tells the devices, and sees to what failed. e is nil
-// where the message has no event.
-func (fn *Function) carryOut(ctx context.Context, pushed *topics.Pushed, e *event.Event, retried bool, jobs []*job, rest func() error) error {
-	err := fn.committer.apply(ctx, jobs)
-	if err == nil {
-		err = rest()
+// takenBack reports whether an event that comes late has been taken back from whoever was told of it. It is billed as one read for
+// each message that comes late, and nothing for others.
+func (fn *Function) takenBack(ctx context.Context, m *message) (bool, error) {
+	if m.Event.Retract || fn.Now().Sub(m.Accepted.At) < late {
+		return false, nil
 	}
+	at := inbox.Locate(m.kind, m.Event, fn.Now())
+	taken, err := fn.Store.Retractions(ctx, at.GroupID)
 	if err != nil {
-		return fn.again(ctx, pushed, e, nil, retried, err)
+		return false, err
 	}
-	var missing, lost []string
-	var transient, permanent error
-	for i, o := range fn.tellAll(ctx, jobs, &pushed.Message) {
-		switch {
-		case o.err == nil:
-		case isPermanent(o.err):
-			lost, permanent = append(lost, jobs[i].uid), o.err
-		default:
-			missing, transient = append(missing, jobs[i].uid), o.err
-		}
-		for _, owed := range o.owed {
-			if err := fn.owe(ctx, pushed, e, jobs[i].uid, owed); err != nil {
-				return err
-			}
+	for _, r := range taken {
+		if inbox.Outdone(m.kind, m.Event, m.Accepted, r.Event, r.Accepted) {
+			return true, nil
 		}
 	}
-	if len(lost) > 0 {
-		if err := fn.bury(ctx, pushed, permanent.Error(), lost); err != nil {
-			return err
-		}
-	}
-	if len(missing) > 0 {
-		return fn.again(ctx, pushed, e, missing, retried, transient)
-	}
-	return nil
-}
-
-// isPermanent reports whether trying again is useless. What is not known to pass by itself is permanent: a dead letter can be
-// replayed, an endless retry is noticed by nobody.
-func isPermanent(err error) bool {
-	for _, passing := range []error{store.ErrTransient, store.ErrConflict, errEarly, errBusy, context.Canceled, context.DeadlineExceeded} {
-		if errors.Is(err, passing) {
-			return false
-		}
-	}
-	return true
-}
-
-// again sends the message to the retry topic for the recipients that are missing (nil: as it came).
-func (fn *Function) again(ctx context.Context, pushed *topics.Pushed, e *event.Event, missing []string, retried bool, cause error) error {
-	if retried || errors.Is(cause, errBusy) {
-		return cause
-	}
-	fn.Log.WarnContext(ctx, "handed over to retry", "message_id", pushed.Message.MessageID, "recipients", len(missing), "reason", cause.Error())
-	return fn.handOver(ctx, pushed, e, missing, map[string]string{
-		topics.AttrReason:   clip(cause.Error()),
-		topics.AttrAttempts: strconv.Itoa(max(pushed.DeliveryAttempt, 1)),
-	})
-}
-
-// handOver publishes the message to the retry topic, for some of its recipients (nil: as it came).
-func (fn *Function) handOver(ctx context.Context, pushed *topics.Pushed, e *event.Event, recipients []string, attributes map[string]string) error {
-	attributes[topics.AttrOrigin] = pushed.Origin()
-	if e == nil || recipients == nil {
-		return fn.Publisher.Republish(ctx, topics.Retry, pushed.Message, attributes)
-	}
-	some := *e
-	if why := pushed.Message.Attributes[topics.AttrWhy]; why != "" {
-		attributes[topics.AttrWhy] = why
-	} else if e.Audience != "" {
-		attributes[topics.AttrWhy] = "audience:" + e.Audience
-	}
-	some.Recipients, some.Audience = recipients, ""
-	return fn.Publisher.Publish(ctx, topics.Retry, topics.Message{Event: some, Attributes: attributes})
-}
-
-// bury makes a dead letter of the message.
-func (fn *Function) bury(ctx context.Context, pushed *topics.Pushed, reason string, recipients []string) error {
-	m := &pushed.Message
-	fn.Log.ErrorContext(ctx, "dead letter", "message_id", m.MessageID, "reason", reason, "recipients", len(recipients))
-	attributes := map[string]string{}
-	maps.Copy(attributes, m.Attributes)
-	attributes[topics.AttrOrigin] = pushed.Origin() // what was pushed, or was to be, goes by this name
-	id := pushed.Key()
-	if item, ok := m.Again(); ok { // it is asked for every minute until it can be done: one letter is enough
-		id = "again-" + item.UID + "-" + item.ID
-	}
-	return fn.Store.Bury(ctx, store.DeadLetter{
-		ID: id, Reason: reason, Attempts: max(pushed.DeliveryAttempt, 1), Subscription: pushed.Subscription,
-		Data: strings.ToValidUTF8(string(m.Data), "\uFFFD"), Recipients: recipients, Attributes: attributes,
-		PublishedAt: m.PublishTime, FailedAt: fn.Now(),
-	})
-}
-
-// recipients are the people this message is for. An audience is walked page by page: rest publishes the message for those after
-// this page. It is called when this page is committed, so that no message or instance ever holds more of an audience than a page,
-// others get their turn in between, and a crash repeats one page and not all that are on their way.
-func (fn *Function) recipients(ctx context.Context, t event.Type, e *event.Event, m *topics.PushedMessage) (uids []string, why string, rest func() error, err error) {
-	if e.Audience == "" {
-		return e.Recipients, cmp.Or(m.Attributes[topics.AttrWhy], "recipient"), nothing, nil
-	}
-	uids, err = fn.Store.Members(ctx, e.Audience, m.Attributes[topics.AttrCursor], page)
-	if err != nil {
-		return nil, "", nil, err
-	}
-	rest = nothing
-	if len(uids) == page {
-		next := topics.Message{Event: *e, Attributes: map[string]string{topics.AttrCursor: uids[page-1]}}
-		rest = func() error { return fn.Publisher.Publish(ctx, topics.Lane(t.PriorityOf(e)), next) }
-	}
-	return slices.DeleteFunc(uids, func(uid string) bool { return uid == e.Actor.ID }), "audience:" + e.Audience, rest, nil
-}
-
-// page is how many members of an audience one message handles: as many as an event may name recipients.
-const page = event.MaxRecipients
-
-// clip bounds an attribute's value: Pub/Sub takes 1,024 bytes.
-func clip(s string) string { return strings.ToValidUTF8(s[:min(len(s), 1000)], "") }
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
+	return false, nil
 }

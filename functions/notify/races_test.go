@@ -26,8 +26,9 @@ func (r *rig) other(t *testing.T) (*rig, *tap.Tap) {
 	st, err := store.Open(context.Background(), project)
 	must(t, err)
 	t.Cleanup(func() { st.Close() })
-	fn := &Function{Catalog: r.Catalog, Store: st, Publisher: r.Publisher, Sender: r.Sender, Now: r.Now, Log: r.Log}
-	return &rig{Function: fn, handler: fn.Routes(), firestore: r.firestore, pubsub: r.pubsub, now: r.now}, wire
+	second := &rig{firestore: r.firestore, pubsub: r.pubsub, now: r.now}
+	second.use(Needs{Catalog: r.Catalog, Store: st, Publisher: r.Publisher, Sender: r.Sender, Now: r.Now, Log: r.Log})
+	return second, wire
 }
 
 // TestALateEventAndItsRetractionAtOnce: one instance has read and is about to write, when another one handles the rival from
@@ -171,6 +172,7 @@ func TestAnAudienceThatCannotBeReadIsHandedOver(t *testing.T) { // not parallel:
 	if len(retried) != 1 {
 		t.Fatalf("%d messages on the retry topic, want 1", len(retried))
 	}
+	r.advance(time.Minute)
 	if code := r.deliver(t, "events-retry-notify", "m2", retried[0].Data, retried[0].Attributes); code != http.StatusNoContent {
 		t.Fatalf("got %d", code)
 	}

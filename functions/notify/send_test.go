@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tidings.dev/functions/notify/courier"
 	"tidings.dev/shared/topics"
 )
 
@@ -47,7 +48,7 @@ func TestOnlyWhatFailedIsTriedAgain(t *testing.T) {
 	}
 }
 
-// TestFCMIsDownForHours: the push is given up with a reason, after some hours and not more than maxTries.
+// TestFCMIsDownForHours: the push is given up with a reason, after some hours and not more than courier.MaxTries.
 func TestFCMIsDownForHours(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -60,8 +61,8 @@ func TestFCMIsDownForHours(t *testing.T) {
 		r.run(t)
 	}
 	letters := r.deadLetters(t)
-	if len(letters) != 1 || !strings.Contains(letters[0].Reason, "tried 20 times") || r.calls["tok"] != maxTries {
-		t.Fatalf("got %+v after %d calls, want one that says so after %d", letters, r.calls["tok"], maxTries)
+	if len(letters) != 1 || !strings.Contains(letters[0].Reason, "tried 20 times") || r.calls["tok"] != courier.MaxTries {
+		t.Fatalf("got %+v after %d calls, want one that says so after %d", letters, r.calls["tok"], courier.MaxTries)
 	}
 	// Replayed, it is the same push.
 	delete(r.fcm, "tok")
@@ -152,11 +153,11 @@ func TestDeviceListsFitIntoAttributes(t *testing.T) {
 		ids = append(ids, fmt.Sprintf("%03d,", i)+strings.Repeat("x", 124))
 	}
 	var back []string
-	for _, text := range chunks(ids) {
-		if len(text) > 1024 {
-			t.Errorf("%d bytes", len(text))
+	for _, list := range chunks(ids) {
+		if n := len(strings.Join(list, "/")); n > topics.MaxValue {
+			t.Errorf("%d bytes", n)
 		}
-		back = append(back, missingOf(&topics.PushedMessage{Attributes: map[string]string{topics.AttrDevices: text}}).devices...)
+		back = append(back, list...)
 	}
 	if !slices.Equal(back, ids) {
 		t.Error("the ids did not come back as they were")

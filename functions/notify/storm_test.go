@@ -127,8 +127,9 @@ func TestAStormOfFailures(t *testing.T) {
 	t.Cleanup(server.Close)
 	sender, err := push.Open(ctx, "p", option.WithEndpoint(server.URL+"/v1"), option.WithoutAuthentication())
 	must(t, err)
-	r.Sender, r.Log = sender, slog.New(slog.DiscardHandler)
-	r.handler = r.Routes()
+	needs := r.Needs
+	needs.Sender, needs.Log = sender, slog.New(slog.DiscardHandler)
+	r.use(needs)
 
 	var people []string
 	good := map[string][]string{}
@@ -239,12 +240,13 @@ func (q *retries) run(t *testing.T) {
 		mu.Lock()
 		waits := q.waiting[m.ID]
 		mu.Unlock()
-		early := (&topics.PushedMessage{Attributes: m.Attributes}).NotBefore().After(q.clock())
+		envelope, _ := topics.Decode(topics.PushedMessage{Attributes: m.Attributes}) // of which the attributes can be read
+		early := envelope.NotBefore().After(q.clock())
 		if !waits || early && rand.IntN(10) > 0 { // Pub/Sub, too, would ask more and more rarely
 			continue
 		}
 		subscription := "events-retry-notify"
-		if m.Attributes[topics.AttrReason] == "" {
+		if m.Attributes["reason"] == "" {
 			subscription = "events-notify"
 		}
 		slots <- struct{}{}

@@ -12,7 +12,6 @@ import (
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/store"
-	"tidings.dev/shared/topics"
 )
 
 // only is the person's one item, with its reference.
@@ -41,7 +40,7 @@ func (r *rig) mark(t *testing.T, uid string, marks ...firestore.Update) {
 func (r *rig) look(t *testing.T, uid, message string) {
 	t.Helper()
 	ref, _ := r.only(t, uid)
-	if code := r.deliver(t, "events-notify", message, nil, map[string]string{topics.AttrItem: ref.ID, topics.AttrUID: uid}); code != http.StatusNoContent {
+	if code := r.deliver(t, "events-notify", message, nil, map[string]string{"item": ref.ID, "uid": uid}); code != http.StatusNoContent {
 		t.Fatalf("look: got %d", code)
 	}
 }
@@ -188,7 +187,7 @@ func TestWhatIsTakenBackIsWithdrawn(t *testing.T) {
 	refs, err := r.firestore.Collection("users/bob/notifications").DocumentRefs(context.Background()).GetAll()
 	must(t, err)
 	for _, ref := range refs {
-		r.deliver(t, "events-notify", "w"+ref.ID, nil, map[string]string{topics.AttrItem: ref.ID, topics.AttrUID: "bob"})
+		r.deliver(t, "events-notify", "w"+ref.ID, nil, map[string]string{"item": ref.ID, "uid": "bob"})
 	}
 	r.wantPushes(t, "a: Alice liked your post", "a: withdraw 2")
 }
@@ -196,37 +195,11 @@ func TestWhatIsTakenBackIsWithdrawn(t *testing.T) {
 func TestAnOrderForWhatIsGoneIsDone(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	if code := r.deliver(t, "events-notify", "w", nil, map[string]string{topics.AttrItem: "x", topics.AttrUID: "nobody"}); code != http.StatusNoContent {
+	if code := r.deliver(t, "events-notify", "w", nil, map[string]string{"item": "x", "uid": "nobody"}); code != http.StatusNoContent {
 		t.Errorf("got %d, want 204", code)
 	}
 	if got := len(r.deadLetters(t)); got != 0 {
 		t.Errorf("got %d dead letters, want none", got)
-	}
-}
-
-// TestNewsWhileItIsWithdrawn: in one commit, the item is over for one job and new for the next.
-func TestNewsWhileItIsWithdrawn(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	r.device(t, "bob", "a")
-	r.post(t, "1", r.like("alice", 0, "bob"))
-	r.mark(t, "bob", firestore.Update{Path: "readAt", Value: r.clock()})
-	ref, _ := r.only(t, "bob")
-	e := r.like("dave", time.Second, "bob")
-	kind, _ := r.Catalog.Type(e.Type)
-	look, news := &job{uid: "bob", item: ref.ID, message: "w"}, &job{uid: "bob", event: e, kind: kind, message: "2"}
-	r.committer.try(context.Background(), []*job{look, news})
-	if _, item := r.only(t, "bob"); look.push != nil || !item.Pushed() || item.Held != inbox.HeldInterval {
-		t.Errorf("withdrawn %v, %+v; want the push of before to stay until the next", look.push != nil, item)
-	}
-}
-
-func TestUrgentRingsThroughASnooze(t *testing.T) {
-	t.Parallel()
-	n := inbox.Item{Notification: inbox.Notification{Priority: event.Urgent, SnoozedUntil: time.Now().Add(time.Hour), EventCount: 1, DueAt: time.Now().Add(-time.Second)}}
-	n.Wake(inbox.Again{Push: inbox.Verdict{Send: true}}, time.Now())
-	if !n.Due {
-		t.Error("it waits")
 	}
 }
 
@@ -320,7 +293,9 @@ func TestWhoNeverLooksCostsLittle(t *testing.T) {
 	for end := now.Add(8 * time.Hour); now.Before(end); looks++ {
 		now = item.DueAt
 		until := now.Add(time.Minute)
-		item.Wake(inbox.Again{Push: inbox.Verdict{Reason: "presence", Until: until}}, now)
+		box := inbox.NewBox()
+		box.Put(item)
+		box.Wake(item.ID, inbox.Look{Push: inbox.Verdict{Reason: "presence", Until: until}}, now, r.Catalog.Say("en"))
 		if late := item.DueAt.Sub(until); late > now.Sub(item.UpdatedAt)/5 {
 			t.Fatalf("after %s, %s late", now.Sub(item.UpdatedAt), late)
 		}

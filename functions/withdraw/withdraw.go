@@ -48,7 +48,7 @@ func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
 		return problem.New(http.StatusServiceUnavailable, "deliver again").Because(err)
 	}
 	if item := snap.Items[ref]; item != nil && item.Ended() {
-		if err := fn.Publisher.Ask(r.Context(), topics.Again{UID: ref.UID, ID: ref.ID, Lane: topics.Lane(item.Priority)}); err != nil {
+		if err := fn.Publisher.Publish(r.Context(), topics.LookAt(ref.UID, ref.ID, item.Priority)); err != nil {
 			return problem.New(http.StatusServiceUnavailable, "deliver again").Because(err)
 		}
 	}

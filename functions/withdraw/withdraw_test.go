@@ -73,8 +73,8 @@ func TestOnlyWhatIsOverAndStillShownIsAskedFor(t *testing.T) {
 			continue
 		}
 		if test.want {
-			m := topics.PushedMessage{Attributes: messages[0].Attributes}
-			if a, ok := m.Again(); !ok || a.UID != "bob" || a.ID != test.name || messages[0].Topic != "projects/p/topics/events-urgent" {
+			m, err := topics.Decode(topics.PushedMessage{Attributes: messages[0].Attributes})
+			if a := m.Look; err != nil || a.UID != "bob" || a.ID != test.name || messages[0].Topic != "projects/p/topics/events-urgent" {
 				t.Errorf("%s: got %+v on %s", test.name, a, messages[0].Topic)
 			}
 		}

@@ -4,6 +4,7 @@ package profile
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"tidings.dev/shared/event"
@@ -119,11 +120,19 @@ func (p *Profile) quietUntil(now time.Time) time.Time {
 
 // Location is the recipient's time zone, UTC where none is known. "Local" would be this machine's.
 func (p *Profile) Location() *time.Location {
-	if loc, err := time.LoadLocation(p.TimeZone); err == nil && loc != time.Local {
-		return loc
+	if known, ok := zones.Load(p.TimeZone); ok {
+		return known.(*time.Location)
 	}
-	return time.UTC
+	loc, err := time.LoadLocation(p.TimeZone)
+	if err != nil || loc == time.Local {
+		return time.UTC
+	}
+	zones.Store(p.TimeZone, loc)
+	return loc
 }
+
+// zones remembers the zones that were loaded, at most some 600, since loading one reads and parses a file.
+var zones sync.Map
 
 // minutes reads "HH:MM" as minutes since midnight.
 func minutes(s string) (int, error) {

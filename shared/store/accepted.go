@@ -70,7 +70,7 @@ func (s *Store) enter(ctx context.Context, receipts []event.Receipt, open []int,
 				Operation: &pb.Write_Update{Update: &pb.Document{Name: s.receipt(r), Fields: fields{
 					"content": {ValueType: &pb.Value_BytesValue{BytesValue: []byte(r.Content)}}, "acceptedAt": moment(r.At), "expireAt": moment(r.At.Add(event.KeepReceipt)),
 				}}},
-				CurrentDocument: unchanged(found[i].exists, found[i].read),
+				CurrentDocument: unchanged(found[i].read),
 			})
 		}
 		answer, err := s.raw.BatchWrite(ctx, req)

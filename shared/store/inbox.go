@@ -186,16 +186,29 @@ func (s *Store) Save(ctx context.Context, writes []Write) []error {
 			small = append(small, i)
 			continue
 		}
-		wg.Go(func() { errs[i] = s.saveWhole(ctx, w) })
+		wg.Go(func() {
+			defer caught(&errs[i])
+			errs[i] = s.saveWhole(ctx, w)
+		})
 	}
 	for len(small) > MaxBatch {
 		chunk := small[:MaxBatch]
 		small = small[MaxBatch:]
-		wg.Go(func() { s.saveBatch(ctx, writes, chunk, errs) })
+		wg.Go(func() {
+			defer caught(&errs[chunk[0]])
+			s.saveBatch(ctx, writes, chunk, errs)
+		})
 	}
 	s.saveBatch(ctx, writes, small, errs) // the usual case needs no goroutine
 	wg.Wait()
 	return errs
+}
+
+// caught makes a panic the error of a write. In a goroutine of its own it would end the process, and with it everybody's events.
+func caught(err *error) {
+	if cause := recover(); cause != nil {
+		*err = fmt.Errorf("store: a write ends the code: %v", cause)
+	}
 }
 
 // saveBatch writes the items at the given places, each for itself.

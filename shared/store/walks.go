@@ -17,7 +17,7 @@ import (
 // A walk tells many people, page by page, each page by a message of its own. walks/{id} says how far it has come, so that a page
 // that is delivered twice does not start the rest twice.
 type walk struct {
-	Cursor   string    `firestore:"cursor"`   // where the last page begins that was started
+	Page     int       `firestore:"page"`     // the last page that was started
 	ExpireAt time.Time `firestore:"expireAt"` // when nothing of it can be delivered any more
 }
 
@@ -26,8 +26,8 @@ const keepWalk = inbox.KeepTombstone
 
 func (s *Store) walk(id string) *firestore.DocumentRef { return s.client.Collection("walks").Doc(id) }
 
-// Walked reports whether the walk has started the page that begins at the cursor. It is billed as one read.
-func (s *Store) Walked(ctx context.Context, id, cursor string) (bool, error) {
+// Walked reports whether the walk has started that page. It is billed as one read.
+func (s *Store) Walked(ctx context.Context, id string, page int) (bool, error) {
 	doc, err := s.walk(id).Get(ctx)
 	if err != nil && status.Code(err) != codes.NotFound {
 		return false, fmt.Errorf("store: walk %s: %w", id, sentinel(err))
@@ -39,12 +39,12 @@ func (s *Store) Walked(ctx context.Context, id, cursor string) (bool, error) {
 	if err := doc.DataTo(&w); err != nil {
 		return false, fmt.Errorf("store: walk %s: %w", id, err)
 	}
-	return w.Cursor >= cursor, nil // cursors grow: people are walked in the order of their ids
+	return w.Page >= page, nil
 }
 
-// Walk notes that the page that begins at the cursor was started.
-func (s *Store) Walk(ctx context.Context, id, cursor string, now time.Time) error {
-	if _, err := s.walk(id).Set(ctx, walk{Cursor: cursor, ExpireAt: now.Add(keepWalk)}); err != nil {
+// Walk notes that the page was started.
+func (s *Store) Walk(ctx context.Context, id string, page int, now time.Time) error {
+	if _, err := s.walk(id).Set(ctx, walk{Page: page, ExpireAt: now.Add(keepWalk)}); err != nil {
 		return fmt.Errorf("store: walk %s: %w", id, sentinel(err))
 	}
 	return nil
@@ -59,11 +59,15 @@ type Retraction struct {
 
 // storedRetraction is its stored form.
 type storedRetraction struct {
-	GroupID  string    `firestore:"groupId"`
-	Event    []byte    `firestore:"event"` // as JSON, without what it says to people
-	At       time.Time `firestore:"acceptedAt"`
-	OwnTime  bool      `firestore:"ownTime"`
-	ExpireAt time.Time `firestore:"expireAt"`
+	GroupID    string    `firestore:"groupId"`
+	Content    content   `firestore:"content"`
+	AcceptedAt time.Time `firestore:"acceptedAt"`
+	ExpireAt   time.Time `firestore:"expireAt"`
+}
+
+type content struct {
+	Event   []byte `firestore:"event"` // as JSON, without what it says to people
+	OwnTime bool   `firestore:"ownTime"`
 }
 
 // KeepRetraction remembers a retraction for as long as an event that it takes back may still arrive. The same one again
@@ -78,7 +82,7 @@ func (s *Store) KeepRetraction(ctx context.Context, groupID string, r Retraction
 		return fmt.Errorf("store: retraction of %s: %w", e.Type, err)
 	}
 	ref := s.client.Collection("retractions").Doc(inbox.RetractionID(groupID, e))
-	_, err = ref.Set(ctx, storedRetraction{GroupID: groupID, Event: raw, At: r.Accepted.At, OwnTime: r.Accepted.OwnTime, ExpireAt: now.Add(keepWalk)})
+	_, err = ref.Set(ctx, storedRetraction{GroupID: groupID, Content: content{raw, r.Accepted.OwnTime}, AcceptedAt: r.Accepted.At, ExpireAt: now.Add(keepWalk)})
 	if err != nil {
 		return fmt.Errorf("store: retraction of %s: %w", e.Type, sentinel(err))
 	}
@@ -88,9 +92,9 @@ func (s *Store) KeepRetraction(ctx context.Context, groupID string, r Retraction
 // maxRetractions is how many of a group's retractions a late event looks at: those of a few days.
 const maxRetractions = 100
 
-// Retractions lists what was taken back of a group lately, the latest first. Each is billed as one read, and none as one.
+// Retractions lists what was taken back of a group lately, in no order. Each is billed as one read, and none as one.
 func (s *Store) Retractions(ctx context.Context, groupID string) ([]Retraction, error) {
-	query := s.client.Collection("retractions").Where("groupId", "==", groupID).OrderBy("acceptedAt", firestore.Desc).Limit(maxRetractions)
+	query := s.client.Collection("retractions").Where("groupId", "==", groupID).Limit(maxRetractions)
 	docs, err := query.Documents(ctx).GetAll()
 	if err != nil {
 		return nil, fmt.Errorf("store: retractions of %s: %w", groupID, sentinel(err))
@@ -101,10 +105,10 @@ func (s *Store) Retractions(ctx context.Context, groupID string) ([]Retraction, 
 		if err := doc.DataTo(&stored); err != nil {
 			return nil, fmt.Errorf("store: retraction %s: %w", doc.Ref.ID, err)
 		}
-		if err := event.Read(stored.Event, &found[i].Event); err != nil {
+		if err := event.Read(stored.Content.Event, &found[i].Event); err != nil {
 			return nil, fmt.Errorf("store: retraction %s: %w", doc.Ref.ID, err)
 		}
-		found[i].Accepted = event.Acceptance{At: stored.At, OwnTime: stored.OwnTime}
+		found[i].Accepted = event.Acceptance{At: stored.AcceptedAt, OwnTime: stored.Content.OwnTime}
 	}
 	return found, nil
 }

@@ -40,6 +40,7 @@ type Ref struct{ UID, ID string }
 // Walk is how far a message has come in telling many people, page by page. The zero value is the beginning.
 type Walk struct {
 	ID     string // the key of the message that began it
+	Page   int    // from 0
 	Cursor string // the last one of the page before
 	Second bool   // the second time for a retraction, for those who were being told during the first
 }
@@ -56,19 +57,20 @@ const (
 	attrItem     = "item"
 	attrUID      = "uid"
 	attrWalk     = "walk"
+	attrPage     = "page"
 	attrCursor   = "cursor"
 	attrSecond   = "second"
 	attrAttempts = "attempts"
 	attrUntil    = "notBefore" // RFC 3339
 	attrDevices  = "devices"   // ids with slashes between them, which no id contains
 	attrTries    = "tries"
-	attrOrigin   = "origin"
+	AttrOrigin   = "origin"
 	attrReason   = "reason"
 )
 
 var attributes = []string{
-	attrID, attrSource, attrType, attrAccepted, attrOwn, attrLane, attrWhy, attrItem, attrUID, attrWalk, attrCursor, attrSecond,
-	attrAttempts, attrUntil, attrDevices, attrTries, attrOrigin, attrReason,
+	attrID, attrSource, attrType, attrAccepted, attrOwn, attrLane, attrWhy, attrItem, attrUID, attrWalk, attrPage, attrCursor, attrSecond,
+	attrAttempts, attrUntil, attrDevices, attrTries, AttrOrigin, attrReason,
 }
 
 // MaxValue is how much an attribute holds, in bytes.
@@ -150,9 +152,9 @@ func (e *Envelope) Encode() (*pubsubpb.PubsubMessage, error) {
 	}
 	for key, value := range map[string]string{
 		attrID: e.Event.ID, attrSource: e.Event.Source, attrType: e.Event.Type, attrAccepted: stamp(e.Accepted.At), attrOwn: own(e.Accepted),
-		attrLane: string(e.Lane), attrWhy: e.Why, attrItem: e.Look.ID, attrUID: e.Look.UID, attrWalk: e.Walk.ID, attrCursor: e.Walk.Cursor,
+		attrLane: string(e.Lane), attrWhy: e.Why, attrItem: e.Look.ID, attrUID: e.Look.UID, attrWalk: e.Walk.ID, attrPage: number(e.Walk.Page), attrCursor: e.Walk.Cursor,
 		attrSecond: yes(e.Walk.Second), attrAttempts: number(e.Attempts), attrUntil: stamp(e.notUntil), attrDevices: strings.Join(e.Devices, "/"),
-		attrTries: number(e.Tries), attrOrigin: e.Origin, attrReason: clip(e.Reason),
+		attrTries: number(e.Tries), AttrOrigin: e.Origin, attrReason: clip(e.Reason),
 	} {
 		if value != "" {
 			m.Attributes[key] = value
@@ -170,8 +172,8 @@ var ErrUnreadable = errors.New("topics: the message cannot be read")
 func Decode(m PushedMessage) (e Envelope, err error) {
 	a := m.Attributes
 	e = Envelope{
-		Lane: lane(a[attrLane]), Why: a[attrWhy], Look: Ref{UID: a[attrUID], ID: a[attrItem]}, Origin: a[attrOrigin], Reason: a[attrReason],
-		Walk:     Walk{ID: a[attrWalk], Cursor: a[attrCursor], Second: a[attrSecond] != ""},
+		Lane: lane(a[attrLane]), Why: a[attrWhy], Look: Ref{UID: a[attrUID], ID: a[attrItem]}, Origin: a[AttrOrigin], Reason: a[attrReason],
+		Walk:     Walk{ID: a[attrWalk], Page: count(a[attrPage]), Cursor: a[attrCursor], Second: a[attrSecond] != ""},
 		Accepted: event.Acceptance{At: moment(a[attrAccepted]), OwnTime: strings.Contains(a[attrOwn], "time"), OwnID: strings.Contains(a[attrOwn], "id")},
 		Attempts: count(a[attrAttempts]), Tries: count(a[attrTries]), notUntil: moment(a[attrUntil]), data: m.Data,
 	}
@@ -198,7 +200,7 @@ func Decode(m PushedMessage) (e Envelope, err error) {
 		return e, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	if e.Accepted.At.IsZero() { // published by something else than our door
-		e.Accepted.At = m.PublishTime.Truncate(time.Microsecond)
+		e.Accepted = event.Acceptance{At: m.PublishTime.Truncate(time.Microsecond), OwnTime: !e.Event.Time.IsZero(), OwnID: true}
 	}
 	if e.Event.Time.IsZero() {
 		e.Event.Time = e.Accepted.At

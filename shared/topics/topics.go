@@ -72,6 +72,11 @@ func Split(e Envelope) []Envelope {
 	return envelopes
 }
 
+// LookAt is an order to look at an item, in the lane of its priority.
+func LookAt(uid, id string, p event.Priority) Envelope {
+	return Envelope{Look: Ref{UID: uid, ID: id}, Lane: Lane(p)}
+}
+
 // Publish publishes each envelope to the topic that it belongs to, and waits until Pub/Sub has stored them all. After an error
 // some may be stored: to publish the same again is safe, since applying an event is idempotent.
 func (p *Publisher) Publish(ctx context.Context, envelopes ...Envelope) error {

@@ -1,4 +1,4 @@
-package notify
+package groupcommit
 
 import (
 	"context"
@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-func TestAnInboxToWhichMuchHappensRests(t *testing.T) {
-	l := &newCommitter(nil, nil, time.Now).lanes[0]
+func TestAnInboxToWhichMuchHappensPauses(t *testing.T) {
+	l := &New(nil, nil, time.Now).lanes[0]
 	start := time.Now()
 	wait := func(after time.Duration, uids ...string) {
 		t := &task{ctx: context.Background(), lane: l}
 		for _, uid := range uids {
-			t.jobs = append(t.jobs, &job{uid: uid})
+			t.works = append(t.works, &work{Job: Job{UID: uid}})
 		}
 		l.add(t, start.Add(after))
 	}
-	taken := func(after time.Duration, wantPause time.Duration, want ...string) {
+	taken := func(after time.Duration, wantRest time.Duration, want ...string) {
 		t.Helper()
-		_, jobs, pause := l.take(start.Add(after))
+		_, works, rest := l.take(start.Add(after))
 		var uids []string
-		for _, j := range jobs {
-			uids = append(uids, j.uid)
+		for _, j := range works {
+			uids = append(uids, j.UID)
 		}
-		if !slices.Equal(uids, want) || len(want) == 0 && pause != wantPause {
-			t.Errorf("after %v: got %v and a pause of %v, want %v and %v", after, uids, pause, want, wantPause)
+		if !slices.Equal(uids, want) || len(want) == 0 && rest != wantRest {
+			t.Errorf("after %v: got %v and a pause of %v, want %v and %v", after, uids, rest, want, wantRest)
 		}
 	}
 	const ms = time.Millisecond
@@ -41,7 +41,7 @@ func TestAnInboxToWhichMuchHappensRests(t *testing.T) {
 	wait(20*ms, "ada", "bob")
 	wait(20*ms, "ada")
 	taken(20*ms, 0, "ada") // and then others only,
-	taken(20*ms, quietTime)
+	taken(20*ms, quiet)
 	wait(44*ms, "bob")
 	taken(45*ms, 24*ms) // as long as more comes,
 	wait(65*ms, "bob")
@@ -49,7 +49,7 @@ func TestAnInboxToWhichMuchHappensRests(t *testing.T) {
 	taken(99*ms, 1*ms)
 	taken(100*ms, 0, "bob", "ada", "bob", "bob", "bob", "bob") // but no longer than that
 	wait(105*ms, "bob")
-	taken(105*ms, quietTime)
+	taken(105*ms, quiet)
 	taken(130*ms, 0, "bob") // nothing more has come: it need not wait
 	wait(130*ms, "bob")
 	taken(130*ms, 0, "bob") // it has calmed down
@@ -57,26 +57,26 @@ func TestAnInboxToWhichMuchHappensRests(t *testing.T) {
 	wait(200*ms, "bob")
 	taken(200*ms, 0, "bob", "bob")
 	wait(200*ms, "ada", "bob")
-	taken(200*ms, quietTime)
+	taken(200*ms, quiet)
 	wait(224*ms, "ada")
 	wait(224*ms, "ada")
 	taken(224*ms, 0, "ada", "ada")
 	for after := 230 * ms; after < 300*ms; after += 10 * ms {
 		wait(after, "ada")
-		taken(after, min(quietTime, 300*ms-after))
+		taken(after, min(quiet, 300*ms-after))
 	}
-	taken(300*ms, 0, "ada", "bob") // although ada rests: of many recipients, one always may
-	if l.jobs != 7 || len(l.waiting) != 7 {
-		t.Errorf("%d jobs and %d tasks are left, want 7", l.jobs, len(l.waiting))
+	taken(300*ms, 0, "ada", "bob") // although ada pauses: of many recipients, one always may
+	if l.works != 7 || len(l.waiting) != 7 {
+		t.Errorf("%d jobs and %d tasks are left, want 7", l.works, len(l.waiting))
 	}
 }
 
-func TestUrgentEventsNeverRest(t *testing.T) {
-	c := newCommitter(nil, nil, time.Now)
+func TestUrgentEventsNeverPause(t *testing.T) {
+	c := New(nil, nil, time.Now)
 	l := &c.lanes[urgentLane]
 	for range 3 {
 		for range 2 {
-			l.waiting = append(l.waiting, &task{ctx: context.Background(), lane: l, jobs: []*job{{uid: "bob"}}})
+			l.waiting = append(l.waiting, &task{ctx: context.Background(), lane: l, works: []*work{{Job: Job{UID: "bob"}}}})
 		}
 		if tasks, _, _ := l.take(time.Now()); len(tasks) != 2 {
 			t.Errorf("took %d of 2", len(tasks))

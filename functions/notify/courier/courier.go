@@ -1,0 +1,188 @@
+// Package courier tells a person's devices of an item, and sees to what FCM answers.
+//
+//   - Taken: done.
+//   - The device is gone, or is proven to be no target at all: its document is deleted.
+//   - Not now (429, 5xx, no answer): the device is owed the push, not before FCM wants to be asked. It is tried up to MaxTries times,
+//     over about two hours. A push that is repeated although it had arrived has the same collapse id and revision, and replaces itself.
+//   - The project is set up wrongly, or FCM refuses what we say: an error that names what to do.
+//
+// A device that FCM does not want to be asked for is left in peace: nothing else is sent to it either until then. Each instance knows
+// of those it has asked for itself, and tells a person of one item after the other, so that it has heard the answer.
+package courier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"tidings.dev/shared/catalog"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/profile"
+	"tidings.dev/shared/push"
+)
+
+// Courier tells devices. It is safe for concurrent use.
+type Courier struct {
+	catalog *catalog.Catalog
+	sender  *push.Sender
+	remove  func(context.Context, profile.Device) error
+	now     func() time.Time
+	log     *slog.Logger
+
+	quiet quiet
+	turns turns
+	room  room
+}
+
+// New makes a courier. remove forgets a device that can no longer be reached.
+func New(c *catalog.Catalog, sender *push.Sender, remove func(context.Context, profile.Device) error, now func() time.Time, log *slog.Logger) *Courier {
+	return &Courier{catalog: c, sender: sender, remove: remove, now: now, log: log}
+}
+
+// Errand is what one person's devices are to be told.
+type Errand struct {
+	UID     string
+	Effect  inbox.Effect
+	Devices []profile.Device
+	Only    []string // the ids of those that are missing; nil is all
+	Tries   int      // how often FCM has been asked for them
+}
+
+// Owed are devices that are still to be told.
+type Owed struct {
+	Devices []string
+	Tries   int
+	Wait    time.Duration
+	Cause   error
+}
+
+const (
+	// MaxTries is how often FCM is asked to take a push.
+	MaxTries = 20
+
+	// startTime is how long after its beginning a round may begin with another person: with what FCM may take for them, and with the
+	// commit before it, that is less than the acknowledgement deadline of 60 s.
+	startTime = 15 * time.Second
+
+	// atOnce is how many persons of one round are told at a time: as many as a page of an audience has, so that a page takes as long
+	// as FCM takes for a push, and no longer.
+	atOnce = 250
+)
+
+// ErrLater says that there was no time to begin with a person: nothing was sent to them.
+var ErrLater = errors.New("courier: the others took all the time that there is")
+
+// Tell runs the errands, each for a person of their own, and returns for each what is owed, or why it cannot be done.
+func (c *Courier) Tell(ctx context.Context, errands []Errand) (owed [][]Owed, errs []error) {
+	owed, errs = make([][]Owed, len(errands)), make([]error, len(errands))
+	if len(errands) == 1 { // the usual case needs no goroutine
+		owed[0], errs[0] = c.tell(ctx, &errands[0])
+		return owed, errs
+	}
+	start := time.Now()
+	slots := make(chan struct{}, atOnce)
+	var all sync.WaitGroup
+	for i := range errands {
+		slots <- struct{}{}
+		if time.Since(start) > startTime {
+			errs[i] = ErrLater
+			<-slots
+			continue
+		}
+		all.Go(func() {
+			defer func() { <-slots }()
+			owed[i], errs[i] = c.tell(ctx, &errands[i])
+		})
+	}
+	all.Wait()
+	return owed, errs
+}
+
+// tell sends what there is for a person's devices, each in its own language, and sees to the answers. A mistake of ours in what is
+// sent must not end the process: it is this person's error.
+func (c *Courier) tell(ctx context.Context, e *Errand) (owed []Owed, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("courier: telling of item %s ends the code: %v", e.Effect.Item.ID, cause)
+		}
+	}()
+	done, err := c.turns.wait(ctx, e.UID)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	defer c.room.take()()
+	now := c.now()
+	owes := debts{}
+	var pushes []push.Push
+	for _, d := range e.Devices {
+		switch until := c.quiet.until(d.Value); {
+		case e.Only != nil && !slices.Contains(e.Only, d.ID), !d.Fresh(now):
+		case until.After(now):
+			owes.add(d, e.Tries, until.Sub(now), errQuiet)
+		default:
+			pushes = append(pushes, push.Push{To: d, Item: c.inLocale(e.Effect.Item, d.Locale), Withdraw: e.Effect.Kind == inbox.Withdraw})
+		}
+	}
+	var failed []error
+	for i, answer := range c.sender.Send(ctx, pushes, now) {
+		if err := c.hear(ctx, e, pushes[i].To, answer, owes, now); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	return owes.list(), errors.Join(failed...)
+}
+
+// hear sees to one of FCM's answers.
+func (c *Courier) hear(ctx context.Context, e *Errand, d profile.Device, answer error, owes debts, now time.Time) error {
+	switch {
+	case answer == nil:
+	case errors.Is(answer, push.ErrGone):
+		if err := c.remove(ctx, d); err != nil { // the next push will find it
+			c.log.WarnContext(ctx, "a device is gone but still listed", "device", d.ID, "error", err.Error())
+		}
+	case errors.Is(answer, push.ErrTransient) && e.Tries+1 < MaxTries:
+		wait := push.Delay(answer, e.Tries+1)
+		c.quiet.set(d.Value, now.Add(wait), now)
+		owes.add(d, e.Tries+1, wait, answer)
+	case errors.Is(answer, push.ErrTransient):
+		return fmt.Errorf("device %s: tried %d times: %v", d.ID, MaxTries, answer) // for good
+	default:
+		return fmt.Errorf("device %s: %w", d.ID, answer)
+	}
+	return nil
+}
+
+var errQuiet = errors.New("courier: FCM does not want to be asked for this device yet")
+
+// inLocale is the item in the words of that language. Those that the producer wrote stay; "" is the recipient's language.
+func (c *Courier) inLocale(item *inbox.Item, locale string) *inbox.Item {
+	if locale == "" {
+		return item
+	}
+	translated := *item
+	translated.Speak(c.catalog.Say(locale))
+	return &translated
+}
+
+// debts are what is owed, by the time to wait.
+type debts map[time.Duration]*Owed
+
+func (o debts) add(d profile.Device, tries int, wait time.Duration, cause error) {
+	if o[wait] == nil {
+		o[wait] = &Owed{Tries: tries, Wait: wait, Cause: cause}
+	}
+	o[wait].Devices = append(o[wait].Devices, d.ID)
+}
+
+func (o debts) list() (all []Owed) {
+	for _, wait := range slices.Sorted(maps.Keys(o)) {
+		all = append(all, *o[wait])
+	}
+	return all
+}

@@ -1,0 +1,210 @@
+// Package groupcommit applies events to inboxes, many at a time.
+//
+// While one commit is under way, the jobs that come in wait, and the next commit takes all of them. So a lone event costs one
+// read call and one write call, and a thousand likes of one post in a second cost a handful. That must not depend on how slow
+// Firestore is: an inbox for which a commit has just taken several jobs pauses for a moment, in which more of them gather. Nobody
+// else waits for a timer.
+//
+// Recipients are divided among a few lanes that commit side by side. A recipient's jobs are in the same lane, so that an
+// instance hardly ever competes with itself; against other instances every write carries a precondition. Urgent events
+// have a lane of their own, where they never wait for a broadcast; and while it works, the others begin nothing new.
+//
+// Each job has a result of its own: what its event did, or why it failed. A job that panics, or that Firestore refuses together with
+// all others of its commit, is found by halving, fails alone, and does not keep the others from being committed.
+package groupcommit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"math/rand/v2"
+	"runtime/debug"
+	"time"
+
+	"tidings.dev/shared/catalog"
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/profile"
+	"tidings.dev/shared/store"
+)
+
+// Job is one event for one recipient, or an order to look at one of their items.
+type Job struct {
+	UID      string
+	Item     string // the item to look at; "": there is an event
+	Event    event.Event
+	Accepted event.Acceptance
+	Type     event.Type
+	Why      string
+	Urgent   bool
+	Repeat   bool   // it was done before, and only some devices were not reached
+	Message  string // the message in which it first came
+}
+
+// Result is what became of a job.
+type Result struct {
+	Err     error            // why it was not applied; nil: it was, or there was nothing to do
+	Effect  inbox.Effect     // what the recipient's devices are to be told, as it was committed
+	Devices []profile.Device // and where they are
+}
+
+// What a job can fail with besides the store's errors and [inbox.ErrEarly].
+var (
+	ErrFull   = errors.New("groupcommit: this instance is full")   // nothing was applied
+	ErrPanics = errors.New("groupcommit: the event ends the code") // a mistake of ours, met by this job alone
+	ErrSlow   = errors.New("groupcommit: the commit took too long")
+)
+
+// Committer applies jobs to inboxes. It is safe for concurrent use.
+type Committer struct {
+	catalog *catalog.Catalog
+	store   *store.Store
+	now     func() time.Time
+	seed    maphash.Seed
+	lanes   [lanes + 1]lane
+}
+
+const (
+	lanes       = 4
+	urgentLane  = lanes            // one more
+	maxJobs     = 400              // jobs of one commit
+	maxInboxes  = 100              // inboxes of one commit: small ones, since an urgent event waits for those under way
+	maxQueries  = 16               // of a commit that are under way at a time
+	maxAttempts = 8                // tries of a job that loses races
+	commitTime  = 20 * time.Second // for one commit, with all that is tried alone; with telling the devices it is less than the ack deadline
+)
+
+// New makes a committer.
+func New(c *catalog.Catalog, s *store.Store, now func() time.Time) *Committer {
+	made := &Committer{catalog: c, store: s, now: now, seed: maphash.MakeSeed()}
+	for i := range made.lanes {
+		made.lanes[i].more = make(chan struct{}, 1)
+		if i != urgentLane {
+			made.lanes[i].pauses = map[string]pause{}
+		}
+	}
+	return made
+}
+
+// work is a job on its way.
+type work struct {
+	Job
+	Result
+	at   inbox.Address // where its items are; set by each attempt
+	lost bool          // it has lost a race before
+}
+
+// Apply applies the jobs and returns a result for each. If there is no room for them, it applies none and returns [ErrFull]; of
+// those that are not done when ctx ends, the result is ctx's error, and they may be applied yet.
+func (c *Committer) Apply(ctx context.Context, jobs []Job) ([]Result, error) {
+	works := make([]*work, len(jobs))
+	for i, j := range jobs {
+		works[i] = &work{Job: j}
+	}
+	tasks := c.tasks(ctx, works)
+	for _, t := range tasks {
+		if !t.lane.hasRoom(len(t.works)) {
+			return nil, ErrFull
+		}
+	}
+	for _, t := range tasks {
+		c.enqueue(t)
+	}
+	results := make(map[*work]Result, len(works))
+	for _, t := range tasks {
+		select {
+		case <-t.done:
+			for _, w := range t.works {
+				results[w] = w.Result
+			}
+		case <-ctx.Done():
+			for _, w := range t.works {
+				results[w] = Result{Err: ctx.Err()}
+			}
+		}
+	}
+	all := make([]Result, len(works))
+	for i, w := range works {
+		all[i] = results[w]
+	}
+	return all, nil
+}
+
+// tasks divides the works among the lanes.
+func (c *Committer) tasks(ctx context.Context, works []*work) (tasks []*task) {
+	var open [lanes + 1]*task // by lane, the task that is being filled
+	for _, w := range works {
+		i := maphash.String(c.seed, w.UID) % lanes
+		if w.Urgent {
+			i = urgentLane
+		}
+		if open[i] == nil || len(open[i].works) == maxInboxes {
+			open[i] = &task{ctx: ctx, lane: &c.lanes[i], done: make(chan struct{})}
+			tasks = append(tasks, open[i])
+		}
+		open[i].works = append(open[i].works, w)
+	}
+	return tasks
+}
+
+// commit reads, folds and writes until every work has its result, or until the time is over.
+func (c *Committer) commit(works []*work) {
+	ctx, cancel := context.WithTimeout(context.Background(), commitTime)
+	defer cancel()
+	c.halve(ctx, works)
+}
+
+// halve commits the works together. If that fails for the sake of one of them, which is not known, it commits each half alone.
+func (c *Committer) halve(ctx context.Context, works []*work) {
+	err := c.settle(ctx, works)
+	if err == nil {
+		return
+	}
+	if len(works) == 1 {
+		works[0].Result = Result{Err: err}
+		return
+	}
+	half := len(works) / 2
+	c.halve(ctx, works[:half])
+	c.halve(ctx, works[half:])
+}
+
+// settle tries until every work has its result. Only what lost a race is tried another time. An error is one of them all.
+func (c *Committer) settle(ctx context.Context, works []*work) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("%w: %v\n%s", ErrPanics, cause, debug.Stack())
+		}
+	}()
+	for attempt := 0; len(works) > 0; attempt++ {
+		if ctx.Err() != nil {
+			fail(works, fmt.Errorf("%w: %w", ErrSlow, ctx.Err()))
+			return nil
+		}
+		lost, err := c.try(ctx, works)
+		switch {
+		case errors.Is(err, store.ErrTransient) || err != nil && ctx.Err() != nil:
+			fail(works, err) // for nobody's sake
+			return nil
+		case err != nil:
+			return err
+		case attempt+1 == maxAttempts:
+			return nil
+		}
+		if works = lost; len(works) > 0 {
+			rest := time.Duration(1<<attempt) * 5 * time.Millisecond
+			select {
+			case <-time.After(rest/2 + rand.N(rest)):
+			case <-ctx.Done():
+			}
+		}
+	}
+	return nil
+}
+
+func fail(works []*work, err error) {
+	for _, w := range works {
+		w.Result = Result{Err: err}
+	}
+}

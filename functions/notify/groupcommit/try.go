@@ -1,0 +1,189 @@
+package groupcommit
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/profile"
+	"tidings.dev/shared/store"
+)
+
+// boxes are the inboxes that a try works on, by recipient.
+type boxes map[string]*inbox.Box
+
+// try makes one attempt for all works and returns those that lost a race, or must look whether they did. Every work has its
+// result afterwards; it stands if the work is not tried another time. An error means that a call was refused as a whole: nobody
+// has a result.
+func (c *Committer) try(ctx context.Context, works []*work) (lost []*work, err error) {
+	now := c.now()
+	profiles, in, err := c.read(ctx, works, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.readParts(ctx, works, in); err != nil {
+		return nil, err
+	}
+	for _, w := range works {
+		p := profiles[w.UID]
+		w.Result = Result{Devices: p.Devices}
+		if w.Item != "" {
+			w.Effect = c.wake(w, in[w.UID], &p, now)
+		} else {
+			w.Effect, w.Err = c.fold(w, in[w.UID], &p, now)
+		}
+	}
+	failed := c.write(ctx, in)
+	for _, w := range works {
+		w.Effect = in[w.UID].Settle(w.Effect)
+		for _, item := range in[w.UID].Touched(w.at) {
+			if err := failed[item]; err != nil && w.Err == nil {
+				w.Result = Result{Err: err}
+			}
+		}
+		switch {
+		case errors.Is(w.Err, store.ErrConflict):
+			w.lost = true
+			lost = append(lost, w)
+		case w.Err == nil && w.mustLookOnce(in[w.UID], c.now()):
+			lost = append(lost, w)
+		}
+	}
+	return lost, nil
+}
+
+// op is the work as the fold wants it, before the recipient's choices are known.
+func (w *work) op() inbox.Op {
+	return inbox.Op{Event: w.Event, Accepted: w.Accepted, Type: w.Type, Message: w.Message, Why: w.Why}
+}
+
+func (c *Committer) fold(w *work, box *inbox.Box, p *profile.Profile, now time.Time) (inbox.Effect, error) {
+	choice := p.Decide(w.Type, w.Type.PriorityOf(&w.Event), w.Event.Target, now)
+	op := w.op()
+	op.Muted, op.Seen, op.Push = choice.Muted, choice.Seen, choice.Push
+	return box.Fold(w.at, op, now, c.catalog.Say(p.Locale))
+}
+
+// wake looks at an item, if it is still there. One whose type is no longer in the catalogue is not pushed: nobody knows any more
+// who wants that. What was pushed of it can be withdrawn.
+func (c *Committer) wake(w *work, box *inbox.Box, p *profile.Profile, now time.Time) inbox.Effect {
+	item := box.Item(w.Item)
+	if item == nil {
+		return inbox.Effect{}
+	}
+	w.at.GroupID = item.GroupID
+	look := inbox.Look{Message: w.Message, Repeat: w.Repeat}
+	if kind, known := c.catalog.Type(item.Type); known {
+		choice := p.Decide(kind, item.Priority, item.Target, now)
+		look.Type, look.Seen, look.Push = kind, choice.Seen, choice.Push
+	}
+	effect := box.Wake(w.Item, look, now, c.catalog.Say(p.Locale))
+	if look.Type.Name == "" && effect.Kind == inbox.Repeat {
+		return inbox.Effect{}
+	}
+	return effect
+}
+
+// mustLookOnce reports whether the work has written something whose rival another subscriber may have written at the same
+// time, into an item of another window: a retraction and an event that is late by now. No precondition guards
+// two documents, so both look once more, and whoever is later finds the other ([inbox.Box.Fold]).
+func (w *work) mustLookOnce(box *inbox.Box, now time.Time) bool {
+	return w.Item == "" && inbox.Locate(w.Type, w.Event, now).Late() && w.Type.Group != nil && box.ChangedAt(w.at)
+}
+
+// group is a group of one recipient, to be read as a whole.
+type group struct{ uid, id string }
+
+// read loads the profiles and the items at the works' addresses and, where an address asks for it, the whole group.
+func (c *Committer) read(ctx context.Context, works []*work, now time.Time) (map[string]profile.Profile, boxes, error) {
+	in := boxes{}
+	var uids []string
+	var refs []store.Ref
+	asked, groups := map[store.Ref]bool{}, map[group]bool{}
+	for _, w := range works {
+		if in[w.UID] == nil {
+			in[w.UID] = inbox.NewBox()
+			uids = append(uids, w.UID)
+		}
+		w.at = inbox.Address{IDs: []string{w.Item}}
+		if w.Item == "" {
+			w.at = inbox.Locate(w.Type, w.Event, now)
+		}
+		if w.at.Whole {
+			groups[group{w.UID, w.at.GroupID}] = true
+		}
+		if w.Item == "" && w.Type.Group == nil && !w.at.Whole && !w.lost {
+			continue // its document is created blindly: only a redelivery finds it there, and then reads it
+		}
+		for _, id := range slices.Concat(w.at.IDs, w.at.Since) {
+			if ref := (store.Ref{UID: w.UID, ID: id}); !asked[ref] {
+				asked[ref] = true
+				refs = append(refs, ref)
+			}
+		}
+	}
+	snap, err := c.store.Load(ctx, uids, refs)
+	if err != nil {
+		return nil, nil, err
+	}
+	for ref, item := range snap.Items {
+		in[ref.UID].Put(item)
+	}
+	return snap.Profiles, in, c.readGroups(ctx, groups, in)
+}
+
+func (c *Committer) readGroups(ctx context.Context, groups map[group]bool, in boxes) error {
+	var mu sync.Mutex
+	var queries errgroup.Group
+	queries.SetLimit(maxQueries)
+	for g := range groups {
+		queries.Go(func() error {
+			items, err := c.store.Group(ctx, g.uid, g.id)
+			mu.Lock()
+			defer mu.Unlock()
+			for _, item := range items {
+				in[g.uid].Put(item)
+			}
+			return err
+		})
+	}
+	return queries.Wait()
+}
+
+// readParts reads what the works need of the members of large items.
+func (c *Committer) readParts(ctx context.Context, works []*work, in boxes) error {
+	parts := map[store.PartRef]*inbox.Item{}
+	for _, w := range works {
+		if w.Item != "" {
+			continue
+		}
+		for _, item := range in[w.UID].Touched(w.at) {
+			for _, n := range item.Needs(w.op()) {
+				parts[store.PartRef{Ref: store.Ref{UID: w.UID, ID: item.ID}, Part: n}] = item
+			}
+		}
+	}
+	return c.store.LoadParts(ctx, parts)
+}
+
+// write saves what changed and returns the error of each item that was not saved.
+func (c *Committer) write(ctx context.Context, in boxes) map[*inbox.Item]error {
+	var writes []store.Write
+	for uid, box := range in {
+		for _, item := range box.Changed() {
+			writes = append(writes, store.Write{UID: uid, Item: item})
+		}
+	}
+	failed := map[*inbox.Item]error{}
+	for i, err := range c.store.Save(ctx, writes) {
+		if err != nil {
+			failed[writes[i].Item] = err
+		}
+	}
+	return failed
+}

@@ -1,0 +1,217 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"tidings.dev/functions/notify/courier"
+	"tidings.dev/functions/notify/groupcommit"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/store"
+	"tidings.dev/shared/topics"
+)
+
+// outcome is what became of the people of a message.
+type outcome struct {
+	missing   []string // those for whom it could not be done now
+	transient error    // why
+	early     bool     // for one of them, since what the event takes back is still on its way
+	lost      []string // those for whom it can never be done
+	permanent error    // why
+	owed      map[string][]courier.Owed
+	told      []string // those who need nothing any more
+}
+
+// carryOut commits the jobs of a message, starts the rest of a walk, tells the devices, and settles each person alone.
+func (fn *Function) carryOut(ctx context.Context, m *message, jobs []groupcommit.Job, rest func(context.Context) error) error {
+	jobs = slices.DeleteFunc(jobs, func(j groupcommit.Job) bool { return fn.done.has(m.pushed.Key() + "/" + j.UID) })
+	results, err := fn.commits.Apply(ctx, jobs)
+	if err != nil {
+		return err
+	}
+	if rest != nil {
+		if err := rest(ctx); err != nil {
+			return fmt.Errorf("the rest of a walk could not be started: %w", err)
+		}
+	}
+	o := fn.tell(ctx, m, jobs, results)
+	if err := fn.handOver(ctx, m, o, nil); err != nil {
+		for _, uid := range o.told { // whoever was told is not told another time because of the others
+			fn.done.add(m.pushed.Key() + "/" + uid)
+		}
+		return err
+	}
+	return nil
+}
+
+// tell tells the devices of each recipient for whom there is something to tell.
+func (fn *Function) tell(ctx context.Context, m *message, jobs []groupcommit.Job, results []groupcommit.Result) outcome {
+	o := outcome{owed: map[string][]courier.Owed{}}
+	var errands []courier.Errand
+	for i, r := range results {
+		switch uid := jobs[i].UID; {
+		case r.Err != nil:
+			o.failed(uid, r.Err, m)
+		case r.Effect.Kind == inbox.Nothing || len(r.Devices) == 0:
+			o.told = append(o.told, uid)
+		default:
+			errands = append(errands, courier.Errand{UID: uid, Effect: r.Effect, Devices: r.Devices, Only: m.Devices, Tries: m.Tries})
+		}
+	}
+	if len(errands) == 0 {
+		return o
+	}
+	owed, errs := fn.courier.Tell(ctx, errands)
+	for i, e := range errands {
+		switch {
+		case errs[i] != nil:
+			o.failed(e.UID, errs[i], m)
+		case len(owed[i]) == 0:
+			o.told = append(o.told, e.UID)
+		}
+		if len(owed[i]) > 0 {
+			o.owed[e.UID] = owed[i]
+		}
+	}
+	return o
+}
+
+// failed notes why it could not be done for a person.
+func (o *outcome) failed(uid string, err error, m *message) {
+	switch {
+	case errors.Is(err, inbox.ErrEarly) && m.Attempts > 0: // what it takes back has not come, and will find it when it does
+		o.told = append(o.told, uid)
+	case isPermanent(err) || m.Attempts+1 >= maxAttempts:
+		o.lost, o.permanent = append(o.lost, uid), err
+	default:
+		o.missing, o.transient = append(o.missing, uid), err
+		o.early = o.early || errors.Is(err, inbox.ErrEarly)
+	}
+}
+
+// isPermanent reports whether trying another time is useless. What is not known to pass by itself is permanent: a dead letter can
+// be replayed, an endless retry is noticed by nobody.
+func isPermanent(err error) bool {
+	for _, passing := range []error{
+		store.ErrTransient, store.ErrConflict, inbox.ErrEarly, courier.ErrLater, groupcommit.ErrSlow, context.Canceled, context.DeadlineExceeded,
+	} {
+		if errors.Is(err, passing) {
+			return false
+		}
+	}
+	return true
+}
+
+// maxAttempts is how often a message is tried before it is a dead letter: with retryAfter, over about three hours.
+const maxAttempts = 20
+
+// handOver sees to everybody who is not done with: those who are missing get smaller messages on the retry topic, those who are
+// lost a dead letter. Whole is why nothing could be done for anybody.
+func (fn *Function) handOver(ctx context.Context, m *message, o outcome, whole error) error {
+	var envelopes []topics.Envelope
+	if whole != nil {
+		if isPermanent(whole) || m.Attempts+1 >= maxAttempts {
+			return fn.bury(ctx, m, whole.Error(), nil)
+		}
+		envelopes = append(envelopes, fn.again(m, m.Envelope, whole))
+	}
+	if len(o.lost) > 0 {
+		if err := fn.bury(ctx, m, o.permanent.Error(), o.lost); err != nil {
+			return err
+		}
+	}
+	for some := range slices.Chunk(o.missing, topics.Chunk) {
+		envelopes = append(envelopes, fn.again(m, m.For(some), o.transient))
+	}
+	if o.early {
+		if err := fn.keep(ctx, m); err != nil {
+			return err
+		}
+	}
+	for _, uid := range slices.Sorted(maps.Keys(o.owed)) {
+		for _, owed := range o.owed[uid] {
+			envelopes = append(envelopes, fn.owe(m, uid, owed)...)
+		}
+	}
+	if len(envelopes) == 0 {
+		return nil
+	}
+	fn.Log.WarnContext(ctx, "handed over to retry", "message_id", m.pushed.Message.MessageID, "messages", len(envelopes),
+		"recipients", len(o.missing), "owed", len(o.owed), "reason", envelopes[0].Reason)
+	return fn.Publisher.Publish(ctx, envelopes...)
+}
+
+// keep remembers a retraction that has come before its event, which will look for it if it comes late.
+func (fn *Function) keep(ctx context.Context, m *message) error {
+	group := inbox.Locate(m.kind, m.Event, fn.Now()).GroupID
+	return fn.Store.KeepRetraction(ctx, group, store.Retraction{Event: m.Event, Accepted: m.Accepted}, fn.Now())
+}
+
+// again is a message for those who are missing, to be tried in a while.
+func (fn *Function) again(m *message, e topics.Envelope, cause error) topics.Envelope {
+	e.Attempts = m.Attempts + 1
+	e.Origin = m.origin
+	wait := retryAfter(e.Attempts)
+	if errors.Is(cause, inbox.ErrEarly) {
+		wait = secondLook
+	}
+	return e.Later(fn.Now().Add(wait), cause.Error())
+}
+
+// retryAfter is how long to wait before the next attempt: ten seconds, twice as long each time, ten minutes at most, and not the
+// same for all, so that they do not come back all at once.
+func retryAfter(attempts int) time.Duration {
+	wait := min(10*time.Second<<min(attempts-1, 10), 10*time.Minute)
+	return wait + rand.N(wait/4)
+}
+
+// owe is a message for the devices of one recipient, with the wait that FCM asks for.
+func (fn *Function) owe(m *message, uid string, o courier.Owed) (envelopes []topics.Envelope) {
+	wait := o.Wait + rand.N(max(o.Wait/4, 1))
+	for _, devices := range chunks(o.Devices) {
+		e := m.For([]string{uid})
+		e.Devices, e.Tries, e.Origin = devices, o.Tries, m.origin
+		envelopes = append(envelopes, e.Later(fn.Now().Add(wait), o.Cause.Error()))
+	}
+	return envelopes
+}
+
+// chunks divides ids so that each list of them fits into an attribute.
+func chunks(ids []string) (lists [][]string) {
+	size := 0
+	for _, id := range ids {
+		if size += len(id) + 1; len(lists) == 0 || size > topics.MaxValue {
+			lists, size = append(lists, nil), len(id)+1
+		}
+		lists[len(lists)-1] = append(lists[len(lists)-1], id)
+	}
+	return lists
+}
+
+// bury makes a dead letter of the message, for some of its recipients or for all.
+func (fn *Function) bury(ctx context.Context, m *message, reason string, recipients []string) error {
+	raw := &m.pushed.Message
+	fn.Log.ErrorContext(ctx, "dead letter", "message_id", raw.MessageID, "reason", firstLine(reason), "recipients", len(recipients))
+	attributes := map[string]string{}
+	maps.Copy(attributes, raw.Attributes)
+	attributes[topics.AttrOrigin] = m.origin // what was pushed, or was to be, goes by this name
+	id := m.pushed.Key()
+	if m.IsLook() { // it is asked for every minute until it can be done: one letter is enough
+		id = "look-" + m.Look.UID + "-" + m.Look.ID
+	}
+	return fn.Store.Bury(ctx, store.DeadLetter{
+		ID: id, Reason: reason, Attempts: max(m.Attempts+1, m.pushed.DeliveryAttempt), Subscription: m.pushed.Subscription,
+		Data: string(raw.Data), Recipients: recipients, Attributes: attributes, PublishedAt: raw.PublishTime, FailedAt: fn.Now(),
+	})
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
