@@ -140,7 +140,11 @@ func table(cfg config, c clients) ([]function, error) {
 		}},
 		{"alertmanager", []string{"/alertmanager"}, func() http.Handler {
 			src := &alertmanager.Source{Secrets: cfg.AlertmanagerSecrets, TeamLabel: cfg.AlertmanagerTeamLabel}
-			return (&source.Function{Source: src, Intake: in, Log: log}).Routes()
+			members := func(ctx context.Context, audience string) (bool, error) {
+				first, err := c.store.Members(ctx, audience, "", 1)
+				return len(first) > 0, err
+			}
+			return (&source.Function{Source: src, Intake: in, Members: members, Log: log}).Routes()
 		}},
 		{"orders", []string{"/orders"}, func() http.Handler {
 			return (&source.Function{Source: &orders.Source{Producers: allowed}, Intake: in, Log: log}).Routes()

@@ -1,19 +1,22 @@
 // Package alertmanager makes incidents of the alerts that Prometheus Alertmanager and Grafana post. An alert rule is one
 // item on each screen of the team on duty: firing opens it, or opens it again, and it says so when all is well.
 //
-// An item stands for the alerts of one name within one group of Alertmanager's, because these, and only these, come
-// together in each request: only so can "resolved" mean that none of them fires any more. With the usual
-// `group_by: [alertname]` that is one item for an alert rule.
+// Each alert is an instance of its item, and its state is what the sender said last. An alert that is not in a message keeps
+// its state: it may be silenced, inhibited or cut off (max_alerts), and fire all the same. So nothing that fires is shown as
+// resolved. The price: an alert that ends while it is silenced, or while Alertmanager is restarted without its state, is
+// never said to be resolved, and its item stays open until the person archives it or it expires.
+//
+// An item stands for the alerts of one name and one team, within one group of the sender's: `group_by: [alertname, cluster]`
+// asks for an item for each cluster. A group that is cut differently while an alert fires is another item.
+//
+// Each team is told of its own alerts. A fingerprint is made of an alert's labels, so an alert cannot change its team: the
+// sender resolves it under the old label and opens another one. "Resolved" goes to today's members of the team, and to those
+// who are told where a team has nobody. Whoever left the team since is not told, and keeps the item as it was.
 package alertmanager
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -45,137 +48,83 @@ func (s *Source) Verify(r *http.Request, _ []byte) error {
 	return nil
 }
 
-// message is what both post, version 4: prometheus.io/docs/alerting/latest/configuration/#webhook_config.
-type message struct {
-	Status          string            // firing, as long as one alert of the group does; resolved
-	GroupLabels     map[string]string // equal for all alerts in it
-	TruncatedAlerts int               // how many the sender left out
-	Alerts          []alert
-}
-
-type alert struct {
-	Status       string
-	Labels       map[string]string
-	Annotations  map[string]string
-	StartsAt     time.Time
-	EndsAt       time.Time // of a firing one it is a guess
-	GeneratorURL string    // the query behind the alert
-	PanelURL     string    // Grafana's
-	Fingerprint  string    // of its labels
-}
-
-// Map makes an incident.opened of each firing alert, and an incident.resolved of each resolved one if none of its name
-// fires any more. A firing alert is repeated every few hours, and whenever another one of its group changes: it has
-// the same id then.
+// Map makes an incident.opened of each alert that fires, and an incident.resolved of each that is resolved. The events have
+// no ids and no times: an alert that flaps repeats the same bytes, and its state is what was said last. Those that fire come
+// last and the most severe one at the end, since later entries are newer: the item speaks of that one.
+//
+// An alert that cannot be read is left out, and the answer says so. Only a message without any that can be read is refused.
 func (s *Source) Map(_ http.Header, body []byte) (source.Mapped, error) {
-	var m message
-	if err := json.Unmarshal(body, &m); err != nil || m.Alerts == nil {
-		err = cmp.Or(err, errors.New("it has no alerts"))
-		return source.Mapped{}, problem.New(http.StatusBadRequest, "the body is no webhook message of Alertmanager or Grafana: %v", err)
+	m, left, err := read(body)
+	if err != nil {
+		return source.Mapped{}, err
 	}
-	firing := map[string]bool{}
-	for _, a := range m.Alerts {
-		firing[a.name()] = firing[a.name()] || a.Status == "firing"
+	if len(m.alerts) == 0 && len(left) > 0 {
+		return source.Mapped{}, problem.New(http.StatusBadRequest, "no alert in the body can be read: %s", sentence(left))
 	}
+	slices.SortStableFunc(m.alerts, func(a, b alert) int {
+		return cmp.Or(cmp.Compare(a.fires(), b.fires()), cmp.Compare(a.priority().Rank(), b.priority().Rank()))
+	})
 	var mapped source.Mapped
-	seen := map[string]bool{}
-	for _, a := range m.Alerts {
-		stillFiring := firing[a.name()] || m.TruncatedAlerts > 0 && m.Status == "firing"
-		e := s.event(&m, &a)
-		if (a.Status == "resolved" && stillFiring) || seen[e.ID] {
-			continue
-		}
-		seen[e.ID] = true
-		mapped.Events = append(mapped.Events, source.Event{Event: e})
+	for i := range m.alerts {
+		mapped.Events = append(mapped.Events, s.event(m, &m.alerts[i]))
 	}
-	switch {
-	case len(m.Alerts) == 0:
-		mapped.Why = "there are no alerts in it"
-	case len(mapped.Events) == 0:
-		mapped.Why = "what is resolved is one alert of several, and others of its name still fire"
+	if m.truncated > 0 {
+		left = append(left, fmt.Sprintf("truncatedAlerts: the alerts that the sender cut off (%d) keep the state that was said last", m.truncated))
 	}
+	if len(m.alerts) == 0 {
+		left = append(left, "there are no alerts in it")
+	}
+	mapped.Why = sentence(left)
 	return mapped, nil
 }
 
-func (s *Source) event(m *message, a *alert) event.Event {
-	e := event.Event{
-		Type: "incident.opened", Time: a.StartsAt, Priority: priority(a.Labels["severity"]), Audience: s.audience(a.Labels),
-		Target: event.Target{
-			Type: "alert", ID: id("alert", a.name(), labels(m.GroupLabels)), Title: m.title(a),
-			URL: cmp.Or(a.PanelURL, a.Annotations["runbook_url"], a.GeneratorURL),
-		},
-		Data: map[string]any{
-			"summary":  cmp.Or(a.Annotations["summary"], a.Annotations["description"], a.Annotations["message"]),
-			"severity": a.Labels["severity"], "instance": a.Labels["instance"],
-		},
+// maxReasons is how many reasons an answer gives.
+const maxReasons = 5
+
+func sentence(reasons []string) string {
+	if more := len(reasons) - maxReasons; more > 0 {
+		reasons = append(reasons[:maxReasons:maxReasons], fmt.Sprintf("and %d more", more))
 	}
-	ends := ""
-	if a.Status == "resolved" {
-		e.Type, e.Time, ends = "incident.resolved", a.EndsAt, a.EndsAt.UTC().Format(time.RFC3339Nano)
+	return strings.Join(reasons, "; ")
+}
+
+// event is what an alert says, to the team that its labels name. Where a team has nobody, oncall is told that the alert
+// fires; that it is over is told to both, since the team may have had nobody then and somebody now.
+func (s *Source) event(m *message, a *alert) source.Event {
+	team := audience(a.labels[s.TeamLabel])
+	e := event.Event{
+		Type: "incident.opened", Audience: team, Instance: a.instance(), Priority: a.priority(),
+		Target: event.Target{Type: "alert", ID: s.incident(m, a, team), Title: s.title(m, a), URL: m.link(a)},
+		Data:   data(a),
+	}
+	if a.status == resolved {
+		e.Type = "incident.resolved"
 		if e.Priority.Rank() > event.Medium.Rank() {
 			e.Priority = event.Medium // good news is never loud
 		}
+		return source.Event{Event: e, Fallback: everybody, ToBoth: team != everybody}
 	}
-	e.ID = id(cmp.Or(a.Fingerprint, labels(a.Labels)), a.StartsAt.UTC().Format(time.RFC3339Nano), a.Status, ends)
-	return e
+	return source.Event{Event: e, Fallback: everybody}
 }
 
-func (a *alert) name() string { return cmp.Or(a.Labels["alertname"], "An alert") }
-
-// title is the alert's name, with what else its group has in common: "HighLatency (eu-west, checkout)".
-func (m *message) title(a *alert) string {
-	var common []string
-	for _, name := range slices.Sorted(maps.Keys(m.GroupLabels)) {
-		if value := m.GroupLabels[name]; name != "alertname" && name != "grafana_folder" && value != "" {
-			common = append(common, value)
+// data is what sentences and clients may use, without what the sender left out.
+func data(a *alert) map[string]any {
+	all := map[string]any{}
+	for key, value := range map[string]string{
+		"summary": a.summary(), "severity": a.labels["severity"], "instance": a.labels["instance"],
+		"startsAt": stamp(a.startsAt), "endsAt": stamp(a.endsAt),
+	} {
+		if value != "" {
+			all[key] = value
 		}
 	}
-	if len(common) == 0 {
-		return a.name()
-	}
-	return fmt.Sprintf("%s (%s)", a.name(), strings.Join(common, ", "))
+	return all
 }
 
-// priority is what the label "severity" means, in the words that are in use. An alert that has none deserves a look.
-func priority(severity string) event.Priority {
-	switch strings.ToLower(severity) {
-	case "critical", "page", "emergency", "fatal", "disaster":
-		return event.Urgent
-	case "warning", "minor", "medium":
-		return event.Medium
-	case "info", "informational", "low", "debug", "none":
-		return event.Low
+// stamp writes a time that can be one; of an alert that fires, the end is the year 1.
+func stamp(t time.Time) string {
+	if t.Unix() < 0 {
+		return ""
 	}
-	return event.High // error, major, high, and what we do not know
-}
-
-// audience is the team on duty: oncall-TEAM, or oncall where the label is missing.
-func (s *Source) audience(all map[string]string) string {
-	team := strings.Map(func(c rune) rune {
-		if c == '/' || c <= ' ' || c > '~' {
-			return '-'
-		}
-		return c
-	}, strings.ToLower(all[s.TeamLabel]))
-	if team == "" {
-		return "oncall"
-	}
-	name := "oncall-" + team
-	return name[:min(len(name), event.MaxUID)]
-}
-
-// labels writes labels in one way, whatever the order.
-func labels(all map[string]string) string {
-	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		fmt.Fprintf(&b, "%q=%q,", name, all[name])
-	}
-	return b.String()
-}
-
-// id is a short name for all the parts together.
-func id(parts ...string) string {
-	raw, _ := json.Marshal(parts) // strings always can be
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:16])
+	return t.UTC().Format(time.RFC3339)
 }

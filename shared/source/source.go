@@ -53,14 +53,16 @@ type Source interface {
 // Mapped is what a request makes.
 type Mapped struct {
 	Events []Event
-	Why    string // why there are none, in a sentence for whoever set the webhook up
+	Why    string // why there are none, or what was left out, in a sentence for whoever set the webhook up
 }
 
 // Event is an event whose people are logins at the source, where they are not recipients or an audience already.
 type Event struct {
 	event.Event
-	By   string   // the actor's login; his uid becomes the actor's id if he is linked, else "name:login"
-	Tell []string // recipients by login
+	By       string   // the actor's login; his uid becomes the actor's id if he is linked, else "name:login"
+	Tell     []string // recipients by login
+	Fallback string   // the audience that is told where Audience has no members; the answer says so
+	ToBoth   bool     // Fallback is told too, whoever is in Audience: an earlier event may have gone to either. Of an event without an id
 }
 
 // Unverified says that a request cannot be shown to be by whom it claims to be. It becomes a 401.
@@ -71,11 +73,13 @@ type Unverified struct {
 
 func (u Unverified) Error() string { return u.Detail }
 
-// Function is the function of one source. All fields are required, but Identities where the source names no logins.
+// Function is the function of one source. All fields are required, but Identities where the source names no logins, and
+// Members where no event has a Fallback: without it, nobody is told in the place of others.
 type Function struct {
 	Source     Source
 	Intake     *intake.Intake
 	Identities Identities
+	Members    Members
 	Log        *slog.Logger
 }
 
@@ -93,7 +97,7 @@ func (fn *Function) Routes() http.Handler {
 type answer struct {
 	IDs     []string `json:"ids"`               // of the events that were published
 	Unknown []string `json:"unknown,omitempty"` // logins of people to be told whom nobody has linked
-	Why     string   `json:"why,omitempty"`     // why nothing was published
+	Why     string   `json:"why,omitempty"`     // why nothing was published, or what was left out or told to others
 }
 
 func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
@@ -169,15 +173,20 @@ func (fn *Function) publish(ctx context.Context, mapped Mapped) (answer, error) 
 			return out, fmt.Errorf("%w: %w", intake.ErrUnavailable, err)
 		}
 	}
+	all, notes, err := fn.address(ctx, mapped.Events)
+	if err != nil {
+		return out, fmt.Errorf("%w: %w", intake.ErrUnavailable, err)
+	}
 	now := fn.Intake.Now()
 	request := intake.Request{Source: fn.Source.Name()}
-	for i := range mapped.Events {
-		from := &mapped.Events[i]
-		e, unknown := fn.complete(from, uids, now)
+	var copied []bool
+	for i := range all {
+		from := &all[i]
+		e, unknown := fn.complete(&from.Event, uids, now)
 		out.Unknown = append(out.Unknown, unknown...)
 		if len(e.Recipients) > 0 || e.Audience != "" || from.toWhoeverWasTold() {
-			request.Events = append(request.Events, e)
-			request.Said = append(request.Said, from)
+			request.Events, request.Said = append(request.Events, e), append(request.Said, from.said)
+			copied = append(copied, from.copied)
 		}
 	}
 	slices.Sort(out.Unknown)
@@ -189,11 +198,16 @@ func (fn *Function) publish(ctx context.Context, mapped Mapped) (answer, error) 
 		}
 		return out, nil
 	}
+	out.Why = strings.Join(slices.DeleteFunc(append([]string{out.Why}, notes...), func(s string) bool { return s == "" }), "; ")
 	ids, err := fn.Intake.Accept(ctx, request)
 	if err != nil {
 		return out, err
 	}
-	out.IDs = ids
+	for i, id := range ids {
+		if !copied[i] {
+			out.IDs = append(out.IDs, id)
+		}
+	}
 	return out, nil
 }
 
