@@ -22,8 +22,8 @@ type document struct {
 		ID string `firestore:"id"`
 	} `firestore:"target"`
 	Actors []struct {
-		ID string    `firestore:"id"`
-		At time.Time `firestore:"at"`
+		Name string    `firestore:"name"`
+		At   time.Time `firestore:"at"`
 	} `firestore:"actors"`
 	ActorCount  int        `firestore:"actorCount"`
 	EventCount  int        `firestore:"eventCount"`
@@ -94,7 +94,7 @@ func compareInbox(items map[string]*document, expected wanted) (visible int, pro
 	for id, d := range items {
 		shown := d.RetractedAt == nil && d.EventCount > 0
 		switch {
-		case !shown && (d.ArchivedAt == nil || d.RetractedAt == nil || d.Title != "" || d.EventCount != 0 || len(d.Actors) > 0):
+		case !shown && (d.ArchivedAt != nil || d.RetractedAt == nil || d.Title != "" || d.EventCount != 0 || len(d.Actors) > 0):
 			problems = append(problems, fmt.Sprintf("%s %s: hidden, but not all of it: %+v", d.Type, id, *d))
 		case !shown:
 		case d.ArchivedAt != nil || d.OpenedAt == nil || d.LatestAt == nil || d.Revision < 1:
@@ -139,11 +139,11 @@ func (d *document) wrongNames(p place, w *want) (problems []string) {
 	}
 	named := map[string]bool{}
 	for i, a := range d.Actors {
-		if named[a.ID] || !slices.Contains(w.names, a.ID) || i > 0 && a.At.After(d.Actors[i-1].At) {
+		if named[a.Name] || !slices.Contains(w.names, a.Name) || i > 0 && a.At.After(d.Actors[i-1].At) {
 			problems = append(problems, fmt.Sprintf("%s: names %v, of %v", p, d.Actors, w.names))
 			break
 		}
-		named[a.ID] = true
+		named[a.Name] = true
 	}
 	return problems
 }

@@ -58,8 +58,7 @@ func expect(p *plan, say inbox.Say) map[string]wanted {
 		to string
 		place
 	}
-	all, gone := map[spot][]event.Event{}, map[spot]map[string]bool{}
-	unsaid := map[spot]map[string]bool{}
+	all, unsaid := map[spot][]event.Event{}, map[spot]map[string]bool{}
 	for _, m := range p.messages {
 		for _, to := range m.reaches(p) {
 			if who := whose(to, m.event); m.event.Retract && m.event.Time.After(back[who]) {
@@ -78,10 +77,9 @@ func expect(p *plan, say inbox.Say) map[string]wanted {
 				all[s] = append(all[s], e)
 				continue
 			}
-			if gone[s] == nil {
-				gone[s], unsaid[s] = map[string]bool{}, map[string]bool{}
+			if unsaid[s] == nil {
+				unsaid[s] = map[string]bool{}
 			}
-			gone[s][e.Actor.ID] = true
 			if text, ok := e.Data["text"].(string); ok {
 				unsaid[s][text] = true
 			}
@@ -92,7 +90,7 @@ func expect(p *plan, say inbox.Say) map[string]wanted {
 		if boxes[s.to] == nil {
 			boxes[s.to] = wanted{}
 		}
-		boxes[s.to][s.place] = read(s.place, events, gone[s], say)
+		boxes[s.to][s.place] = read(s.place, events, say)
 		boxes[s.to][s.place].unsaid = unsaid[s]
 	}
 	return boxes
@@ -120,8 +118,8 @@ func (m *message) reaches(p *plan) []string {
 	return slices.DeleteFunc(slices.Clone(m.event.Recipients), func(to string) bool { return to == m.lostOnly })
 }
 
-// read is the item of these events. Those in left took something back that belonged to it.
-func read(p place, events []event.Event, left map[string]bool, say inbox.Say) *want {
+// read is the item of these events.
+func read(p place, events []event.Event, say inbox.Say) *want {
 	slices.SortFunc(events, func(a, b event.Event) int { return b.Time.Compare(a.Time) }) // the newest first
 	newest := events[0]
 	var latest []inbox.Actor // each once, the newest first
@@ -130,23 +128,21 @@ func read(p place, events []event.Event, left map[string]bool, say inbox.Say) *w
 			latest = append(latest, inbox.Actor{Actor: e.Actor, At: e.Time})
 		}
 	}
-	again := slices.ContainsFunc(events[1:], func(e event.Event) bool { return e.Actor.ID == newest.Actor.ID })
-	gone := len(left)
+	twice := false // doing it another time is no news: which of the two counts depends on which came first
 	w := &want{actors: len(latest), events: len(events)}
 	for _, a := range latest {
-		w.names = append(w.names, a.ID)
+		w.names = append(w.names, a.Name)
 	}
 	switch {
 	case p.kind == "order" || newest.Actor.ID == "":
 		w.actors, w.names = -1, nil
 		latest = nil
+		if p.kind == "order" {
+			w.events = 1 // it has one state
+		}
 	case countsActors[newest.Type]:
 		w.events = len(latest)
-		// Doing it again is no news. Which of the two times counts depends on which came first, and on whether the first
-		// one had been taken back by then.
-		if (again || left[newest.Actor.ID]) && len(latest) > 1 {
-			gone = 2
-		}
+		twice = len(events) > len(latest)
 	}
 	if isEdge(p.target) {
 		if !countsActors[newest.Type] {
@@ -154,7 +150,7 @@ func read(p place, events []event.Event, left map[string]bool, say inbox.Say) *w
 		}
 		return w
 	}
-	if gone > 1 { // an item names three actors: who is left when they have gone depends on the order
+	if twice && len(latest) > 1 {
 		return w
 	}
 	words := say(&inbox.Notification{
@@ -162,8 +158,6 @@ func read(p place, events []event.Event, left map[string]bool, say inbox.Say) *w
 		Actors: latest[:min(len(latest), inbox.MaxActors)], ActorCount: max(w.actors, 0), EventCount: w.events,
 	})
 	w.title = cmp.Or(newest.Title, words.Title)
-	if gone == 0 {
-		w.body = words.Body
-	}
+	w.body = words.Body
 	return w
 }

@@ -95,11 +95,11 @@ func TestModelReadsPlainly(t *testing.T) {
 	}
 	got := expect(p, cat.Say("en"))
 	inboxes := map[string]wanted{"bob": {
-		{"post.liked", "post", beginning}:                        {actors: 2, events: 2, title: "Ben and Ann liked your post", names: []string{"ben", "ann"}},
-		{"post.liked", "post", beginning.Add(time.Hour)}:         {actors: 1, events: 1, title: "Dan liked your post", names: []string{"dan"}},
-		{"comment.created", "post", beginning}:                   {actors: 1, events: 2, title: "2 new comments on your post by Ann", names: []string{"ann"}},
-		{"user.mentioned", "c1", beginning.Add(5 * time.Second)}: {actors: 1, events: 1, title: "Ann mentioned you in a post", names: []string{"ann"}},
-		{"order", "o", time.Time{}}:                              {actors: -1, events: 3, title: "Order 1 has shipped"},
+		{"post.liked", "post", beginning}:                        {actors: 2, events: 2, title: "Ben and Ann liked your post", names: []string{"Ben", "Ann"}},
+		{"post.liked", "post", beginning.Add(time.Hour)}:         {actors: 1, events: 1, title: "Dan liked your post", names: []string{"Dan"}},
+		{"comment.created", "post", beginning}:                   {actors: 1, events: 2, title: "2 new comments on your post by Ann", names: []string{"Ann"}},
+		{"user.mentioned", "c1", beginning.Add(5 * time.Second)}: {actors: 1, events: 1, title: "Ann mentioned you in a post", names: []string{"Ann"}},
+		{"order", "o", time.Time{}}:                              {actors: -1, events: 1, title: "Order 1 has shipped"},
 	}}
 	if diff := cmp.Diff(inboxes, got, cmp.AllowUnexported(want{}, place{}), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -116,7 +116,7 @@ func TestEveryDifferenceIsNamed(t *testing.T) {
 		change(d)
 		return map[string]*document{"1": d}
 	}
-	expected := wanted{{"post.liked", "post", beginning}: {actors: 2, events: 2, title: "Ben and Ann liked your post", names: []string{"ben", "ann"}}}
+	expected := wanted{{"post.liked", "post", beginning}: {actors: 2, events: 2, title: "Ben and Ann liked your post", names: []string{"Ben", "Ann"}}}
 	twice := liked(func(*document) {})
 	twice["2"] = twice["1"]
 	tests := map[string]struct {
@@ -134,9 +134,9 @@ func TestEveryDifferenceIsNamed(t *testing.T) {
 		"hidden in part":    {liked(func(d *document) { d.RetractedAt = &at }), "not all of it"},
 		"a name too many": {liked(func(d *document) {
 			d.Actors = append(d.Actors, struct {
-				ID string    `firestore:"id"`
-				At time.Time `firestore:"at"`
-			}{"eve", at})
+				Name string    `firestore:"name"`
+				At   time.Time `firestore:"at"`
+			}{"Eve", at})
 		}), "names"},
 	}
 	for name, tc := range tests {

@@ -321,12 +321,12 @@ func (g *generator) poison() {
 		Actor: named("ann"), Target: event.Target{Type: "post", ID: "post-poisoned"},
 	}, false)
 	unreadable.deadWhy, unreadable.lostOnly = "members are not readable", poisoned
-	g.add(event.Event{ // its event never comes
-		Type: "user.mentioned", Time: g.at(0, 0, burstSeconds), Recipients: []string{g.people[0]},
-		Actor: named("ann"), Target: event.Target{Type: "comment", ID: "never-made"}, Retract: true,
-	}, false)
 	for _, m := range g.messages {
 		m.dies = true
 		g.say(&m.event)
 	}
+	g.add(event.Event{ // its event never comes: there is nothing to do, and nobody to tell of it
+		Type: "user.mentioned", Time: g.at(0, 0, burstSeconds), Recipients: []string{g.people[0]},
+		Actor: named("ann"), Target: event.Target{Type: "comment", ID: "never-made"}, Retract: true,
+	}, false)
 }

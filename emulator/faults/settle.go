@@ -132,7 +132,8 @@ func (w *world) drain(patience time.Duration) bool {
 	for quiet, before := 0, -1; quiet < 40; quiet++ {
 		if now := done(); w.busy() || now != before {
 			quiet, before = 0, now
-			_ = w.pace.Advance(2 * time.Minute) // fails only beyond 290 years
+			_ = w.pace.Advance(2 * time.Minute)  // fails only beyond 290 years
+			_ = w.clock.Advance(2 * time.Minute) // what is not to be tried before some time is not asked for in vain
 		}
 		if time.Now().After(deadline) {
 			return false

@@ -119,6 +119,7 @@ func (b *Box) join(item *Item, c *contribution) Effect {
 		return item.repeats(c.Message, c.now)
 	}
 	b.changed[item.ID] = true
+	item.hear(c)
 	if d.events <= 0 { // they had done it before
 		if expired {
 			item.derive()
@@ -126,7 +127,6 @@ func (b *Box) join(item *Item, c *contribution) Effect {
 		}
 		return Effect{}
 	}
-	item.hear(c)
 	if item.OpenedAt.IsZero() || c.Event.Time.Before(item.OpenedAt) {
 		item.OpenedAt = c.Event.Time
 	}
