@@ -67,13 +67,10 @@ func (b *Box) Fold(at Address, op Op, now time.Time, say Say) (Effect, error) {
 // by two subscribers, in items of different windows, do not see each other: each looks at the items once more after it has
 // written, and the later one finds here what the earlier one did.
 func (b *Box) reconcile(at Address, c *contribution) {
-	taken, there := false, false
 	for _, item := range b.Touched(at) {
-		taken = taken || item.members(c.element.owner).takenBack(c.element, c.when)
-		there = there || item.members(c.element.owner).includes(c.element, c.when)
-	}
-	if taken && there {
-		b.takeAllBack(at, c)
+		for _, back := range item.members(c.element.owner).takingsBack(c.element) {
+			b.takeAllBack(at, c, back)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,7 +18,6 @@ var t0 = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 var (
 	liked     = event.Type{Name: "post.liked", Category: "social", Priority: event.Medium, Group: &event.Group{Key: "post.liked", By: event.ByTarget, Window: 5 * time.Minute, Counts: event.CountActors}, PushInterval: time.Minute}
 	commented = event.Type{Name: "comment.created", Category: "social", Priority: event.Medium, Group: &event.Group{Key: "comment.created", By: event.ByTarget, Window: 5 * time.Minute, Counts: event.CountEvents}, PushInterval: time.Minute}
-	shipped   = event.Type{Name: "order.shipped", Category: "orders", Priority: event.Medium, Group: &event.Group{Key: "order", By: event.ByTarget, Counts: event.CountStates}, PushInterval: time.Minute}
 	mentioned = event.Type{Name: "user.mentioned", Category: "social", Priority: event.High, PushInterval: time.Minute}
 )
 
@@ -108,7 +108,7 @@ func latestOf(a, b time.Time) time.Time {
 func say(n *Notification) Words {
 	var names []string
 	for _, a := range n.Actors {
-		names = append(names, a.ID)
+		names = append(names, cmp.Or(a.ID, a.Name))
 	}
 	return Words{Title: fmt.Sprintf("%s: %d actors, %d events, %s", n.Type, n.ActorCount, n.EventCount, strings.Join(names, " "))}
 }

@@ -54,11 +54,46 @@ func (e Element) isEvent() bool { return e.key != e.scope }
 type entry struct {
 	Element          // of taking back, the key is 0
 	when      Moment // of the newest such event, by its clock
+	latest    int64  // when the last such event arrived, where that is another one; else 0
 	takesBack bool
 	kind      int    // presence: the index of what it is among the item's kinds
 	expires   int64  // presence: microseconds since 1970 after which it counts no more; 0 is never
 	actor     uint64 // presence of a state: who said it; else 0, since the owner is the actor
 	name      string // presence: the actor's, at most maxName bytes
+}
+
+// arrival is when the last such event arrived: other clocks are compared with that.
+func (x entry) arrival() int64 { return max(x.latest, x.when.Accepted) }
+
+// outweighs reports whether taking back, as the entry x does, includes something that was said then.
+func (x entry) outweighs(when Moment) bool {
+	if x.when.Clock == when.Clock {
+		return !x.when.before(when)
+	}
+	return when.Accepted <= x.arrival()
+}
+
+// takes reports whether taking back, as the entry x does, includes the presence o.
+func (x entry) takes(o entry) bool {
+	if o.takesBack || o.owner != x.owner || o.scope != x.scope {
+		return false
+	}
+	if o.when.Clock == x.when.Clock {
+		return !x.when.before(o.when)
+	}
+	return o.arrival() <= x.arrival()
+}
+
+// with is the entry after another such event.
+func (x entry) with(o entry) entry {
+	arrival := max(x.arrival(), o.arrival())
+	if x.when.before(o.when) {
+		x = o
+	}
+	if x.latest = arrival; arrival == x.when.Accepted {
+		x.latest = 0
+	}
+	return x
 }
 
 // maxName is how much of an actor's name is remembered of everybody, in bytes: the latest ones are in the item in full.
@@ -106,7 +141,7 @@ func (m *Members) add(x entry) delta {
 		i, ok := m.find(x)
 		if ok {
 			was := m.entries[i]
-			m.entries[i] = x
+			m.entries[i] = was.with(x)
 			return []entry{was}
 		}
 		m.entries = slices.Insert(m.entries, i, x)
@@ -114,21 +149,25 @@ func (m *Members) add(x entry) delta {
 	})
 }
 
-// retract applies that, at that moment, the element's owner took back what they had done in its scope by then.
-func (m *Members) retract(e Element, when Moment) delta {
-	back := entry{Element: Element{owner: e.owner, scope: e.scope}, when: when, takesBack: true}
+// takingBack is that, at that moment, the element's owner took back what they had done in its scope by then.
+func takingBack(e Element, when Moment) entry {
+	return entry{Element: Element{owner: e.owner, scope: e.scope}, when: when, takesBack: true}
+}
+
+// retract applies a taking back.
+func (m *Members) retract(back entry) delta {
 	i, ok := m.find(back)
-	if ok && !m.entries[i].when.before(when) {
+	if ok && !m.entries[i].when.before(back.when) && m.entries[i].arrival() >= back.arrival() {
 		return delta{}
 	}
-	return m.counting(e.owner, func() (gone []entry) {
+	return m.counting(back.owner, func() (gone []entry) {
 		if ok {
-			m.entries[i] = back
+			m.entries[i] = m.entries[i].with(back)
 		} else {
 			m.entries = slices.Insert(m.entries, i, back)
 		}
 		m.entries = slices.DeleteFunc(m.entries, func(x entry) bool {
-			out := x.owner == e.owner && x.scope == e.scope && !x.takesBack && !when.before(x.when)
+			out := back.takes(x)
 			if out {
 				gone = append(gone, x)
 			}
@@ -177,7 +216,7 @@ func (m *Members) settled(e Element, when Moment) bool {
 	for _, x := range m.entries[lo:hi] {
 		switch {
 		case x.takesBack || x.scope != e.scope || x.key != e.key:
-		case e.isEvent(), x.when.Clock == when.Clock && !x.when.before(when):
+		case e.isEvent(), x.when.Clock == when.Clock && !x.when.before(when) && x.arrival() >= when.Accepted:
 			return true
 		}
 	}
@@ -188,16 +227,25 @@ func (m *Members) settled(e Element, when Moment) bool {
 func (m *Members) takenBack(e Element, when Moment) bool {
 	lo, hi := m.span(e.owner)
 	return slices.ContainsFunc(m.entries[lo:hi], func(x entry) bool {
-		return x.takesBack && x.scope == e.scope && !x.when.before(when)
+		return x.takesBack && x.scope == e.scope && x.outweighs(when)
 	})
 }
 
-// includes reports whether the element's owner is present in its scope with something that a retraction at that moment takes back.
-func (m *Members) includes(e Element, when Moment) bool {
+// includes reports whether something is there that the taking back includes.
+func (m *Members) includes(back entry) bool {
+	lo, hi := m.span(back.owner)
+	return slices.ContainsFunc(m.entries[lo:hi], back.takes)
+}
+
+// takingsBack are those of the element's owner and scope.
+func (m *Members) takingsBack(e Element) (all []entry) {
 	lo, hi := m.span(e.owner)
-	return slices.ContainsFunc(m.entries[lo:hi], func(x entry) bool {
-		return !x.takesBack && x.scope == e.scope && !when.before(x.when)
-	})
+	for _, x := range m.entries[lo:hi] {
+		if x.takesBack && x.scope == e.scope {
+			all = append(all, x)
+		}
+	}
+	return all
 }
 
 // forget drops what decides nothing any more: takings back that are older than horizon, since nothing that was accepted before

@@ -23,6 +23,7 @@ const (
 	hasExpiry
 	hasActor
 	hasName
+	hasLatest
 )
 
 // MarshalBinary gives the compact stored form. It never fails; an empty set is empty.
@@ -75,8 +76,8 @@ func include[T comparable](all []T, one T) []T {
 }
 
 func (x entry) append(b []byte, scopes []uint64, clocks []uint32, base int64) []byte {
-	var has byte
-	mark := func(bit byte, is bool) {
+	var has uint64
+	mark := func(bit uint64, is bool) {
 		if is {
 			has |= bit
 		}
@@ -89,7 +90,8 @@ func (x entry) append(b []byte, scopes []uint64, clocks []uint32, base int64) []
 	mark(hasExpiry, x.expires != 0)
 	mark(hasActor, x.actor != 0)
 	mark(hasName, x.name != "")
-	b = append(b, has)
+	mark(hasLatest, x.latest != 0)
+	b = binary.AppendUvarint(b, has)
 	b = binary.BigEndian.AppendUint64(b, x.owner)
 	b = binary.AppendUvarint(b, uint64(slices.Index(scopes, x.scope)))
 	b = binary.AppendUvarint(b, uint64(x.when.At-base))
@@ -114,6 +116,9 @@ func (x entry) append(b []byte, scopes []uint64, clocks []uint32, base int64) []
 	if has&hasName != 0 {
 		b = binary.AppendUvarint(b, uint64(len(x.name)))
 		b = append(b, x.name...)
+	}
+	if has&hasLatest != 0 {
+		b = binary.AppendVarint(b, x.latest-x.when.At)
 	}
 	return b
 }
@@ -172,7 +177,7 @@ type reader struct {
 }
 
 func (r *reader) entry(scopes []uint64, clocks []uint32, base int64) (x entry) {
-	has := r.byte()
+	has := r.uvarint()
 	x.owner, x.takesBack = r.uint64(), has&hasTakesBack != 0
 	x.scope = pick(r, scopes)
 	x.when.At = base + int64(r.uvarint())
@@ -200,6 +205,9 @@ func (r *reader) entry(scopes []uint64, clocks []uint32, base int64) (x entry) {
 	}
 	if has&hasName != 0 {
 		x.name = string(r.take(r.count(1)))
+	}
+	if has&hasLatest != 0 {
+		x.latest = x.when.At + r.varint()
 	}
 	return x
 }

@@ -11,7 +11,8 @@ import (
 // was nothing to take back. So if an event and its retraction are handled at the same time by two subscribers, one of
 // them loses the race for the item that the event joins, and sees the other when it tries again.
 func (b *Box) retract(at Address, c *contribution) error {
-	b.takeAllBack(at, c)
+	back := takingBack(c.element, c.when)
+	b.takeAllBack(at, c, back)
 	var places []string
 	if c.Type.Group != nil {
 		t := c.Event.Time
@@ -30,26 +31,26 @@ func (b *Box) retract(at Address, c *contribution) error {
 	}
 	for _, id := range places {
 		if b.items[id] != nil || !known {
-			b.takeBack(b.obtain(at, id), c)
+			b.takeBack(b.obtain(at, id), c, back)
 		}
 	}
 	return nil
 }
 
-// takeAllBack takes back what the event's actor did until then, in every item of the group.
-func (b *Box) takeAllBack(at Address, c *contribution) {
+// takeAllBack takes back what the event's actor did, in every item of the group.
+func (b *Box) takeAllBack(at Address, c *contribution, back entry) {
 	for _, item := range b.Touched(at) {
-		if item.members(c.element.owner).includes(c.element, c.when) {
-			b.takeBack(item, c)
+		if item.members(back.owner).includes(back) {
+			b.takeBack(item, c, back)
 		}
 	}
 }
 
 // takeBack takes back what the actor did, in one item.
-func (b *Box) takeBack(item *Item, c *contribution) {
+func (b *Box) takeBack(item *Item, c *contribution, back entry) {
 	before := item.shows()
 	d := item.change(c.element.owner, func(m *Members) delta {
-		d := m.retract(c.element, c.when)
+		d := m.retract(back)
 		if d.stored {
 			m.forget(c.horizon())
 		}
