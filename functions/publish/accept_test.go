@@ -2,6 +2,7 @@ package publish_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -271,4 +272,51 @@ func TestWhatPubSubDoesNotStoreIsNotAccepted(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestNamesCannotTurnASentenceAround(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{`Eve\u202e`: "Eve", "   ": "", `\u200b`: "", `\u2067عمر\u2069`: "\u2067عمر\u2069", "👩‍👩‍👧": "👩‍👩‍👧"} {
+		s := start(t)
+		accepted(t, s.send(request("application/json", like(`"actor": {"id": "alice", "name": "`+given+`"}`))))
+		if got := topicstest.Published(t, s.pubsub)[topics.Events][0].Actor.Name; got != want {
+			t.Errorf("%s: got %q, want %q", given, got, want)
+		}
+	}
+}
+
+func TestDataArrivesAsItWasSent(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	const data = `{"deep":{"list":[{"x":null},true,""]},"half":0.5,"id":9007199254740993,"text":"Eve\u202e <&>"}`
+	accepted(t, s.send(request("application/json", like(`"data": `+data))))
+	got, err := json.Marshal(topicstest.Published(t, s.pubsub)[topics.Events][0].Data)
+	if want, _ := json.Marshal(json.RawMessage(data)); err != nil || strings.ReplaceAll(string(got), "\u202e", `\u202e`) != string(want) {
+		t.Errorf("got %s, %v; want %s", got, err, want)
+	}
+}
+
+func TestTheSameIDForAnotherEventIsAConflict(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	accepted(t, s.send(request("application/json", like(""))))
+	accepted(t, s.send(request("application/json", " "+like("")+"\n")))
+	s.pubsub.ClearMessages()
+	other := `"actor": {"id": "ben", "name": "Ben"}`
+	p := s.refused(t, s.send(request("application/json", like(other))), http.StatusConflict)
+	if len(p.Errors) != 1 || p.Errors[0].Field != "id" || !strings.Contains(p.Errors[0].Detail, "another id") {
+		t.Errorf("got %+v", p)
+	}
+	p = s.refused(t, s.send(request("application/json", "["+like(`"id": "2"`)+","+like(other)+"]")), http.StatusConflict)
+	if got := names(p.Errors); !slices.Equal(got, []string{"1 id"}) {
+		t.Errorf("got %+v", p)
+	}
+	keyed := func(body string) *http.Request {
+		r := request("application/json", body)
+		r.Header.Set("Idempotency-Key", "key")
+		return r
+	}
+	accepted(t, s.send(keyed(like(`"id":`))))
+	s.pubsub.ClearMessages()
+	s.refused(t, s.send(keyed(strings.Replace(like(`"id":`), `"Alice"`, `"Alina"`, 1))), http.StatusConflict)
 }

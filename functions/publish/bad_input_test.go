@@ -65,6 +65,12 @@ func TestBadInputIsRefusedByNameAndNothingIsPublished(t *testing.T) {
 		{"an unknown priority", like(`"priority": "critical"`), 400, "priority", "urgent, high, medium, low"},
 		{"already expired", like(`"expiresAt": "2026-11-21T09:29:59Z"`), 400, "expiresAt", "past"},
 		{"a number for a list", like(`"recipients": 7`), 400, "recipients", "an array was expected"},
+		{"data that Firestore refuses", like(`"data": {"__x__": 1}`), 400, "data.__x__", "reserves"},
+		{"data that Firestore would change", like(`"data": {"points": [[1, 2]]}`), 400, "data.points[0]", "list in a list"},
+		{"a number that would lose digits", like(`"data": {"n": 12345678901234567890}`), 400, "data.n", "digits"},
+		{"half a surrogate pair", like(`"data": {"x": "\ud800"}`), 400, "data.x", "surrogate"},
+		{"a title of blanks for a type that says nothing itself", `{"type": "info", "recipients": ["bob"], "title": "\u200b "}`, 400, "title", "missing"},
+		{"a label of blanks", like(`"actions": [{"id": "a", "label": " "}]`), 400, "actions[0].label", "missing"},
 		{"no events", `[]`, 400, "(request body)", "has 0 events"},
 		{"101 events", "[" + strings.Repeat(like("")+",", 100) + like("") + "]", 400, "(request body)", "has 101 events"},
 	}

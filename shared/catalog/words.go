@@ -106,15 +106,16 @@ func (v *voice) fill(template string, n *inbox.Notification, count int) string {
 }
 
 // spoken is a value of the product's own as a sentence says it: a number with all its digits, nothing for what is absent, null
-// or no single value.
+// or no single value. A text loses what would turn the words behind it around.
 func spoken(value any) string {
 	switch v := value.(type) {
 	case string:
-		return v
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
+		return event.Legible(v)
 	case bool:
 		return strconv.FormatBool(v)
+	}
+	if n, err := event.NumberOf(value); err == nil {
+		return n.String()
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -139,6 +140,22 @@ func TestEverySentenceOfEveryTypeIsComplete(t *testing.T) {
 					t.Errorf("%s, %s, %d: it says nothing", name, locale, count)
 				}
 			}
+		}
+	}
+}
+
+func TestSpokenDataHasAllItsDigitsAndTurnsNothingAround(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		value any
+		want  string
+	}{
+		{json.Number("9007199254740993"), "9007199254740993"}, {json.Number("1e21"), "1000000000000000000000"}, {json.Number("1.10"), "1.1"},
+		{int64(9007199254740993), "9007199254740993"}, {7, "7"}, {1.1, "1.1"}, {1e21, "1000000000000000000000"},
+		{"invoice\u202efdp.exe", "invoicefdp.exe"}, {true, "true"}, {nil, ""}, {[]any{1.0}, ""}, {map[string]any{}, ""},
+	} {
+		if got := spoken(test.value); got != test.want {
+			t.Errorf("%v: got %q, want %q", test.value, got, test.want)
 		}
 	}
 }

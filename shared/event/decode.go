@@ -5,40 +5,60 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"maps"
 	"math"
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
 // MaxList is how many events one request may bring.
 const MaxList = 100
 
 // Decode reads one event as a producer writes it. It is strict: a field that does not exist is refused by name, with the
-// nearest one that does, because a misspelt field would otherwise be lost without a word. The error is a [FieldErrors].
+// nearest one that does, because a misspelt field would otherwise be lost without a word; so is what would be stored otherwise than it was
+// sent. Numbers in data keep their digits, as [json.Number]. The error is a [FieldErrors].
 func Decode(raw []byte) (Event, error) {
-	var e Event
-	err := json.Unmarshal(raw, &e)
-	if broken := new(json.SyntaxError); errors.As(err, &broken) {
-		return Event{}, syntax(err)
+	var whole json.RawMessage
+	if err := json.Unmarshal(raw, &whole); err != nil {
+		return Event{}, WrongJSON(err)
 	}
 	var f FieldErrors
+	f.unchanged(raw, "", 0)
 	f.keys(raw, "", reflect.TypeFor[Event]())
+	f.times(raw)
 	if len(f) > 0 {
 		return Event{}, f
 	}
-	if err == nil {
-		return e, nil
+	var e Event
+	if err := json.Unmarshal(raw, &e); err != nil {
+		return Event{}, WrongJSON(err)
 	}
-	if wrong := new(json.UnmarshalTypeError); errors.As(err, &wrong) {
-		return Event{}, FieldErrors{{Field: orBody(wrong.Field), Detail: fmt.Sprintf("is a JSON %s; %s was expected", wrong.Value, kindName(wrong.Type))}}
-	}
-	if f.badTimes(raw); len(f) > 0 {
-		return Event{}, f
-	}
-	return Event{}, syntax(err)
+	return e, nil
+}
+
+// UnmarshalJSON reads an event as JSON, and its times in small letters too ("2026-11-21t09:30:00z"), which RFC 3339 allows.
+func (e *Event) UnmarshalJSON(raw []byte) error {
+	type bare Event // without this method
+	wire := struct {
+		*bare
+		Time      *moment `json:"time"`
+		SendAt    *moment `json:"sendAt"`
+		ExpiresAt *moment `json:"expiresAt"`
+	}{(*bare)(e), (*moment)(&e.Time), (*moment)(&e.SendAt), (*moment)(&e.ExpiresAt)}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	return d.Decode(&wire)
+}
+
+// moment is a time as JSON has it.
+type moment time.Time
+
+func (m *moment) UnmarshalJSON(raw []byte) error {
+	return (*time.Time)(m).UnmarshalJSON(bytes.ToUpper(raw))
 }
 
 // Read reads an event as this system has written it, fields that this version does not know included.
@@ -54,7 +74,7 @@ func DecodeList(raw []byte) (events []Event, isList bool, err error) {
 	}
 	var parts []json.RawMessage
 	if err := json.Unmarshal(raw, &parts); err != nil {
-		return nil, true, syntax(err)
+		return nil, true, WrongJSON(err)
 	}
 	var all FieldErrors
 	if all.count(len(parts)); len(all) > 0 {
@@ -81,31 +101,15 @@ func (f *FieldErrors) count(n int) {
 	}
 }
 
-// keys walks raw, which is JSON, beside the type that receives it, and notes every key that has no field, or that stands in its
-// object more than once: of two values encoding/json keeps the last without a word.
+// keys walks raw, which is JSON, beside the type that receives it, and notes every key that has no field.
 func (f *FieldErrors) keys(raw []byte, path string, t reflect.Type) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	if open, _ := d.Token(); open != json.Delim('{') {
-		f.Add(orBody(strings.TrimSuffix(path, ".")), "is a JSON %s; an object was expected", kindOf(raw))
+	if kind := kindOf(raw); kind != "object" {
+		f.Add(orBody(strings.TrimSuffix(path, ".")), "is a JSON %s; an object was expected", kind)
 		return
 	}
-	object, times := map[string]json.RawMessage{}, map[string]int{}
-	var all []string
-	for d.More() {
-		var value json.RawMessage
-		token, _ := d.Token()
-		key, _ := token.(string)
-		_ = d.Decode(&value)
-		switch times[key]++; times[key] {
-		case 1:
-			all = append(all, key)
-		case 2:
-			f.Add(path+clip(key), "is there twice; which of the two is meant?")
-		}
-		object[key] = value
-	}
-	slices.Sort(all)
-	for _, key := range all {
+	var object map[string]json.RawMessage
+	_ = json.Unmarshal(raw, &object)
+	for _, key := range slices.Sorted(maps.Keys(object)) {
 		value := object[key]
 		ft, ok := fieldsOf[t][key]
 		switch {
@@ -137,25 +141,30 @@ var fieldsOf = func() map[reflect.Type]map[string]reflect.Type {
 	return all
 }()
 
-// badTimes names the time that did not parse: encoding/json leaves the field out of that one error.
-func (f *FieldErrors) badTimes(raw []byte) {
+// times names the time that does not parse: encoding/json leaves the field out of that one error.
+func (f *FieldErrors) times(raw []byte) {
 	var fields map[string]json.RawMessage
 	_ = json.Unmarshal(raw, &fields)
 	for _, name := range []string{"time", "sendAt", "expiresAt"} {
-		var e Event
-		one, _ := json.Marshal(map[string]json.RawMessage{name: fields[name]})
-		if fields[name] != nil && json.Unmarshal(one, &e) != nil {
-			f.Add(name, "is %s; an RFC 3339 time such as \"2026-11-21T09:30:00Z\" was expected", clip(string(fields[name])))
+		if value := fields[name]; value != nil && string(value) != "null" && new(moment).UnmarshalJSON(value) != nil {
+			f.Add(name, "is %s; an RFC 3339 time such as \"2026-11-21T09:30:00Z\" was expected", clip(string(value)))
 		}
 	}
 }
 
-func syntax(err error) error {
-	var s *json.SyntaxError
-	if errors.As(err, &s) {
-		return FieldErrors{{Field: orBody(""), Detail: fmt.Sprintf("is not JSON: %v at byte %d", s, s.Offset)}}
+// WrongJSON says what encoding/json found wrong, by field and without the names of Go's types.
+func WrongJSON(err error) FieldErrors {
+	var broken *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &broken):
+		return FieldErrors{{Field: orBody(""), Detail: fmt.Sprintf("is not JSON: %v at byte %d", broken, broken.Offset)}}
+	case errors.As(err, &kind):
+		return FieldErrors{{Field: orBody(strings.TrimPrefix(kind.Field, "bare.")), Detail: fmt.Sprintf("is a JSON %s; %s was expected", kind.Value, kindName(kind.Type))}}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return FieldErrors{{Field: orBody(""), Detail: "is not JSON: it ends early"}}
 	}
-	return FieldErrors{{Field: orBody(""), Detail: "is not an event: " + err.Error()}}
+	return FieldErrors{{Field: orBody(""), Detail: "is JSON of another form than was expected"}}
 }
 
 // orBody names the whole request where there is no field to name.
@@ -169,6 +178,8 @@ func orBody(field string) string {
 // kindOf names what a JSON value is.
 func kindOf(raw []byte) string {
 	switch raw = bytes.TrimSpace(raw); raw[0] {
+	case '{':
+		return "object"
 	case '"':
 		return "string"
 	case '[':
@@ -190,8 +201,8 @@ func kindName(t reflect.Type) string {
 		return "true or false"
 	case reflect.Slice:
 		return "an array"
-	case reflect.Float64:
-		return "a number that fits 64 bits"
+	case reflect.Int, reflect.Int64, reflect.Float64:
+		return "a number"
 	default:
 		return "an object"
 	}

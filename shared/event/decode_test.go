@@ -1,6 +1,7 @@
 package event
 
 import (
+	"encoding/json"
 	"errors"
 	"maps"
 	"reflect"
@@ -31,7 +32,7 @@ func TestDecodeReadsEveryField(t *testing.T) {
 		Target:     Target{Type: "post", ID: "42", Source: "/shop", Title: "Holiday", URL: "/posts/42"},
 		Recipients: []string{"bob"}, Audience: "topic-news", Retract: true, Instance: "db-a", Except: []string{"db-b"}, Priority: High, GroupKey: "k",
 		Title: "T", Body: "B", Actions: []Action{{ID: "a", Label: "L", URL: "/a", Style: "danger"}},
-		Data:   map[string]any{"n": 1.5, "s": "x", "deep": map[string]any{"list": []any{nil, true}}},
+		Data:   map[string]any{"n": json.Number("1.5"), "s": "x", "deep": map[string]any{"list": []any{nil, true}}},
 		SendAt: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC), ExpiresAt: time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -74,7 +75,16 @@ func TestDecodeNamesWhatIsWrong(t *testing.T) {
 		{"a date for a time", `{"time": "2026-11-21"}`, "time", "RFC 3339"},
 		{"a number for a time", `{"expiresAt": 1700000000}`, "expiresAt", "RFC 3339"},
 		{"an impossible time", `{"sendAt": "2026-02-30T00:00:00Z"}`, "sendAt", "RFC 3339"},
-		{"a number beyond all bounds", `{"data": {"n": 1e999}}`, "data", "1e999"},
+		{"a field twice, in data", `{"data": {"a": 1, "b": {"c": 1, "c": 2}}}`, "data.b.c", "is there twice"},
+		{"half a surrogate pair", `{"id": "a\ud800"}`, "id", "surrogate"},
+		{"the other half", `{"title": "\uDC00\uD800"}`, "title", "surrogate"},
+		{"two first halves", `{"title": "\ud83d\ud83d\ude00"}`, "title", "surrogate"},
+		{"half a pair and another escape", `{"title": "\ud83d\n"}`, "title", "surrogate"},
+		{"half a pair in a list", `{"recipients": ["bob", "\udfff"]}`, "recipients[1]", "surrogate"},
+		{"half a pair in data", `{"data": {"list": [{"x": "\ud800"}]}}`, "data.list[0].x", "surrogate"},
+		{"half a pair in a name", `{"data": {"\ud800": 1}}`, `data["` + "\ufffd" + `"]`, "name"},
+		{"bytes that are no text", "{\"groupKey\": \"\xff\"}", "groupKey", "not UTF-8"},
+		{"a time in words, in small letters", `{"time": "2026-11-21t25:00:00z"}`, "time", "RFC 3339"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -164,5 +174,56 @@ func TestNearestIsTheFewestEditsAway(t *testing.T) {
 		if got := Nearest(misspelt, names); got != want {
 			t.Errorf("%q: got %q, want %q", misspelt, got, want)
 		}
+	}
+}
+
+func TestDecodeTakesWhatLooksWrongButIsNot(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
+	for raw, want := range map[string]Event{
+		`{"title": "\ud83d\ude00 \\ud800 \uFFFD \u2028\u2029"}`: {Title: "😀 \\ud800 \uFFFD \u2028\u2029"},
+		`{"time": "2026-11-21t09:30:00z"}`:                      {Time: at},
+		`{"expiresAt": "2026-11-21t10:30:00.000+01:00"}`:        {ExpiresAt: at},
+		`{"time": null, "data": null}`:                          {},
+	} {
+		got, err := Decode([]byte(raw))
+		got.ExpiresAt = got.ExpiresAt.UTC()
+		if got.ExpiresAt.IsZero() {
+			got.ExpiresAt = time.Time{}
+		}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", raw, err, diff)
+		}
+	}
+}
+
+func TestErrorsNameNoTypesOfGo(t *testing.T) {
+	t.Parallel()
+	var into struct {
+		A string
+		B []struct{ C int }
+		D map[string]bool
+		E time.Time
+	}
+	for _, raw := range []string{"", "{", "7", `{"a": 1}`, `{"b": [{"c": "x"}]}`, `{"b": {}}`, `{"b": [{"c": 1.5}]}`, `{"d": {"x": 1}}`, `{"e": 7}`, `{"e": "soon"}`} {
+		for name, err := range map[string]error{"Unmarshal": WrongJSON(json.Unmarshal([]byte(raw), &into)), "Decode": func() error { _, err := Decode([]byte(raw)); return err }()} {
+			if said := err.Error(); said == "" || strings.Contains(said, "Go ") || strings.Contains(said, "struct") || strings.Contains(said, "time.Time") {
+				t.Errorf("%s of %s: %s", name, raw, said)
+			}
+		}
+	}
+}
+
+func TestDeepNestingCostsNothing(t *testing.T) {
+	t.Parallel()
+	deep := strings.Repeat(`{"a":`, 9_000) + "1" + strings.Repeat("}", 9_000)
+	e, err := Decode([]byte(`{"id": "1", "source": "s", "type": "t", "recipients": ["b"], "data": ` + deep + `}`))
+	if err == nil {
+		if f := e.Validate(now); len(f) > 0 {
+			err = f
+		}
+	}
+	if f, ok := err.(FieldErrors); !ok || len(f) != 1 || !strings.HasPrefix(f[0].Field, "data.a.a") || len(err.Error()) > 300 {
+		t.Errorf("got %v", err)
 	}
 }

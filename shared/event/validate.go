@@ -1,7 +1,6 @@
 package event
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
@@ -13,7 +12,7 @@ import (
 // FieldError says what is wrong with one field, and what was expected instead.
 type FieldError struct {
 	Field  string `json:"field"`           // as written in JSON: "target.url", "recipients[3]"
-	Detail string `json:"detail"`          // a sentence that contains the mend
+	Detail string `json:"detail"`          // a sentence that says what to do
 	Index  *int   `json:"index,omitempty"` // which event of a batch; nil for a single one
 }
 
@@ -87,9 +86,7 @@ func (e *Event) Validate(now time.Time) FieldErrors {
 	f.text("title", e.Title, 0, MaxTitle)
 	f.text("body", e.Body, multiline, MaxBody)
 	f.actions(e.Actions)
-	if raw, err := json.Marshal(e.Data); err != nil || len(raw) > MaxData && len(e.Data) > 0 {
-		f.Add("data", "is %d bytes as JSON; at most %d are allowed", len(raw), MaxData)
-	}
+	f.data(e.Data)
 	if !e.SendAt.IsZero() {
 		f.Add("sendAt", "scheduled sending is not available yet; post the event when it is due")
 	}

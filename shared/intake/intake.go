@@ -96,6 +96,7 @@ func (in *Intake) check(entries []entry, now time.Time) error {
 	for i := range entries {
 		entries[i].index = i
 		e := &entries[i].Event
+		e.Clean() // before it is checked: a title in which nothing can be seen is missing
 		if !entries[i].Accepted.OwnID {
 			e.ID = uuid.Must(uuid.NewV7()).String()
 		}

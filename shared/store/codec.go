@@ -5,7 +5,6 @@ import (
 	"time"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
-	"google.golang.org/protobuf/types/known/structpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"tidings.dev/shared/event"
@@ -71,11 +70,9 @@ func encode(n *inbox.Notification) (fields, error) {
 		f["own"] = object(field{"title", boolean(n.Own.Title)}, field{"body", boolean(n.Own.Body)}, field{"actions", boolean(n.Own.Actions)})
 	}
 	if len(n.Data) > 0 {
-		data, err := structpb.NewStruct(n.Data)
-		if err != nil {
+		if f["data"], err = anything(n.Data); err != nil {
 			return nil, fmt.Errorf("store: data of %s: %w", n.Type, err)
 		}
-		f["data"] = anything(structpb.NewStructValue(data))
 	}
 	return f, nil
 }
@@ -190,60 +187,4 @@ func instant(v *pb.Value) time.Time {
 		return t.AsTime()
 	}
 	return time.Time{}
-}
-
-// anything stores what JSON can hold.
-func anything(v *structpb.Value) *pb.Value {
-	switch v := v.GetKind().(type) {
-	case *structpb.Value_StringValue:
-		return str(v.StringValue)
-	case *structpb.Value_NumberValue:
-		return &pb.Value{ValueType: &pb.Value_DoubleValue{DoubleValue: v.NumberValue}}
-	case *structpb.Value_BoolValue:
-		return boolean(v.BoolValue)
-	case *structpb.Value_StructValue:
-		f := fields{}
-		for k, x := range v.StructValue.GetFields() {
-			f[k] = anything(x)
-		}
-		return &pb.Value{ValueType: &pb.Value_MapValue{MapValue: &pb.MapValue{Fields: f}}}
-	case *structpb.Value_ListValue:
-		values := v.ListValue.GetValues()
-		vs := make([]*pb.Value, len(values))
-		for i, x := range values {
-			if _, nested := x.GetKind().(*structpb.Value_ListValue); nested { // Firestore has no array in an array
-				x = structpb.NewStructValue(&structpb.Struct{Fields: map[string]*structpb.Value{"values": x}})
-			}
-			vs[i] = anything(x)
-		}
-		return array(vs)
-	}
-	return null
-}
-
-// plain is what JSON would have held.
-func plain(v *pb.Value) any {
-	switch v := v.GetValueType().(type) {
-	case *pb.Value_StringValue:
-		return v.StringValue
-	case *pb.Value_DoubleValue:
-		return v.DoubleValue
-	case *pb.Value_IntegerValue:
-		return float64(v.IntegerValue)
-	case *pb.Value_BooleanValue:
-		return v.BooleanValue
-	case *pb.Value_MapValue:
-		m := map[string]any{}
-		for k, x := range v.MapValue.GetFields() {
-			m[k] = plain(x)
-		}
-		return m
-	case *pb.Value_ArrayValue:
-		a := make([]any, len(v.ArrayValue.GetValues()))
-		for i, x := range v.ArrayValue.GetValues() {
-			a[i] = plain(x)
-		}
-		return a
-	}
-	return nil
 }

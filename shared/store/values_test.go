@@ -1,0 +1,74 @@
+package store_test
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/store"
+)
+
+// What passes the door is stored, and read back as the same JSON. The limits are Firestore's, so Firestore is asked.
+func TestDataThatTheDoorTakesIsStoredAsItWasSent(t *testing.T) {
+	t.Parallel()
+	s, ctx := open(t), context.Background()
+	for name, data := range map[string]string{
+		"all kinds":        `{"s":"x","n":null,"t":true,"o":{},"l":[],"deep":{"list":[{"x":[1]},null,"y",""]}}`,
+		"numbers":          `{"big":9007199254740993,"max":9223372036854775807,"min":-9223372036854775808,"half":1.5,"tenth":0.1,"tiny":5e-324,"huge":1e+300,"zero":0}`,
+		"names":            `{"a.b":1,"a b":1,"é":1,"a/b":1,"__":1,"a__":1,"\u0000":"\u0000\ufffe"}`,
+		"a long name":      `{"` + strings.Repeat("k", 1495) + `":1}`,
+		"long names":       `{"a":{"` + strings.Repeat("k", 1493) + `":1}}`,
+		"20 levels":        strings.Repeat(`{"a":`, 20) + "1" + strings.Repeat("}", 20),
+		"20 levels, lists": strings.Repeat(`{"a":[`, 10) + "1" + strings.Repeat("]}", 10),
+	} {
+		e, err := event.Decode([]byte(`{"id":"1","source":"s","type":"info","recipients":["bob"],"data":` + data + `}`))
+		if err != nil || len(e.Validate(now)) > 0 {
+			t.Errorf("%s: the door refuses it: %v, %v", name, err, e.Validate(now))
+			continue
+		}
+		item := &inbox.Item{ID: "i", Notification: inbox.Notification{Type: "info", Data: e.Data, CreatedAt: now}}
+		uid := strings.ReplaceAll(name, " ", "-")
+		if err := s.Save(ctx, []store.Write{{UID: uid, Item: item}})[0]; err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		ref := store.Ref{UID: uid, ID: "i"}
+		snap, err := s.Load(ctx, nil, []store.Ref{ref})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := json.Marshal(snap.Items[ref].Data)
+		if err != nil || !sameJSON(t, data, string(got)) {
+			t.Errorf("%s: got %s, %v; want %s", name, got, err, data)
+		}
+	}
+}
+
+// sameJSON compares numbers by their text.
+func sameJSON(t *testing.T, a, b string) bool {
+	t.Helper()
+	var values [2]any
+	for i, text := range []string{a, b} {
+		d := json.NewDecoder(strings.NewReader(text))
+		d.UseNumber()
+		if err := d.Decode(&values[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return reflect.DeepEqual(values[0], values[1])
+}
+
+func TestNothingIsStoredInAnotherForm(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for name, data := range map[string]any{"a list in a list": []any{[]any{1}}, "lost digits": json.Number("12345678901234567890"), "what JSON has not": []string{"x"}} {
+		item := &inbox.Item{ID: "i", Notification: inbox.Notification{Type: "info", Data: map[string]any{"x": data}, CreatedAt: now}}
+		if err := s.Save(context.Background(), []store.Write{{UID: "bob", Item: item}})[0]; err == nil {
+			t.Errorf("%s was stored", name)
+		}
+	}
+}
