@@ -1,8 +1,3 @@
-// Package github makes events of GitHub's webhooks: whom a star, a comment, a review or a failed build concerns, and what
-// takes it back. table.go lists every event of GitHub with what becomes of it, or why nothing does.
-//
-// The delivery (X-GitHub-Delivery) is the event's id, so that a delivery sent again is the same event. Where one delivery
-// makes several events, the first has that id and each further one also its type and audience: "GUID/user.mentioned".
 package github
 
 import (
@@ -13,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"tidings.dev/shared/event"
@@ -47,11 +43,11 @@ const signatureHeader = "X-Hub-Signature-256"
 
 // Map says what a delivery makes.
 func (s *Source) Map(header http.Header, body []byte) (source.Mapped, error) {
-	name, delivery := header.Get("X-GitHub-Event"), header.Get("X-GitHub-Delivery")
-	if name == "" || delivery == "" || len(delivery) > maxDelivery {
-		return source.Mapped{}, problem.New(http.StatusBadRequest, "X-GitHub-Event and X-GitHub-Delivery: both are needed; GitHub sends them")
+	name := header.Get("X-GitHub-Event")
+	if name == "" {
+		return source.Mapped{}, problem.New(http.StatusBadRequest, "X-GitHub-Event: is missing; GitHub sends it with each delivery")
 	}
-	p, err := parse(body)
+	p, signed, err := parse(body)
 	if err != nil {
 		return source.Mapped{}, problem.New(http.StatusBadRequest, "the body is no payload of GitHub").Because(err)
 	}
@@ -59,55 +55,52 @@ func (s *Source) Map(header http.Header, body []byte) (source.Mapped, error) {
 	if !known {
 		return source.Mapped{Why: "unknown event type " + source.Line(name, 60)}, nil
 	}
+	act, mapped := rule.on[p.Action]
 	if p.Action != "" {
 		name += "." + source.Line(p.Action, 60)
 	}
-	act, mapped := rule.on[p.Action]
-	switch {
-	case !mapped:
+	if !mapped {
 		return source.Mapped{Why: name + ": " + rule.why}, nil
-	case s.SkipBots && p.Sender.bot():
-		return source.Mapped{Why: "done by the bot " + source.Line(p.Sender.Login, 60) + "; bots are left out here"}, nil
+	}
+	if foreign := rule.foreign(signed); foreign != "" {
+		return source.Mapped{}, problem.New(http.StatusBadRequest, "X-GitHub-Event: is %s, but the body has %q, which belongs to another event", name, foreign)
 	}
 	events := act.make(p)
-	for i := range events {
-		e := &events[i]
-		e.ID = delivery
-		if i > 0 {
-			e.ID += "/" + e.Type
-			if e.Audience != "" {
-				e.ID += "/" + e.Audience
-			}
-		}
-		if len(e.Target.ID) > event.MaxID {
-			return source.Mapped{Why: "its names are longer than GitHub's can be"}, nil
-		}
-	}
 	if len(events) == 0 {
 		return source.Mapped{Why: name + ": " + act.nobody}, nil
 	}
-	return source.Mapped{Events: events}, nil
+	if s.SkipBots && p.Sender.bot() { // but what a bot closes is closed
+		events = slices.DeleteFunc(events, func(e source.Event) bool { return !e.Retract })
+	}
+	if len(events) == 0 {
+		return source.Mapped{Why: "done by the bot " + source.Line(p.Sender.Login, 60) + "; bots are left out here"}, nil
+	}
+	identify(events, signed)
+	for i := range events {
+		if e := &events[i]; len(e.Target.ID) > event.MaxID || len(e.ID) > event.MaxID {
+			return source.Mapped{Why: "its names are longer than GitHub's can be"}, nil
+		}
+	}
+	return source.Mapped{Events: events, Accounts: p.accounts}, nil
 }
 
-// maxDelivery is more than the 36 characters of a GUID; with a type and an audience behind it, an id keeps within event.MaxID.
-const maxDelivery = 64
-
 // parse reads the payload, which is the body or, in the other content type that GitHub offers, a form's field: the body itself
-// tells which. A field of another kind than expected is as good as absent: GitHub adds and changes fields.
-func parse(body []byte) (*payload, error) {
-	body = bytes.TrimSpace(body)
-	if form, err := url.ParseQuery(string(body)); err == nil && bytes.HasPrefix(body, []byte("payload=")) {
-		body = bytes.TrimSpace([]byte(form.Get("payload")))
+// tells which. It also returns the payload's bytes, which are the same in both. A field of another kind than expected is as good as
+// absent: GitHub adds and changes fields.
+func parse(body []byte) (p *payload, signed []byte, err error) {
+	signed = bytes.TrimSpace(body)
+	if form, err := url.ParseQuery(string(signed)); err == nil && bytes.HasPrefix(signed, []byte("payload=")) {
+		signed = bytes.TrimSpace([]byte(form.Get("payload")))
 	}
-	if !bytes.HasPrefix(body, []byte("{")) {
-		return nil, errors.New("not a JSON object")
+	if !bytes.HasPrefix(signed, []byte("{")) {
+		return nil, nil, errors.New("not a JSON object")
 	}
-	var p payload
-	err := json.Unmarshal(body, &p)
+	p = new(payload)
+	err = json.Unmarshal(signed, p)
 	if kind := new(json.UnmarshalTypeError); err != nil && !errors.As(err, &kind) {
-		return nil, err
+		return nil, nil, err
 	}
-	return &p, nil
+	return p, signed, nil
 }
 
 // loginPattern is what GitHub gives out as logins: letters, digits and single hyphens; an underscore in those of managed users;

@@ -1,6 +1,7 @@
 package github_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -12,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"tidings.dev/functions/github"
 	"tidings.dev/shared/catalog"
@@ -77,7 +78,7 @@ func TestEveryPayload(t *testing.T) {
 		if strings.Contains(got, "unknown event type") {
 			t.Errorf("%s is not in the table", name)
 		}
-		if diff := cmp.Diff(golden[name], got); diff != "" && !*update {
+		if diff := gocmp.Diff(golden[name], got); diff != "" && !*update {
 			t.Errorf("%s (-golden +got):\n%s", name, diff)
 		}
 		fmt.Fprintf(&file, "%s\n%s", name, got)
@@ -124,7 +125,7 @@ func told(t *testing.T, name string, body []byte) string {
 			who = "audience " + e.Audience
 		}
 		if e.Retract {
-			fmt.Fprintf(&b, "    %s: %s is taken back of %q\n", who, e.Type, e.Target.Title)
+			fmt.Fprintf(&b, "    %s: %s is taken back of %q\n", cmp.Or(who, "whoever was told"), what(e.Event), cmp.Or(e.Target.Title, e.Target.ID))
 			continue
 		}
 		words := sentence(t, e)
@@ -135,6 +136,18 @@ func told(t *testing.T, name string, body []byte) string {
 		fmt.Fprintln(&b)
 	}
 	return b.String()
+}
+
+// what names what a retraction takes back.
+func what(e event.Event) string {
+	name := e.Type
+	if e.Instance != "" {
+		name += " of " + e.Instance
+	}
+	if len(e.Except) > 0 {
+		name += " but of " + strings.Join(e.Except, ", ")
+	}
+	return name
 }
 
 func sentence(t *testing.T, e source.Event) inbox.Words {

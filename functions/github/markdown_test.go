@@ -38,18 +38,18 @@ func TestMentions(t *testing.T) {
 		{"none", "", nil},
 	}
 	for _, test := range tests {
-		if diff := cmp.Diff(test.want, mentions(test.text)); diff != "" {
+		if diff := cmp.Diff(test.want, mentions(test.text).people); diff != "" {
 			t.Errorf("%s: %q (-want +got):\n%s", test.name, test.text, diff)
 		}
 	}
-	if got := mentions("@a " + strings.Repeat("x ", maxMarkdown) + "@b"); !cmp.Equal(got, []string{"a"}) {
+	if got := mentions("@a " + strings.Repeat("x ", maxMarkdown) + "@b").people; !cmp.Equal(got, []string{"a"}) {
 		t.Errorf("a text without end: got %q, want what its beginning mentions", got)
 	}
 	var many strings.Builder
 	for i := range 200 {
 		many.WriteString(" @u" + strings.Repeat("x", i%30) + string(rune('a'+i%26)))
 	}
-	if got := len(mentions(many.String())); got != maxMentions {
+	if got := len(mentions(many.String()).people); got != maxMentions {
 		t.Errorf("got %d of many, want %d", got, maxMentions)
 	}
 }
@@ -80,7 +80,7 @@ func FuzzMentions(f *testing.F) {
 	f.Add("Hi @octocat", "@mona")
 	f.Add("> - 1. `", "x\ny")
 	f.Fuzz(func(t *testing.T, text, code string) {
-		for _, login := range mentions(text) {
+		for _, login := range mentions(text).people {
 			if !loginPattern.MatchString(login) || !strings.Contains(text, "@"+login) {
 				t.Errorf("%q mentions %q", text, login)
 			}
@@ -88,7 +88,7 @@ func FuzzMentions(f *testing.F) {
 		if strings.Contains(code, "```") || strings.Contains(code, "~") {
 			return
 		}
-		if got := mentions("````\n" + code + "\n````\n"); len(got) > 0 {
+		if got := mentions("````\n" + code + "\n````\n").people; len(got) > 0 {
 			t.Errorf("code %q mentions %q", code, got)
 		}
 		_ = excerpt(text)

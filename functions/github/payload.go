@@ -3,11 +3,8 @@ package github
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
-
-	"tidings.dev/shared/event"
 )
 
 // payload is what we read of a payload; each event has some of the fields.
@@ -23,7 +20,7 @@ type payload struct {
 	Review      post
 	Answer      post
 	OldAnswer   post `json:"old_answer"`
-	Changes     struct{ Body struct{ From *string } }
+	Changes     changes
 
 	Assignee          user
 	RequestedReviewer user `json:"requested_reviewer"`
@@ -37,19 +34,35 @@ type payload struct {
 	Workflow    struct{ Name string }
 	WorkflowRun workflowRun `json:"workflow_run"`
 
-	Environment string // of a deployment review
-	Since       stamp
-	Requestor   user
-	Reviewers   []struct {
+	Environment     string   // of a deployment review that is requested
+	WorkflowJobRun  jobRun   `json:"workflow_job_run"`
+	WorkflowJobRuns []jobRun `json:"workflow_job_runs"` // of one that is given
+	Since           stamp
+	Reviewers       []struct {
 		Type     string // User or Team
-		Reviewer struct{ Login, Slug string }
+		Reviewer struct {
+			ID          int64
+			Login, Slug string
+		}
 	}
 
 	SecurityAdvisory   advisory `json:"security_advisory"`
 	RepositoryAdvisory advisory `json:"repository_advisory"`
+
+	accounts map[string]string // as source.Mapped has them, of the people named so far
+}
+
+// changes is what an edit or a transfer says of before and after.
+type changes struct {
+	Body          struct{ From *string }
+	OldIssue      *thread    `json:"old_issue"` // of an issue that was opened by a transfer
+	OldRepository repository `json:"old_repository"`
+	NewIssue      thread     `json:"new_issue"` // of an issue that was transferred
+	NewRepository repository `json:"new_repository"`
 }
 
 type user struct {
+	ID        int64 // stays when the login changes; 0 where the payload does not say it
 	Login     string
 	Type      string // User, Organization or Bot
 	AvatarURL string `json:"avatar_url"`
@@ -60,13 +73,24 @@ func (u user) bot() bool { return u.Type == "Bot" || strings.HasSuffix(u.Login, 
 // known reports whether u can be a person: a bot is nobody to tell.
 func (u user) known() bool { return loginPattern.MatchString(u.Login) && !u.bot() }
 
-type team struct{ Slug string }
+type team struct {
+	ID   int64
+	Slug string
+}
 
 type repository struct {
-	Name     string
-	FullName string `json:"full_name"`
-	HTMLURL  string `json:"html_url"`
-	Owner    user
+	ID         int64
+	Name       string
+	FullName   string `json:"full_name"`
+	HTMLURL    string `json:"html_url"`
+	Owner      user
+	Private    *bool
+	Visibility string // public, private or internal
+}
+
+// public reports whether everybody may see the repository. A payload that does not say so is about a private one.
+func (r repository) public() bool {
+	return r.Private != nil && !*r.Private && (r.Visibility == "" || r.Visibility == "public")
 }
 
 // thread is an issue, a pull request or a discussion.
@@ -77,13 +101,15 @@ type thread struct {
 	HTMLURL            string `json:"html_url"`
 	User               user
 	Assignees          []user
-	RequestedReviewers []user          `json:"requested_reviewers"`
-	RequestedTeams     []team          `json:"requested_teams"`
-	PullRequest        json.RawMessage `json:"pull_request"` // in an issue: it is a pull request
+	RequestedReviewers []user `json:"requested_reviewers"` // nil where the payload does not say who
+	RequestedTeams     []team `json:"requested_teams"`     // the same
 	Draft              bool
-	CreatedAt          stamp `json:"created_at"`
-	UpdatedAt          stamp `json:"updated_at"`
-	AnswerChosenAt     stamp `json:"answer_chosen_at"`
+	PullRequest        json.RawMessage `json:"pull_request"` // in an issue: it is a pull request
+	State              string          // open or closed
+	Association        string          `json:"author_association"`
+	CreatedAt          stamp           `json:"created_at"`
+	UpdatedAt          stamp           `json:"updated_at"`
+	AnswerChosenAt     stamp           `json:"answer_chosen_at"`
 }
 
 // post is a comment, a review or an answer.
@@ -92,6 +118,7 @@ type post struct {
 	HTMLURL     string `json:"html_url"`
 	User        user
 	State       string // of a review: approved, changes_requested, commented
+	Association string `json:"author_association"`
 	CommitID    string `json:"commit_id"`
 	CreatedAt   stamp  `json:"created_at"`
 	UpdatedAt   stamp  `json:"updated_at"`
@@ -113,10 +140,16 @@ type workflowRun struct {
 	WorkflowID      int64  `json:"workflow_id"`
 	Conclusion      string
 	HTMLURL         string `json:"html_url"`
+	ID              int64
 	Actor           user
-	TriggeringActor user  `json:"triggering_actor"` // of a run that was started again: who did that
-	UpdatedAt       stamp `json:"updated_at"`
+	TriggeringActor user       `json:"triggering_actor"` // of a run that was started again: who did that
+	HeadRepository  repository `json:"head_repository"`  // where the branch is: a fork has branches of the same names
+	StartedAt       stamp      `json:"run_started_at"`   // of the latest attempt
+	CreatedAt       stamp      `json:"created_at"`
+	UpdatedAt       stamp      `json:"updated_at"`
 }
+
+type jobRun struct{ Environment string }
 
 type advisory struct {
 	GHSAID          string `json:"ghsa_id"`
@@ -146,19 +179,3 @@ func (s *stamp) UnmarshalJSON(raw []byte) error {
 
 // first is the first of the times that is known.
 func first(stamps ...stamp) time.Time { return cmp.Or(stamps...).Time }
-
-// target is the thread as what something happened to. kind is "issue", "pull_request" or "discussion".
-func (p *payload) target(kind string, t thread) event.Target {
-	if kind == "issue" && len(t.PullRequest) > 0 && string(t.PullRequest) != "null" {
-		kind = "pull_request"
-	}
-	return event.Target{
-		Type: kind, ID: fmt.Sprintf("%s#%d", p.Repository.FullName, t.Number), URL: t.HTMLURL,
-		Title: fmt.Sprintf("%s (#%d)", strings.TrimSuffix(strings.TrimSpace(t.Title), "."), t.Number),
-	}
-}
-
-// repositoryTarget is the repository as what something happened to.
-func (p *payload) repositoryTarget() event.Target {
-	return event.Target{Type: "repository", ID: cmp.Or(p.Repository.FullName, "?"), Title: p.Repository.Name, URL: p.Repository.HTMLURL}
-}

@@ -1,11 +1,38 @@
 package github
 
-import "tidings.dev/shared/source"
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"tidings.dev/shared/source"
+)
 
 // rule says what becomes of one event of GitHub.
 type rule struct {
+	of  string         // the subjects that its payloads have, of those below
 	on  map[string]act // by action; "" where the event has no actions
 	why string         // why nobody is told of the other actions, or of the event at all
+}
+
+// subjects are what the payloads of different events are about, and tell them apart by.
+var subjects = strings.Fields(`issue pull_request discussion comment review thread forkee release workflow_run workflow_job check_run
+	check_suite deployment deployment_status reviewers security_advisory repository_advisory alert label milestone key rule team
+	member membership installation_repositories hook package registry_package project project_card project_column projects_v2_item
+	ref pages sha build starred_at sponsorship merge_group marketplace_purchase`)
+
+// foreign is a subject in a payload that the event does not have, or "". The header that names the event is not signed: a payload is not to
+// be passed off as another event's.
+func (r rule) foreign(payload []byte) string {
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(payload, &fields) // it was parsed before
+	own := strings.Fields(r.of)
+	for _, subject := range subjects {
+		if _, has := fields[subject]; has && !slices.Contains(own, subject) {
+			return subject
+		}
+	}
+	return ""
 }
 
 // act makes the events of an action that people are told of.
@@ -28,67 +55,70 @@ const (
 // is not here is answered as an unknown type.
 var table = map[string]rule{
 	// What people are told of.
-	"issues": {on: map[string]act{
-		"opened":     {opened("issue", issue), "it mentions nobody; whom it is assigned to is told by issues.assigned, which GitHub sends as well"},
-		"edited":     {edited("issue", issue), "it mentions nobody new"},
-		"assigned":   {assigned("issue", issue), "the one assigned is no person"},
-		"unassigned": {unassigned("issue", issue), "the one assigned was no person"},
-		"closed":     {closed("issue", issue), "it was assigned to nobody, so there is nothing to take back"},
-		"deleted":    {closed("issue", issue), "it was assigned to nobody, so there is nothing to take back"},
-		"reopened":   {reopened("issue", issue), "it is assigned to nobody"},
+	"issues": {of: "issue label milestone", on: map[string]act{
+		"opened":      {opened("issue", issue), "it mentions nobody; whom it is assigned to is told by issues.assigned, which GitHub sends as well"},
+		"edited":      {edited("issue", issue), "it mentions nobody new"},
+		"assigned":    {assigned("issue", issue), "it is closed, or the one assigned is no person"},
+		"unassigned":  {unassigned("issue", issue), "the one assigned was no person"},
+		"closed":      {closed("issue", issue), ""},
+		"deleted":     {closed("issue", issue), ""},
+		"transferred": {transferred, ""},
+		"reopened":    {reopened("issue", issue), "it is assigned to nobody"},
 	}, why: passive},
-	"pull_request": {on: map[string]act{
+	"pull_request": {of: "pull_request label milestone", on: map[string]act{
 		"opened":                 {opened("pull_request", pullRequest), "it mentions nobody; reviewers and assignees are told by review_requested and assigned, which GitHub sends as well"},
 		"edited":                 {edited("pull_request", pullRequest), "it mentions nobody new"},
-		"assigned":               {assigned("pull_request", pullRequest), "the one assigned is no person"},
+		"assigned":               {assigned("pull_request", pullRequest), "it is closed, or the one assigned is no person"},
 		"unassigned":             {unassigned("pull_request", pullRequest), "the one assigned was no person"},
-		"review_requested":       {reviewRequested, "the one asked is no person"},
+		"review_requested":       {reviewRequested, "it is closed, or the one asked is no person"},
 		"review_request_removed": {reviewRequestRemoved, "the one asked was no person"},
 		"ready_for_review":       {asked, "nobody's review is requested"},
-		"converted_to_draft":     {unasked, "nobody's review was requested, so there is nothing to take back"},
-		"closed":                 {closed("pull_request", pullRequest), "nobody was asked to do anything, so there is nothing to take back"},
+		"converted_to_draft":     {unasked, ""},
+		"closed":                 {closed("pull_request", pullRequest), ""},
 		"reopened":               {reopened("pull_request", pullRequest), "nobody is asked to do anything"},
 	}, why: passive},
-	"issue_comment": {on: map[string]act{
+	"issue_comment": {of: "issue comment", on: map[string]act{
 		"created": {commented("issue.commented", "issue", issue), "nobody wrote or works on what it comments"},
 		"edited":  {postEdited("issue", issue, comment), "it mentions nobody new"},
 	}, why: "what was told of it cannot be taken back alone: the item counts all comments of its author"},
-	"pull_request_review": {on: map[string]act{
-		"submitted": {reviewed, "nobody wrote what it reviews"},
+	"pull_request_review": {of: "pull_request review", on: map[string]act{
+		"submitted": {reviewed, ""},
+		"dismissed": {dismissed, ""},
 		"edited":    {postEdited("pull_request", pullRequest, review), "it mentions nobody new"},
-	}, why: "who dismisses a review answers to its author on the pull request"},
-	"pull_request_review_comment": {on: map[string]act{
-		"created": {commented("pull_request.review_commented", "pull_request", pullRequest), "nobody wrote what it comments"},
+	}, why: passive},
+	"pull_request_review_comment": {of: "pull_request comment", on: map[string]act{
+		"created": {codeCommented, "nobody wrote what it comments"},
 		"edited":  {postEdited("pull_request", pullRequest, comment), "it mentions nobody new"},
 	}, why: "the item says what was said last, and need not change"},
-	"commit_comment": {on: map[string]act{"created": {commitCommented, noOne}}, why: passive},
-	"discussion": {on: map[string]act{
+	"commit_comment": {of: "comment", on: map[string]act{"created": {commitCommented, noOne}}, why: passive},
+	"discussion": {of: "discussion label", on: map[string]act{
 		"created":    {opened("discussion", discussion), noOne},
 		"edited":     {edited("discussion", discussion), "it mentions nobody new"},
 		"answered":   {answered, "nobody wrote the answer"},
-		"unanswered": {unanswered, "nobody wrote the answer, so there is nothing to take back"},
+		"unanswered": {unanswered, ""},
+		"deleted":    {unanswered, ""},
 	}, why: passive},
-	"discussion_comment": {on: map[string]act{
+	"discussion_comment": {of: "discussion comment", on: map[string]act{
 		"created": {commented("discussion.commented", "discussion", discussion), "nobody wrote what it comments"},
 		"edited":  {postEdited("discussion", discussion, comment), "it mentions nobody new"},
 	}, why: "what was told of it cannot be taken back alone: the item counts all comments of its author"},
-	"star": {on: map[string]act{
+	"star": {of: "starred_at", on: map[string]act{
 		"created": {starred, "the owner is no person"},
-		"deleted": {unstarred, "the owner is no person"},
+		"deleted": {unstarred, ""},
 	}, why: passive},
-	"fork":         {on: map[string]act{"": {forked, "the owner is no person"}}},
-	"release":      {on: map[string]act{"published": {released, noOne}}, why: "published tells of it, once"},
-	"workflow_run": {on: map[string]act{"completed": {workflowRan, "it did not fail, or whoever started it is no person"}}, why: "only a failure is told of, when it is complete"},
-	"deployment_review": {on: map[string]act{
+	"fork":         {of: "forkee", on: map[string]act{"": {forked, "the owner is no person"}}},
+	"release":      {of: "release", on: map[string]act{"published": {released, ""}}, why: "published tells of it, once"},
+	"workflow_run": {of: "workflow_run", on: map[string]act{"completed": {workflowRan, "it neither failed nor succeeded, or whoever started it is no person"}}, why: "a failure is told of when it is complete, and taken back by a success"},
+	"deployment_review": {of: "workflow_run reviewers", on: map[string]act{
 		"requested": {deploymentReviewRequested, "the reviewers are no persons"},
-		"approved":  {deploymentReviewed, "the reviewers are no persons"},
-		"rejected":  {deploymentReviewed, "the reviewers are no persons"},
+		"approved":  {deploymentReviewed, ""},
+		"rejected":  {deploymentReviewed, ""},
 	}, why: passive},
-	"security_advisory": {on: map[string]act{
-		"published": {advised(global), ""},
-		"withdrawn": {withdrawn, ""},
+	"security_advisory": {of: "security_advisory", on: map[string]act{
+		"published": {advised, "it has no number"},
+		"withdrawn": {withdrawn, "it has no number"},
 	}, why: "published told of it"},
-	"repository_advisory": {on: map[string]act{"published": {advised(repositorys), ""}}, why: "it is not public yet"},
+	"repository_advisory": {of: "repository_advisory", on: map[string]act{"published": {repositoryAdvised, "it has no number"}}, why: "it is not public yet"},
 
 	// What is not for people.
 	"branch_protection_configuration": {why: setUp},

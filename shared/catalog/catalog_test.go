@@ -16,7 +16,7 @@ func TestTheCatalogueShipsWithTheTypesOfTheDesign(t *testing.T) {
 	c := shipped(t)
 	want := []string{
 		"advisory.published", "answer.accepted", "comment.created", "deployment.approval_requested", "discussion.commented", "error",
-		"friend.requested", "incident.opened", "incident.resolved", "info", "issue.assigned", "issue.commented", "issue.reopened",
+		"friend.requested", "incident.opened", "incident.resolved", "info", "issue.assigned", "issue.commented", "issue.reopened", "issue.transferred",
 		"message.received", "order.cancelled", "order.delivered", "order.out_for_delivery", "order.paid", "order.placed", "order.shipped",
 		"payment.failed", "post.liked", "pull_request.approved", "pull_request.changes_requested", "pull_request.review_commented",
 		"pull_request.reviewed", "release.published", "repository.forked", "repository.starred", "review.requested", "security.alert",

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -54,12 +55,16 @@ type Source interface {
 type Mapped struct {
 	Events []Event
 	Why    string // why there are none, or what was left out, in a sentence for whoever set the webhook up
+
+	// Accounts has, by login in small letters, a name of the same account that stays when the login changes: "id:583231". It is
+	// looked up as well, and a link of it counts before the login's.
+	Accounts map[string]string
 }
 
 // Event is an event whose people are logins at the source, where they are not recipients or an audience already.
 type Event struct {
 	event.Event
-	By       string   // the actor's login; his uid becomes the actor's id if he is linked, else "name:login"
+	By       string   // the actor's login; their uid becomes the actor's id if they are linked, else the id is kept, or "name:login"
 	Tell     []string // recipients by login
 	Fallback string   // the audience that is told where Audience has no members; the answer says so
 	ToBoth   bool     // Fallback is told too, whoever is in Audience: an earlier event may have gone to either. Of an event without an id
@@ -164,6 +169,7 @@ func (fn *Function) publish(ctx context.Context, mapped Mapped) (answer, error) 
 	for _, e := range mapped.Events {
 		logins = append(append(logins, e.Tell...), e.By)
 	}
+	logins = slices.AppendSeq(logins, maps.Values(mapped.Accounts))
 	logins = slices.DeleteFunc(logins, func(login string) bool { return login == "" })
 	uids := map[string]string{}
 	if len(logins) > 0 {
@@ -177,6 +183,7 @@ func (fn *Function) publish(ctx context.Context, mapped Mapped) (answer, error) 
 	if err != nil {
 		return out, fmt.Errorf("%w: %w", intake.ErrUnavailable, err)
 	}
+	uids = byAccount(uids, mapped.Accounts)
 	now := fn.Intake.Now()
 	request := intake.Request{Source: fn.Source.Name()}
 	var copied []bool
@@ -216,11 +223,22 @@ func (e *Event) toWhoeverWasTold() bool {
 	return e.Retract && len(e.Tell) == 0 && len(e.Recipients) == 0 && e.Audience == ""
 }
 
+// byAccount prefers the link of an account to the link of its login, which may have been another account's.
+func byAccount(uids, accounts map[string]string) map[string]string {
+	uids = maps.Clone(uids)
+	for login, account := range accounts {
+		if uid := uids[account]; uid != "" {
+			uids[login] = uid
+		}
+	}
+	return uids
+}
+
 // complete makes an event of ours: with uids for logins, within the limits, and at a time that can be.
 func (fn *Function) complete(from *Event, uids map[string]string, now time.Time) (e event.Event, unknown []string) {
 	e = from.Event
 	if from.By != "" {
-		e.Actor.ID = cmp.Or(uids[strings.ToLower(from.By)], fn.Source.Name()+":"+strings.ToLower(from.By))
+		e.Actor.ID = cmp.Or(uids[strings.ToLower(from.By)], e.Actor.ID, fn.Source.Name()+":"+strings.ToLower(from.By))
 	}
 	for _, login := range from.Tell {
 		if uid := uids[strings.ToLower(login)]; uid == "" {

@@ -1,0 +1,137 @@
+package github
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/source"
+)
+
+// Names change, numbers stay: repositories and logins are renamed, and somebody else may take the old name. So whatever
+// identifies something here is made of GitHub's numbers. A payload without them falls back to names.
+
+// key identifies the repository: its number, or else its address or its name.
+func (r repository) key() string {
+	if r.ID > 0 {
+		return fmt.Sprint(r.ID)
+	}
+	return strings.ToLower(cmp.Or(strings.TrimPrefix(r.HTMLURL, "https://github.com/"), r.FullName, "?"))
+}
+
+// instance names the user where something is told of one of several people.
+func (u user) instance() string {
+	if u.ID > 0 {
+		return fmt.Sprintf("user/%d", u.ID)
+	}
+	return "login/" + segment("", u.Login)
+}
+
+func (t team) instance() string {
+	if t.ID > 0 {
+		return fmt.Sprintf("team/%d", t.ID)
+	}
+	return "slug/" + segment("", t.Slug)
+}
+
+// account names a user whose number is known, as people may be linked by it.
+func (u user) account() string { return fmt.Sprintf("id:%d", u.ID) }
+
+// named notes the number behind a login, by which the person may be linked.
+func (p *payload) named(u user) {
+	if u.ID <= 0 || !loginPattern.MatchString(u.Login) {
+		return
+	}
+	if p.accounts == nil {
+		p.accounts = map[string]string{}
+	}
+	p.accounts[strings.ToLower(u.Login)] = u.account()
+}
+
+// identify gives the events their ids, which are made from what GitHub signed: the delivery's own id is in a header that
+// nobody signs. The first event has the change's, each further one also its type, and whom it is for.
+func identify(events []source.Event, signed []byte) {
+	sum := sha256.Sum256(signed)
+	change := hex.EncodeToString(sum[:16])
+	used := map[string]bool{}
+	for i := range events {
+		e := &events[i]
+		if e.ID == "" {
+			if e.ID = change; i > 0 {
+				e.ID += "/" + e.Type
+			}
+			if whom := cmp.Or(e.Audience, e.Instance); i > 0 && whom != "" {
+				e.ID += "/" + whom
+			}
+		}
+		for id, n := e.ID, 2; used[e.ID]; n++ {
+			e.ID = fmt.Sprintf("%s/%d", id, n)
+		}
+		used[e.ID] = true
+	}
+}
+
+// in is the thread as what something happened to. kind is "issue", "pull_request" or "discussion".
+func (t thread) in(r repository, kind string) event.Target {
+	if kind == "issue" && len(t.PullRequest) > 0 && string(t.PullRequest) != "null" {
+		kind = "pull_request"
+	}
+	title := fmt.Sprintf("(#%d)", t.Number)
+	if said := strings.TrimSuffix(strings.TrimSpace(t.Title), "."); said != "" {
+		title = said + " " + title
+	}
+	return event.Target{Type: kind, ID: fmt.Sprintf("%s#%d", r.key(), t.Number), URL: t.HTMLURL, Title: title}
+}
+
+func (p *payload) target(kind string, t thread) event.Target { return t.in(p.Repository, kind) }
+
+// repositoryTarget is the repository as what something happened to.
+func (p *payload) repositoryTarget() event.Target {
+	return event.Target{Type: "repository", ID: p.Repository.key(), Title: p.Repository.Name, URL: p.Repository.HTMLURL}
+}
+
+// releaseWatchers are those who follow the releases. Everybody may let themselves into an audience that begins with "topic-", so
+// that one hears of public repositories only. All others are filled by whoever runs this.
+func releaseWatchers(r repository) string {
+	if r.public() {
+		return segment("topic-releases-", r.FullName)
+	}
+	return segment("github-releases-", r.FullName)
+}
+
+// advisoryWatchers are those who follow GitHub's advisories, which are public.
+const advisoryWatchers = "topic-security-advisories"
+
+// repositoryAdvisoryWatchers hear of the advisories that a repository publishes itself.
+func repositoryAdvisoryWatchers(r repository) string {
+	if r.public() {
+		return advisoryWatchers
+	}
+	return segment("github-advisories-", r.FullName)
+}
+
+func teamOf(owner, slug string) string { return segment("github-team-", owner+"."+slug) }
+
+// segment makes a name fit for an audience, which is a segment of a path: "octo/hello" becomes "octo.hello". What has to be changed
+// beyond that gets a hash, so that no two names share an audience.
+func segment(prefix, name string) string {
+	name = strings.ToLower(name)
+	clean := strings.Map(func(c rune) rune {
+		switch {
+		case c == '/':
+			return '.'
+		case c <= ' ' || c > '~':
+			return '-'
+		}
+		return c
+	}, name)
+	if len(prefix)+len(clean) <= event.MaxUID && clean == strings.ReplaceAll(name, "/", ".") {
+		return prefix + clean
+	}
+	sum := sha256.Sum256([]byte(name))
+	mark := "~" + hex.EncodeToString(sum[:8])
+	return prefix + clean[:min(len(clean), event.MaxUID-len(prefix)-len(mark))] + mark
+}
