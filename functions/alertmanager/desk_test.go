@@ -132,13 +132,14 @@ func (d *desk) says() (all []string) {
 			all = append(all, fmt.Sprintf("%s: %d of %s burn, %s: %s", in.Audience, len(in.Open), in.Title, in.Priority, in.Summary))
 		}
 	}
+	slices.Sort(all)
 	return all
 }
 
 // fields are an alert's or a message's.
 type fields map[string]any
 
-// an alert of the given status, named by the label "instance" where the labels give one; labels come in pairs.
+// an is an alert; its labels come in pairs of name and value.
 func an(status, fingerprint, summary string, labels ...string) fields {
 	all := map[string]string{}
 	for i := 0; i < len(labels); i += 2 {

@@ -28,11 +28,11 @@ func TestTheSameSeedIsTheSameIncident(t *testing.T) {
 	}
 }
 
-// A model that never does what is hard proves nothing: each of these is to happen often in a thousand incidents.
+// A model that never does what is hard proves nothing: each of these is to happen often in a few hundred incidents.
 func TestTheModelDoesWhatIsHard(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
-	for seed := range uint64(1000) {
+	for seed := range uint64(300) {
 		var last []byte
 		first := map[string]string{} // the start of each alert that was resolved, by fingerprint
 		name := map[string]string{}  // of each alert, by fingerprint
@@ -84,11 +84,11 @@ func TestTheModelDoesWhatIsHard(t *testing.T) {
 		"the same message again", "fires again with the same start", "two teams or names", "mixed severities", "both statuses",
 		"cut off", "resolved, but cut off", "burns, but is not in the message", "resolved, while another one burns",
 	} {
-		if seen[what] < 100 {
+		if seen[what] < 50 {
 			t.Errorf("%s: %d times", what, seen[what])
 		}
 	}
-	if seen["messages"] < 10_000 {
+	if seen["messages"] < 3_000 {
 		t.Errorf("%d messages", seen["messages"])
 	}
 }
