@@ -134,3 +134,17 @@ func see(t *testing.T, posts []post) {
 		}
 	}
 }
+
+// Whoever is on duty for two teams has an incident for each: one of them may be over.
+func TestEachTeamHasAnIncidentOfItsOwn(t *testing.T) {
+	t.Parallel()
+	message := group(an("firing", "1", "s", "alertname", "DiskFull", "team", "shop"), an("firing", "2", "s", "alertname", "DiskFull", "team", "search"), an("firing", "3", "s", "alertname", "DiskFull", "team", "shop"))
+	mapped, err := newSource().Map(nil, message.body(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := func(i int) string { return mapped.Events[i].Target.ID }
+	if id(0) == id(1) || id(0) != id(2) {
+		t.Errorf("got %q, %q and %q, want one for each team", id(0), id(1), id(2))
+	}
+}
