@@ -208,7 +208,7 @@ func (r *rig) inbox(t *testing.T, uid string) (titles []string) {
 
 func (r *rig) deadLetters(t *testing.T) []store.DeadLetter {
 	t.Helper()
-	letters, err := r.Store.DeadLetters(context.Background(), 100)
+	letters, _, err := r.Store.DeadLetters(context.Background(), "", 100)
 	must(t, err)
 	return letters
 }
