@@ -303,6 +303,46 @@ func TestStaleDevicesArePruned(t *testing.T) {
 	}
 }
 
+// One call deletes so many, says that there are more, and the next one goes on.
+func TestPruningIsBounded(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for i := range 7 {
+		r.register(t, "bob", fmt.Sprint("tab", i), fmt.Sprint("x", i), now.Add(-40*24*time.Hour))
+	}
+	for i, want := range []struct {
+		pruned int
+		more   bool
+	}{{3, true}, {3, true}, {1, false}, {0, false}} {
+		if pruned, more, err := r.PruneDevices(t.Context(), now, 3); err != nil || pruned != want.pruned || more != want.more {
+			t.Errorf("call %d: got %d, %t and %v, want %+v", i, pruned, more, err, want)
+		}
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, more, err := r.PruneDevices(gone, now, 3); err == nil || !more {
+		t.Errorf("a caller who has left: got %t and %v, want an error and more to do", more, err)
+	}
+}
+
+// Of the leases that nobody gives back none stays for ever: those that are over go with the next look, however many there are.
+func TestLeasesThatAreOverGo(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for i := range 45 {
+		r.lease(t, "bob", fmt.Sprintf("old%02d", i), -time.Duration(i)*time.Minute, nil)
+	}
+	r.lease(t, "bob", "tab", time.Minute, nil)
+	if code := r.written(t, "users/bob/sessions/tab"); code != http.StatusNoContent {
+		t.Fatalf("got %d", code)
+	}
+	docs, err := r.db.Collection("users/bob/sessions").Documents(t.Context()).GetAll()
+	must(t, err)
+	if len(docs) != 1 || docs[0].Ref.ID != "tab" || !slices.Equal(r.leases(t, "bob"), []string{"tab "}) {
+		t.Errorf("got %d documents and the copies %q, want the open page's", len(docs), r.leases(t, "bob"))
+	}
+}
+
 // lease writes a session's document, and tells nobody.
 func (r *rig) lease(t *testing.T, uid, id string, left time.Duration, target any) {
 	t.Helper()
