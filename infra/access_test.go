@@ -25,8 +25,9 @@ var places = []struct {
 }{
 	{"profile", "users/{uid}", profile(), fields{"locale": "de"}, "get create update"},
 	{"notification", "users/{uid}/notifications/n", item(), fields{"archivedAt": now}, "get list update"},
+	{"notification that was taken back", "users/{uid}/notifications/n", tombstone(), fields{"archivedAt": now}, "get list"},
 	{"below a notification", "users/{uid}/notifications/n/parts/members", fields{"set": "x"}, fields{"set": "y"}, ""},
-	{"device", "users/{uid}/devices/d", device(), fields{"locale": "de"}, "get list create update delete"},
+	{"device", "users/{uid}/devices/d", device(), fields{"locale": "de", "lastSeenAt": serverTime}, "get list create update delete"},
 	{"below a device", "users/{uid}/devices/d/more/m", device(), fields{"locale": "de"}, ""},
 	{"session", "users/{uid}/sessions/s", session(), fields{"visible": false}, "get list create update delete"},
 	{"unknown collection of a person", "users/{uid}/secrets/x", fields{"a": 1}, fields{"a": 2}, ""},

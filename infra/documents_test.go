@@ -4,6 +4,7 @@ package infra_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ var kinds = []struct {
 	content  func() fields
 	optional bool   // fields may be missing
 	noUpdate bool   // is created and deleted only
+	anew     fields // what each write of it says anew
 	member   string // the membership that it takes
 	cases    []contentCase
 }{
@@ -67,12 +69,13 @@ var kinds = []struct {
 		},
 	},
 	{
-		name: "device", path: "users/{id}/devices/d", content: device,
+		name: "device", path: "users/{id}/devices/d", content: device, anew: fields{"lastSeenAt": serverTime},
 		cases: []contentCase{
 			{"kind token", fields{"kind": "token"}, allowed},
 			{"kind, unknown", fields{"kind": "apns"}, refused},
-			{"value of 4,096 characters", fields{"value": strings.Repeat("v", 4096)}, allowed},
-			{"value of 4,097 characters", fields{"value": strings.Repeat("v", 4097)}, refused},
+			{"value of 512 characters", fields{"value": strings.Repeat("v", 512)}, allowed},
+			{"value of 513 characters", fields{"value": strings.Repeat("v", 513)}, refused},
+			{"value of 4 kB", fields{"value": strings.Repeat("v", 4096)}, refused},
 			{"value, empty", fields{"value": ""}, refused},
 			{"value as bytes", fields{"value": []byte("fid-1")}, refused},
 			{"value as a list", fields{"value": []any{"fid-1"}}, refused},
@@ -80,9 +83,10 @@ var kinds = []struct {
 			{"platform ios", fields{"platform": "ios"}, allowed},
 			{"platform, unknown", fields{"platform": "windows"}, refused},
 			{"locale, wrong", fields{"locale": "en_US"}, refused},
-			{"last seen by the server's clock", fields{"lastSeenAt": serverTime}, allowed},
-			{"last seen by a clock that is fast", fields{"lastSeenAt": ahead(4 * time.Minute)}, allowed},
-			{"last seen in the future", fields{"lastSeenAt": ahead(6 * time.Minute)}, refused},
+			{"last seen by a clock that is right", fields{"lastSeenAt": ahead(0)}, refused},
+			{"last seen by a clock that is fast", fields{"lastSeenAt": ahead(time.Minute)}, refused},
+			{"last seen by a clock that is slow", fields{"lastSeenAt": ago(time.Minute)}, refused},
+			{"last seen in three years", fields{"lastSeenAt": ahead(3 * 365 * day)}, refused},
 			{"last seen as text", fields{"lastSeenAt": "2026-11-21T00:00:00Z"}, refused},
 		},
 	},
@@ -163,7 +167,10 @@ func TestWhatOwnersWrite(t *testing.T) {
 					if kind.noUpdate {
 						want = refused
 					}
-					write := d.update(path, tc.changes)
+					changes := fields{}
+					maps.Copy(changes, kind.anew)
+					maps.Copy(changes, tc.changes)
+					write := d.update(path, changes)
 					if len(tc.changes) == 0 {
 						write = d.set(path, kind.content())
 					}

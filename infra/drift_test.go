@@ -31,7 +31,7 @@ func TestItemOfTheStore(t *testing.T) {
 	t.Cleanup(func() { _ = stored.Close() })
 	n := inbox.Notification{
 		Type: "friend.requested", Category: "social", Priority: event.High, Icon: "person", Title: "Alice wants to be your friend", Body: "Hello", URL: "/alice",
-		Why: "recipient", Held: "interval", RetractedAt: now, GroupID: "g1",
+		Why: "recipient", Held: "interval", GroupID: "g1",
 		Actors:     []inbox.Actor{{Actor: event.Actor{ID: "alice", Name: "Alice"}, At: now}},
 		ActorCount: 1, EventCount: 1, EntryCount: 1, PartCount: 1, Revision: 3, CreatedAt: now, UpdatedAt: now, LatestAt: now, OpenedAt: now, ExpireAt: now.Add(day),
 		Actions: []event.Action{{ID: "accept", Label: "Accept"}}, Own: inbox.Own{Title: true}, DueAt: now, Withdrawn: inbox.Withdrawal{Revision: 2, Message: "m0"}, Data: map[string]any{"reason": "work"},

@@ -56,7 +56,7 @@ func profile() fields {
 }
 
 func device() fields {
-	return fields{"kind": "fid", "value": "fid-1", "platform": "web", "locale": "en", "lastSeenAt": ago(time.Second)}
+	return fields{"kind": "fid", "value": "fid-1", "platform": "web", "locale": "en", "lastSeenAt": serverTime}
 }
 
 func session() fields {
@@ -69,6 +69,11 @@ func presence() fields {
 
 func membership() fields {
 	return fields{"since": ago(time.Second)}
+}
+
+// tombstone is an item that was taken back: without the field by which the feed and the archive find items.
+func tombstone() fields {
+	return with(item(), fields{"archivedAt": removed, "retractedAt": ago(time.Minute), "eventCount": 0, "actorCount": 0})
 }
 
 // with is a copy of the document with some fields set or removed.

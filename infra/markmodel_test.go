@@ -70,8 +70,12 @@ func randomItem(random *rand.Rand) fields {
 	if seen != nil {
 		read = pick(random, times[:4])
 	}
+	archived := pick(random, times[:4])
+	if random.IntN(5) == 0 {
+		archived = removed // it was taken back
+	}
 	return with(item(), fields{
-		"seenAt": seen, "readAt": read, "archivedAt": pick(random, times[:4]), "snoozedUntil": pick(random, times[:6]),
+		"seenAt": seen, "readAt": read, "archivedAt": archived, "snoozedUntil": pick(random, times[:6]),
 		"doneAction": pick(random, []any{nil, "accept"}),
 	})
 }
@@ -111,7 +115,7 @@ func mayMark(before, mark fields) verdict {
 		return ok && is.Before(time.Now().Add(5*time.Minute))
 	}
 	for name, v := range mark {
-		if v == before[name] {
+		if was, there := before[name]; there && v == was {
 			continue
 		}
 		ok := false
@@ -120,8 +124,11 @@ func mayMark(before, mark fields) verdict {
 			is, _ := at(v)
 			was, seen := at(before[name])
 			ok = notAhead(v) && (!seen || !is.Before(was))
-		case "readAt", "archivedAt":
+		case "readAt":
 			ok = v == nil || notAhead(v)
+		case "archivedAt":
+			_, there := before[name]
+			ok = there && (v == nil || notAhead(v))
 		case "snoozedUntil":
 			is, isTime := at(v)
 			ok = v == nil || isTime && is.After(time.Now()) && is.Before(time.Now().Add(366*day))

@@ -18,6 +18,9 @@ var markFields = []string{"seenAt", "readAt", "archivedAt", "snoozedUntil", "don
 
 const day = 24 * time.Hour
 
+// taken makes an item one that was taken back.
+var taken = fields{"archivedAt": removed, "retractedAt": ago(time.Minute)}
+
 // marks is the table of what the owner may do to a notification. item is what differs from a fresh one.
 var marks = []struct {
 	name string
@@ -60,6 +63,11 @@ var marks = []struct {
 	{"seen, archived by functions ahead of the clock", fields{"archivedAt": now.Add(7 * day)}, fields{"seenAt": serverTime}, allowed},
 	{"archived, with marks of functions ahead of the clock",
 		fields{"seenAt": now.Add(7 * day), "readAt": now.Add(7 * day)}, fields{"archivedAt": serverTime}, allowed},
+
+	{"archived after it was taken back", taken, fields{"archivedAt": serverTime}, refused},
+	{"archived after it was taken back, for its old revision", taken, fields{"archivedAt": serverTime, "revision": 3}, refused},
+	{"brought back into the feed", taken, fields{"archivedAt": nil}, refused},
+	{"seen and read after it was taken back", taken, fields{"seenAt": serverTime, "readAt": serverTime}, allowed},
 
 	{"snoozed for an hour", nil, fields{"snoozedUntil": ahead(time.Hour)}, allowed},
 	{"snoozed for a year", nil, fields{"snoozedUntil": ahead(365 * day)}, allowed},

@@ -3,6 +3,7 @@
 package infra_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"path"
 	"testing"
@@ -129,6 +130,37 @@ func TestQueries(t *testing.T) {
 				t.Errorf("as a function: got %s, want %s", got, allowed)
 			}
 		})
+	}
+}
+
+// What was taken back is in neither of the client's queries, however much of it there is.
+func TestWhatWasTakenBackIsInNeitherQuery(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	const inbox = "users/bob/notifications"
+	d.seed(t, inbox+"/new", item())
+	d.seed(t, inbox+"/old", with(item(), fields{"archivedAt": ago(time.Hour)}))
+	var taken []fields
+	for i := range 100 {
+		taken = append(taken, d.set(fmt.Sprintf("%s/t%d", inbox, i), tombstone()))
+	}
+	d.commit(t, admin, taken...)
+	for _, tc := range []struct {
+		name  string
+		query fields
+		want  string
+	}{
+		{"the feed", feed(100), "new"},
+		{"the archive", archived(100), "old"},
+	} {
+		status, answer := d.call(t, "POST", "/v1/"+d.root()+"/users/bob:runQuery", "bob", fields{"structuredQuery": from(inbox, tc.query)})
+		var found []struct{ Document struct{ Name string } }
+		if err := json.Unmarshal(answer, &found); err != nil || status != 200 {
+			t.Fatalf("%s: status %d, %v: %.200s", tc.name, status, err, answer)
+		}
+		if len(found) != 1 || path.Base(found[0].Document.Name) != tc.want {
+			t.Errorf("%s: got %d items, the first one %s; want %s alone", tc.name, len(found), found[0].Document.Name, tc.want)
+		}
 	}
 }
 

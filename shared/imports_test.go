@@ -74,8 +74,8 @@ func allowed(pkg, path string) bool {
 		return slices.Contains(domain, own) || slices.Contains(above[pkg], own)
 	case pkg == "functions": // main puts everything together
 		return strings.HasPrefix(own, "shared/") || strings.HasPrefix(own, "functions/")
-	default:
-		return strings.HasPrefix(own, "shared/")
+	default: // a function, or a room of one
+		return strings.HasPrefix(own, "shared/") || strings.HasPrefix(own, pkg+"/")
 	}
 }
 

@@ -5,7 +5,6 @@
 package deadletters
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -29,9 +28,10 @@ type Function struct {
 // Routes is what the function serves. Cloud Run's invoker role decides who may call it: Pub/Sub and operators.
 func (fn *Function) Routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("POST /deadletters", problem.Handle(fn.Log, fn.receive))         // pubsub: dead-letters
-	mux.Handle("GET /v1/dead-letters", problem.Handle(fn.Log, fn.list))         // operator: what failed?
-	mux.Handle("POST /v1/dead-letters/{call}", problem.Handle(fn.Log, fn.call)) // operator: send it again
+	mux.Handle("POST /deadletters", problem.Handle(fn.Log, fn.receive))            // pubsub: dead-letters
+	mux.Handle("GET /v1/dead-letters", problem.Handle(fn.Log, fn.list))            // operator: what failed?
+	mux.Handle("GET /v1/dead-letters/{id...}", problem.Handle(fn.Log, fn.get))     // operator: what was in it?
+	mux.Handle("POST /v1/dead-letters/{call...}", problem.Handle(fn.Log, fn.call)) // operator: send it again, or discard it
 	return mux
 }
 
@@ -50,7 +50,7 @@ func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
 	err = fn.Store.Bury(r.Context(), store.DeadLetter{
 		ID: pushed.Key(), Reason: reason, Attempts: attempts,
 		Subscription: m.Attributes["CloudPubSubDeadLetterSourceSubscription"],
-		Data:         strings.ToValidUTF8(string(m.Data), "\uFFFD"), Attributes: m.Attributes,
+		Data:         string(m.Data), Attributes: m.Attributes,
 		PublishedAt: m.PublishTime, FailedAt: fn.Now(),
 	})
 	if err != nil {
@@ -60,49 +60,100 @@ func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// maxList is how many dead letters the list shows.
-const maxList = 100
+// What one call of the list shows and reads at most. Each letter that is read is billed as one read, also one that the filter
+// leaves out.
+const (
+	maxList = 100
+	maxRead = 1000
+)
 
-// list shows the latest dead letters, at most 100.
+// list shows the latest dead letters without their data, at most 100: ?reason= those whose reason contains that text, in small or
+// capital letters, ?cursor= those after the cursor that an earlier answer gave. An answer with a cursor may have fewer letters, or
+// none: the rest was not yet looked at.
 func (fn *Function) list(w http.ResponseWriter, r *http.Request) error {
-	letters, err := fn.Store.DeadLetters(r.Context(), maxList)
-	if err != nil {
-		return err
+	reason, cursor := strings.ToLower(r.FormValue("reason")), r.FormValue("cursor")
+	found := []store.DeadLetter{}
+	for read := 0; read < maxRead; read += maxList {
+		letters, next, err := fn.Store.DeadLetters(r.Context(), cursor, maxList-len(found))
+		if errors.Is(err, store.ErrCursor) {
+			return problem.New(http.StatusBadRequest, "cursor: %.100q is not one; the cursor of an earlier answer was expected", cursor)
+		}
+		if err != nil {
+			return err
+		}
+		for _, letter := range letters {
+			if strings.Contains(strings.ToLower(letter.Reason), reason) {
+				found = append(found, letter)
+			}
+		}
+		if cursor = next; cursor == "" || len(found) == maxList {
+			break
+		}
 	}
-	return problem.JSON(w, http.StatusOK, map[string]any{"deadLetters": letters})
+	answer := map[string]any{"deadLetters": found}
+	if cursor != "" {
+		answer["cursor"] = cursor
+	}
+	return problem.JSON(w, http.StatusOK, answer)
 }
 
-// call carries out POST /v1/dead-letters/{id}:replay. The mux has no pattern for a part of a segment.
+// get shows one letter with its data.
+func (fn *Function) get(w http.ResponseWriter, r *http.Request) error {
+	letter, err := fn.Store.DeadLetter(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return absent(r.PathValue("id"), err)
+	}
+	return problem.JSON(w, http.StatusOK, letter)
+}
+
+// call carries out POST /v1/dead-letters/{id}:replay and :discard. The mux has no pattern for a part of a segment. An id may have
+// colons of its own.
 func (fn *Function) call(w http.ResponseWriter, r *http.Request) error {
-	id, verb, _ := strings.Cut(r.PathValue("call"), ":")
-	if verb != "replay" {
-		return problem.New(http.StatusNotFound, "%q is no call; POST /v1/dead-letters/{id}:replay was expected", r.PathValue("call"))
+	call := r.PathValue("call")
+	id, replay := strings.CutSuffix(call, ":replay")
+	if replay {
+		return fn.replay(w, r, id)
 	}
+	id, discard := strings.CutSuffix(call, ":discard")
+	if discard {
+		return fn.discard(w, r, id)
+	}
+	return problem.New(http.StatusNotFound, "%.100q is no call; POST /v1/dead-letters/{id}:replay or {id}:discard was expected", call)
+}
+
+// replay sends the letter's message again. The letter stays, with the time.
+func (fn *Function) replay(w http.ResponseWriter, r *http.Request, id string) error {
 	letter, err := fn.Store.DeadLetter(r.Context(), id)
-	if errors.Is(err, store.ErrNotFound) {
-		return problem.New(http.StatusNotFound, "there is no dead letter %q", id)
+	if err != nil {
+		return absent(id, err)
 	}
+	e, err := envelope(letter)
 	if err != nil {
 		return err
 	}
-	if err := fn.replay(r.Context(), letter); err != nil {
+	if err := fn.Publisher.Publish(r.Context(), e); err != nil {
 		return err
 	}
-	if err := fn.Store.Replayed(r.Context(), id, fn.Now()); err != nil {
+	if err := fn.Store.Replayed(r.Context(), id, fn.Now()); err != nil && !errors.Is(err, store.ErrNotFound) { // discarded meanwhile
 		return err
 	}
 	return problem.JSON(w, http.StatusAccepted, map[string]any{"id": id})
 }
 
-// replay publishes the letter's message as it was before anything of it failed: in its lane, with all that a newer version may have
-// written, and for those only whom it did not reach. The origin makes a push that was owed the same push.
-func (fn *Function) replay(ctx context.Context, letter store.DeadLetter) error {
-	e, err := topics.Decode(topics.PushedMessage{Data: []byte(letter.Data), Attributes: letter.Attributes, PublishTime: letter.PublishedAt})
-	if err != nil {
-		return problem.New(http.StatusConflict, "the message cannot be read, so it cannot be replayed: %v", err)
+// discard deletes the letter: nobody will be told of it any more.
+func (fn *Function) discard(w http.ResponseWriter, r *http.Request, id string) error {
+	if err := fn.Store.Discard(r.Context(), id); err != nil {
+		return absent(id, err)
 	}
-	if len(letter.Recipients) > 0 {
-		e = e.For(letter.Recipients)
+	fn.Log.InfoContext(r.Context(), "dead letter discarded", "id", id)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// absent makes a 404 of a letter that is not there.
+func absent(id string, err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return problem.New(http.StatusNotFound, "there is no dead letter %.100q", id)
 	}
-	return fn.Publisher.Publish(ctx, e.Again())
+	return err
 }

@@ -3,9 +3,20 @@
 //
 // It decides nothing itself. By the time the subscriber looks, an item may have been read, and another call of this
 // function may have asked for it already: looking once too often changes nothing.
+//
+// # What one call does
+//
+// An item can be found until the subscriber writes it. Where few are found, each call asks for all of them: that is the
+// simplest way to lose nothing. Where there are more than a page (everybody's quiet hours end at seven), each item is asked
+// for once in ten minutes: a call goes on where the last one ended, for a bounded time, and keeps its place in due/{field}.
+// After the end, and ten minutes after its beginning, the walk begins again and finds whatever is still there: what the
+// subscriber failed at, and what came in behind the walk. A place is kept after its items were asked for, so a crash asks
+// twice and forgets nothing.
 package due
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -15,12 +26,13 @@ import (
 	"tidings.dev/shared/topics"
 )
 
-// Function is the due function. All fields are required.
+// Function is the due function. All fields but Pages are required.
 type Function struct {
 	Store     *store.Store
 	Publisher *topics.Publisher
 	Now       func() time.Time
 	Log       *slog.Logger
+	Pages     int // how many pages of 500 items one call asks for at most, for each field; 0 is 200
 }
 
 // Routes is what the function serves. Cloud Run's invoker role decides who may call it: Cloud Scheduler.
@@ -30,21 +42,73 @@ func (fn *Function) Routes() http.Handler {
 	return mux
 }
 
-// tick asks for everything that is due. What it cannot ask for now is still due in a minute, so a failure is only told.
+const (
+	page      = store.MaxBatch
+	allPages  = 200
+	walkTime  = 20 * time.Second // for each field: both are done well before the next call
+	askedOnce = 10 * time.Minute // how long an item of a large walk is not asked for again; the longest pause between retries
+)
+
+// tick asks for what is due. What it cannot ask for now is still due in a minute, so a failure is only told.
 func (fn *Function) tick(w http.ResponseWriter, r *http.Request) error {
-	now, asked := fn.Now(), 0
+	asked := 0
+	var errs []error
 	for _, field := range []string{store.DueAt, store.SnoozedUntil} {
-		err := fn.Store.Due(r.Context(), field, now, func(found []store.Due) error {
-			orders := make([]topics.Envelope, len(found))
-			for i, d := range found {
-				orders[i] = topics.LookAt(d.UID, d.ID, d.Priority)
-			}
-			asked += len(orders)
-			return fn.Publisher.Publish(r.Context(), orders...)
-		})
-		if err != nil {
-			return problem.New(http.StatusServiceUnavailable, "the next call will find it").Because(err)
-		}
+		n, err := fn.walk(r.Context(), field)
+		asked += n
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return problem.New(http.StatusServiceUnavailable, "the next call will find it").Because(err)
 	}
 	return problem.JSON(w, http.StatusOK, map[string]int{"asked": asked})
+}
+
+// walk goes on with the walk by one field, and returns for how many items it has asked.
+func (fn *Function) walk(ctx context.Context, field string) (asked int, err error) {
+	before, err := fn.Store.Progress(ctx, field)
+	if err != nil {
+		return 0, err
+	}
+	now, until := fn.Now(), time.Now().Add(walkTime)
+	walk := before
+	if walk.Finished && (!large(walk) || now.Sub(walk.StartedAt) >= askedOnce) {
+		walk = store.Progress{StartedAt: now}
+	}
+	walk.Finished = false
+	limit := fn.Pages
+	if limit == 0 {
+		limit = allPages
+	}
+	for pages := 0; pages < limit && !walk.Finished && time.Now().Before(until); pages++ {
+		var n int
+		if n, err = fn.ask(ctx, field, now, &walk); err != nil {
+			break
+		}
+		asked += n
+	}
+	if large(walk) || large(before) { // a small one begins at the beginning, so its place is nothing to keep
+		err = errors.Join(err, fn.Store.KeepProgress(ctx, field, walk))
+	}
+	return asked, err
+}
+
+// large reports whether the place of a walk is to be kept.
+func large(walk store.Progress) bool { return !walk.Finished || walk.Asked > page }
+
+// ask has the subscriber look at the items of the next page, and moves the walk behind them.
+func (fn *Function) ask(ctx context.Context, field string, now time.Time, walk *store.Progress) (int, error) {
+	found, place, err := fn.Store.Waiting(ctx, field, now, walk.Place, page)
+	if err != nil {
+		return 0, err
+	}
+	orders := make([]topics.Envelope, len(found))
+	for i, item := range found {
+		orders[i] = topics.LookAt(item.UID, item.ID, item.Priority)
+	}
+	if err := fn.Publisher.Publish(ctx, orders...); err != nil {
+		return 0, err
+	}
+	walk.Place, walk.Asked, walk.Finished = place, walk.Asked+len(found), len(found) < page
+	return len(found), nil
 }

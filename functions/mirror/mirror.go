@@ -2,10 +2,13 @@
 // know: a query for them at every push would be one more billed read, and one more wait.
 //
 // Firestore calls it, by way of Eventarc, whenever a document users/{uid}/devices/{id} or users/{uid}/sessions/{id} was written:
-// at least once, in any order. So it does not look at what the event says of the document but at the document itself.
+// at least once, in any order. So it does not look at what the event says of the document but at the person's documents
+// themselves, and events about one person that come in together are one look.
 package mirror
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -15,11 +18,13 @@ import (
 	"tidings.dev/shared/store"
 )
 
-// Function is the mirror function. All fields are required.
+// Function is the mirror function. All exported fields are required.
 type Function struct {
 	Store *store.Store
 	Now   func() time.Time
 	Log   *slog.Logger
+
+	turns turns
 }
 
 // Routes is what the function serves. Cloud Run's invoker role decides who may call it: Eventarc and Cloud Scheduler.
@@ -30,32 +35,50 @@ func (fn *Function) Routes() http.Handler {
 	return mux
 }
 
-// receive brings one copy up to date. Anything but success makes Eventarc deliver the event again. An event about something
-// else, which a wrong filter of the trigger would bring, is logged and acknowledged: it will never be right.
+// receive brings a person's copies up to date. Anything but success makes Eventarc deliver the event again. An event about
+// something else, which a wrong filter of the trigger would bring, is logged and acknowledged: it will never be right.
 func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
-	document := r.Header.Get("Ce-Document")
+	ctx, document := r.Context(), r.Header.Get("Ce-Document")
 	path := strings.Split(document, "/")
-	var err error
-	switch {
-	case len(path) != 4 || path[0] != "users" || path[2] != "devices" && path[2] != "sessions":
-		fn.Log.ErrorContext(r.Context(), "neither a device nor a session; the triggers' filters must be document=users/{uid}/devices/{device} and document=users/{uid}/sessions/{session}", "document", document)
-	case path[2] == "devices":
-		err = fn.Store.MirrorDevice(r.Context(), path[1], path[3])
-	default:
-		err = fn.Store.MirrorSession(r.Context(), path[1], path[3], fn.Now())
+	if len(path) != 4 || path[0] != "users" || path[2] != "devices" && path[2] != "sessions" {
+		fn.Log.ErrorContext(ctx, "neither a device nor a session; the triggers' filters must be document=users/{uid}/devices/{device} and document=users/{uid}/sessions/{session}", "document", document)
+		w.WriteHeader(http.StatusNoContent)
+		return nil
 	}
-	if err != nil {
+	uid := path[1]
+	err := fn.turns.do(ctx, uid, path[2], func(ctx context.Context, wanted map[string]bool) error { return fn.mirror(ctx, uid, wanted) })
+	switch {
+	case err == nil:
+		w.WriteHeader(http.StatusNoContent)
+	case errors.Is(err, store.ErrConflict): // other instances work on the same person: nothing that anybody has to look at
+		fn.Log.InfoContext(ctx, "lost every race; to be delivered again", "uid", uid, "error", err.Error())
+		w.WriteHeader(http.StatusServiceUnavailable)
+	default:
 		return problem.New(http.StatusServiceUnavailable, "deliver again").Because(err)
 	}
-	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
+// mirror looks at the collections that changed.
+func (fn *Function) mirror(ctx context.Context, uid string, wanted map[string]bool) error {
+	var errs []error
+	if wanted["devices"] {
+		errs = append(errs, fn.Store.MirrorDevices(ctx, uid))
+	}
+	if wanted["sessions"] {
+		errs = append(errs, fn.Store.MirrorSessions(ctx, uid, fn.Now()))
+	}
+	return errors.Join(errs...)
+}
+
+// maxPruned is how many devices one call deletes at most: some ten seconds' work.
+const maxPruned = 10_000
+
 // prune deletes the devices that were not seen for a month. What it does not get to today, it finds tomorrow.
 func (fn *Function) prune(w http.ResponseWriter, r *http.Request) error {
-	pruned, err := fn.Store.PruneDevices(r.Context(), fn.Now())
+	pruned, more, err := fn.Store.PruneDevices(r.Context(), fn.Now(), maxPruned)
 	if err != nil {
 		return err
 	}
-	return problem.JSON(w, http.StatusOK, map[string]int{"pruned": pruned})
+	return problem.JSON(w, http.StatusOK, map[string]any{"pruned": pruned, "more": more})
 }

@@ -170,7 +170,7 @@ func (r *rig) device(t *testing.T, uid, token string) {
 	t.Helper()
 	_, err := r.firestore.Doc("users/"+uid+"/devices/"+token).Set(context.Background(), map[string]any{"kind": "token", "value": token, "platform": "web", "lastSeenAt": r.now})
 	must(t, err)
-	must(t, r.Store.MirrorDevice(context.Background(), uid, token))
+	must(t, r.Store.MirrorDevices(context.Background(), uid))
 }
 
 // deliver posts a message as a push subscription would, and returns the status.
@@ -223,7 +223,7 @@ func (r *rig) inbox(t *testing.T, uid string) (titles []string) {
 
 func (r *rig) deadLetters(t *testing.T) []store.DeadLetter {
 	t.Helper()
-	letters, err := r.Store.DeadLetters(context.Background(), 100)
+	letters, _, err := r.Store.DeadLetters(context.Background(), "", 100)
 	must(t, err)
 	return letters
 }

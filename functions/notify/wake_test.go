@@ -208,7 +208,7 @@ func (r *rig) lease(t *testing.T, uid, id string, left time.Duration, target any
 	t.Helper()
 	_, err := r.firestore.Doc("users/"+uid+"/sessions/"+id).Set(context.Background(), map[string]any{"expiresAt": r.clock().Add(left), "target": target, "visible": visible})
 	must(t, err)
-	must(t, r.Store.MirrorSession(context.Background(), uid, id, r.clock()))
+	must(t, r.Store.MirrorSessions(context.Background(), uid, r.clock()))
 }
 
 // TestWhoIsThereIsToldThere: no push while the app is in view; when its page has died, the push comes with the end of its lease.

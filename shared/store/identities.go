@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 )
@@ -41,7 +42,7 @@ func (s *Store) Identities(ctx context.Context, source string, logins []string) 
 	return uids, nil
 }
 
-// isID reports whether Firestore takes s as the id of a document.
+// isID reports whether Firestore takes s as the id of a document, and a path as one of its segments.
 func isID(s string) bool {
-	return s != "" && len(s) <= 1500 && !strings.Contains(s, "/") && s != "." && s != ".." && !strings.HasPrefix(s, "__")
+	return s != "" && len(s) <= 1500 && utf8.ValidString(s) && !strings.ContainsAny(s, "/\x00") && s != "." && s != ".." && !strings.HasPrefix(s, "__")
 }

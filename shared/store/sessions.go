@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"cloud.google.com/go/firestore"
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 
 	"tidings.dev/shared/profile"
 )
@@ -16,90 +16,79 @@ import (
 // maxSessions is how many pages of one person count. Of more, those whose leases end last do.
 const maxSessions = 20
 
-// MirrorSession brings the copy of a lease in its owner's profile in line with the lease's own document: taken, renewed, given
-// back or over. It may be called at any time, any number of times. Leases that were over before, because their page died, are
-// deleted with it.
-func (s *Store) MirrorSession(ctx context.Context, uid, id string, now time.Time) error {
-	err := s.client.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
-		return s.mirrorSession(tx, uid, id, now)
+// lease is a session as its own document says.
+type lease struct {
+	profile.Session
+	name string
+	read time.Time
+}
+
+// MirrorSessions brings the copies in a person's profile in line with the leases of their pages. It may be called at any time,
+// any number of times. Leases that are over are deleted on the way, whoever left them behind; those of a person who never
+// comes back go by their TTL. Where others change the profile all the time it returns [ErrConflict]: call again.
+// It costs one read for the profile and one for each lease.
+func (s *Store) MirrorSessions(ctx context.Context, uid string, now time.Time) error {
+	err := settle(ctx, func() error {
+		before, err := s.readCopies(ctx, uid, "sessions")
+		if err != nil {
+			return err
+		}
+		docs, err := s.documents(ctx, uid, "sessions", maxDocuments)
+		if err != nil {
+			return err
+		}
+		var found []lease
+		for _, doc := range docs {
+			found = append(found, lease{decodeSession(s.path(doc)[3], doc.Fields), doc.Name, doc.UpdateTime.AsTime()})
+		}
+		return s.commit(ctx, planSessions(before, found, now))
 	})
-	if err := sentinel(err); err != nil {
-		return fmt.Errorf("store: mirror session %s of %s: %w", id, uid, err)
+	if err != nil {
+		return fmt.Errorf("store: mirror the sessions of %s: %w", uid, err)
 	}
 	return nil
 }
 
-func (s *Store) mirrorSession(tx *firestore.Transaction, uid, id string, now time.Time) error {
-	user := s.user(uid)
-	docs, err := tx.GetAll([]*firestore.DocumentRef{user})
-	if err != nil {
-		return err
-	}
-	var before struct {
-		Sessions map[string]profile.Session `firestore:"sessions"`
-	}
-	if docs[0].Exists() {
-		if err := docs[0].DataTo(&before); err != nil {
-			return err
-		}
-	}
-	refs := []*firestore.DocumentRef{user.Collection("sessions").Doc(id)}
-	for other, lease := range before.Sessions {
-		if other != id && !lease.ExpiresAt.After(now) {
-			refs = append(refs, user.Collection("sessions").Doc(other))
-		}
-	}
-	if docs, err = tx.GetAll(refs); err != nil {
-		return err
-	}
-	after := maps.Clone(before.Sessions)
-	if after == nil {
-		after = map[string]profile.Session{}
-	}
-	for _, doc := range docs {
-		var lease profile.Session
-		switch {
-		case doc.Exists() && doc.DataTo(&lease) == nil && lease.ExpiresAt.After(now):
-			after[doc.Ref.ID] = lease
+// planSessions returns what has to be written: leases that are over go, and the profile has copies of the others.
+func planSessions(before copies, found []lease, now time.Time) (writes []*pb.Write) {
+	var open []profile.Session
+	for _, l := range found {
+		if l.ExpiresAt.After(now) {
+			open = append(open, l.Session)
 			continue
-		case doc.Exists():
-			if err := tx.Delete(doc.Ref); err != nil {
-				return err
-			}
 		}
-		delete(after, doc.Ref.ID)
+		writes = append(writes, remove(l.name, l.read))
 	}
-	if byEnd := slices.SortedFunc(maps.Keys(after), func(a, b string) int {
-		return cmp.Or(after[b].ExpiresAt.Compare(after[a].ExpiresAt), cmp.Compare(a, b))
-	}); len(byEnd) > maxSessions {
-		for _, id := range byEnd[maxSessions:] {
-			delete(after, id)
-		}
+	slices.SortFunc(open, func(a, b profile.Session) int {
+		return cmp.Or(b.ExpiresAt.Compare(a.ExpiresAt), cmp.Compare(a.ID, b.ID))
+	})
+	known, after, by := map[string]profile.Session{}, map[string]profile.Session{}, fields{}
+	for id, v := range before.known {
+		known[id] = decodeSession(id, inside(v))
 	}
-	change := map[string]any{}
-	for id := range before.Sessions {
-		change[id] = firestore.Delete
+	for _, session := range open[:min(len(open), maxSessions)] {
+		after[session.ID], by[session.ID] = session, encodeSession(session)
 	}
-	maps.DeleteFunc(change, func(id string, _ any) bool { return after[id] == before.Sessions[id] })
-	for id, lease := range after {
-		if lease != before.Sessions[id] {
-			change[id] = lease
-		}
+	if !maps.Equal(known, after) {
+		writes = append(writes, before.replace(by))
 	}
-	if len(change) == 0 {
-		return nil
+	return writes
+}
+
+func encodeSession(s profile.Session) *pb.Value {
+	return object(field{"expiresAt", moment(s.ExpiresAt)}, field{"target", text(s.Target)}, field{"visible", boolean(s.Visible)})
+}
+
+func decodeSession(id string, f fields) profile.Session {
+	return profile.Session{
+		ID: id, ExpiresAt: instant(f["expiresAt"]), Target: f["target"].GetStringValue(), Visible: f["visible"].GetBooleanValue(),
 	}
-	return tx.Set(user, map[string]any{"sessions": change}, firestore.MergeAll)
 }
 
 // decodeSessions reads the copies in a profile, in any order.
-func decodeSessions(copies fields) []profile.Session {
-	var sessions []profile.Session
+func decodeSessions(copies fields) (sessions []profile.Session) {
 	for id, v := range copies {
-		s := inside(v)
-		sessions = append(sessions, profile.Session{
-			ID: id, ExpiresAt: s["expiresAt"].GetTimestampValue().AsTime(), Target: s["target"].GetStringValue(), Visible: s["visible"].GetBooleanValue(),
-		})
+		sessions = append(sessions, decodeSession(id, inside(v)))
 	}
 	return sessions
 }

@@ -37,6 +37,7 @@ var (
 	ErrConflict  = errors.New("store: the document has changed since it was read")
 	ErrTransient = errors.New("store: Firestore cannot do it now")
 	ErrNotFound  = errors.New("store: no such document")
+	ErrCursor    = errors.New("store: not a cursor; what an earlier page returned was expected")
 	ErrIndex     = errors.New("store: a query has no index") // permanent: the text has Firestore's link to the missing index
 )
 

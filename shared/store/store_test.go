@@ -269,30 +269,3 @@ func TestMoreThanOneBatch(t *testing.T) {
 		t.Errorf("got %d items and %v, want %d", len(snap.Items), err, n)
 	}
 }
-
-func TestDeadLetters(t *testing.T) {
-	t.Parallel()
-	s, ctx := open(t), context.Background()
-	want := store.DeadLetter{ID: "m1", Reason: "r", Attempts: 3, Subscription: "s", Data: "d", Recipients: []string{"bob"}, Attributes: map[string]string{"k": "v"}, PublishedAt: now, FailedAt: now}
-	for range 2 { // the same again replaces itself
-		if err := s.Bury(ctx, want); err != nil {
-			t.Fatal(err)
-		}
-	}
-	letters, err := s.DeadLetters(ctx, 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]store.DeadLetter{want}, letters); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if err := s.Replayed(ctx, "m1", now); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := s.DeadLetter(ctx, "m1"); err != nil || got.ReplayedAt == nil {
-		t.Errorf("after a replay: got %+v and %v", got, err)
-	}
-	if _, err := s.DeadLetter(ctx, "none"); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("an unknown id: got %v, want ErrNotFound", err)
-	}
-}

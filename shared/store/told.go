@@ -10,7 +10,8 @@ import (
 )
 
 // Told finds who was told of a group: the items of that group in all inboxes, one page of at most limit, in the order of
-// uids, then ids. after is the last page's next, "" for the first page; next is "" when nothing more follows.
+// uids, then ids. after is the last page's next, "" for the first page; next is "" when nothing more follows. What
+// is no cursor is [ErrCursor].
 // Each item is billed as one read (an empty page too), and only its name is transferred. Items that were taken back are
 // among them for as long as their documents are kept.
 func (s *Store) Told(ctx context.Context, groupID, after string, limit int) (refs []Ref, next string, err error) {
@@ -24,7 +25,7 @@ func (s *Store) Told(ctx context.Context, groupID, after string, limit int) (ref
 	if after != "" {
 		uid, id, ok := strings.Cut(after, "/")
 		if !ok || !isID(uid) || !isID(id) {
-			return nil, "", fmt.Errorf("store: told of group %s: %q is no cursor; the next of an earlier page was expected", groupID, after)
+			return nil, "", fmt.Errorf("store: told of group %s: %q: %w", groupID, after, ErrCursor)
 		}
 		q.StartAt = past(reference(s.resource("users", uid, "notifications", id)))
 	}

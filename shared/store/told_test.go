@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -65,8 +66,8 @@ func TestToldRefusesWhatIsNoCursor(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	for _, after := range []string{"bob", "/", "bob/", "/id", "bob/id/more", "../x"} {
-		if _, _, err := s.Told(t.Context(), "g", after, 10); err == nil {
-			t.Errorf("%q: got no error", after)
+		if _, _, err := s.Told(t.Context(), "g", after, 10); !errors.Is(err, store.ErrCursor) {
+			t.Errorf("%q: got %v, want ErrCursor", after, err)
 		}
 	}
 }

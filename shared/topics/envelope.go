@@ -1,6 +1,7 @@
 package topics
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -107,19 +108,25 @@ func (e Envelope) Again() Envelope {
 	return e
 }
 
-// replaced puts other recipients into an event as it came. What cannot be read stays as it is.
+// replaced puts other recipients into an event as it came, and leaves everything else as it is. What cannot be read stays.
 func replaced(data json.RawMessage, uids []string) json.RawMessage {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(data, &fields) != nil || fields == nil {
 		return nil
 	}
-	delete(fields, "audience")
+	for key := range fields { // in small or capital letters, as they are read
+		if strings.EqualFold(key, "audience") || strings.EqualFold(key, "recipients") {
+			delete(fields, key)
+		}
+	}
 	fields["recipients"], _ = json.Marshal(uids) // strings always can be
-	out, err := json.Marshal(fields)
-	if err != nil {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false) // which would rewrite the values
+	if encoder.Encode(fields) != nil {
 		return nil
 	}
-	return out
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }
 
 // to is the topic that the envelope belongs to now.

@@ -1,0 +1,180 @@
+//go:build unix
+
+package due_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2/pstest"
+
+	"tidings.dev/emulator/firestoretest"
+	"tidings.dev/functions/due"
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/store"
+	"tidings.dev/shared/topics"
+	"tidings.dev/shared/topics/topicstest"
+)
+
+func TestMain(m *testing.M) { firestoretest.Main(m) }
+
+var start = time.Date(2026, 11, 22, 7, 0, 0, 0, time.UTC)
+
+// rig is the function in front of the official emulator and a Pub/Sub in memory.
+type rig struct {
+	*store.Store
+	http.Handler
+	pubsub *pstest.Server
+	now    time.Time
+	read   int            // of the published messages
+	asked  map[string]int // "uid/id": how often
+}
+
+func newRig(t *testing.T, pages int, missing ...topics.Topic) *rig {
+	t.Helper()
+	server, publisher := topicstest.Start(t, missing...)
+	s, err := store.Open(t.Context(), firestoretest.Project(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	r := &rig{Store: s, pubsub: server, now: start, asked: map[string]int{}}
+	r.Handler = (&due.Function{Store: s, Publisher: publisher, Now: func() time.Time { return r.now }, Log: slog.New(slog.DiscardHandler), Pages: pages}).Routes()
+	return r
+}
+
+// wait makes items that wait until then: uids from, from+1, …
+func (r *rig) wait(t *testing.T, from, count int, change func(*inbox.Notification)) {
+	t.Helper()
+	var writes []store.Write
+	for i := range count {
+		n := inbox.Notification{Type: "post.liked", Priority: event.High}
+		change(&n)
+		writes = append(writes, store.Write{UID: fmt.Sprintf("u%05d", from+i), Item: &inbox.Item{ID: "i", Notification: n}})
+	}
+	for _, err := range r.Save(t.Context(), writes) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func dueAt(at time.Time) func(*inbox.Notification) {
+	return func(n *inbox.Notification) { n.DueAt = at }
+}
+
+// tick calls the function, and returns for how many items it says that it asked.
+func (r *rig) tick(t *testing.T) int {
+	t.Helper()
+	w := httptest.NewRecorder()
+	r.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/due", nil))
+	var answer struct{ Asked int }
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != http.StatusOK {
+		t.Fatalf("got %d %s", w.Code, w.Body)
+	}
+	messages := r.pubsub.Messages()
+	if got := len(messages) - r.read; got != answer.Asked {
+		t.Errorf("it says %d and published %d", answer.Asked, got)
+	}
+	for _, m := range messages[r.read:] {
+		r.asked[m.Attributes["uid"]+"/"+m.Attributes["item"]]++
+	}
+	r.read = len(messages)
+	return answer.Asked
+}
+
+// However much is due at once, a call asks for so much, the next one for what follows, and each item is asked for once in ten
+// minutes: until it is written, and wherever it came in.
+func TestMuchThatIsDueAtOnceIsAskedForPieceByPiece(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 1)
+	r.wait(t, 0, 1203, dueAt(start)) // all at the same moment: quiet hours end
+	for minute, want := range []int{500, 500, 203, 0} {
+		r.now = start.Add(time.Duration(minute) * time.Minute)
+		if got := r.tick(t); got != want {
+			t.Errorf("minute %d: asked for %d, want %d", minute, got, want)
+		}
+	}
+	r.wait(t, 5000, 1, dueAt(start.Add(-time.Minute))) // behind the walk
+	r.wait(t, 6000, 1, dueAt(start.Add(4*time.Minute)))
+	r.now = start.Add(4 * time.Minute)
+	// What becomes due meanwhile is not held up.
+	if got := r.tick(t); got != 1 || r.asked["u06000/i"] != 1 {
+		t.Errorf("minute 4: asked for %d, want the one that became due", got)
+	}
+	for key, times := range r.asked {
+		if times != 1 {
+			t.Errorf("%s was asked for %d times within four minutes", key, times)
+		}
+	}
+	if len(r.asked) != 1204 {
+		t.Errorf("asked for %d items, want 1,204", len(r.asked))
+	}
+	for minute, want := range []int{500, 500, 205} {
+		r.now = start.Add(time.Duration(10+minute) * time.Minute)
+		if got := r.tick(t); got != want {
+			t.Errorf("minute %d: asked for %d, want %d", 10+minute, got, want)
+		}
+	}
+	if r.asked["u05000/i"] != 1 || r.asked["u00000/i"] != 2 {
+		t.Errorf("asked %d times for the item that came in behind the walk and %d times for one of the first, want 1 and 2", r.asked["u05000/i"], r.asked["u00000/i"])
+	}
+}
+
+// Where little is due, nothing is remembered: each call asks for all of it, and nothing waits longer than a minute.
+func TestLittleThatIsDueIsAskedForEachMinute(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 0)
+	r.wait(t, 0, 3, dueAt(start))
+	r.wait(t, 10, 2, func(n *inbox.Notification) { n.SnoozedUntil, n.Priority = start.Add(-time.Hour), event.Urgent })
+	r.wait(t, 20, 2, dueAt(start.Add(time.Hour)))
+	for minute := range 3 {
+		r.now = start.Add(time.Duration(minute) * time.Minute)
+		if got := r.tick(t); got != 5 {
+			t.Errorf("minute %d: asked for %d, want 5", minute, got)
+		}
+	}
+	lanes := map[string]int{}
+	for _, m := range r.pubsub.Messages() {
+		lanes[m.Topic]++
+	}
+	if lanes["projects/p/topics/events"] != 9 || lanes["projects/p/topics/events-urgent"] != 6 {
+		t.Errorf("got %v, want three and two in each of three minutes", lanes)
+	}
+	if p, err := r.Progress(t.Context(), store.DueAt); err != nil || p != (store.Progress{Finished: true}) {
+		t.Errorf("remembered %+v (%v), want nothing", p, err)
+	}
+}
+
+// What could not be published is asked for by the next call, and one field does not hold up the other.
+func TestWhatCouldNotBeAskedForIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 0, topics.Urgent)
+	r.wait(t, 0, 600, dueAt(start))
+	r.wait(t, 700, 3, func(n *inbox.Notification) { n.DueAt, n.Priority = start.Add(time.Second), event.Urgent })
+	r.wait(t, 800, 2, func(n *inbox.Notification) { n.SnoozedUntil = start })
+	r.now = start.Add(time.Minute)
+	for range 2 {
+		w := httptest.NewRecorder()
+		r.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/due", nil))
+		if w.Code != http.StatusServiceUnavailable {
+			t.Fatalf("got %d %s, want 503", w.Code, w.Body)
+		}
+	}
+	times := map[string]int{}
+	for _, m := range r.pubsub.Messages() {
+		times[m.Attributes["uid"]]++
+	}
+	if times["u00000"] != 1 || times["u00550"] != 2 || times["u00800"] != 2 {
+		t.Errorf("asked %d times for the first page, %d for the page that failed, %d for the other field; want 1, 2, 2", times["u00000"], times["u00550"], times["u00800"])
+	}
+	if p, err := r.Progress(t.Context(), store.DueAt); err != nil || p.Finished || p.Asked != 500 {
+		t.Errorf("got %+v and %v, want a walk that goes on behind the first page", p, err)
+	}
+}

@@ -1,0 +1,109 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Whoever calls while the person's work is done shares the next piece of work, and is answered by one that began after the call.
+func TestCallsAboutOnePersonShareTheirWork(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var people turns
+		var pieces, written atomic.Int64
+		work := func(context.Context, map[string]bool) error {
+			pieces.Add(1)
+			seen := written.Load()
+			time.Sleep(time.Second) // of the bubble's clock
+			if seen < written.Load() && pieces.Load() > 2 {
+				t.Error("something was written after the last piece of work began")
+			}
+			return nil
+		}
+		var all sync.WaitGroup
+		for i := range 50 {
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * time.Millisecond)
+				written.Add(1)
+				if err := people.do(t.Context(), "bob", "devices", work); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if pieces.Load() != 2 {
+			t.Errorf("got %d pieces of work for 50 calls, want 2: the first call's, and one for all the others", pieces.Load())
+		}
+	})
+}
+
+func TestPeopleDoNotWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var people turns
+		stuck := make(chan struct{})
+		go func() {
+			_ = people.do(t.Context(), "mallory", "devices", func(context.Context, map[string]bool) error { <-stuck; return nil })
+		}()
+		synctest.Wait()
+		if err := people.do(t.Context(), "bob", "devices", func(context.Context, map[string]bool) error { return nil }); err != nil {
+			t.Error(err)
+		}
+		close(stuck)
+	})
+}
+
+// Each collection that somebody called about is looked at, and no other.
+func TestATurnKnowsWhatIsWanted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var people turns
+		var got []map[string]bool
+		work := func(_ context.Context, wanted map[string]bool) error {
+			got = append(got, wanted)
+			time.Sleep(time.Second)
+			return nil
+		}
+		var all sync.WaitGroup
+		for i, collection := range []string{"devices", "devices", "sessions"} {
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * time.Millisecond)
+				_ = people.do(t.Context(), "bob", collection, work)
+			})
+		}
+		all.Wait()
+		if len(got) != 2 || len(got[0]) != 1 || !got[0]["devices"] || len(got[1]) != 2 {
+			t.Errorf("got %v, want devices, then both", got)
+		}
+	})
+}
+
+// A fault is told to those who waited for that piece of work, ends nothing else, and leaves nothing behind.
+func TestAFaultEndsItsOwnTurnOnly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var people turns
+		broken := errors.New("broken")
+		if err := people.do(t.Context(), "bob", "devices", func(context.Context, map[string]bool) error { return broken }); !errors.Is(err, broken) {
+			t.Errorf("got %v, want the error", err)
+		}
+		if err := people.do(t.Context(), "bob", "devices", func(context.Context, map[string]bool) error { panic("poison") }); err == nil || !strings.Contains(err.Error(), "poison") {
+			t.Errorf("got %v, want the panic as an error", err)
+		}
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := people.do(gone, "bob", "devices", func(ctx context.Context, _ map[string]bool) error { return ctx.Err() }); err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("a caller who has left: got %v", err)
+		}
+		synctest.Wait()
+		if len(people.next) != 0 {
+			t.Errorf("%d people are left behind", len(people.next))
+		}
+	})
+}

@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+)
+
+// A profile holds copies of its owner's devices and sessions. Bringing the copies up to date is always the same: read the
+// profile, then the documents, compute the new copies (a pure function), and commit them if the profile is as it was read.
+// Whoever loses that race reads again. Nobody holds a lock meanwhile: a person whose documents change all the time delays
+// their own copies and nothing else.
+//
+// The order of the two reads matters: a copy that was computed from older documents was computed from an older profile, so
+// it cannot replace a newer one.
+
+// copies is one kind of copies in a profile, as it was read.
+type copies struct {
+	name   string // of the profile's document
+	field  string // "devices" or "sessions"
+	known  fields // by document id
+	exists bool
+	read   time.Time // the profile's update time
+}
+
+// readCopies reads one field of a profile. It is billed as one read.
+func (s *Store) readCopies(ctx context.Context, uid, field string) (copies, error) {
+	c := copies{name: s.resource("users", uid), field: field}
+	doc, err := s.raw.GetDocument(ctx, &pb.GetDocumentRequest{Name: c.name, Mask: &pb.DocumentMask{FieldPaths: []string{field}}})
+	switch {
+	case status.Code(err) == codes.NotFound:
+		return c, nil
+	case err != nil:
+		return c, sentinel(err)
+	}
+	c.known, c.exists, c.read = inside(doc.Fields[field]), true, doc.UpdateTime.AsTime()
+	return c, nil
+}
+
+// replace writes the copies anew, if the profile is as it was read. The owner's own fields stay as they are.
+func (c copies) replace(by fields) *pb.Write {
+	return &pb.Write{
+		Operation: &pb.Write_Update{Update: &pb.Document{
+			Name: c.name, Fields: fields{c.field: {ValueType: &pb.Value_MapValue{MapValue: &pb.MapValue{Fields: by}}}},
+		}},
+		UpdateMask:      &pb.DocumentMask{FieldPaths: []string{c.field}},
+		CurrentDocument: unchanged(c.read),
+	}
+}
+
+// documents reads the documents of one of a person's collections, at most limit, each billed as one read.
+func (s *Store) documents(ctx context.Context, uid, collection string, limit int) ([]*pb.Document, error) {
+	return s.query(ctx, s.resource("users", uid), &pb.StructuredQuery{
+		From:  []*pb.StructuredQuery_CollectionSelector{{CollectionId: collection}},
+		Limit: wrapperspb.Int32(int32(limit)),
+	})
+}
+
+// remove deletes a document if it is as it was read.
+func remove(name string, read time.Time) *pb.Write {
+	return &pb.Write{Operation: &pb.Write_Delete{Delete: name}, CurrentDocument: unchanged(read)}
+}
+
+// forget takes some copies of devices out of a profile, whatever else changes in it meanwhile.
+func forget(profile string, ids ...string) *pb.Write {
+	mask := &pb.DocumentMask{}
+	for _, id := range ids {
+		mask.FieldPaths = append(mask.FieldPaths, "devices."+quote(id))
+	}
+	return &pb.Write{
+		Operation:       &pb.Write_Update{Update: &pb.Document{Name: profile}}, // a field in the mask and not in the document goes
+		UpdateMask:      mask,
+		CurrentDocument: &pb.Precondition{ConditionType: &pb.Precondition_Exists{Exists: true}},
+	}
+}
+
+// quote makes any id a part of a field path.
+func quote(id string) string {
+	return "`" + strings.NewReplacer("\\", "\\\\", "`", "\\`").Replace(id) + "`"
+}
+
+// commit carries out all of the writes or none.
+func (s *Store) commit(ctx context.Context, writes []*pb.Write) error {
+	if len(writes) == 0 {
+		return nil
+	}
+	_, err := s.raw.Commit(ctx, &pb.CommitRequest{Database: s.database, Writes: writes})
+	return saved(err)
+}
+
+// maxRaces is how often somebody who lost a race reads again, with pauses that grow to a third of a second: under three
+// quarters of a second in all on average.
+const maxRaces = 8
+
+// settle tries until it has lost no race, at most maxRaces times. It then returns [ErrConflict]: whoever wins all the time
+// brings the copies up to date, or the next delivery of the event does.
+func settle(ctx context.Context, try func() error) error {
+	pause := 5 * time.Millisecond
+	for race := 1; ; race++ {
+		err := try()
+		if !errors.Is(err, ErrConflict) || race == maxRaces {
+			return err
+		}
+		select {
+		case <-time.After(rand.N(pause)): // at random, so that two who met do not meet again
+		case <-ctx.Done():
+			return fmt.Errorf("%w (%w)", err, ctx.Err())
+		}
+		pause *= 2
+	}
+}
