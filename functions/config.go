@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -11,9 +14,10 @@ import (
 // config is everything that the environment says. The SDKs' own variables (FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST,
 // FIREBASE_AUTH_EMULATOR_HOST, GOOGLE_APPLICATION_CREDENTIALS) are the SDKs' to read.
 type config struct {
-	Target  string // FUNCTION_TARGET: which function to serve; empty serves all
-	Port    string // PORT; 8080
-	Project string // GOOGLE_CLOUD_PROJECT
+	Target   string // FUNCTION_TARGET: which function to serve; empty serves all
+	Port     string // PORT; 8080
+	Project  string // GOOGLE_CLOUD_PROJECT
+	CloudRun bool   // K_SERVICE is set, as Cloud Run sets it: this is no laptop
 
 	ProducerAccounts []string // PRODUCER_SERVICE_ACCOUNTS: who may post events by OIDC, comma-separated
 	ProducerAudience string   // PRODUCER_AUDIENCE: what their tokens must be made for
@@ -26,40 +30,97 @@ type config struct {
 	AlertmanagerTeamLabel string   // ALERTMANAGER_TEAM_LABEL: the label that names the team on duty; team
 }
 
-// readConfig reads the environment through lookup and reports all problems at once.
+// functionNames are what FUNCTION_TARGET may say: the names in the table of functions.
+var functionNames = []string{"publish", "notify", "due", "mirror", "withdraw", "deadletters", "github", "alertmanager", "orders"}
+
+// readConfig reads the environment through lookup. The error names every problem: the variable, what is wrong, and what to do.
 func readConfig(lookup func(string) string) (config, error) {
 	c := config{
-		Target: lookup("FUNCTION_TARGET"), Port: lookup("PORT"), Project: lookup("GOOGLE_CLOUD_PROJECT"),
+		Target: lookup("FUNCTION_TARGET"), Port: cmp.Or(lookup("PORT"), "8080"), Project: lookup("GOOGLE_CLOUD_PROJECT"), CloudRun: lookup("K_SERVICE") != "",
 		ProducerAudience: lookup("PRODUCER_AUDIENCE"), FCMEndpoint: lookup("FCM_ENDPOINT"), ClockFile: lookup("CLOCK_FILE"),
 		ProducerAccounts: list(lookup("PRODUCER_SERVICE_ACCOUNTS")), GitHubSecrets: list(lookup("GITHUB_WEBHOOK_SECRETS")),
 		AlertmanagerSecrets: list(lookup("ALERTMANAGER_SECRETS")), AlertmanagerTeamLabel: cmp.Or(lookup("ALERTMANAGER_TEAM_LABEL"), "team"),
 	}
-	if c.Port == "" {
-		c.Port = "8080"
-	}
-	var errs []error
+	var problems problems
 	if skip := lookup("GITHUB_SKIP_BOTS"); skip != "" {
 		var err error
 		if c.GitHubSkipBots, err = strconv.ParseBool(skip); err != nil {
-			errs = append(errs, fmt.Errorf("GITHUB_SKIP_BOTS is %q; true or false was expected", skip))
+			problems.add("GITHUB_SKIP_BOTS is %q; true or false was expected", skip)
 		}
 	}
+	c.check(&problems)
+	if c.CloudRun {
+		c.checkCloudRun(&problems, lookup)
+	}
+	return c, problems.err()
+}
+
+// check looks for what is wrong everywhere.
+func (c config) check(problems *problems) {
+	if c.Target != "" && !slices.Contains(functionNames, c.Target) {
+		problems.add("FUNCTION_TARGET is %q; one of %s was expected", c.Target, strings.Join(functionNames, ", "))
+	}
+	if port, err := strconv.Atoi(c.Port); err != nil || port < 1 || port > 65535 {
+		problems.add("PORT is %q; a number from 1 to 65535 was expected", c.Port)
+	}
 	if c.Target == "github" && len(c.GitHubSecrets) == 0 {
-		errs = append(errs, errors.New("GITHUB_WEBHOOK_SECRETS is not set; without the webhook's secret nothing can be verified"))
+		problems.add("GITHUB_WEBHOOK_SECRETS is not set; without the webhook's secret nothing can be verified")
 	}
 	if c.Target == "alertmanager" && len(c.AlertmanagerSecrets) == 0 {
-		errs = append(errs, errors.New("ALERTMANAGER_SECRETS is not set; without a secret nothing can be verified"))
+		problems.add("ALERTMANAGER_SECRETS is not set; without a secret nothing can be verified")
 	}
 	if c.Project == "" {
-		errs = append(errs, errors.New("GOOGLE_CLOUD_PROJECT is not set; name the project"))
+		problems.add("GOOGLE_CLOUD_PROJECT is not set; name the project")
 	}
 	if len(c.ProducerAccounts) > 0 && c.ProducerAudience == "" {
-		errs = append(errs, errors.New("PRODUCER_AUDIENCE is not set; PRODUCER_SERVICE_ACCOUNTS needs it: a token made for somebody else must not do"))
+		problems.add("PRODUCER_AUDIENCE is not set; PRODUCER_SERVICE_ACCOUNTS needs it, or a token that was made for another service would do")
 	}
-	if err := errors.Join(errs...); err != nil {
-		return c, fmt.Errorf("configuration: %w", err)
+}
+
+// localOnly are the variables that are for a laptop. On Cloud Run each of them opens a door: with an Auth emulator, say, a token
+// needs no signature.
+var localOnly = []string{"FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST", "CLOCK_FILE"}
+
+// checkCloudRun looks for what is right on a laptop and wrong on Cloud Run.
+func (c config) checkCloudRun(problems *problems, lookup func(string) string) {
+	if c.Target == "" {
+		problems.add("FUNCTION_TARGET is not set; a Cloud Run service serves one function: set it to one of %s", strings.Join(functionNames, ", "))
 	}
-	return c, nil
+	for _, name := range localOnly {
+		if value := lookup(name); value != "" {
+			problems.add("%s is %q; it is for a laptop: remove it from the Cloud Run service", name, value)
+		}
+	}
+	if c.FCMEndpoint != "" && !isGoogle(c.FCMEndpoint) {
+		problems.add("FCM_ENDPOINT is %q; on Cloud Run it must be an https address below googleapis.com: remove it from the service", c.FCMEndpoint)
+	}
+}
+
+// isGoogle says whether address is one of Google's APIs.
+func isGoogle(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "https" && strings.HasSuffix(u.Hostname(), ".googleapis.com")
+}
+
+// address is what to listen on. Only Cloud Run's front end reaches a container there. On a laptop anybody in the same network would
+// reach an open port, and notify leaves it to Cloud Run's invoker role who may call it.
+func (c config) address() string {
+	if c.CloudRun {
+		return ":" + c.Port
+	}
+	return net.JoinHostPort("127.0.0.1", c.Port)
+}
+
+// problems are what is wrong with the environment, one line each.
+type problems []string
+
+func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Sprintf(format, args...)) }
+
+func (p problems) err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return errors.New("configuration:\n  " + strings.Join(p, "\n  "))
 }
 
 // list splits a comma-separated value; spaces and empty entries do not count.

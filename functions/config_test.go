@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -46,13 +47,58 @@ func TestConfigReadsTheEnvironment(t *testing.T) {
 
 func TestConfigTellsAllProblemsAtOnce(t *testing.T) {
 	t.Parallel()
-	_, err := readConfig(lookup(map[string]string{"PRODUCER_SERVICE_ACCOUNTS": "a@p.iam", "GITHUB_SKIP_BOTS": "perhaps"}))
-	if err == nil {
-		t.Fatal("it was taken")
+	cloudRun := map[string]string{"K_SERVICE": "publish", "GOOGLE_CLOUD_PROJECT": "p", "FUNCTION_TARGET": "publish"}
+	with := func(more ...string) map[string]string {
+		env := maps.Clone(cloudRun)
+		for i := 0; i < len(more); i += 2 {
+			env[more[i]] = more[i+1]
+		}
+		return env
 	}
-	for _, want := range []string{"GOOGLE_CLOUD_PROJECT", "PRODUCER_AUDIENCE", "GITHUB_SKIP_BOTS"} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("%s is not told: %v", want, err)
+	tests := []struct {
+		name string
+		env  map[string]string
+		want []string // the variables that the error names, one line each
+	}{
+		{"nothing is set", nil, []string{"GOOGLE_CLOUD_PROJECT"}},
+		{"everywhere", map[string]string{"PRODUCER_SERVICE_ACCOUNTS": "a@p.iam", "GITHUB_SKIP_BOTS": "perhaps", "FUNCTION_TARGET": "publsh", "PORT": "http"},
+			[]string{"GITHUB_SKIP_BOTS", "FUNCTION_TARGET", "PORT", "GOOGLE_CLOUD_PROJECT", "PRODUCER_AUDIENCE"}},
+		{"on Cloud Run", cloudRun, nil},
+		{"Google's own FCM on Cloud Run", with("FCM_ENDPOINT", "https://fcm.googleapis.com/v1"), nil},
+		{"no function on Cloud Run", with("FUNCTION_TARGET", ""), []string{"FUNCTION_TARGET"}},
+		{"a laptop's variables on Cloud Run", with("FUNCTION_TARGET", "", "FIRESTORE_EMULATOR_HOST", "x", "PUBSUB_EMULATOR_HOST", "x", "FIREBASE_AUTH_EMULATOR_HOST", "x", "CLOCK_FILE", "x", "FCM_ENDPOINT", "http://127.0.0.1:1/v1"),
+			[]string{"FUNCTION_TARGET", "FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST", "CLOCK_FILE", "FCM_ENDPOINT"}},
+		{"somebody else's FCM on Cloud Run", with("FCM_ENDPOINT", "https://googleapis.com.example/v1"), []string{"FCM_ENDPOINT"}},
+		{"an unencrypted FCM on Cloud Run", with("FCM_ENDPOINT", "http://fcm.googleapis.com/v1"), []string{"FCM_ENDPOINT"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := readConfig(lookup(test.env))
+			var got []string
+			if err != nil {
+				for _, line := range strings.Split(err.Error(), "\n")[1:] {
+					name, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+					got = append(got, name)
+				}
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s\n%v", diff, err)
+			}
+		})
+	}
+}
+
+// On a laptop nobody else in the network may call the functions; on Cloud Run its front end must reach them.
+func TestWhereToListen(t *testing.T) {
+	t.Parallel()
+	for service, want := range map[string]string{"": "127.0.0.1:8080", "notify": ":8080"} {
+		c, err := readConfig(lookup(map[string]string{"GOOGLE_CLOUD_PROJECT": "p", "FUNCTION_TARGET": "notify", "K_SERVICE": service}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.address(); got != want {
+			t.Errorf("K_SERVICE %q: got %q, want %q", service, got, want)
 		}
 	}
 }

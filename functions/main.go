@@ -4,14 +4,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // recipients' time zones, wherever the image has none
-
-	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
 )
 
 func main() {
@@ -32,23 +32,23 @@ func realMain(ctx context.Context) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200) // little lives long here: collect half as often
 	}
-	clients, err := connect(ctx, cfg)
+	// A client keeps its context for later, say, to renew a token. Requests that are in flight at SIGTERM still need it.
+	lasting := context.WithoutCancel(ctx)
+	clients, err := connect(lasting, cfg)
 	if err != nil {
 		return err
 	}
-	var requests inFlight
-	if err := register(ctx, cfg, clients, &requests); err != nil {
+	server := newCapture()
+	if err := register(lasting, cfg, clients, server); err != nil {
 		return err
 	}
-	// The framework's server cannot be shut down. Cloud Run sends SIGTERM once it routes no more requests here, so what is
-	// in flight is finished and the process ends.
-	failed := make(chan error, 1)
-	go func() { failed <- funcframework.Start(cfg.Port) }()
-	select {
-	case err := <-failed:
+	handler, err := frameworkHandler(ctx, server)
+	if err != nil {
 		return err
-	case <-ctx.Done():
-		requests.drain()
-		return clients.Close()
 	}
+	l, err := net.Listen("tcp", cfg.address())
+	if err != nil {
+		return err
+	}
+	return errors.Join(serve(ctx, newServer(handler), l, newLog()), clients.Close())
 }

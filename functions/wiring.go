@@ -7,8 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"sync"
-	"time"
+	"slices"
 
 	"cloud.google.com/go/pubsub/v2"
 	firebase "firebase.google.com/go/v4"
@@ -98,21 +97,25 @@ func (c clients) Close() error {
 	return err
 }
 
-// register makes the functions known to the framework: by name where one is chosen, else each under its paths.
-func register(ctx context.Context, cfg config, c clients, requests *inFlight) error {
+// A function is one row of the table: a name, which is also its folder's and its Cloud Run service's, and the paths under which it
+// is served where all are.
+type function struct {
+	name  string
+	paths []string
+	make  func() http.Handler // called only for what is served: the other functions' clients are nil
+}
+
+// table lists all functions. Whoever adds one adds its name to functionNames, too.
+func table(cfg config, c clients) ([]function, error) {
 	cat, err := catalog.New()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	now := clock.FromFile(cfg.ClockFile)
-	log := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: cloudLogging}))
+	log := newLog()
 	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Now: now}
 	allowed := &producers.Allowed{Firebase: c.auth, ServiceAccounts: cfg.ProducerAccounts, Audience: cfg.ProducerAudience, Google: idtoken.Validate}
-	all := []struct {
-		name  string
-		paths []string
-		make  func() http.Handler
-	}{
+	return []function{
 		{"publish", []string{"/v1/events"}, func() http.Handler {
 			return (&publish.Function{Intake: in, Producers: allowed, Log: log}).Routes()
 		}},
@@ -142,39 +145,52 @@ func register(ctx context.Context, cfg config, c clients, requests *inFlight) er
 		{"orders", []string{"/orders"}, func() http.Handler {
 			return (&source.Function{Source: &orders.Source{Producers: allowed}, Intake: in, Log: log}).Routes()
 		}},
+	}, nil
+}
+
+// register makes the functions known to the framework: by name where one is chosen, else each under its paths.
+func register(ctx context.Context, cfg config, clients clients, server capture) error {
+	all, err := table(cfg, clients)
+	if err != nil {
+		return err
 	}
-	health := false
-	for _, f := range all {
-		if cfg.Target != "" && cfg.Target != f.name {
-			continue
+	if cfg.Target != "" {
+		i := slices.IndexFunc(all, func(f function) bool { return f.name == cfg.Target })
+		if i < 0 {
+			return fmt.Errorf("FUNCTION_TARGET is %q: no such function", cfg.Target)
 		}
-		serve := requests.count(withHealth(f.make()))
-		if cfg.Target == f.name {
-			functions.HTTP(f.name, serve)
-			return nil
-		}
-		paths := f.paths
-		if !health {
-			paths, health = append(paths, "/health"), true
+		functions.HTTP(cfg.Target, withHealth(all[i].make(), server).ServeHTTP)
+		return nil
+	}
+	for i, f := range all {
+		serve, paths := withHealth(f.make(), server), f.paths
+		if i == 0 {
+			paths = append(paths, "/health")
 		}
 		for _, path := range paths {
-			if err := funcframework.RegisterHTTPFunctionContext(ctx, path, serve); err != nil {
+			if err := funcframework.RegisterHTTPFunctionContext(ctx, path, serve.ServeHTTP); err != nil {
 				return fmt.Errorf("register %s: %w", f.name, err)
 			}
 		}
 	}
-	if cfg.Target != "" {
-		return fmt.Errorf("configuration: FUNCTION_TARGET is %q; publish, notify, due, mirror, withdraw, deadletters, github, alertmanager or orders was expected", cfg.Target)
-	}
 	return nil
 }
 
-// withHealth answers GET /health: start-up probes ask it. Cloud Run keeps some paths that end in z for itself.
-func withHealth(h http.Handler) http.Handler {
+// withHealth answers GET /health, which start-up probes ask for, and frameworkHandler. Cloud Run keeps some paths that end in z for
+// itself.
+func withHealth(h http.Handler, server capture) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) {
+		server.take(r)
+		w.WriteHeader(http.StatusOK)
+	})
 	mux.Handle("/", h)
 	return mux
+}
+
+// newLog writes each line to standard output at once: there is nothing to flush at the end.
+func newLog() *slog.Logger {
+	return slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: cloudLogging}))
 }
 
 // cloudLogging gives slog's keys the names that Cloud Logging reads.
@@ -186,28 +202,4 @@ func cloudLogging(_ []string, a slog.Attr) slog.Attr {
 		a.Key = "message"
 	}
 	return a
-}
-
-// inFlight counts the requests under way.
-type inFlight struct{ wg sync.WaitGroup }
-
-func (f *inFlight) count(h http.Handler) func(http.ResponseWriter, *http.Request) {
-	return func(w http.ResponseWriter, r *http.Request) {
-		f.wg.Add(1)
-		defer f.wg.Done()
-		h.ServeHTTP(w, r)
-	}
-}
-
-// drainTime is less than the 10 s that Cloud Run leaves between SIGTERM and the kill.
-const drainTime = 9 * time.Second
-
-// drain waits until no request is under way, at most drainTime.
-func (f *inFlight) drain() {
-	done := make(chan struct{})
-	go func() { f.wg.Wait(); close(done) }()
-	select {
-	case <-done:
-	case <-time.After(drainTime):
-	}
 }

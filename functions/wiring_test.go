@@ -5,13 +5,14 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
+
+	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestHealthIsAnsweredBesideTheFunction(t *testing.T) {
 	t.Parallel()
-	h := withHealth(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	h := withHealth(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }), newCapture())
 	tests := []struct {
 		method, path string
 		want         int
@@ -29,28 +30,51 @@ func TestHealthIsAnsweredBesideTheFunction(t *testing.T) {
 
 func TestAnUnknownFunctionIsToldByName(t *testing.T) {
 	t.Parallel()
-	var requests inFlight
-	err := register(t.Context(), config{Target: "publsh", Project: "p"}, clients{}, &requests)
+	err := register(t.Context(), config{Target: "publsh", Project: "p"}, clients{}, newCapture())
 	if err == nil || !strings.Contains(err.Error(), `"publsh"`) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestDrainWaitsForWhatIsUnderWayButNotForEver(t *testing.T) {
+func TestTheConfigurationKnowsTheTable(t *testing.T) {
 	t.Parallel()
-	for name, took := range map[string]time.Duration{"soon done": time.Second, "stuck": time.Hour} {
-		synctest.Test(t, func(t *testing.T) {
-			var requests inFlight
-			serve := requests.count(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-time.After(took) }))
-			go serve(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil))
-			synctest.Wait()
-			start := time.Now()
-			requests.drain()
-			if got, want := time.Since(start), min(took, drainTime); got != want {
-				t.Errorf("%s: waited %s, want %s", name, got, want)
-			}
-			requests.wg.Wait() // the bubble ends when all in it has
-			synctest.Wait()
-		})
+	all, err := table(config{}, clients{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range all {
+		names = append(names, f.name)
+	}
+	if diff := cmp.Diff(names, functionNames); diff != "" {
+		t.Errorf("functionNames differ from the table (-table +functionNames):\n%s", diff)
+	}
+}
+
+// The framework's registry is the process's own, so that this is the one test that registers.
+func TestTheFrameworkServesOnOurServer(t *testing.T) {
+	server := newCapture()
+	served := withHealth(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/panics" {
+			panic("a fault")
+		}
+		w.WriteHeader(http.StatusTeapot)
+	}), server)
+	functions.HTTP("served", served.ServeHTTP)
+	t.Setenv("FUNCTION_TARGET", "served")
+	h, err := frameworkHandler(t.Context(), server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]int{"/health": http.StatusOK, "/": http.StatusTeapot, "/any/path": http.StatusTeapot, "/panics": http.StatusInternalServerError} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		if w.Code != want {
+			t.Errorf("%s: got %d, want %d", path, w.Code, want)
+		}
+	}
+	t.Setenv("FUNCTION_TARGET", "nowhere")
+	if _, err := frameworkHandler(t.Context(), newCapture()); err == nil || !strings.Contains(err.Error(), `"nowhere"`) {
+		t.Errorf("the framework's own error was lost: %v", err)
 	}
 }
