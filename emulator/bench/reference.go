@@ -65,7 +65,7 @@ func Serve(ctx context.Context, name string) error {
 			return err
 		}
 	}
-	return funcframework.Start(os.Getenv("PORT"))
+	return funcframework.StartHostPort("127.0.0.1", os.Getenv("PORT"))
 }
 
 // publish takes an event as it comes, from anybody, and answers when Pub/Sub has it.
