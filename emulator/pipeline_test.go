@@ -28,6 +28,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
+	"tidings.dev/emulator/requirement"
 	"tidings.dev/emulator/stack"
 	"tidings.dev/emulator/testdeps"
 )
@@ -37,7 +38,7 @@ var (
 	system    *stack.Stack
 	database  *firestore.Client
 	messaging *pubsub.Client
-	skip      string // why there is no system
+	missing   error // why there is no system
 )
 
 func TestMain(m *testing.M) {
@@ -47,7 +48,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "emulator tests:", err)
 		code = 1
 	}
-	os.Exit(code)
+	os.Exit(requirement.Report(os.Stdout, code))
 }
 
 func runTests(m *testing.M) (int, error) {
@@ -58,8 +59,8 @@ func runTests(m *testing.M) (int, error) {
 	}
 	var err error
 	system, err = stack.Start(ctx, stack.Options{Web: true, Progress: progress})
-	if errors.Is(err, stack.ErrMissing) && os.Getenv("CI") == "" {
-		skip = err.Error()
+	if errors.Is(err, stack.ErrMissing) {
+		missing = err
 		return m.Run(), nil
 	}
 	if err != nil {
@@ -82,7 +83,7 @@ func requireSystem(t *testing.T) {
 	t.Helper()
 	testdeps.On(t, "../functions", "../shared", "../infra", "../web")
 	if system == nil {
-		t.Skip(skip)
+		requirement.Missing(t, "the local stack (Java 11 and Node.js 20 or later)", missing)
 	}
 }
 
@@ -439,8 +440,8 @@ func TestBrowser(t *testing.T) {
 		"PATIENCE_MS="+fmt.Sprint(patience.Milliseconds()), "FAILED="+t.ArtifactDir())
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", bytes.TrimSpace(out))
-	if exit := new(exec.ExitError); errors.As(err, &exit) && exit.ExitCode() == 2 && os.Getenv("CI") == "" {
-		t.Skip("there is nothing to run the browser tests with")
+	if exit := new(exec.ExitError); errors.As(err, &exit) && exit.ExitCode() == 2 {
+		requirement.Missing(t, "a browser (Chromium)", err)
 	}
 	if err != nil {
 		t.Errorf("web/e2e/all.mjs: %v", err)

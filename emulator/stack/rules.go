@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"tidings.dev/emulator/google"
 )
 
 // withRules has the rules' time follow the stack's clock when that is moved: a page takes its lease, and snoozes, by the clock that
@@ -30,7 +32,7 @@ func (s *Stack) moveRules(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return putRules(ctx, s.Addresses.Firestore, Project, rulesAt(string(text), s.Clock.Offset()))
+	return google.PutRules(ctx, s.Addresses.Firestore, Project, rulesAt(string(text), s.Clock.Offset()))
 }
 
 // rulesAt are the rules for a clock that is ahead of the system's.

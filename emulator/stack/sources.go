@@ -22,7 +22,7 @@ import (
 	"sync"
 	"time"
 
-	"tidings.dev/emulator/internal/official"
+	"tidings.dev/emulator/google"
 )
 
 // The secrets of the webhooks, here only: the stack's ports are open to this machine alone.
@@ -53,7 +53,7 @@ func (s *Stack) createLinks(ctx context.Context, links ...link) error {
 		}
 		writes = append(writes, map[string]any{"update": map[string]any{"name": documents + "/" + l.path, "fields": fields}})
 	}
-	err := official.Call(ctx, http.MethodPost, fmt.Sprintf("http://%s/v1/%s:commit", s.Addresses.Firestore, documents), map[string]any{"writes": writes}, nil)
+	err := google.Call(ctx, http.MethodPost, fmt.Sprintf("http://%s/v1/%s:commit", s.Addresses.Firestore, documents), map[string]any{"writes": writes}, nil)
 	if err != nil {
 		return fmt.Errorf("linking people: %w", err)
 	}

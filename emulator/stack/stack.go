@@ -9,7 +9,7 @@
 //
 // What is slow is kept between runs in the user's cache folder: downloads, firebase-tools, the functions' binary. What
 // belongs to one run, logs above all, is in a temporary folder that a clean stop removes and an error names. No process
-// outlives the stack, whatever ends it (package child).
+// outlives the stack, whatever ends it (package process).
 package stack
 
 import (
@@ -30,8 +30,8 @@ import (
 	"tidings.dev/emulator/clock"
 	"tidings.dev/emulator/dispatch"
 	"tidings.dev/emulator/fcm"
-	"tidings.dev/emulator/internal/child"
-	"tidings.dev/emulator/internal/official"
+	"tidings.dev/emulator/google"
+	"tidings.dev/emulator/internal/process"
 )
 
 // Project is the stack's project. No client sends anything of a project called demo-… to production.
@@ -39,7 +39,7 @@ const Project = "demo-tidings"
 
 // ErrMissing is wrapped by an error that installing a program by hand would mend: Java, Node or npm. A test may skip for
 // it.
-var ErrMissing = official.ErrMissing
+var ErrMissing = google.ErrMissing
 
 // Options say what to start. The zero value starts everything but the web demo, on free ports.
 type Options struct {
@@ -88,8 +88,8 @@ type Stack struct {
 	root     string // the repository
 	dir      string // of this run
 	progress *progress
-	finder   *official.Finder
-	group    *child.Group
+	finder   *google.Finder
+	group    *process.Group
 	pubsub   *pubsub.Client
 	accounts *accounts
 	account  string       // file with the service account for the fake FCM
@@ -99,7 +99,7 @@ type Stack struct {
 	servers  []*http.Server
 
 	mu        sync.Mutex
-	functions []*child.Process
+	functions []*process.Child
 	closing   bool
 	err       error
 	done      chan struct{}           // closed when something failed or Close was called
@@ -130,7 +130,7 @@ func Start(ctx context.Context, opts Options) (*Stack, error) {
 
 // prepare makes the run's folder and the group of its children.
 func (s *Stack) prepare() error {
-	cache, err := cacheDir()
+	cache, err := google.CacheDir()
 	if err != nil {
 		return err
 	}
@@ -140,21 +140,12 @@ func (s *Stack) prepare() error {
 	if err := os.Mkdir(s.logs(), 0o700); err != nil {
 		return err
 	}
-	s.finder = &official.Finder{Cache: cache, Logs: s.logs(), Say: s.progress.say, Doing: s.progress.doing}
-	if s.group, err = child.NewGroup(); err != nil {
+	s.finder = &google.Finder{Cache: cache, Logs: s.logs(), Say: s.progress.say, Doing: s.progress.doing}
+	if s.group, err = process.NewGroup(); err != nil {
 		return err
 	}
 	s.watch(s.group.Guardian())
 	return nil
-}
-
-func cacheDir() (string, error) {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("no cache folder: %w", err)
-	}
-	dir = filepath.Join(dir, "tidings")
-	return dir, os.MkdirAll(dir, 0o700)
 }
 
 func (s *Stack) logs() string { return filepath.Join(s.dir, "logs") }
@@ -199,7 +190,7 @@ func (s *Stack) fail(err error) {
 }
 
 // watch ends the run when the child ends.
-func (s *Stack) watch(p *child.Process) {
+func (s *Stack) watch(p *process.Child) {
 	go func() { s.fail(p.Ended()) }()
 }
 

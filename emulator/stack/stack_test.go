@@ -28,6 +28,7 @@ import (
 
 	"tidings.dev/emulator/clock"
 	"tidings.dev/emulator/dispatch"
+	"tidings.dev/emulator/requirement"
 	"tidings.dev/emulator/stack"
 )
 
@@ -39,7 +40,7 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	os.Exit(m.Run())
+	os.Exit(requirement.Report(os.Stdout, m.Run()))
 }
 
 // function takes down its environment and each message. It refuses the message "poison", and each trigger's event once.
@@ -97,12 +98,15 @@ func TestStacks(t *testing.T) {
 	t.Parallel()
 	out := t.TempDir()
 	var one, two *stack.Stack
+	var errs [2]error
 	var wg sync.WaitGroup
-	wg.Go(func() { one = start(t, out) })
-	wg.Go(func() { two = start(t, t.TempDir()) })
+	wg.Go(func() { one, errs[0] = start(t, out) })
+	wg.Go(func() { two, errs[1] = start(t, t.TempDir()) })
 	wg.Wait()
-	if one == nil || two == nil {
-		return // start has said why
+	if err := errors.Join(errs[:]...); errors.Is(err, stack.ErrMissing) {
+		requirement.Missing(t, "the emulators (Java 11 and Node.js 20 or later)", err)
+	} else if err != nil {
+		t.Fatal(err)
 	}
 	a := one.Addresses
 
@@ -278,54 +282,15 @@ func TestTakenPort(t *testing.T) {
 	}
 }
 
-func TestFirestoreAlone(t *testing.T) {
-	t.Parallel()
-	host, stop, err := stack.Firestore(t.Context(), "../../infra/firestore.rules")
-	skip(t, err)
-	t.Cleanup(stop)
-	url := "http://" + host + "/v1/projects/demo-alone/databases/(default)/documents/users/alice"
-	if got := get(t, url, ""); got != http.StatusForbidden {
-		t.Errorf("somebody reads a profile: %d, want 403", got)
-	}
-	open := filepath.Join(t.TempDir(), "open.rules")
-	rules := `rules_version = '2'; service cloud.firestore { match /databases/{d}/documents { match /{all=**} { allow read, write; } } }`
-	if err := os.WriteFile(open, []byte(rules), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := stack.LoadRules(t.Context(), host, "demo-alone", open); err != nil {
-		t.Fatal(err)
-	}
-	if got := get(t, url, ""); got != http.StatusNotFound {
-		t.Errorf("after opening the rules: %d, want 404", got)
-	}
-}
-
-// start starts a stack whose functions take notes in the folder out. It returns nil when the test is skipped.
-func start(t *testing.T, out string) *stack.Stack {
+// start starts a stack whose functions take notes in the folder out.
+func start(t *testing.T, out string) (*stack.Stack, error) {
 	s, err := stack.Start(t.Context(), stack.Options{
 		Functions: os.Args[0], Env: []string{"STACK_TEST_FUNCTION=" + out},
 	})
-	if err != nil {
-		if errors.Is(err, stack.ErrMissing) && os.Getenv("CI") == "" {
-			t.Log(err) // Skip is for the test's own goroutine; the caller returns
-		} else {
-			t.Error(err)
-		}
-		return nil
+	if err == nil {
+		t.Cleanup(func() { s.Close() })
 	}
-	t.Cleanup(func() { s.Close() })
-	return s
-}
-
-func skip(t *testing.T, err error) {
-	t.Helper()
-	switch {
-	case err == nil:
-	case errors.Is(err, stack.ErrMissing) && os.Getenv("CI") == "":
-		t.Skip(err)
-	default:
-		t.Fatal(err)
-	}
+	return s, err
 }
 
 func client(t *testing.T, a stack.Addresses) *pubsub.Client {

@@ -4,9 +4,7 @@ package stack
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -178,20 +176,3 @@ func findRoot(given string) (string, error) {
 		dir = parent
 	}
 }
-
-// serving says whether an HTTP service answers a GET of url with 200.
-func serving(ctx context.Context, url string) bool {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return false
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return false
-	}
-	res.Body.Close()
-	return res.StatusCode == http.StatusOK
-}
-
-// errSlow is what a service that did not come up in time is.
-var errSlow = errors.New("not ready in time")

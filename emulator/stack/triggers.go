@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"tidings.dev/emulator/internal/official"
+	"tidings.dev/emulator/google"
 )
 
 // A trigger calls a function whenever a document that the pattern matches was written, as an Eventarc trigger does.
@@ -41,7 +41,7 @@ func functionOf(triggerID string) string {
 func (s *Stack) createTriggers(ctx context.Context) error {
 	for _, t := range triggers {
 		where := fmt.Sprintf("http://%s/emulator/v1/projects/%s/eventarcTrigger?eventarcTriggerId=%s", s.Addresses.Firestore, Project, url.QueryEscape(t.id))
-		err := official.Call(ctx, http.MethodPost, where, map[string]any{
+		err := google.Call(ctx, http.MethodPost, where, map[string]any{
 			"eventType": "google.cloud.firestore.document.v1.written", "database": "(default)", "namespace": "(default)",
 			"document": map[string]string{"value": t.document, "matchType": "PATH_PATTERN"},
 		}, nil)
@@ -99,11 +99,14 @@ func (s *Stack) deliver(url string, header http.Header, body []byte) {
 	}
 }
 
+// triggerTime bounds the wait for the first triggers: a function starts within seconds, but this machine may be busy.
+const triggerTime = 90 * time.Second
+
 // awaitTriggers waits until the functions have taken as many events as the people have devices: who posts an event as soon as
 // the stack serves expects a push.
 func (s *Stack) awaitTriggers(ctx context.Context, devices int) error {
 	defer s.progress.doing("the triggers")()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(triggerTime)
 	for s.arrived.Load() < int64(devices) {
 		if err := ctx.Err(); err != nil {
 			return err

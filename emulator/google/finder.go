@@ -7,7 +7,7 @@
 // is downloaded once from where firebase-tools downloads it. What is fetched is pinned: archives by version and SHA-256,
 // firebase-tools and all it depends on by a lock file. Java is asked for its version first, so that an archive too new
 // for it is passed over, or refused with the version that it needs.
-package official
+package google
 
 import (
 	"archive/zip"
@@ -24,7 +24,7 @@ import (
 	"strings"
 	"time"
 
-	"tidings.dev/emulator/internal/child"
+	"tidings.dev/emulator/internal/process"
 )
 
 // ErrMissing is wrapped by every error that a program to be installed by hand would mend: Java, Node or npm.
@@ -102,16 +102,16 @@ var (
 )
 
 // Firestore returns the command that runs the Firestore emulator at host:port; --rules FILE may be appended.
-func (f *Finder) Firestore(ctx context.Context, group *child.Group, host, port string) ([]string, error) {
+func (f *Finder) Firestore(ctx context.Context, group *process.Group, host, port string) ([]string, error) {
 	return f.command(ctx, group, firestore, host, port)
 }
 
 // PubSub returns the command that runs the Pub/Sub emulator at host:port.
-func (f *Finder) PubSub(ctx context.Context, group *child.Group, host, port string) ([]string, error) {
+func (f *Finder) PubSub(ctx context.Context, group *process.Group, host, port string) ([]string, error) {
 	return f.command(ctx, group, pubSub, host, port)
 }
 
-func (f *Finder) command(ctx context.Context, group *child.Group, a archive, host, port string) ([]string, error) {
+func (f *Finder) command(ctx context.Context, group *process.Group, a archive, host, port string) ([]string, error) {
 	j, err := findJava(ctx)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,6 @@
 //go:build unix
 
-package official
+package google
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"tidings.dev/emulator/internal/child"
+	"tidings.dev/emulator/internal/process"
 )
 
 // An emulator spends most of its start, and of its first call, on loading and checking thousands of classes. Java can keep
@@ -28,7 +28,7 @@ const warmPatience = 90 * time.Second
 // warmed returns the option that makes the archive start from its class file, after making that file if it is the first
 // time: then the emulator runs once, sees a little of everything, and writes down what it has loaded as it ends. Whatever
 // goes wrong, the emulator works without; the next start tries again.
-func (f *Finder) warmed(ctx context.Context, group *child.Group, a archive, j java, jar string) []string {
+func (f *Finder) warmed(ctx context.Context, group *process.Group, a archive, j java, jar string) []string {
 	info, err := os.Stat(jar)
 	if err != nil || j.major < 13 {
 		return nil
@@ -40,7 +40,7 @@ func (f *Finder) warmed(ctx context.Context, group *child.Group, a archive, j ja
 	if _, err := os.Stat(file); err == nil {
 		return option
 	}
-	unlock, err := child.Lock(ctx, file+".lock")
+	unlock, err := process.Lock(ctx, file+".lock")
 	if err != nil {
 		return nil
 	}
@@ -62,7 +62,7 @@ func (f *Finder) warmed(ctx context.Context, group *child.Group, a archive, j ja
 	return option
 }
 
-func (f *Finder) warm(ctx context.Context, group *child.Group, a archive, j java, jar, part string) error {
+func (f *Finder) warm(ctx context.Context, group *process.Group, a archive, j java, jar, part string) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func (f *Finder) warm(ctx context.Context, group *child.Group, a archive, j java
 		return err
 	}
 	command := append([]string{"-XX:ArchiveClassesAtExit=" + part}, a.run(jar, host, port)...)
-	p, err := group.Start(child.Spec{
+	p, err := group.Start(process.Spec{
 		Name: a.name, Path: j.path, Args: command, Dir: f.Logs, Log: filepath.Join(f.Logs, "prepare-"+filepath.Base(jar)+".log"),
 	})
 	if err != nil {
