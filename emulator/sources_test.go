@@ -74,11 +74,16 @@ func readGolden(t *testing.T) map[string]*expectation {
 // postGitHub posts a delivery and returns status and answer.
 func postGitHub(t *testing.T, event, delivery string, body []byte) (int, answer) {
 	t.Helper()
+	return notify(t, system.Addresses.GitHub, string(body), signed(event, delivery, body))
+}
+
+// signed are the headers of a delivery, signed as GitHub does.
+func signed(event, delivery string, body []byte) map[string]string {
 	mac := hmac.New(sha256.New, []byte(system.Addresses.GitHubSecret))
 	mac.Write(body)
-	return notify(t, system.Addresses.GitHub, string(body), map[string]string{
+	return map[string]string{
 		"X-GitHub-Event": event, "X-GitHub-Delivery": delivery, "X-Hub-Signature-256": "sha256=" + hex.EncodeToString(mac.Sum(nil)),
-	})
+	}
 }
 
 type answer struct {
