@@ -153,7 +153,12 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 		writeError(w, *apiErr)
 		return
 	}
-	fault := s.strike(target)
+	s.deliver(w, r, attempt, req.ValidateOnly)
+}
+
+// deliver answers a message that is right: it is taken, unless a fault is to happen.
+func (s *Server) deliver(w http.ResponseWriter, r *http.Request, attempt Attempt, validateOnly bool) {
+	fault := s.strike(attempt.Target)
 	if fault != nil {
 		if !fault.wait(r.Context()) {
 			return // the caller has hung up
@@ -169,7 +174,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	attempt.Name = fmt.Sprintf("projects/%s/messages/%s", s.project, messageID(s.now()))
-	if req.ValidateOnly {
+	if validateOnly {
 		attempt.Name = fmt.Sprintf("projects/%s/messages/fake_message_id", s.project)
 		writeJSON(w, http.StatusOK, map[string]string{"name": attempt.Name})
 		return
