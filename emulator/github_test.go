@@ -83,7 +83,7 @@ func signed(event, delivery string, body []byte) map[string]string {
 	}
 }
 
-// sender is who does everything in these tests, instead of Codertocat: he would not be told of what he does himself.
+// sender does everything in these tests, instead of Codertocat, who would not be told of what they do themselves.
 const sender = "hubot"
 
 func TestEveryPayloadOfGitHub(t *testing.T) {
@@ -251,7 +251,7 @@ func TestGitHubsOwnLifeOfAnIssue(t *testing.T) {
 	await(t, screen, "nothing", none)
 	send("assigned", "hubot", 3)
 	await(t, screen, "the second assignment", titled("hubot assigned you to Too slow (#1)"))
-	send("closed", uid, 4) // by himself
+	send("closed", uid, 4) // by themselves
 	await(t, screen, "nothing", none)
 	send("reopened", "mona", 5)
 	await(t, screen, "it again", titled("mona reopened Too slow (#1)"))

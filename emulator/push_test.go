@@ -19,7 +19,7 @@ func TestPushReachesTheDevice(t *testing.T) {
 	register(t, uid)
 	event := map[string]any{"id": "once", "type": "user.mentioned", "recipients": []string{uid}, "actor": map[string]any{"id": "alice", "name": "Alice"}}
 	publish(t, event)
-	publish(t, event)                                                                        // the producer repeats himself
+	publish(t, event)                                                                        // the producer sends it again
 	publish(t, map[string]any{"type": "info", "title": "last", "recipients": []string{uid}}) // not pushed
 	screen := listen(t, uid)
 	await(t, screen, "two items", func(items []map[string]any) bool { return len(items) == 2 })

@@ -82,7 +82,7 @@ func (f *Finder) install(ctx context.Context, group *process.Group) (dir string,
 	return dir, os.Rename(part, dir)
 }
 
-// NPM runs npm in a folder with the given arguments, and says that it installs what. It is ended when ctx ends.
+// NPM runs npm in a folder with the given arguments, and says that it installs what. When ctx ends, it ends npm.
 func (f *Finder) NPM(ctx context.Context, group *process.Group, dir, what string, args ...string) error {
 	npm, err := exec.LookPath("npm")
 	if err != nil {
@@ -90,7 +90,7 @@ func (f *Finder) NPM(ctx context.Context, group *process.Group, dir, what string
 	}
 	p, err := group.Start(process.Spec{
 		Name: "npm " + args[0], Path: npm, Dir: dir, Log: filepath.Join(f.Logs, "npm.log"),
-		// npm prints what nobody reads, and asks whether it is the newest.
+		// Without these options npm prints advertisements and asks the registry whether there is a newer npm.
 		Args: append(args, "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress"),
 	})
 	if err != nil {

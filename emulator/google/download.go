@@ -19,8 +19,8 @@ import (
 	"tidings.dev/emulator/internal/process"
 )
 
-// download returns the archive's jar in our cache, and fetches it if it is not there. What lies under its final name is
-// whole and was checked: it is written beside it and renamed.
+// download returns the archive's jar in our cache, and fetches it if it is not there. It writes to another name, checks the
+// file and renames it, so that what has the final name is whole and right.
 func (f *Finder) download(ctx context.Context, a archive) (jar string, err error) {
 	file := filepath.Join(f.Cache, path.Base(a.url))
 	jar = strings.TrimSuffix(file, ".zip")

@@ -25,9 +25,9 @@ import (
 // warmPatience bounds the making of such a file.
 const warmPatience = 90 * time.Second
 
-// warmed returns the option that makes the archive start from its class file, after making that file if it is the first
-// time: then the emulator runs once, sees a little of everything, and writes down what it has loaded as it ends. Whatever
-// goes wrong, the emulator works without; the next start tries again.
+// warmed returns the option that makes the archive start from its class file. The first time it makes that file: the emulator
+// runs once, gets a few calls of each kind, and at its end Java writes the classes that it has loaded. If that fails, the
+// emulator starts without the file, and the next start tries again.
 func (f *Finder) warmed(ctx context.Context, group *process.Group, a archive, j java, jar string) []string {
 	info, err := os.Stat(jar)
 	if err != nil || j.major < 13 {
@@ -95,7 +95,7 @@ func (f *Finder) warm(ctx context.Context, group *process.Group, a archive, j ja
 	for _, c := range a.calls {
 		method, rest, _ := strings.Cut(c, " ")
 		path, body, _ := strings.Cut(rest, " ")
-		_ = Call(ctx, method, base+path, json.RawMessage(body), nil) // a call that an emulator does not know warms less, no more
+		_ = Call(ctx, method, base+path, json.RawMessage(body), nil) // an emulator that does not know a call is only a little slower later
 	}
 	if !p.Stop(warmPatience) {
 		return fmt.Errorf("%s did not end", a.name)

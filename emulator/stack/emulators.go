@@ -78,7 +78,7 @@ func (s *Stack) found(name, host string, err error) error {
 	return nil
 }
 
-// run starts a child, waits until it answers at url, and from then on ends the stack if it ends.
+// run starts a child and waits until it answers at url. From then on the end of the child is the end of the stack.
 func (s *Stack) run(ctx context.Context, name string, command []string, url string) error {
 	log := filepath.Join(s.logs(), strings.ToLower(strings.NewReplacer(" ", "-", "/", "").Replace(name))+".log")
 	p, err := s.group.Start(process.Spec{Name: name, Path: command[0], Args: command[1:], Dir: s.dir, Log: log})

@@ -16,8 +16,8 @@ import (
 	"tidings.dev/emulator/internal/process"
 )
 
-// buildFunctions builds the binary that is deployed and returns where it is for this run. Go sees for itself whether there
-// is anything to do, as long as it finds the last result where it left it.
+// buildFunctions builds the binary that is deployed and returns its path for this run. It always builds to the same place, where Go
+// finds its last result and sees whether there is anything to do.
 func (s *Stack) buildFunctions(ctx context.Context, root string) (string, error) {
 	if s.opts.Functions != "" {
 		return filepath.Abs(s.opts.Functions)
@@ -51,7 +51,7 @@ func (s *Stack) buildFunctions(ctx context.Context, root string) (string, error)
 	return binary, copyFile(cached, binary)
 }
 
-// finish waits for a child that is to end by itself.
+// finish waits for a child that ends by itself.
 func finish(ctx context.Context, p *process.Child) error {
 	select {
 	case <-p.Done():
@@ -62,7 +62,7 @@ func finish(ctx context.Context, p *process.Child) error {
 	}
 }
 
-// startFunction runs one function as Cloud Run does: told by its environment which it is.
+// startFunction runs one function as Cloud Run does: FUNCTION_TARGET says which one.
 func (s *Stack) startFunction(ctx context.Context, binary, target, host string) error {
 	_, port, err := net.SplitHostPort(host)
 	if err != nil {

@@ -72,7 +72,7 @@ func (s *Stack) reserve() (*ports, error) {
 func (p *ports) host(i int) string { return p.addresses[i] }
 func (p *ports) url(i int) string  { return "http://" + p.addresses[i] }
 
-// release frees a port for the child that is about to open it.
+// release closes a port, so that a child can open it.
 func (p *ports) release(i int) {
 	if p.held[i] != nil {
 		p.held[i].Close()

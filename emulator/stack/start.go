@@ -15,7 +15,7 @@ import (
 	"tidings.dev/emulator/fcm"
 )
 
-// start is the order of things: what stands alone at once, then what is put into it, then what uses that.
+// start has an order: first what needs nothing else, then the data in it, then what uses the data.
 func (s *Stack) start(ctx context.Context) error {
 	root, err := findRoot(s.opts.Root)
 	if err != nil {
@@ -28,6 +28,7 @@ func (s *Stack) start(ctx context.Context) error {
 	}
 	defer ports.close()
 	s.Addresses = addressesOf(ports)
+	s.Addresses.Logs = s.logs()
 	if err := s.startOwn(ports); err != nil {
 		return err
 	}

@@ -216,7 +216,7 @@ func numberOf(m proto.Message, field protoreflect.Name) protowire.Number {
 	return m.ProtoReflect().Descriptor().Fields().ByName(field).Number()
 }
 
-// each yields the strings and messages in a message on the wire, without those inside them. What is none ends early: the emulator
+// each yields the strings and messages in a message on the wire, without those inside them. What is no such message ends early: the emulator
 // will refuse it.
 func each(message []byte) iter.Seq2[protowire.Number, []byte] {
 	return func(yield func(protowire.Number, []byte) bool) {

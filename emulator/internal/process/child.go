@@ -34,7 +34,7 @@ func (c *Child) Done() <-chan struct{} { return c.done }
 func (c *Child) Stop(grace time.Duration) bool {
 	select {
 	case <-c.done:
-		return true // never signal an id that may belong to somebody else by now
+		return true // its id may belong to another process by now: no signal
 	default:
 	}
 	c.signal(syscall.SIGTERM)

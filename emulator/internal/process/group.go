@@ -4,10 +4,10 @@
 // panic, kill -9 of this process or of any of its children.
 //
 // Each child leads a process group of its own, so that a signal reaches its children too, and Ctrl-C in the terminal
-// reaches only us. Two means see to its end, because each alone has a gap. A guardian, a shell that reads the groups from
-// a pipe, kills what is left when the pipe breaks, which it does however we die; it works on every Unix and reaches
-// grandchildren. On Linux the kernel kills a direct child with its parent as well (Pdeathsig), which covers the moment
-// between a child's start and the guardian's knowing of it.
+// reaches only us. Two things make sure that it ends, because each alone has a gap. The first is a guardian: a shell that reads
+// the numbers of the groups from a pipe. However we die, the pipe breaks, and the guardian kills what is left. It works
+// on every Unix and reaches grandchildren. The second is the kernel: on Linux it kills a direct child together with its parent
+// (Pdeathsig). That covers the moment between a child's start and the guardian's hearing of it.
 package process
 
 import (
@@ -80,8 +80,7 @@ func NewGroup() (*Group, error) {
 	return g, nil
 }
 
-// Guardian returns the process that sees to the others' end. When it dies the group is no longer safe and should be
-// closed.
+// Guardian returns the process that ends the others. If it dies, the group is no longer safe and should be closed.
 func (g *Group) Guardian() *Child { return g.watch }
 
 // Start runs a program until it ends by itself, is stopped, or the group is closed.
@@ -106,7 +105,7 @@ func (g *Group) Start(spec Spec) (*Child, error) {
 		return nil, fmt.Errorf("%s: %w", spec.Name, err)
 	}
 	g.children = append(g.children, p)
-	fmt.Fprintf(g.pipe, "+ %d\n", p.pid) // a dead guardian is noticed by whoever waits for it
+	fmt.Fprintf(g.pipe, "+ %d\n", p.pid) // if the guardian is dead, the stack notices: it waits for Guardian().Done()
 	go func() {
 		<-p.done
 		g.mu.Lock()
