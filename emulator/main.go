@@ -31,18 +31,18 @@ func realMain(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "bench" {
 		return bench.Main(ctx, args[1:], os.Stdout)
 	}
-	if len(args) == 2 && args[0] == "reference" { // what the benchmark starts itself as
+	if len(args) == 2 && args[0] == "reference" { // the benchmark starts this program once more as a reference
 		return bench.Serve(ctx, args[1])
 	}
 	base := flag.Int("port-base", 7400, fmt.Sprintf("the first of %d ports; several stacks can run side by side", stack.PortCount))
-	file := flag.String("addresses", "", "write all addresses and tokens as JSON to `FILE` when everything is ready")
-	web := flag.Bool("web", true, "with the web demo, which needs npm")
+	file := flag.String("addresses", "", "when everything is ready, write all addresses and tokens as JSON to `FILE`")
+	web := flag.Bool("web", true, "also build and serve the web demo (needs npm)")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q; see -help", flag.Arg(0))
 	}
 	if *base < 1 || *base > 65536-stack.PortCount {
-		return fmt.Errorf("-port-base %d leaves no room for %d ports", *base, stack.PortCount)
+		return fmt.Errorf("-port-base %d leaves no room: %d ports are needed, and the last port is 65535", *base, stack.PortCount)
 	}
 	fmt.Println("Starting Tidings on this machine. The first start installs what is missing and takes a few minutes.")
 	s, err := stack.Start(ctx, stack.Options{PortBase: *base, Web: *web, Progress: os.Stdout})
@@ -58,7 +58,7 @@ func realMain(ctx context.Context, args []string) error {
 		if err := writeAddresses(*file, s.Addresses); err != nil {
 			return err
 		}
-		defer os.Remove(*file) // they are nobody's any more
+		defer os.Remove(*file) // the addresses are free again
 	}
 	printTable(os.Stdout, s.Addresses)
 	select {
@@ -69,7 +69,7 @@ func realMain(ctx context.Context, args []string) error {
 	return s.Close()
 }
 
-// writeAddresses writes the file at once: whoever waits for it finds it whole.
+// writeAddresses writes the file in one step, so that a program that waits for it never reads half of it.
 func writeAddresses(file string, a stack.Addresses) error {
 	b, err := json.MarshalIndent(a, "", "  ")
 	if err != nil {

@@ -10,22 +10,22 @@ import (
 	"tidings.dev/emulator/stack"
 )
 
-// printTable writes where everything is, and what to do with it.
+// printTable writes where everything is, and what a newcomer can try first.
 func printTable(out io.Writer, a stack.Addresses) {
 	t := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(t)
 	for _, row := range [][3]string{
 		{"Web demo", a.Web, "sign in as Alice, Bob, Carol, Dave or Erin"},
-		{"Publish", a.Publish, "POST /v1/events"},
-		{"Notify", a.Notify, "the subscriber"},
-		{"Dead letters", a.DeadLetters, "GET /v1/dead-letters"},
+		{"Publish", a.Publish, "POST /v1/events: a product says what happened"},
+		{"Notify", a.Notify, "Pub/Sub pushes events to it"},
+		{"Dead letters", a.DeadLetters, "GET /v1/dead-letters: events that could not be processed"},
 		{"Firestore", a.Firestore, "official emulator"},
 		{"Pub/Sub", a.PubSub, "official emulator"},
 		{"Auth", a.Auth, "official emulator"},
-		{"FCM", a.FCM, "fake: GET /messages, POST /faults"},
-		{"Clock", a.Clock, "GET /, POST /advance"},
-		{"GitHub", a.GitHub, "webhook; its secret is " + a.GitHubSecret},
-		{"Alertmanager", a.Alertmanager, "webhook; Bearer " + a.AlertmanagerSecret},
+		{"FCM", a.FCM, "fake: GET /messages lists the pushes, POST /faults makes it fail"},
+		{"Clock", a.Clock, "GET / tells the time, POST /advance moves it"},
+		{"GitHub", a.GitHub, "webhook, signed with the secret " + a.GitHubSecret},
+		{"Alertmanager", a.Alertmanager, "webhook, with Authorization: Bearer " + a.AlertmanagerSecret},
 		{"Orders", a.Orders, "CloudEvents, with a producer's token"},
 	} {
 		if row[1] != "" {
@@ -40,5 +40,6 @@ func printTable(out io.Writer, a stack.Addresses) {
 	}
 	fmt.Fprintf(out, "  What was pushed to whom:  curl %s/messages\n", a.FCM)
 	fmt.Fprintf(out, "  Six minutes later:        curl -d '{\"by\":\"6m\"}' %s/advance\n", a.Clock)
-	fmt.Fprintln(out, "  Ctrl-C stops everything.")
+	fmt.Fprintf(out, "  The programs' logs:       %s\n", a.Logs)
+	fmt.Fprintln(out, "  Ctrl-C stops everything. Other machines cannot reach any of it.")
 }

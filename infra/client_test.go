@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings.dev/emulator/stack"
+	"tidings.dev/emulator/google"
 )
 
 // fields is the content of a document as Go values: nil, bool, int, float64, string, time.Time, ahead, []byte, []any, fields.
@@ -51,7 +51,7 @@ func newDatabase(t *testing.T) *database {
 		host:    requireEmulator(t),
 		project: fmt.Sprintf("demo-rules-%d-%d", time.Now().UnixNano(), projects.Add(1)),
 	}
-	if err := stack.LoadRules(t.Context(), d.host, d.project, "firestore.rules"); err != nil {
+	if err := google.LoadRules(t.Context(), d.host, d.project, "firestore.rules"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -36,6 +36,10 @@ func TestItemOfTheStore(t *testing.T) {
 		ActorCount: 1, EventCount: 1, EntryCount: 1, PartCount: 1, Revision: 3, CreatedAt: now, UpdatedAt: now, LatestAt: now, OpenedAt: now, ExpireAt: now.Add(day),
 		Actions: []event.Action{{ID: "accept", Label: "Accept"}}, Own: inbox.Own{Title: true}, DueAt: now, Withdrawn: inbox.Withdrawal{Revision: 2, Message: "m0"}, Data: map[string]any{"reason": "work"},
 	}
+	n.Memory.Said = []uint64{1}
+	if err := n.Members.UnmarshalBinary(someMembers); err != nil {
+		t.Fatal(err)
+	}
 	least := inbox.Notification{Type: "info", Priority: event.Low, Revision: 3}
 	writes := []store.Write{{UID: "bob", Item: &inbox.Item{ID: "n", Notification: n}}, {UID: "bob", Item: &inbox.Item{ID: "least", Notification: least}}}
 	for _, err := range stored.Save(t.Context(), writes) {
@@ -84,3 +88,6 @@ func TestCategoriesOfTheCatalogue(t *testing.T) {
 		t.Errorf("categories (-catalogue +rules):\n%s", diff)
 	}
 }
+
+// someMembers is one like, in the stored form of package inbox.
+var someMembers = []byte{3, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0}

@@ -15,7 +15,8 @@ import (
 	"sync"
 	"testing"
 
-	"tidings.dev/emulator/stack"
+	"tidings.dev/emulator/google"
+	"tidings.dev/emulator/requirement"
 )
 
 // TestMain stops the emulator that a test started, and looks at the coverage of the rules when all tests have run: no test
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 		}
 	}
 	stopEmulator()
-	os.Exit(code)
+	os.Exit(requirement.Report(os.Stdout, code))
 }
 
 // filtered is true when only some of the tests were asked for.
@@ -47,7 +48,7 @@ var (
 	stopEmulator = func() {}
 	// emulatorHost starts the emulator at its first use, so that the tests of the index file need no Java.
 	emulatorHost = sync.OnceValues(func() (string, error) {
-		host, stop, err := stack.Firestore(context.Background(), "firestore.rules")
+		host, stop, err := google.Firestore(context.Background(), "firestore.rules")
 		if err != nil {
 			return "", err
 		}
@@ -61,8 +62,8 @@ func requireEmulator(t *testing.T) string {
 	t.Helper()
 	host, err := emulatorHost()
 	switch {
-	case errors.Is(err, stack.ErrMissing) && os.Getenv("CI") == "":
-		t.Skipf("no Firestore emulator: %v", err)
+	case errors.Is(err, google.ErrMissing):
+		requirement.Missing(t, "the Firestore emulator (Java 11 or later)", err)
 	case err != nil:
 		t.Fatalf("no Firestore emulator: %v", err)
 	}

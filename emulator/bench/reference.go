@@ -36,7 +36,7 @@ func Serve(ctx context.Context, name string) error {
 	project := os.Getenv("GOOGLE_CLOUD_PROJECT")
 	apply, ok := map[string]applier{"floor": floor, "naive": naive, "bare": nil}[name]
 	if !ok {
-		return fmt.Errorf("%q is none of floor, naive, bare", name)
+		return fmt.Errorf("reference %q is unknown; floor, naive or bare was expected", name)
 	}
 	db, err := firestore.NewClient(ctx, project)
 	if err != nil {

@@ -19,9 +19,10 @@ import (
 
 // A lease pulls a subscription's messages and keeps them until they are settled.
 //
-// It speaks StreamingPull itself. The SDK's Receive takes a stream on which nothing came for half a minute for dead, since the
-// official emulator does not answer its pings, and opens another one; but the emulator fails to end the first one, and goes on
-// giving messages to it, which nobody sees until their lease is over. After a pause, an event would be seconds late.
+// It speaks StreamingPull itself, because the SDK's Receive and the official emulator do not get along. The emulator does not answer
+// Receive's pings, so after half a minute without messages Receive believes that the stream is dead and opens another one. The
+// emulator does not end the first one, and goes on giving messages to it, which nobody sees until their lease is over. After a
+// pause, an event would be seconds late.
 type lease struct {
 	client       *pubsub.SubscriptionAdminClient
 	subscription string
@@ -42,7 +43,7 @@ type settled struct {
 const (
 	maxHeld  = 50_000           // messages of one subscription that are leased here, in flight or waiting for their back-off
 	leased   = 60 * time.Second // longer than a machine short of CPU takes to extend it
-	extended = 20 * time.Second // how often it is
+	extended = 20 * time.Second // how often a lease is extended
 	maxIDs   = 1_000            // ack ids in a request
 )
 
@@ -188,7 +189,7 @@ func (l *lease) deadline(ackIDs []string, d time.Duration) {
 	}
 }
 
-// call makes a call that may fail: then the messages come again, which receivers must bear anyway.
+// call makes a call that may fail. Then the messages come again, which receivers must cope with anyway.
 func (l *lease) call(f func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

@@ -85,7 +85,7 @@ func (w *window) state() (inFlight, limit int) {
 
 func (w *window) free() bool { return !w.paused && w.inFlight < w.limit }
 
-// admit lets in whoever has waited longest, while there is room. mu must be held.
+// admit gives free places to the requests that have waited longest. mu must be held.
 func (w *window) admit() {
 	for w.free() {
 		first := w.waiters.Front()

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"tidings.dev/emulator/internal/official"
+	"tidings.dev/emulator/google"
 )
 
 var (
@@ -80,7 +80,7 @@ func runOnce(t *testing.T, o Options) Report {
 	}
 	t.Logf("seed %d: %d events to %d people, %d kills", o.Seed, o.Events, o.Recipients, o.Kills)
 	report, err := Run(t.Context(), o)
-	if errors.Is(err, official.ErrMissing) && os.Getenv("CI") == "" {
+	if errors.Is(err, google.ErrMissing) && os.Getenv("CI") == "" {
 		t.Skip(err)
 	}
 	if err != nil {

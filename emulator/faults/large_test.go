@@ -17,7 +17,7 @@ import (
 	"google.golang.org/api/iterator"
 	"google.golang.org/protobuf/proto"
 
-	"tidings.dev/emulator/internal/official"
+	"tidings.dev/emulator/google"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
 )
@@ -33,7 +33,7 @@ func TestLarge(t *testing.T) {
 	}
 	o := Options{Seed: *seed, Dir: t.TempDir(), Root: filepath.Join("..", "..")}
 	w, err := newWorld(t.Context(), o)
-	if errors.Is(err, official.ErrMissing) && os.Getenv("CI") == "" {
+	if errors.Is(err, google.ErrMissing) && os.Getenv("CI") == "" {
 		t.Skip(err)
 	}
 	if err != nil {

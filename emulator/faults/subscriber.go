@@ -13,7 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"tidings.dev/emulator/internal/child"
+	"tidings.dev/emulator/internal/process"
 	"tidings.dev/emulator/tap"
 )
 
@@ -27,7 +27,7 @@ type subscriber struct {
 	trap              atomic.Pointer[trap]
 
 	mu      sync.Mutex
-	process *child.Process
+	process *process.Child
 }
 
 // A trap kills a subscriber when it comes to a point.
@@ -63,7 +63,7 @@ func (s *subscriber) close() {
 // start runs the process, and returns when it serves.
 func (s *subscriber) start(ctx context.Context) error {
 	_, port, _ := net.SplitHostPort(s.host)
-	p, err := s.w.group.Start(child.Spec{
+	p, err := s.w.group.Start(process.Spec{
 		Name: s.name, Path: s.w.binary, Dir: s.w.o.Dir, Log: filepath.Join(s.w.o.Dir, s.name+".log"),
 		Env: []string{
 			"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir(),

@@ -29,8 +29,8 @@ import (
 	"tidings.dev/emulator/clock"
 	"tidings.dev/emulator/dispatch"
 	"tidings.dev/emulator/fcm"
-	"tidings.dev/emulator/internal/child"
-	"tidings.dev/emulator/internal/official"
+	"tidings.dev/emulator/google"
+	"tidings.dev/emulator/internal/process"
 )
 
 const project = "demo-faults"
@@ -39,15 +39,15 @@ const project = "demo-faults"
 // subscribers, each with its own taps to the emulators.
 type world struct {
 	o       Options
-	group   *child.Group
-	finder  *official.Finder
+	group   *process.Group
+	finder  *google.Finder
 	port    int // the last one chosen
 	binary  string
 	account string // file with the service account for the fake FCM
 	offset  string // file with the clock's offset
 
 	firestoreHost, pubsubHost string
-	firestore                 *child.Process // replaced by a restart
+	firestore                 *process.Child // replaced by a restart
 	db                        *firestore.Client
 	pubsub                    *pubsub.Client
 	dead                      *pubsub.Publisher
@@ -65,7 +65,7 @@ type world struct {
 	tasks   sync.WaitGroup
 }
 
-// newWorld brings everything up but the pushes. An error that wraps official.ErrMissing is a reason to skip.
+// newWorld brings everything up but the pushes. An error that wraps google.ErrMissing is a reason to skip.
 func newWorld(ctx context.Context, o Options) (w *world, err error) {
 	w = &world{o: o, account: filepath.Join(o.Dir, "account.json"), offset: filepath.Join(o.Dir, "clock"), binary: filepath.Join(o.Dir, "functions"), pace: new(clock.Clock), cancel: func() {}}
 	defer func() {
@@ -73,7 +73,7 @@ func newWorld(ctx context.Context, o Options) (w *world, err error) {
 			w.close()
 		}
 	}()
-	if w.group, err = child.NewGroup(); err != nil {
+	if w.group, err = process.NewGroup(); err != nil {
 		return w, err
 	}
 	cache, err := os.UserCacheDir()
@@ -81,7 +81,7 @@ func newWorld(ctx context.Context, o Options) (w *world, err error) {
 		return w, err
 	}
 	quiet := func(string) {}
-	w.finder = &official.Finder{Cache: filepath.Join(cache, "tidings"), Logs: o.Dir, Say: quiet, Doing: func(string) func() { return func() {} }}
+	w.finder = &google.Finder{Cache: filepath.Join(cache, "tidings"), Logs: o.Dir, Say: quiet, Doing: func(string) func() { return func() {} }}
 	if w.clock, err = clock.New(w.offset); err != nil {
 		return w, err
 	}
@@ -166,7 +166,7 @@ func (w *world) startFirestore(ctx context.Context, arguments ...string) error {
 		return err
 	}
 	args := append(command[1:], arguments...)
-	w.firestore, err = w.group.Start(child.Spec{Name: "Firestore emulator", Path: command[0], Args: args, Dir: w.o.Dir, Log: filepath.Join(w.o.Dir, "firestore.log")})
+	w.firestore, err = w.group.Start(process.Spec{Name: "Firestore emulator", Path: command[0], Args: args, Dir: w.o.Dir, Log: filepath.Join(w.o.Dir, "firestore.log")})
 	if err != nil {
 		return err
 	}
@@ -215,7 +215,7 @@ func (w *world) startPubSub(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := w.group.Start(child.Spec{Name: "Pub/Sub emulator", Path: command[0], Args: command[1:], Dir: w.o.Dir, Log: filepath.Join(w.o.Dir, "pubsub.log")})
+	p, err := w.group.Start(process.Spec{Name: "Pub/Sub emulator", Path: command[0], Args: command[1:], Dir: w.o.Dir, Log: filepath.Join(w.o.Dir, "pubsub.log")})
 	if err != nil {
 		return err
 	}
@@ -255,7 +255,7 @@ func (w *world) freeHost() (string, error) {
 }
 
 // ready waits until the child answers at url.
-func ready(ctx context.Context, p *child.Process, url string) error {
+func ready(ctx context.Context, p *process.Child, url string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, 90*time.Second, fmt.Errorf("%s: not ready in time", p.Name))
 	defer cancel()
 	for {
@@ -280,7 +280,7 @@ func ready(ctx context.Context, p *child.Process, url string) error {
 }
 
 // kill is kill -9, and waits until nothing is left.
-func kill(p *child.Process) {
+func kill(p *process.Child) {
 	select {
 	case <-p.Done(): // its id may be somebody else's by now
 	default:

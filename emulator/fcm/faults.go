@@ -44,7 +44,7 @@ func (s *Server) AddFault(f Fault) error {
 		problems = append(problems, errors.New(`target: expected a token, FID, topic or condition, or "*"`))
 	}
 	if _, ok := errorsByCode[f.Error]; !ok && f.Error != Slow && f.Error != LostAnswer {
-		problems = append(problems, fmt.Errorf("error: %q is none of UNREGISTERED, INVALID_ARGUMENT, QUOTA_EXCEEDED, UNAVAILABLE, INTERNAL, SENDER_ID_MISMATCH, THIRD_PARTY_AUTH_ERROR, SLOW, LOST_ANSWER", f.Error))
+		problems = append(problems, fmt.Errorf("error: %q is unknown; expected one of UNREGISTERED, INVALID_ARGUMENT, QUOTA_EXCEEDED, UNAVAILABLE, INTERNAL, SENDER_ID_MISMATCH, THIRD_PARTY_AUTH_ERROR, SLOW, LOST_ANSWER", f.Error))
 	}
 	if f.Rate < 0 || f.Rate > 1 {
 		problems = append(problems, fmt.Errorf("rate: %v is not between 0 and 1", f.Rate))
@@ -54,7 +54,7 @@ func (s *Server) AddFault(f Fault) error {
 	}
 	for name, v := range map[string]string{"delay": f.Delay, "retryAfter": f.RetryAfter} {
 		if d, err := time.ParseDuration(v); v != "" && (err != nil || d < 0) {
-			problems = append(problems, fmt.Errorf("%s: %q is no duration such as \"10s\"", name, v))
+			problems = append(problems, fmt.Errorf("%s: %q is not a duration such as \"10s\"", name, v))
 		}
 	}
 	if f.Error == Slow && f.Delay == "" {

@@ -1,5 +1,5 @@
 // Package fcm is a fake of Firebase Cloud Messaging's HTTP v1 API, for which there is no official emulator. It refuses
-// what FCM refuses, in FCM's words and JSON; it keeps what it was asked to send instead of sending it; and it can be told
+// what FCM refuses, in FCM's words and JSON. It keeps what it was asked to send instead of sending it, and it can be told
 // to misbehave. A sender that is given its address (FCM_ENDPOINT) and its service account (GOOGLE_APPLICATION_CREDENTIALS)
 // works unchanged: the account's token_uri is this server's, so that signing in goes the way it goes in production.
 //
@@ -153,7 +153,12 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 		writeError(w, *apiErr)
 		return
 	}
-	fault := s.strike(target)
+	s.deliver(w, r, attempt, req.ValidateOnly)
+}
+
+// deliver answers a valid message: it takes the message, unless a fault hits it.
+func (s *Server) deliver(w http.ResponseWriter, r *http.Request, attempt Attempt, validateOnly bool) {
+	fault := s.strike(attempt.Target)
 	if fault != nil {
 		if !fault.wait(r.Context()) {
 			return // the caller has hung up
@@ -169,7 +174,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	attempt.Name = fmt.Sprintf("projects/%s/messages/%s", s.project, messageID(s.now()))
-	if req.ValidateOnly {
+	if validateOnly {
 		attempt.Name = fmt.Sprintf("projects/%s/messages/fake_message_id", s.project)
 		writeJSON(w, http.StatusOK, map[string]string{"name": attempt.Name})
 		return

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// beat is how often a stream that has nothing to say says so: a connection that died is noticed by it.
+// beat is how often a stream without pushes sends a comment, so that both sides notice a dead connection.
 const beat = 15 * time.Second
 
-// stream hands the web pushes to one target on, as server-sent events in the form in which FCM reaches a service worker. It
-// stands in for the browser's push service: what was taken while nobody listened comes first, and every listener gets it all.
-// Withdrawals come, too; collapsing is left to the client, which has to be able to do it anyway.
+// stream passes on the web pushes to one target, as server-sent events in the form in which FCM reaches a service worker. It
+// stands in for the browser's push service: what came while nobody listened is sent first, and every listener gets
+// everything. It sends withdrawals, too, and collapses nothing: the client has to be able to do that anyway.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	target := r.URL.Query().Get("target")
 	if target == "" {

@@ -13,11 +13,11 @@ import (
 	"os/exec"
 	"path/filepath"
 
-	"tidings.dev/emulator/internal/child"
+	"tidings.dev/emulator/internal/process"
 )
 
-// buildFunctions builds the binary that is deployed and returns where it is for this run. Go sees for itself whether there
-// is anything to do, as long as it finds the last result where it left it.
+// buildFunctions builds the binary that is deployed and returns its path for this run. It always builds to the same place, where Go
+// finds its last result and sees whether there is anything to do.
 func (s *Stack) buildFunctions(ctx context.Context, root string) (string, error) {
 	if s.opts.Functions != "" {
 		return filepath.Abs(s.opts.Functions)
@@ -28,12 +28,12 @@ func (s *Stack) buildFunctions(ctx context.Context, root string) (string, error)
 	}
 	defer s.progress.doing("building the functions")()
 	cached := filepath.Join(s.finder.Cache, "functions-"+keyOf(root))
-	unlock, err := child.Lock(ctx, cached+".lock")
+	unlock, err := process.Lock(ctx, cached+".lock")
 	if err != nil {
 		return "", err
 	}
 	defer unlock()
-	p, err := s.group.Start(child.Spec{
+	p, err := s.group.Start(process.Spec{
 		Name: "go build ./functions", Path: goTool, Args: []string{"build", "-buildvcs=false", "-o", cached, "./functions"},
 		Dir: root, Log: filepath.Join(s.logs(), "go-build.log"),
 	})
@@ -51,8 +51,8 @@ func (s *Stack) buildFunctions(ctx context.Context, root string) (string, error)
 	return binary, copyFile(cached, binary)
 }
 
-// finish waits for a child that is to end by itself.
-func finish(ctx context.Context, p *child.Process) error {
+// finish waits for a child that ends by itself.
+func finish(ctx context.Context, p *process.Child) error {
 	select {
 	case <-p.Done():
 		return p.Err()
@@ -62,7 +62,7 @@ func finish(ctx context.Context, p *child.Process) error {
 	}
 }
 
-// startFunction runs one function as Cloud Run does: told by its environment which it is.
+// startFunction runs one function as Cloud Run does: FUNCTION_TARGET says which one.
 func (s *Stack) startFunction(ctx context.Context, binary, target, host string) error {
 	_, port, err := net.SplitHostPort(host)
 	if err != nil {
@@ -77,14 +77,14 @@ func (s *Stack) startFunction(ctx context.Context, binary, target, host string) 
 		"GITHUB_WEBHOOK_SECRETS=" + githubSecret, "ALERTMANAGER_SECRETS=" + alertmanagerSecret,
 	}, s.opts.Env...)
 	log := filepath.Join(s.logs(), target+".log")
-	p, err := s.group.Start(child.Spec{Name: "function " + target, Path: binary, Env: env, Dir: s.dir, Log: log})
+	p, err := s.group.Start(process.Spec{Name: "function " + target, Path: binary, Env: env, Dir: s.dir, Log: log})
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
 	s.functions = append(s.functions, p)
 	s.mu.Unlock()
-	if err := ready(ctx, p, "http://"+host+"/health"); err != nil {
+	if err := p.Ready(ctx, "http://"+host+"/health"); err != nil {
 		return err
 	}
 	s.watch(p)

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"tidings.dev/emulator/internal/official"
+	"tidings.dev/emulator/google"
 )
 
 // A Person has an account at the Auth emulator, and a device.
@@ -89,7 +89,7 @@ func (a *accounts) create(ctx context.Context) error {
 	var out struct {
 		Error []struct{ Message string }
 	}
-	err := official.Call(ctx, http.MethodPost, fmt.Sprintf("%s/projects/%s/accounts:batchCreate", a.base, Project),
+	err := google.Call(ctx, http.MethodPost, fmt.Sprintf("%s/projects/%s/accounts:batchCreate", a.base, Project),
 		map[string]any{"allowOverwrite": true, "users": users}, &out)
 	if err == nil && len(out.Error) > 0 {
 		err = fmt.Errorf("%+v", out.Error)
@@ -109,7 +109,7 @@ func (a *accounts) token(ctx context.Context, uid string) (string, error) {
 		return t.value, nil
 	}
 	var out struct{ IDToken string }
-	err := official.Call(ctx, http.MethodPost, a.base+"/accounts:signInWithPassword?key=any",
+	err := google.Call(ctx, http.MethodPost, a.base+"/accounts:signInWithPassword?key=any",
 		map[string]any{"email": emailOf(uid), "password": password, "returnSecureToken": true}, &out)
 	if err != nil {
 		return "", fmt.Errorf("signing in as %s: %w", uid, err)
@@ -144,7 +144,7 @@ func (s *Stack) createDevices(ctx context.Context) error {
 			"fields": map[string]value{"since": {"timestampValue": now}},
 		}})
 	}
-	err := official.Call(ctx, http.MethodPost, fmt.Sprintf("http://%s/v1/%s:commit", s.Addresses.Firestore, documents), map[string]any{"writes": writes}, nil)
+	err := google.Call(ctx, http.MethodPost, fmt.Sprintf("http://%s/v1/%s:commit", s.Addresses.Firestore, documents), map[string]any{"writes": writes}, nil)
 	if err != nil {
 		return fmt.Errorf("creating devices: %w", err)
 	}

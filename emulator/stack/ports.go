@@ -3,11 +3,10 @@
 package stack
 
 import (
-	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
-	"strconv"
+
+	"tidings.dev/emulator/internal/loopback"
 )
 
 // The services in the order of their ports. New ones are added at the end: people remember the numbers.
@@ -57,9 +56,9 @@ func (s *Stack) reserve() (*ports, error) {
 		}
 		var err error
 		if s.opts.PortBase != 0 {
-			p.held[i], err = listen(s.opts.PortBase + i)
+			p.held[i], err = loopback.Listen(s.opts.PortBase + i)
 		} else {
-			p.held[i], err = listenAnywhere()
+			p.held[i], err = loopback.ListenAnywhere()
 		}
 		if err != nil {
 			p.close()
@@ -70,29 +69,10 @@ func (s *Stack) reserve() (*ports, error) {
 	return p, nil
 }
 
-func listen(port int) (net.Listener, error) {
-	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		return nil, fmt.Errorf("port %d is taken (%w): stop what uses it, or move this stack with -port-base", port, err)
-	}
-	return l, nil
-}
-
-// listenAnywhere takes a free port below those that systems give to outgoing connections: between our closing it and a
-// child's opening it, one of these could get it.
-func listenAnywhere() (l net.Listener, err error) {
-	for range 100 {
-		if l, err = listen(12000 + rand.IntN(20000)); err == nil {
-			return l, nil
-		}
-	}
-	return nil, err
-}
-
 func (p *ports) host(i int) string { return p.addresses[i] }
 func (p *ports) url(i int) string  { return "http://" + p.addresses[i] }
 
-// release frees a port for the child that is about to open it.
+// release closes a port, so that a child can open it.
 func (p *ports) release(i int) {
 	if p.held[i] != nil {
 		p.held[i].Close()

@@ -51,8 +51,8 @@ func (p *progress) doing(what string) (done func()) {
 	}
 }
 
-// during runs f and says every five seconds what is under way, and every fifteen after half a minute; what is quick is
-// not mentioned.
+// during runs f. Every five seconds, and after half a minute every fifteen, it says what is under way, so that quick steps are not
+// mentioned.
 func (p *progress) during(f func() error) error {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()

@@ -10,16 +10,19 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"tidings.dev/emulator/google"
 )
 
-// withRules has the rules' time follow the stack's clock when that is moved: a page takes its lease, and snoozes, by the clock that
-// the functions go by, which the emulator knows nothing of. Whoever moved the clock has the answer when the rules have moved, too.
+// withRules moves the time of the security rules together with the stack's clock. A page takes its lease, and snoozes, by the same
+// clock as the functions, and the Firestore emulator knows only the system's. The answer to POST /advance comes when the
+// rules have moved, too.
 func (s *Stack) withRules(clock http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		clock.ServeHTTP(w, r) // a short answer, which is sent when we are done
 		if r.Method == http.MethodPost {
 			if err := s.moveRules(r.Context()); err != nil {
-				s.progress.say(fmt.Sprintf("the rules keep their time: %v", err))
+				s.progress.say(fmt.Sprintf("the security rules could not be moved to the new time: %v", err))
 			}
 		}
 	})
@@ -30,7 +33,7 @@ func (s *Stack) moveRules(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return putRules(ctx, s.Addresses.Firestore, Project, rulesAt(string(text), s.Clock.Offset()))
+	return google.PutRules(ctx, s.Addresses.Firestore, Project, rulesAt(string(text), s.Clock.Offset()))
 }
 
 // rulesAt are the rules for a clock that is ahead of the system's.

@@ -9,9 +9,10 @@ import (
 	"time"
 )
 
-// schedule stands in for Cloud Scheduler: it calls a function whenever the stack's clock has passed another period, so at once when the
-// clock is moved that far. Periods that were skipped in one step are one call. A call that fails is left to the next one, as
-// production, would come late after a clock that was moved: it is tried again after a moment. The function's log says why.
+// schedule stands in for Cloud Scheduler. It calls a function whenever the stack's clock has passed another period, and so at once
+// when somebody moves the clock that far. A step over several periods is one call. In production a call that fails is
+// left to the next period. Here that would be long after the step, so schedule repeats the call after a moment. The
+// function's log says why a call failed.
 func (s *Stack) schedule(url string, every time.Duration) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

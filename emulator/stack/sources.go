@@ -22,20 +22,20 @@ import (
 	"sync"
 	"time"
 
-	"tidings.dev/emulator/internal/official"
+	"tidings.dev/emulator/google"
 )
 
-// The secrets of the webhooks, here only: the stack's ports are open to this machine alone.
+// The secrets of the webhooks, for the local stack only: other machines cannot reach its ports.
 const (
 	githubSecret       = "tidings-github"
 	alertmanagerSecret = "tidings-alertmanager"
 )
 
-// A link is a document that ties a person to what other systems know: a login to a uid, or, without a uid, a membership in an
-// audience.
+// A link is a document that connects a person to what other systems know: it maps a login to a uid, or, without a uid, it is a
+// membership in an audience.
 type link struct{ path, uid string }
 
-// links are there from the beginning: who octocat is, who is on duty, and who watches security advisories.
+// links are there from the start: who octocat is, who is on duty, and who watches security advisories.
 var links = []link{
 	{path: "identities/github/logins/octocat", uid: "bob"},
 	{path: "audiences/oncall-shop/members/carol"},
@@ -53,15 +53,15 @@ func (s *Stack) createLinks(ctx context.Context, links ...link) error {
 		}
 		writes = append(writes, map[string]any{"update": map[string]any{"name": documents + "/" + l.path, "fields": fields}})
 	}
-	err := official.Call(ctx, http.MethodPost, fmt.Sprintf("http://%s/v1/%s:commit", s.Addresses.Firestore, documents), map[string]any{"writes": writes}, nil)
+	err := google.Call(ctx, http.MethodPost, fmt.Sprintf("http://%s/v1/%s:commit", s.Addresses.Firestore, documents), map[string]any{"writes": writes}, nil)
 	if err != nil {
 		return fmt.Errorf("linking people: %w", err)
 	}
 	return nil
 }
 
-// replayer is what the demo's buttons press: it posts what another system would, to the function that takes it, so that it
-// concerns a person who looks on. The payloads are the functions' test data.
+// replayer is behind the demo's buttons: it posts to a function what another system would post, so that it concerns the person who
+// pressed. The payloads are the functions' test data.
 type replayer struct {
 	s *Stack
 
@@ -79,7 +79,7 @@ func (s *Stack) newReplayer() *replayer {
 func (p *replayer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	uid := cmp.Or(r.URL.Query().Get("uid"), uidOf(names[0]))
 	if !slices.ContainsFunc(names, func(name string) bool { return uidOf(name) == uid }) {
-		http.Error(w, "uid: is nobody here", http.StatusBadRequest)
+		http.Error(w, "uid: no such person; the demo has alice, bob, carol, dave and erin", http.StatusBadRequest)
 		return
 	}
 	send, ok := map[string]func(context.Context, string) (string, *http.Request, error){
@@ -111,7 +111,7 @@ func (p *replayer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"sent": sent, "status": res.StatusCode, "answer": json.RawMessage(answer)})
 }
 
-// replayed are payloads of GitHub's that concern somebody else than whoever did it, and how that becomes the person.
+// replayed are payloads of GitHub's in which somebody is told of what somebody else did, and the link that makes the person that somebody.
 var replayed = []struct {
 	payload string
 	link    func(uid string) link

@@ -4,12 +4,12 @@
 // fake FCM, a clock that can be moved, the functions as the binary that is deployed, the dispatcher that pushes to them,
 // and the web demo. `go run ./emulator` and the end-to-end tests start the same Stack; several can run side by side.
 //
-// The functions know nothing of it: they get the SDKs' own variables (FIRESTORE_EMULATOR_HOST and so on), the address and
-// a service account of the fake FCM, and the file of the clock.
+// The functions do not know that they run here: they get the SDKs' own variables (FIRESTORE_EMULATOR_HOST and so on), the address
+// of the fake FCM with a service account for it, and the file of the clock. All ports are on the loopback interface.
 //
-// What is slow is kept between runs in the user's cache folder: downloads, firebase-tools, the functions' binary. What
-// belongs to one run, logs above all, is in a temporary folder that a clean stop removes and an error names. No process
-// outlives the stack, whatever ends it (package child).
+// The user's cache folder keeps what is slow to make: downloads, firebase-tools, the functions' binary. A temporary folder holds
+// what belongs to one run, logs above all: a clean stop removes it, and an error names it. No process outlives the stack,
+// whatever ends it (package process).
 package stack
 
 import (
@@ -30,29 +30,28 @@ import (
 	"tidings.dev/emulator/clock"
 	"tidings.dev/emulator/dispatch"
 	"tidings.dev/emulator/fcm"
-	"tidings.dev/emulator/internal/child"
-	"tidings.dev/emulator/internal/official"
+	"tidings.dev/emulator/google"
+	"tidings.dev/emulator/internal/process"
 )
 
 // Project is the stack's project. No client sends anything of a project called demo-… to production.
 const Project = "demo-tidings"
 
-// ErrMissing is wrapped by an error that installing a program by hand would mend: Java, Node or npm. A test may skip for
-// it.
-var ErrMissing = official.ErrMissing
+// ErrMissing is in every error that goes away when somebody installs Java, Node.js or npm. A test may skip for it.
+var ErrMissing = google.ErrMissing
 
 // Options say what to start. The zero value starts everything but the web demo, on free ports.
 type Options struct {
-	PortBase  int       // the first of PortCount ports, in the order of the fields of Addresses from Web to Clock, then GitHub, Alertmanager, Orders, the mirror function, Eventarc, the withdraw and due functions; 0: free ones
+	PortBase  int       // the first of PortCount ports, in the order of ports.go; 0: free ones
 	Web       bool      // with the web demo
 	Progress  io.Writer // one line for each step; nil: none
 	Root      string    // the repository; empty: found upwards of the working directory
 	Functions string    // a binary to run as the functions; empty: built from Root
 	Env       []string  // more of the functions' environment, as "KEY=value"
-	Still     bool      // without triggers and scheduler: only the way of an event from its post to the inbox and the devices
+	Still     bool      // without triggers and scheduler: only what brings an event from its post to the inbox and the devices
 }
 
-// Addresses is where things are: base URLs for HTTP services, host:port for those that clients take so.
+// Addresses says where everything is: the base URL of an HTTP service, host:port where the SDKs want that.
 type Addresses struct {
 	Project     string `json:"project"`
 	Web         string `json:"web"` // empty without the web demo
@@ -65,13 +64,14 @@ type Addresses struct {
 	FCM         string `json:"fcm"`
 	Clock       string `json:"clock"`
 
-	// The webhooks, with their paths: what other systems are told to post to, and what they prove themselves with.
+	// The webhooks, with their paths, and the secrets that another system proves itself with.
 	GitHub             string `json:"github"`
 	GitHubSecret       string `json:"githubSecret"`
 	Alertmanager       string `json:"alertmanager"`
 	AlertmanagerSecret string `json:"alertmanagerSecret"`
-	Orders             string `json:"orders"` // the producer's token
+	Orders             string `json:"orders"` // takes ProducerToken
 
+	Logs          string   `json:"logs"`          // the folder with the output of all programs
 	ProducerToken string   `json:"producerToken"` // an ID token, good for an hour
 	People        []Person `json:"people"`
 }
@@ -88,8 +88,8 @@ type Stack struct {
 	root     string // the repository
 	dir      string // of this run
 	progress *progress
-	finder   *official.Finder
-	group    *child.Group
+	finder   *google.Finder
+	group    *process.Group
 	pubsub   *pubsub.Client
 	accounts *accounts
 	account  string       // file with the service account for the fake FCM
@@ -99,7 +99,7 @@ type Stack struct {
 	servers  []*http.Server
 
 	mu        sync.Mutex
-	functions []*child.Process
+	functions []*process.Child
 	closing   bool
 	err       error
 	done      chan struct{}           // closed when something failed or Close was called
@@ -130,7 +130,7 @@ func Start(ctx context.Context, opts Options) (*Stack, error) {
 
 // prepare makes the run's folder and the group of its children.
 func (s *Stack) prepare() error {
-	cache, err := cacheDir()
+	cache, err := google.CacheDir()
 	if err != nil {
 		return err
 	}
@@ -140,21 +140,12 @@ func (s *Stack) prepare() error {
 	if err := os.Mkdir(s.logs(), 0o700); err != nil {
 		return err
 	}
-	s.finder = &official.Finder{Cache: cache, Logs: s.logs(), Say: s.progress.say, Doing: s.progress.doing}
-	if s.group, err = child.NewGroup(); err != nil {
+	s.finder = &google.Finder{Cache: cache, Logs: s.logs(), Say: s.progress.say, Doing: s.progress.doing}
+	if s.group, err = process.NewGroup(); err != nil {
 		return err
 	}
 	s.watch(s.group.Guardian())
 	return nil
-}
-
-func cacheDir() (string, error) {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("no cache folder: %w", err)
-	}
-	dir = filepath.Join(dir, "tidings")
-	return dir, os.MkdirAll(dir, 0o700)
 }
 
 func (s *Stack) logs() string { return filepath.Join(s.dir, "logs") }
@@ -199,12 +190,12 @@ func (s *Stack) fail(err error) {
 }
 
 // watch ends the run when the child ends.
-func (s *Stack) watch(p *child.Process) {
+func (s *Stack) watch(p *process.Child) {
 	go func() { s.fail(p.Ended()) }()
 }
 
-// Close stops everything, the functions first so that they can finish what they are at, and returns what had failed
-// before, if anything. It may be called twice. It takes at most about ten seconds, usually well below one.
+// Close stops everything and returns what had failed before, if anything. The functions stop before the emulators, so that they can
+// finish the requests that they are working on. It may be called twice. It takes ten seconds at most, usually less than one.
 func (s *Stack) Close() error {
 	s.mu.Lock()
 	first := !s.closing

@@ -4,9 +4,7 @@ package stack
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -17,7 +15,7 @@ import (
 	"tidings.dev/emulator/fcm"
 )
 
-// start is the order of things: what stands alone at once, then what is put into it, then what uses that.
+// start has an order: first what needs nothing else, then the data in it, then what uses the data.
 func (s *Stack) start(ctx context.Context) error {
 	root, err := findRoot(s.opts.Root)
 	if err != nil {
@@ -29,20 +27,11 @@ func (s *Stack) start(ctx context.Context) error {
 		return err
 	}
 	defer ports.close()
-	s.Addresses = Addresses{
-		Project: Project, Publish: ports.url(publishPort), Notify: ports.url(notifyPort), DeadLetters: ports.url(deadLettersPort),
-		Firestore: ports.host(firestorePort), PubSub: ports.host(pubsubPort), Auth: ports.host(authPort),
-		FCM: ports.url(fcmPort), Clock: ports.url(clockPort),
-		GitHub: ports.url(githubPort) + "/github", GitHubSecret: githubSecret,
-		Alertmanager: ports.url(alertmanagerPort) + "/alertmanager", AlertmanagerSecret: alertmanagerSecret,
-		Orders: ports.url(ordersPort) + "/orders",
-	}
+	s.Addresses = addressesOf(ports)
+	s.Addresses.Logs = s.logs()
 	if err := s.startOwn(ports); err != nil {
 		return err
 	}
-
-	// Everything slow goes on side by side: each emulator is filled as soon as it is up.
-	var binary string
 	built := make(chan struct{}) // the web demo is only needed at the end
 	if s.opts.Web {
 		go func() {
@@ -50,74 +39,17 @@ func (s *Stack) start(ctx context.Context) error {
 			s.fail(s.buildWeb(ctx, root))
 		}()
 	}
-	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) {
-		ports.release(firestorePort)
-		rules := filepath.Join(root, "infra", "firestore.rules")
-		if s.Addresses.Firestore, err = s.startFirestore(gctx, s.Addresses.Firestore, rules); err != nil {
-			return err
-		}
-		if !s.opts.Still {
-			if err := s.createTriggers(gctx); err != nil {
-				return err
-			}
-		}
-		if err := s.createDevices(gctx); err != nil {
-			return err
-		}
-		return s.createLinks(gctx, links...)
-	})
-	g.Go(func() (err error) {
-		ports.release(pubsubPort)
-		if s.Addresses.PubSub, err = s.startPubSub(gctx, s.Addresses.PubSub); err != nil {
-			return err
-		}
-		return s.createTopology(gctx)
-	})
-	g.Go(func() (err error) {
-		ports.release(authPort)
-		if s.Addresses.Auth, err = s.startAuth(gctx, s.Addresses.Auth); err != nil {
-			return err
-		}
-		return s.createAccounts(gctx)
-	})
-	g.Go(func() (err error) {
-		binary, err = s.buildFunctions(gctx, root)
-		return err
-	})
-	if err := g.Wait(); err != nil {
+	binary, err := s.startEmulators(ctx, ports)
+	if err != nil {
 		return err
 	}
 	s.progress.say("topics, subscriptions, people and their devices are there")
-
-	g, gctx = errgroup.WithContext(ctx)
-	for target, port := range map[string]int{
-		"publish": publishPort, "notify": notifyPort, "mirror": mirrorPort, "withdraw": withdrawPort, "due": duePort, "deadletters": deadLettersPort,
-		"github": githubPort, "alertmanager": alertmanagerPort, "orders": ordersPort,
-	} {
-		g.Go(func() error {
-			ports.release(port)
-			return s.startFunction(gctx, binary, target, ports.host(port))
-		})
-	}
-	if err := g.Wait(); err != nil {
+	if err := s.startFunctions(ctx, binary, ports); err != nil {
 		return err
 	}
 	s.progress.say("the functions serve")
-	if !s.opts.Still {
-		if err := s.awaitTriggers(ctx, len(names)); err != nil {
-			return err
-		}
-	}
-	if err := s.startPushes(); err != nil {
+	if err := s.startDelivery(ctx, ports); err != nil || !s.opts.Web {
 		return err
-	}
-	if !s.opts.Still {
-		go s.schedule(ports.url(duePort)+"/due", time.Minute)
-		go s.schedule(ports.url(mirrorPort)+"/mirror/prune", 24*time.Hour)
-	}
-	if !s.opts.Web {
-		return nil
 	}
 	select {
 	case <-built:
@@ -126,8 +58,97 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err // fail ends ctx too
 	}
+	return s.startWeb(ports)
+}
+
+func addressesOf(ports *ports) Addresses {
+	return Addresses{
+		Project: Project, Publish: ports.url(publishPort), Notify: ports.url(notifyPort), DeadLetters: ports.url(deadLettersPort),
+		Firestore: ports.host(firestorePort), PubSub: ports.host(pubsubPort), Auth: ports.host(authPort),
+		FCM: ports.url(fcmPort), Clock: ports.url(clockPort),
+		GitHub: ports.url(githubPort) + "/github", GitHubSecret: githubSecret,
+		Alertmanager: ports.url(alertmanagerPort) + "/alertmanager", AlertmanagerSecret: alertmanagerSecret,
+		Orders: ports.url(ordersPort) + "/orders",
+	}
+}
+
+// startEmulators starts the official emulators side by side, fills each as soon as it is up, and meanwhile builds the functions. It
+// returns their binary.
+func (s *Stack) startEmulators(ctx context.Context, ports *ports) (binary string, err error) {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		ports.release(firestorePort)
+		rules := filepath.Join(s.root, "infra", "firestore.rules")
+		if s.Addresses.Firestore, err = s.startFirestore(ctx, s.Addresses.Firestore, rules); err != nil {
+			return err
+		}
+		if !s.opts.Still {
+			if err := s.createTriggers(ctx); err != nil {
+				return err
+			}
+		}
+		if err := s.createDevices(ctx); err != nil {
+			return err
+		}
+		return s.createLinks(ctx, links...)
+	})
+	g.Go(func() (err error) {
+		ports.release(pubsubPort)
+		if s.Addresses.PubSub, err = s.startPubSub(ctx, s.Addresses.PubSub); err != nil {
+			return err
+		}
+		return s.createTopology(ctx)
+	})
+	g.Go(func() (err error) {
+		ports.release(authPort)
+		if s.Addresses.Auth, err = s.startAuth(ctx, s.Addresses.Auth); err != nil {
+			return err
+		}
+		return s.createAccounts(ctx)
+	})
+	g.Go(func() (err error) {
+		binary, err = s.buildFunctions(ctx, s.root)
+		return err
+	})
+	return binary, g.Wait()
+}
+
+// functionPorts are the functions that run, by FUNCTION_TARGET.
+var functionPorts = map[string]int{
+	"publish": publishPort, "notify": notifyPort, "mirror": mirrorPort, "withdraw": withdrawPort, "due": duePort, "deadletters": deadLettersPort,
+	"github": githubPort, "alertmanager": alertmanagerPort, "orders": ordersPort,
+}
+
+func (s *Stack) startFunctions(ctx context.Context, binary string, ports *ports) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for target, port := range functionPorts {
+		g.Go(func() error {
+			ports.release(port)
+			return s.startFunction(ctx, binary, target, ports.host(port))
+		})
+	}
+	return g.Wait()
+}
+
+// startDelivery has the functions called: by Pub/Sub's pushes, and, unless the stack is still, by triggers and by the scheduler.
+func (s *Stack) startDelivery(ctx context.Context, ports *ports) error {
+	if s.opts.Still {
+		return s.startPushes()
+	}
+	if err := s.awaitTriggers(ctx, len(names)); err != nil {
+		return err
+	}
+	if err := s.startPushes(); err != nil {
+		return err
+	}
+	go s.schedule(ports.url(duePort)+"/due", time.Minute)
+	go s.schedule(ports.url(mirrorPort)+"/mirror/prune", 24*time.Hour)
+	return nil
+}
+
+func (s *Stack) startWeb(ports *ports) error {
 	s.Addresses.Web = ports.url(webPort)
-	handler, err := s.webHandler(filepath.Join(root, "web", "dist"))
+	handler, err := s.webHandler(filepath.Join(s.root, "web", "dist"))
 	if err != nil {
 		return err
 	}
@@ -178,20 +199,3 @@ func findRoot(given string) (string, error) {
 		dir = parent
 	}
 }
-
-// serving says whether an HTTP service answers a GET of url with 200.
-func serving(ctx context.Context, url string) bool {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return false
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return false
-	}
-	res.Body.Close()
-	return res.StatusCode == http.StatusOK
-}
-
-// errSlow is what a service that did not come up in time is.
-var errSlow = errors.New("not ready in time")

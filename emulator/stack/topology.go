@@ -41,8 +41,8 @@ var routes = []route{
 	{deadLetters, "dead-letters-deadletters", "deadletters", 0},
 }
 
-// createTopology makes the topics, and their subscriptions as pull subscriptions: the pushing, the retries and the dead
-// letters are the dispatcher's.
+// createTopology makes the topics and a pull subscription for each: the dispatcher does the pushing, the retries and the dead
+// letters.
 func (s *Stack) createTopology(ctx context.Context) error {
 	defer s.progress.doing("topics and subscriptions")()
 	client, err := pubsub.NewClient(ctx, Project, option.WithEndpoint(s.Addresses.PubSub), option.WithoutAuthentication(),

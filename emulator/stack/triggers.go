@@ -12,10 +12,10 @@ import (
 	"strings"
 	"time"
 
-	"tidings.dev/emulator/internal/official"
+	"tidings.dev/emulator/google"
 )
 
-// A trigger calls a function whenever a document that the pattern matches was written, as an Eventarc trigger does.
+// A trigger calls a function after each write of a document whose path matches the pattern, as an Eventarc trigger does.
 type trigger struct {
 	id       string
 	function string // its name and its path
@@ -41,7 +41,7 @@ func functionOf(triggerID string) string {
 func (s *Stack) createTriggers(ctx context.Context) error {
 	for _, t := range triggers {
 		where := fmt.Sprintf("http://%s/emulator/v1/projects/%s/eventarcTrigger?eventarcTriggerId=%s", s.Addresses.Firestore, Project, url.QueryEscape(t.id))
-		err := official.Call(ctx, http.MethodPost, where, map[string]any{
+		err := google.Call(ctx, http.MethodPost, where, map[string]any{
 			"eventType": "google.cloud.firestore.document.v1.written", "database": "(default)", "namespace": "(default)",
 			"document": map[string]string{"value": t.document, "matchType": "PATH_PATTERN"},
 		}, nil)
@@ -52,8 +52,8 @@ func (s *Stack) createTriggers(ctx context.Context) error {
 	return nil
 }
 
-// serveTriggers stands in for Eventarc: it takes the emulator's calls, and delivers each until the function has taken it.
-// Those that come before the functions serve wait.
+// serveTriggers stands in for Eventarc: it takes the emulator's calls, and repeats each until the function has taken it. Calls that
+// come before the functions serve wait.
 func (s *Stack) serveTriggers(base map[string]string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /functions/projects/{project}/triggers/{trigger}", func(w http.ResponseWriter, r *http.Request) {
@@ -99,17 +99,20 @@ func (s *Stack) deliver(url string, header http.Header, body []byte) {
 	}
 }
 
-// awaitTriggers waits until the functions have taken as many events as the people have devices: who posts an event as soon as
-// the stack serves expects a push.
+// triggerTime bounds the wait for the first triggers: a function starts within seconds, but this machine may be busy.
+const triggerTime = 90 * time.Second
+
+// awaitTriggers waits until the functions have taken an event for each device. Somebody who posts an event as soon as the stack
+// serves expects a push, and before that the profiles do not know the devices.
 func (s *Stack) awaitTriggers(ctx context.Context, devices int) error {
 	defer s.progress.doing("the triggers")()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(triggerTime)
 	for s.arrived.Load() < int64(devices) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("the Firestore emulator at %s calls no triggers; start it with --functions_emulator %s", s.Addresses.Firestore, s.eventarc)
+			return fmt.Errorf("the Firestore emulator at %s calls no triggers; start it with the option --functions_emulator %s", s.Addresses.Firestore, s.eventarc)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

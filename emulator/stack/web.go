@@ -20,8 +20,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"tidings.dev/emulator/internal/child"
-	"tidings.dev/emulator/internal/official"
+	"tidings.dev/emulator/google"
+	"tidings.dev/emulator/internal/process"
 )
 
 // InstallWeb puts web/node_modules in order by `npm ci`, unless it is what the lock file says already: for tests that run
@@ -54,12 +54,12 @@ func (s *Stack) buildWeb(ctx context.Context, root string) error {
 }
 
 func (s *Stack) locked(ctx context.Context, root string, f func(web string) error) error {
-	unlock, err := child.Lock(ctx, filepath.Join(s.finder.Cache, "web-"+keyOf(root)+".lock"))
+	unlock, err := process.Lock(ctx, filepath.Join(s.finder.Cache, "web-"+keyOf(root)+".lock"))
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if _, err := official.Node(ctx); err != nil {
+	if _, err := google.Node(ctx); err != nil {
 		return err
 	}
 	return f(filepath.Join(root, "web"))
@@ -98,7 +98,7 @@ func (s *Stack) bundleWeb(ctx context.Context, web string) error {
 	if err != nil {
 		return fmt.Errorf("npm is not on the PATH: %w", ErrMissing)
 	}
-	p, err := s.group.Start(child.Spec{
+	p, err := s.group.Start(process.Spec{
 		Name: "npm run build in web", Path: npm, Args: []string{"run", "build", "--no-update-notifier"},
 		Dir: web, Log: filepath.Join(s.logs(), "web-build.log"),
 	})

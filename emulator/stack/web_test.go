@@ -44,19 +44,7 @@ func TestWebHandler(t *testing.T) {
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
 
-	for _, tc := range []struct{ method, path, body, want string }{
-		{"GET", "/", "", "200 the demo"},
-		{"GET", "/nothing.js", "", "404 404 page not found\n"},
-		{"GET", "/producer-token", "", "200 the-token"},
-		{"POST", "/v1/events", `{"type":"info"}`, `202 POST /v1/events Bearer the-token {"type":"info"}`},
-		{"GET", "/stack.json", "", `200 {"project":"demo-tidings","firestore":{"host":"127.0.0.1","port":7404},"auth":"` + auth.URL +
-			`","fcm":"http://127.0.0.1:7407","clock":"http://127.0.0.1:7408","people":[` +
-			`{"name":"Alice","uid":"alice","email":"alice@tidings.example","password":"tidings"},` +
-			`{"name":"Bob","uid":"bob","email":"bob@tidings.example","password":"tidings"},` +
-			`{"name":"Carol","uid":"carol","email":"carol@tidings.example","password":"tidings"},` +
-			`{"name":"Dave","uid":"dave","email":"dave@tidings.example","password":"tidings"},` +
-			`{"name":"Erin","uid":"erin","email":"erin@tidings.example","password":"tidings"}]}`},
-	} {
+	for _, tc := range demoRequests(auth.URL) {
 		req, err := http.NewRequest(tc.method, srv.URL+tc.path, strings.NewReader(tc.body))
 		if err != nil {
 			t.Fatal(err)
@@ -76,6 +64,24 @@ func TestWebHandler(t *testing.T) {
 	}
 	if got := signIns.Load(); got != 1 {
 		t.Errorf("signed in %d times, want once an hour", got)
+	}
+}
+
+type demoRequest struct{ method, path, body, want string }
+
+func demoRequests(auth string) []demoRequest {
+	return []demoRequest{
+		{"GET", "/", "", "200 the demo"},
+		{"GET", "/nothing.js", "", "404 404 page not found\n"},
+		{"GET", "/producer-token", "", "200 the-token"},
+		{"POST", "/v1/events", `{"type":"info"}`, `202 POST /v1/events Bearer the-token {"type":"info"}`},
+		{"GET", "/stack.json", "", `200 {"project":"demo-tidings","firestore":{"host":"127.0.0.1","port":7404},"auth":"` + auth +
+			`","fcm":"http://127.0.0.1:7407","clock":"http://127.0.0.1:7408","people":[` +
+			`{"name":"Alice","uid":"alice","email":"alice@tidings.example","password":"tidings"},` +
+			`{"name":"Bob","uid":"bob","email":"bob@tidings.example","password":"tidings"},` +
+			`{"name":"Carol","uid":"carol","email":"carol@tidings.example","password":"tidings"},` +
+			`{"name":"Dave","uid":"dave","email":"dave@tidings.example","password":"tidings"},` +
+			`{"name":"Erin","uid":"erin","email":"erin@tidings.example","password":"tidings"}]}`},
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"iter"
 	"net"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -146,24 +145,33 @@ func (t *Tap) pass(_ any, in grpc.ServerStream) error {
 	if err != nil {
 		return err
 	}
-	var up sync.WaitGroup
-	up.Go(func() {
-		for {
-			var m frame
-			if err := in.RecvMsg(&m); err != nil {
-				if errors.Is(err, io.EOF) {
-					_ = out.CloseSend()
-				} else {
-					cancel()
-				}
-				return
-			}
-			t.countRequest(method, m)
-			if out.SendMsg(&m) != nil {
-				return // the reason comes with the answer
-			}
+	go func() {
+		if !t.carryUp(method, in, out) {
+			cancel()
 		}
-	})
+	}()
+	return t.carryDown(method, in, out, fault)
+}
+
+// carryUp carries requests. It returns false if the client broke the call off.
+func (t *Tap) carryUp(method string, in grpc.ServerStream, out grpc.ClientStream) bool {
+	for {
+		var m frame
+		if err := in.RecvMsg(&m); errors.Is(err, io.EOF) {
+			_ = out.CloseSend() // the answer tells whether it was of use
+			return true
+		} else if err != nil {
+			return false
+		}
+		t.countRequest(method, m)
+		if out.SendMsg(&m) != nil {
+			return true // the reason comes with the answer
+		}
+	}
+}
+
+// carryDown carries answers, or loses them if there is a fault, and returns how the call ended.
+func (t *Tap) carryDown(method string, in grpc.ServerStream, out grpc.ClientStream, fault Fault) error {
 	queried := int64(0)
 	for {
 		var m frame
@@ -208,7 +216,7 @@ func numberOf(m proto.Message, field protoreflect.Name) protowire.Number {
 	return m.ProtoReflect().Descriptor().Fields().ByName(field).Number()
 }
 
-// each yields the strings and messages in a message on the wire, without those inside them. What is none ends early: the emulator
+// each yields the strings and messages in a message on the wire, without those inside them. What is no such message ends early: the emulator
 // will refuse it.
 func each(message []byte) iter.Seq2[protowire.Number, []byte] {
 	return func(yield func(protowire.Number, []byte) bool) {

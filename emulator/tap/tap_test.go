@@ -21,24 +21,35 @@ import (
 
 func TestMain(m *testing.M) { firestoretest.Main(m) }
 
-func TestTapCountsAndDisturbs(t *testing.T) {
-	project, ctx := firestoretest.Project(t), context.Background()
+// open returns a store of an empty project behind a tap.
+func open(t *testing.T) (project string, wire *tap.Tap, s *store.Store) {
+	t.Helper()
+	project = firestoretest.Project(t)
 	wire, err := tap.Open(os.Getenv("FIRESTORE_EMULATOR_HOST"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer wire.Close()
+	t.Cleanup(func() { wire.Close() })
 	t.Setenv("FIRESTORE_EMULATOR_HOST", wire.Address)
-	s, err := store.Open(ctx, project)
-	if err != nil {
+	if s, err = store.Open(context.Background(), project); err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
-	save := func(id string) error { return s.Save(ctx, []store.Write{{UID: "bob", Item: &inbox.Item{ID: id}}})[0] }
-	if err := save("a"); err != nil {
+	t.Cleanup(func() { s.Close() })
+	return project, wire, s
+}
+
+func save(ctx context.Context, s *store.Store, id string) error {
+	return s.Save(ctx, []store.Write{{UID: "bob", Item: &inbox.Item{ID: id}}})[0]
+}
+
+var refs = []store.Ref{{UID: "bob", ID: "a"}, {UID: "bob", ID: "missing"}}
+
+func TestTapCounts(t *testing.T) {
+	project, wire, s := open(t)
+	ctx := context.Background()
+	if err := save(ctx, s, "a"); err != nil {
 		t.Fatal(err)
 	}
-	refs := []store.Ref{{UID: "bob", ID: "a"}, {UID: "bob", ID: "missing"}}
 	if _, err := s.Load(ctx, []string{"bob"}, refs); err != nil {
 		t.Fatal(err)
 	}
@@ -77,24 +88,36 @@ func TestTapCountsAndDisturbs(t *testing.T) {
 	if got := wire.Counts().Sub(before); got.Writes != 2 || got.Reads != 2 || got.Deletes != 1 {
 		t.Errorf("got %+v, want 2 writes, the 2 documents that the query found, and 1 deletion", got)
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // the client tries again until then
-	defer cancel()
+}
+
+func TestTapDisturbs(t *testing.T) {
+	_, wire, s := open(t)
+	// The client repeats a call until its context ends, so each call has a context of its own.
+	briefly := func(call func(ctx context.Context) error) error {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		return call(ctx)
+	}
+	saving := func(ctx context.Context) error { return save(ctx, s, "b") }
+	loading := func(ctx context.Context) error {
+		_, err := s.Load(ctx, nil, refs)
+		return err
+	}
 	var told atomic.Int64
 	wire.Disturb(func(method string) tap.Fault {
 		return tap.Fault{Code: codes.Aborted, Late: method == "BatchWrite", Then: func() { told.Add(1) }}
 	})
-	if err := save("b"); !errors.Is(err, store.ErrTransient) {
+	if err := briefly(saving); !errors.Is(err, store.ErrTransient) {
 		t.Errorf("an answer that is lost: got %v, want ErrTransient", err)
 	}
-	if _, err := s.Load(ctx, nil, refs); !errors.Is(err, store.ErrTransient) {
+	if err := briefly(loading); !errors.Is(err, store.ErrTransient) {
 		t.Errorf("a call that is refused: got %v, want ErrTransient", err)
 	}
 	if told.Load() < 2 {
 		t.Errorf("Then was called %d times, want once for each disturbed call", told.Load())
 	}
 	wire.Disturb(nil)
-	ctx = context.Background()
-	if err := save("b"); !errors.Is(err, store.ErrConflict) {
+	if err := saving(context.Background()); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("the write whose answer was lost: got %v, want ErrConflict, for it had happened", err)
 	}
 }

@@ -1,23 +1,21 @@
 //go:build unix
 
-// Package child runs the programs of a local stack so that none can outlive it, whatever ends it: a clean stop, a
+// Package process runs the programs of a local stack so that none can outlive it, whatever ends it: a clean stop, a
 // panic, kill -9 of this process or of any of its children.
 //
 // Each child leads a process group of its own, so that a signal reaches its children too, and Ctrl-C in the terminal
-// reaches only us. Two means see to its end, because each alone has a gap. A guardian, a shell that reads the groups from
-// a pipe, kills what is left when the pipe breaks, which it does however we die; it works on every Unix and reaches
-// grandchildren. On Linux the kernel kills a direct child with its parent as well (Pdeathsig), which covers the moment
-// between a child's start and the guardian's knowing of it.
-package child
+// reaches only us. Two things make sure that it ends, because each alone has a gap. The first is a guardian: a shell that reads
+// the numbers of the groups from a pipe. However we die, the pipe breaks, and the guardian kills what is left. It works
+// on every Unix and reaches grandchildren. The second is the kernel: on Linux it kills a direct child together with its parent
+// (Pdeathsig). That covers the moment between a child's start and the guardian's hearing of it.
+package process
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -41,8 +39,8 @@ type Group struct {
 
 	mu       sync.Mutex
 	pipe     io.WriteCloser // to the guardian
-	watch    *Process       // the guardian itself
-	children []*Process
+	watch    *Child         // the guardian itself
+	children []*Child
 	closed   bool
 }
 
@@ -82,12 +80,11 @@ func NewGroup() (*Group, error) {
 	return g, nil
 }
 
-// Guardian returns the process that sees to the others' end. When it dies the group is no longer safe and should be
-// closed.
-func (g *Group) Guardian() *Process { return g.watch }
+// Guardian returns the process that ends the others. If it dies, the group is no longer safe and should be closed.
+func (g *Group) Guardian() *Child { return g.watch }
 
 // Start runs a program until it ends by itself, is stopped, or the group is closed.
-func (g *Group) Start(spec Spec) (*Process, error) {
+func (g *Group) Start(spec Spec) (*Child, error) {
 	log, err := os.OpenFile(spec.Log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", spec.Name, err)
@@ -108,7 +105,7 @@ func (g *Group) Start(spec Spec) (*Process, error) {
 		return nil, fmt.Errorf("%s: %w", spec.Name, err)
 	}
 	g.children = append(g.children, p)
-	fmt.Fprintf(g.pipe, "+ %d\n", p.pid) // a dead guardian is noticed by whoever waits for it
+	fmt.Fprintf(g.pipe, "+ %d\n", p.pid) // if the guardian is dead, the stack notices: it waits for Guardian().Done()
 	go func() {
 		<-p.done
 		g.mu.Lock()
@@ -120,13 +117,13 @@ func (g *Group) Start(spec Spec) (*Process, error) {
 	return p, nil
 }
 
-func (g *Group) start(cmd *exec.Cmd, name, log string) (*Process, error) {
+func (g *Group) start(cmd *exec.Cmd, name, log string) (*Child, error) {
 	result := make(chan error, 1)
 	g.starts <- func() { result <- cmd.Start() }
 	if err := <-result; err != nil {
 		return nil, err
 	}
-	p := &Process{Name: name, Log: log, pid: cmd.Process.Pid, done: make(chan struct{})}
+	p := &Child{Name: name, Log: log, pid: cmd.Process.Pid, done: make(chan struct{})}
 	go func() {
 		err := cmd.Wait()
 		p.signal(syscall.SIGKILL) // what it left behind in its group
@@ -155,86 +152,4 @@ func (g *Group) Close(grace time.Duration) {
 	g.pipe.Close()
 	<-g.watch.done
 	close(g.starts)
-}
-
-// A Process is a running or finished child.
-type Process struct {
-	Name string
-	Log  string // the file with its output
-
-	pid  int
-	done chan struct{}
-	err  error // valid once done is closed
-}
-
-// PID returns the process's id, which is its group's too.
-func (p *Process) PID() int { return p.pid }
-
-// Done is closed when the process has ended and nothing is left of its group.
-func (p *Process) Done() <-chan struct{} { return p.done }
-
-// Stop asks the process to end, ends it after grace, and returns when it has ended: true if it ended by itself.
-func (p *Process) Stop(grace time.Duration) bool {
-	select {
-	case <-p.done:
-		return true // never signal an id that may belong to somebody else by now
-	default:
-	}
-	p.signal(syscall.SIGTERM)
-	timer := time.NewTimer(grace)
-	defer timer.Stop()
-	select {
-	case <-p.done:
-		return true
-	case <-timer.C:
-		p.signal(syscall.SIGKILL)
-		<-p.done
-		return false
-	}
-}
-
-// signal reaches the whole group; an error means that nothing is left of it.
-func (p *Process) signal(s syscall.Signal) { _ = syscall.Kill(-p.pid, s) }
-
-// Err waits for the process to end and returns how it did: nil for exit status 0, else an error that ends with the last
-// lines of its log.
-func (p *Process) Err() error {
-	<-p.done
-	if p.err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w%s", p.Name, p.err, tail(p.Log, 10))
-}
-
-// Ended waits for a process that was meant to go on and returns the error that its end is, whatever its exit status.
-func (p *Process) Ended() error {
-	<-p.done
-	err := p.err
-	if err == nil {
-		err = errors.New("exit status 0")
-	}
-	return fmt.Errorf("%s ended: %w%s", p.Name, err, tail(p.Log, 10))
-}
-
-// tail returns the last n lines of a file, indented, ready to be put behind an error.
-func tail(file string, n int) string {
-	const most = 16 << 10
-	f, err := os.Open(file)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.Size() > most {
-		if _, err := f.Seek(-most, io.SeekEnd); err != nil {
-			return ""
-		}
-	}
-	b, err := io.ReadAll(f)
-	text := strings.TrimSpace(string(b))
-	if err != nil || text == "" {
-		return ""
-	}
-	lines := strings.Split(text, "\n")
-	lines = lines[max(0, len(lines)-n):]
-	return "\n    | " + strings.Join(lines, "\n    | ")
 }

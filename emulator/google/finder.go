@@ -1,13 +1,14 @@
 //go:build unix
 
-// Package official finds the official emulators on this machine, and fetches those that are missing: the Firestore and
-// Pub/Sub emulators, which are Java archives, and the Auth emulator, which is a part of firebase-tools.
+// Package google finds Google's official emulators on this machine and fetches those that are missing: the Firestore and
+// Pub/Sub emulators, which are Java archives, and the Auth emulator, which is a part of firebase-tools. Tests that need no more
+// than Firestore start it alone.
 //
-// An archive is taken from the Cloud SDK, else from the cache of firebase-tools, else from our own cache, into which it
-// is downloaded once from where firebase-tools downloads it. What is fetched is pinned: archives by version and SHA-256,
-// firebase-tools and all it depends on by a lock file. Java is asked for its version first, so that an archive too new
-// for it is passed over, or refused with the version that it needs.
-package official
+// A Finder looks for an archive in the Cloud SDK, then in the cache of firebase-tools, then in our own cache. If none has it, it
+// downloads the archive once, from where firebase-tools downloads it. Everything that it fetches is pinned: archives by version
+// and SHA-256, firebase-tools and all it depends on by a lock file. It asks Java for its version first: it skips an
+// archive that is too new for this Java, or says which version the archive needs.
+package google
 
 import (
 	"archive/zip"
@@ -24,10 +25,10 @@ import (
 	"strings"
 	"time"
 
-	"tidings.dev/emulator/internal/child"
+	"tidings.dev/emulator/internal/process"
 )
 
-// ErrMissing is wrapped by every error that a program to be installed by hand would mend: Java, Node or npm.
+// ErrMissing is in every error that goes away when somebody installs Java, Node.js or npm.
 var ErrMissing = errors.New("not installed")
 
 // A Finder finds and fetches. All fields must be set.
@@ -35,8 +36,8 @@ type Finder struct {
 	Cache string // our folder in the user's cache, shared by all stacks
 	Logs  string // a folder for the output of installers
 
-	// Say takes one line of progress, without a newline; Doing takes what is under way until done is called, for whoever
-	// tells people now and then. Both are called from several goroutines.
+	// Say takes one line of progress, without a newline. Doing takes what is under way, until done is called, so that slow
+	// steps can be shown. Both are called from several goroutines.
 	Say   func(line string)
 	Doing func(what string) (done func())
 }
@@ -45,8 +46,8 @@ type Finder struct {
 type archive struct {
 	name     string // for people
 	class    string // its main class, which also tells the Java it needs
-	sdk      string // pattern below the Cloud SDK's root
-	firebase string // pattern below the cache of firebase-tools
+	sdk      string // a file name pattern below the Cloud SDK's root
+	firebase string // a file name pattern below the cache of firebase-tools
 	url      string // pinned; a .jar or a .zip that holds one
 	sha256   string
 	megabyte int // for people
@@ -102,16 +103,16 @@ var (
 )
 
 // Firestore returns the command that runs the Firestore emulator at host:port; --rules FILE may be appended.
-func (f *Finder) Firestore(ctx context.Context, group *child.Group, host, port string) ([]string, error) {
+func (f *Finder) Firestore(ctx context.Context, group *process.Group, host, port string) ([]string, error) {
 	return f.command(ctx, group, firestore, host, port)
 }
 
 // PubSub returns the command that runs the Pub/Sub emulator at host:port.
-func (f *Finder) PubSub(ctx context.Context, group *child.Group, host, port string) ([]string, error) {
+func (f *Finder) PubSub(ctx context.Context, group *process.Group, host, port string) ([]string, error) {
 	return f.command(ctx, group, pubSub, host, port)
 }
 
-func (f *Finder) command(ctx context.Context, group *child.Group, a archive, host, port string) ([]string, error) {
+func (f *Finder) command(ctx context.Context, group *process.Group, a archive, host, port string) ([]string, error) {
 	j, err := findJava(ctx)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,6 @@
 //go:build unix
 
-package official
+package google
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"regexp"
 	"strconv"
 
-	"tidings.dev/emulator/internal/child"
+	"tidings.dev/emulator/internal/process"
 )
 
 // firebase-tools is pinned with all it depends on, hash by hash: 600 packages that run on a developer's machine should
@@ -25,7 +25,7 @@ var tools embed.FS
 
 // Auth returns the command that runs the Auth emulator; host, port and project are to be appended. It installs
 // firebase-tools into the cache when this version is not there yet, which takes about a minute; npm runs in group.
-func (f *Finder) Auth(ctx context.Context, group *child.Group) ([]string, error) {
+func (f *Finder) Auth(ctx context.Context, group *process.Group) ([]string, error) {
 	node, err := Node(ctx)
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (f *Finder) Auth(ctx context.Context, group *child.Group) ([]string, error)
 	return []string{node, filepath.Join(dir, "auth.js")}, nil
 }
 
-func (f *Finder) install(ctx context.Context, group *child.Group) (dir string, err error) {
+func (f *Finder) install(ctx context.Context, group *process.Group) (dir string, err error) {
 	files := []string{"package.json", "package-lock.json", "auth.js"}
 	sum := sha256.New()
 	for _, name := range files {
@@ -51,7 +51,7 @@ func (f *Finder) install(ctx context.Context, group *child.Group) (dir string, e
 	if err := os.MkdirAll(f.Cache, 0o700); err != nil {
 		return "", err
 	}
-	unlock, err := child.Lock(ctx, dir+".lock")
+	unlock, err := process.Lock(ctx, dir+".lock")
 	if err != nil {
 		return "", err
 	}
@@ -82,15 +82,15 @@ func (f *Finder) install(ctx context.Context, group *child.Group) (dir string, e
 	return dir, os.Rename(part, dir)
 }
 
-// NPM runs npm in a folder with the given arguments, and says that it installs what. It is ended when ctx ends.
-func (f *Finder) NPM(ctx context.Context, group *child.Group, dir, what string, args ...string) error {
+// NPM runs npm in a folder with the given arguments, and says that it installs what. When ctx ends, it ends npm.
+func (f *Finder) NPM(ctx context.Context, group *process.Group, dir, what string, args ...string) error {
 	npm, err := exec.LookPath("npm")
 	if err != nil {
 		return fmt.Errorf("npm is not on the PATH: install Node.js 20 or later with npm (nodejs.org): %w", ErrMissing)
 	}
-	p, err := group.Start(child.Spec{
+	p, err := group.Start(process.Spec{
 		Name: "npm " + args[0], Path: npm, Dir: dir, Log: filepath.Join(f.Logs, "npm.log"),
-		// npm prints what nobody reads, and asks whether it is the newest.
+		// Without these options npm prints advertisements and asks the registry whether there is a newer npm.
 		Args: append(args, "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress"),
 	})
 	if err != nil {

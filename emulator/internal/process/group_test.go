@@ -1,6 +1,6 @@
 //go:build unix
 
-package child_test
+package process_test
 
 import (
 	"bufio"
@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"tidings.dev/emulator/internal/child"
+	"tidings.dev/emulator/internal/process"
 )
 
 // family starts a child with a child of its own; both write their process ids to the log and take no hint to end.
@@ -31,12 +31,12 @@ func TestMain(m *testing.M) {
 
 // parent is this test binary as a program that is going to be killed.
 func parent() {
-	g, err := child.NewGroup()
+	g, err := process.NewGroup()
 	if err != nil {
 		panic(err)
 	}
 	log := os.Getenv("CHILD_TEST_PARENT")
-	if _, err := g.Start(child.Spec{Name: "family", Path: "sh", Args: []string{"-c", family}, Log: log}); err != nil {
+	if _, err := g.Start(process.Spec{Name: "family", Path: "sh", Args: []string{"-c", family}, Log: log}); err != nil {
 		panic(err)
 	}
 	fmt.Println(g.Guardian().PID())
@@ -82,7 +82,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 	if err := p.Err(); err == nil || !strings.Contains(err.Error(), "killed") {
 		t.Errorf("Err = %v, want one that says killed", err)
 	}
-	if _, err := g.Start(child.Spec{Name: "late", Path: "true", Log: log}); !errors.Is(err, os.ErrClosed) {
+	if _, err := g.Start(process.Spec{Name: "late", Path: "true", Log: log}); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("Start after Close = %v, want ErrClosed", err)
 	}
 }
@@ -128,13 +128,13 @@ func TestDeadChildTellsWhy(t *testing.T) {
 func TestLock(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "lock")
-	unlock, err := child.Lock(t.Context(), file)
+	unlock, err := process.Lock(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	second := make(chan error)
 	go func() {
-		unlock, err := child.Lock(t.Context(), file)
+		unlock, err := process.Lock(t.Context(), file)
 		if err == nil {
 			unlock()
 		}
@@ -151,9 +151,9 @@ func TestLock(t *testing.T) {
 	}
 }
 
-func group(t *testing.T) *child.Group {
+func group(t *testing.T) *process.Group {
 	t.Helper()
-	g, err := child.NewGroup()
+	g, err := process.NewGroup()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,9 +161,9 @@ func group(t *testing.T) *child.Group {
 	return g
 }
 
-func start(t *testing.T, g *child.Group, log, script string) *child.Process {
+func start(t *testing.T, g *process.Group, log, script string) *process.Child {
 	t.Helper()
-	p, err := g.Start(child.Spec{Name: "child", Path: "sh", Args: []string{"-c", script}, Log: log})
+	p, err := g.Start(process.Spec{Name: "child", Path: "sh", Args: []string{"-c", script}, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

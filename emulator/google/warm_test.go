@@ -1,6 +1,6 @@
 //go:build unix
 
-package official
+package google
 
 import (
 	"errors"
@@ -10,7 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"tidings.dev/emulator/internal/child"
+	"tidings.dev/emulator/internal/process"
+	"tidings.dev/emulator/requirement"
 )
 
 // The first command makes the class file, the second finds it, and the emulator runs with it.
@@ -18,8 +19,8 @@ func TestWarmed(t *testing.T) {
 	t.Parallel()
 	j, err := findJava(t.Context())
 	if err != nil {
-		if errors.Is(err, ErrMissing) && os.Getenv("CI") == "" {
-			t.Skip(err)
+		if errors.Is(err, ErrMissing) {
+			requirement.Missing(t, "Java", err)
 		}
 		t.Fatal(err)
 	}
@@ -54,7 +55,7 @@ func TestWarmed(t *testing.T) {
 	}
 	// -Xshare:on makes Java refuse to run without the file, which it otherwise does in silence.
 	log := filepath.Join(f.Logs, "version.log")
-	p, err := group.Start(child.Spec{
+	p, err := group.Start(process.Spec{
 		Name: "java", Path: j.path, Log: log, Args: append(slices.Clone(option), "-Xshare:on", "-cp", jar, "-version"),
 	})
 	if err != nil {
@@ -87,9 +88,9 @@ func TestNotWarmed(t *testing.T) {
 	}
 }
 
-func finder(t *testing.T) (*Finder, *child.Group) {
+func finder(t *testing.T) (*Finder, *process.Group) {
 	t.Helper()
-	group, err := child.NewGroup()
+	group, err := process.NewGroup()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package official
+package google
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"tidings.dev/emulator/internal/child"
+	"tidings.dev/emulator/internal/process"
 )
 
 // An emulator spends most of its start, and of its first call, on loading and checking thousands of classes. Java can keep
@@ -25,10 +25,10 @@ import (
 // warmPatience bounds the making of such a file.
 const warmPatience = 90 * time.Second
 
-// warmed returns the option that makes the archive start from its class file, after making that file if it is the first
-// time: then the emulator runs once, sees a little of everything, and writes down what it has loaded as it ends. Whatever
-// goes wrong, the emulator works without; the next start tries again.
-func (f *Finder) warmed(ctx context.Context, group *child.Group, a archive, j java, jar string) []string {
+// warmed returns the option that makes the archive start from its class file. The first time it makes that file: the emulator
+// runs once, gets a few calls of each kind, and at its end Java writes the classes that it has loaded. If that fails, the
+// emulator starts without the file, and the next start tries again.
+func (f *Finder) warmed(ctx context.Context, group *process.Group, a archive, j java, jar string) []string {
 	info, err := os.Stat(jar)
 	if err != nil || j.major < 13 {
 		return nil
@@ -40,7 +40,7 @@ func (f *Finder) warmed(ctx context.Context, group *child.Group, a archive, j ja
 	if _, err := os.Stat(file); err == nil {
 		return option
 	}
-	unlock, err := child.Lock(ctx, file+".lock")
+	unlock, err := process.Lock(ctx, file+".lock")
 	if err != nil {
 		return nil
 	}
@@ -62,7 +62,7 @@ func (f *Finder) warmed(ctx context.Context, group *child.Group, a archive, j ja
 	return option
 }
 
-func (f *Finder) warm(ctx context.Context, group *child.Group, a archive, j java, jar, part string) error {
+func (f *Finder) warm(ctx context.Context, group *process.Group, a archive, j java, jar, part string) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func (f *Finder) warm(ctx context.Context, group *child.Group, a archive, j java
 		return err
 	}
 	command := append([]string{"-XX:ArchiveClassesAtExit=" + part}, a.run(jar, host, port)...)
-	p, err := group.Start(child.Spec{
+	p, err := group.Start(process.Spec{
 		Name: a.name, Path: j.path, Args: command, Dir: f.Logs, Log: filepath.Join(f.Logs, "prepare-"+filepath.Base(jar)+".log"),
 	})
 	if err != nil {
@@ -95,7 +95,7 @@ func (f *Finder) warm(ctx context.Context, group *child.Group, a archive, j java
 	for _, c := range a.calls {
 		method, rest, _ := strings.Cut(c, " ")
 		path, body, _ := strings.Cut(rest, " ")
-		_ = Call(ctx, method, base+path, json.RawMessage(body), nil) // a call that an emulator does not know warms less, no more
+		_ = Call(ctx, method, base+path, json.RawMessage(body), nil) // an emulator that does not know a call is only a little slower later
 	}
 	if !p.Stop(warmPatience) {
 		return fmt.Errorf("%s did not end", a.name)

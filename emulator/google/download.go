@@ -1,6 +1,6 @@
 //go:build unix
 
-package official
+package google
 
 import (
 	"archive/zip"
@@ -16,11 +16,11 @@ import (
 	"strings"
 	"time"
 
-	"tidings.dev/emulator/internal/child"
+	"tidings.dev/emulator/internal/process"
 )
 
-// download returns the archive's jar in our cache, and fetches it if it is not there. What lies under its final name is
-// whole and was checked: it is written beside it and renamed.
+// download returns the archive's jar in our cache, and fetches it if it is not there. It writes to another name, checks the
+// file and renames it, so that what has the final name is whole and right.
 func (f *Finder) download(ctx context.Context, a archive) (jar string, err error) {
 	file := filepath.Join(f.Cache, path.Base(a.url))
 	jar = strings.TrimSuffix(file, ".zip")
@@ -30,7 +30,7 @@ func (f *Finder) download(ctx context.Context, a archive) (jar string, err error
 	if err := os.MkdirAll(f.Cache, 0o700); err != nil {
 		return "", err
 	}
-	unlock, err := child.Lock(ctx, jar+".lock")
+	unlock, err := process.Lock(ctx, jar+".lock")
 	if err != nil {
 		return "", err
 	}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package official
+package google
 
 import (
 	"archive/zip"
@@ -39,66 +39,59 @@ func TestDownload(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			var asked atomic.Int32
-			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				asked.Add(1)
-				if tc.body == nil {
-					http.NotFound(w, r)
-					return
-				}
-				w.Write(tc.body)
-			}))
-			t.Cleanup(srv.Close)
-			var mu sync.Mutex
-			var said []string
-			f := &Finder{Cache: filepath.Join(t.TempDir(), "new"), Logs: t.TempDir(), Say: func(s string) {
-				mu.Lock()
-				defer mu.Unlock()
-				said = append(said, s)
-			}, Doing: func(string) func() { return func() {} }}
-			a := archive{name: "test emulator", url: srv.URL + tc.path, sha256: tc.sum}
-			var wg sync.WaitGroup
-			for range 3 { // at once, as stacks do
-				wg.Go(func() {
-					got, err := f.download(t.Context(), a)
-					if tc.err != "" {
-						if err == nil || !strings.Contains(err.Error(), tc.err) {
-							t.Errorf("error = %v, want one with %q", err, tc.err)
-						}
-						return
-					}
-					if err != nil {
-						t.Error(err)
-						return
-					}
-					b, err := os.ReadFile(got)
-					if err != nil || !bytes.Equal(b, jar) {
-						t.Errorf("%s is not the jar (%v)", got, err)
-					}
-				})
-			}
-			wg.Wait()
-			left, err := filepath.Glob(filepath.Join(f.Cache, "*"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			left = slices.DeleteFunc(left, func(s string) bool { return strings.HasSuffix(s, ".lock") })
-			if tc.err != "" {
-				if len(left) != 0 {
-					t.Errorf("a failed download left %q", left)
+			checkDownload(t, tc.path, tc.body, archive{name: "test emulator", sha256: tc.sum}, jar, tc.err)
+		})
+	}
+}
+
+// checkDownload has three stacks download at once what is under path: they get the jar, or all an error that says why not.
+func checkDownload(t *testing.T, path string, body []byte, a archive, jar []byte, says string) {
+	t.Helper()
+	var asked, said atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if body == nil {
+			http.NotFound(w, r)
+			return
+		}
+		w.Write(body)
+	}))
+	t.Cleanup(srv.Close)
+	a.url = srv.URL + path
+	f := &Finder{
+		Cache: filepath.Join(t.TempDir(), "new"), Logs: t.TempDir(),
+		Say: func(string) { said.Add(1) }, Doing: func(string) func() { return func() {} },
+	}
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			got, err := f.download(t.Context(), a)
+			if says != "" {
+				if err == nil || !strings.Contains(err.Error(), says) {
+					t.Errorf("error = %v, want one with %q", err, says)
 				}
 				return
 			}
-			if got := asked.Load(); got != 1 {
-				t.Errorf("%d downloads, want 1", got)
+			if err != nil {
+				t.Error(err)
+				return
 			}
-			if len(left) != 1 {
-				t.Errorf("the cache holds %q, want the jar alone", left)
-			}
-			if len(said) == 0 {
-				t.Error("nothing was said")
+			if b, err := os.ReadFile(got); err != nil || !bytes.Equal(b, jar) {
+				t.Errorf("%s is not the jar (%v)", got, err)
 			}
 		})
+	}
+	wg.Wait()
+	left, err := filepath.Glob(filepath.Join(f.Cache, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	left = slices.DeleteFunc(left, func(s string) bool { return strings.HasSuffix(s, ".lock") })
+	switch {
+	case says != "" && len(left) != 0:
+		t.Errorf("a failed download left %q", left)
+	case says == "" && (asked.Load() != 1 || len(left) != 1 || said.Load() == 0):
+		t.Errorf("%d downloads, %d lines of progress, and the cache holds %q; want one download that was told of, and the jar alone", asked.Load(), said.Load(), left)
 	}
 }
 

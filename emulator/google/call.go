@@ -1,6 +1,6 @@
 //go:build unix
 
-package official
+package google
 
 import (
 	"bytes"

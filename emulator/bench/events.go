@@ -1,0 +1,35 @@
+//go:build unix
+
+package bench
+
+import (
+	"fmt"
+	"time"
+
+	"tidings.dev/shared/event"
+)
+
+// like is one like; seq is found again in what the screen shows.
+func like(seq int, actor, post, uid string) event.Event {
+	return event.Event{
+		ID: fmt.Sprintf("e%d", seq), Source: "bench", Type: "post.liked", Time: time.Now().UTC().Truncate(time.Microsecond),
+		Actor: event.Actor{ID: actor, Name: actor}, Target: event.Target{Type: "post", ID: post, Title: "A post"},
+		Recipients: []string{uid}, Data: map[string]any{"seq": float64(seq)},
+	}
+}
+
+func mention(seq int, actor, uid string) event.Event {
+	e := like(seq, actor, "p", uid)
+	e.Type = "user.mentioned"
+	return e
+}
+
+// flood is low events.
+func (r *run) flood(n int) []event.Event {
+	events := make([]event.Event, n)
+	for i := range events {
+		events[i] = like(2_000_000+i, fmt.Sprint("a", i), "p", fmt.Sprint("flood", i%1000))
+		events[i].Type, events[i].Title = "info", "A tip"
+	}
+	return events
+}

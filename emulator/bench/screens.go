@@ -1,0 +1,78 @@
+//go:build unix
+
+package bench
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"cloud.google.com/go/firestore"
+)
+
+// screens are listeners on people's inboxes. They note when each event is first to be seen.
+type screens struct {
+	mu   sync.Mutex
+	seen map[int]time.Time
+	last map[string]any // the newest item of anybody
+	stop context.CancelFunc
+}
+
+func (r *run) watch(ctx context.Context, uids ...string) *screens {
+	ctx, cancel := context.WithCancel(ctx)
+	s := &screens{seen: map[int]time.Time{}, stop: cancel}
+	var ready sync.WaitGroup
+	for _, uid := range uids {
+		ready.Add(1)
+		snapshots := r.db.Collection("users/"+uid+"/notifications").Where("archivedAt", "==", nil).
+			OrderBy("rank", firestore.Desc).OrderBy("updatedAt", firestore.Desc).Limit(100).Snapshots(ctx)
+		go func() {
+			defer snapshots.Stop()
+			for first := true; ; first = false {
+				snap, err := snapshots.Next()
+				if first {
+					ready.Done()
+				}
+				if err != nil {
+					return
+				}
+				s.note(snap)
+			}
+		}()
+	}
+	ready.Wait()
+	return s
+}
+
+func (s *screens) note(snap *firestore.QuerySnapshot) {
+	at := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, change := range snap.Changes {
+		data := change.Doc.Data()
+		fields, _ := data["data"].(map[string]any)
+		seq, ok := fields["seq"].(float64)
+		if n, isInt := fields["seq"].(int64); isInt {
+			seq, ok = float64(n), true
+		}
+		if ok {
+			s.last = data
+			if _, known := s.seen[int(seq)]; !known {
+				s.seen[int(seq)] = at
+			}
+		}
+	}
+}
+
+func (s *screens) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.seen)
+}
+
+func (s *screens) actors() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, _ := s.last["actorCount"].(int64)
+	return int(n)
+}

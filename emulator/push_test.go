@@ -1,0 +1,155 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/firestore"
+)
+
+func TestPushReachesTheDevice(t *testing.T) {
+	requireSystem(t)
+	t.Parallel()
+	const uid = "carrier"
+	register(t, uid)
+	event := map[string]any{"id": "once", "type": "user.mentioned", "recipients": []string{uid}, "actor": map[string]any{"id": "alice", "name": "Alice"}}
+	publish(t, event)
+	publish(t, event)                                                                        // the producer sends it again
+	publish(t, map[string]any{"type": "info", "title": "last", "recipients": []string{uid}}) // not pushed
+	screen := listen(t, uid)
+	await(t, screen, "two items", func(items []map[string]any) bool { return len(items) == 2 })
+	var titles []string
+	for deadline := time.Now().Add(patience); len(titles) == 0 && time.Now().Before(deadline); {
+		titles = pushedTo(t, uid+"-tab")
+	}
+	if len(titles) != 1 || titles[0] != "Alice mentioned you in a post" {
+		t.Errorf("got pushes %q, want the mention once", titles)
+	}
+}
+
+// register gives a person a device, whose address is its owner's uid and "-tab", and waits until the functions know of it.
+func register(t *testing.T, uid string) {
+	t.Helper()
+	set(t, "users/"+uid+"/devices/tab", map[string]any{"kind": "token", "value": uid + "-tab", "platform": "web", "locale": "en", "lastSeenAt": system.Clock.Now()})
+	awaitCopy(t, uid, "devices")
+}
+
+// awaitCopy waits until the profile has something in that field.
+func awaitCopy(t *testing.T, uid, field string) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) { // asked, not listened for: see listen
+		doc, err := database.Doc("users/" + uid).Get(t.Context())
+		if err == nil && doc.Data()[field] != nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("waiting for the copy of the %s of %s: %v", field, uid, err)
+		}
+	}
+}
+
+func set(t *testing.T, path string, data map[string]any) {
+	t.Helper()
+	if _, err := database.Doc(path).Set(t.Context(), data, firestore.MergeAll); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// awaitPushes waits until a device was sent exactly that: titles, and "withdraw" for a withdrawal.
+func awaitPushes(t *testing.T, uid string, want ...string) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		got := pushedTo(t, uid+"-tab")
+		if slices.Equal(got, want) {
+			return
+		}
+		if len(got) > len(want) || time.Now().After(deadline) {
+			t.Fatalf("got pushes %q, want %q", got, want)
+		}
+	}
+}
+
+func TestReadingWithdrawsThePush(t *testing.T) {
+	requireSystem(t)
+	t.Parallel()
+	const uid = "reader"
+	register(t, uid)
+	publish(t, like("Alice", uid))
+	awaitPushes(t, uid, "Alice liked A walk")
+	items, err := database.Collection("users/" + uid + "/notifications").Documents(t.Context()).GetAll()
+	if err != nil || len(items) != 1 {
+		t.Fatalf("got %d items and %v, want one", len(items), err)
+	}
+	set(t, "users/"+uid+"/notifications/"+items[0].Ref.ID, map[string]any{"readAt": system.Clock.Now()})
+	awaitPushes(t, uid, "Alice liked A walk", "withdraw")
+	// The withdrawal has written the item, and so have these marks: none of it withdraws again.
+	set(t, "users/"+uid+"/notifications/"+items[0].Ref.ID, map[string]any{"archivedAt": system.Clock.Now()})
+	time.Sleep(time.Second)
+	awaitPushes(t, uid, "Alice liked A walk", "withdraw")
+}
+
+// These move the clock, so they run while no other test does.
+func TestTheLastStateArrivesAfterTheInterval(t *testing.T) {
+	requireSystem(t)
+	const uid = "waiter"
+	register(t, uid)
+	screen := listen(t, uid)
+	publish(t, like("Alice", uid))
+	awaitPushes(t, uid, "Alice liked A walk")
+	publish(t, like("Dave", uid))
+	publish(t, like("Carol", uid))
+	await(t, screen, "three people", titled("Carol and 2 others liked A walk"))
+	if err := system.Clock.Advance(2 * time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	awaitPushes(t, uid, "Alice liked A walk", "Carol and 2 others liked A walk")
+}
+
+// A page is in view, and then dies without a word. (Its lease is longer than the rules would have it: this machine may be slow.)
+func TestPresenceHoldsThePushAndThenItComes(t *testing.T) {
+	requireSystem(t)
+	const uid = "gazer"
+	register(t, uid)
+	set(t, "users/"+uid+"/sessions/tab", map[string]any{"expiresAt": system.Clock.Now().Add(10 * time.Minute), "target": nil, "visible": true})
+	awaitCopy(t, uid, "sessions")
+	screen := listen(t, uid)
+	publish(t, like("Alice", uid))
+	items := await(t, screen, "the like", titled("Alice liked A walk"))
+	if got := items[0]["held"]; got != "presence" {
+		t.Errorf("held %q, want presence", got)
+	}
+	awaitPushes(t, uid)
+	if err := system.Clock.Advance(11 * time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	awaitPushes(t, uid, "Alice liked A walk")
+}
+
+// pushedTo asks the fake FCM what a device was sent, as the README's curl line does.
+func pushedTo(t *testing.T, token string) (titles []string) {
+	t.Helper()
+	res, err := http.Get(system.Addresses.FCM + "/messages?token=" + token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var messages []struct {
+		Message struct{ Data map[string]string }
+	}
+	if err := json.NewDecoder(res.Body).Decode(&messages); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range messages {
+		title := m.Message.Data["title"]
+		if m.Message.Data["withdraw"] == "true" {
+			title = "withdraw"
+		}
+		titles = append(titles, title)
+	}
+	return titles
+}
