@@ -22,18 +22,19 @@ import (
 	"tidings.dev/functions/alertmanager"
 	"tidings.dev/functions/deadletters"
 	"tidings.dev/functions/due"
+	"tidings.dev/functions/examples/orders"
 	"tidings.dev/functions/github"
+	"tidings.dev/functions/internal/door"
 	"tidings.dev/functions/mirror"
 	"tidings.dev/functions/notify"
-	"tidings.dev/functions/orders"
 	"tidings.dev/functions/publish"
 	"tidings.dev/functions/withdraw"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/clock"
 	"tidings.dev/shared/intake"
+	"tidings.dev/shared/problem"
 	"tidings.dev/shared/producers"
 	"tidings.dev/shared/push"
-	"tidings.dev/shared/source"
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/topics"
 )
@@ -114,7 +115,7 @@ func register(ctx context.Context, cfg config, c clients, requests *inFlight) er
 		make  func() http.Handler
 	}{
 		{"publish", []string{"/v1/events"}, func() http.Handler {
-			return (&publish.Function{Intake: in, Producers: allowed, Log: log}).Routes()
+			return publish.New(in, allowed, log)
 		}},
 		{"notify", []string{"/notify"}, func() http.Handler {
 			return (&notify.Function{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Now: now, Log: log}).Routes()
@@ -133,14 +134,14 @@ func register(ctx context.Context, cfg config, c clients, requests *inFlight) er
 		}},
 		{"github", []string{"/github"}, func() http.Handler {
 			src := &github.Source{Secrets: cfg.GitHubSecrets, SkipBots: cfg.GitHubSkipBots}
-			return (&source.Function{Source: src, Intake: in, Identities: c.store.Identities, Log: log}).Routes()
+			return door.NewWebhook(door.Webhook{Source: src, Intake: in, Identities: c.store.Identities, Log: log})
 		}},
 		{"alertmanager", []string{"/alertmanager"}, func() http.Handler {
 			src := &alertmanager.Source{Secrets: cfg.AlertmanagerSecrets, TeamLabel: cfg.AlertmanagerTeamLabel}
-			return (&source.Function{Source: src, Intake: in, Log: log}).Routes()
+			return door.NewWebhook(door.Webhook{Source: src, Intake: in, Log: log})
 		}},
 		{"orders", []string{"/orders"}, func() http.Handler {
-			return (&source.Function{Source: &orders.Source{Producers: allowed}, Intake: in, Log: log}).Routes()
+			return door.NewWebhook(door.Webhook{Source: &orders.Source{Producers: allowed}, Intake: in, Log: log})
 		}},
 	}
 	health := false
@@ -166,15 +167,19 @@ func register(ctx context.Context, cfg config, c clients, requests *inFlight) er
 	if cfg.Target != "" {
 		return fmt.Errorf("configuration: FUNCTION_TARGET is %q; publish, notify, due, mirror, withdraw, deadletters, github, alertmanager or orders was expected", cfg.Target)
 	}
-	return nil
+	// What has no function is a problem too, as it is inside of one.
+	return funcframework.RegisterHTTPFunctionContext(ctx, "/", problem.Serve(log, nil).ServeHTTP)
 }
 
 // withHealth answers GET /health: start-up probes ask it. Cloud Run keeps some paths that end in z for itself.
 func withHealth(h http.Handler) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
-	mux.Handle("/", h)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && r.URL.Path == "/health" {
+			w.WriteHeader(http.StatusOK)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // cloudLogging gives slog's keys the names that Cloud Logging reads.

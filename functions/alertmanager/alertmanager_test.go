@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tidings.dev/functions/alertmanager"
+	"tidings.dev/functions/internal/door/sourcetest"
 	"tidings.dev/shared/event"
-	"tidings.dev/shared/source/sourcetest"
 )
 
 func testdata(t testing.TB, name string) string {
