@@ -130,7 +130,7 @@ func TestAnOrderIsOneItemThatMovesOn(t *testing.T) {
 	t.Parallel()
 	uid := fresh("customer")
 	screen := listen(t, uid)
-	raw, err := os.ReadFile(filepath.Join("..", "functions", "orders", "testdata", "way.json"))
+	raw, err := os.ReadFile(filepath.Join("..", "functions", "examples", "orders", "testdata", "way.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,18 +21,19 @@ import (
 	"tidings.dev/functions/alertmanager"
 	"tidings.dev/functions/deadletters"
 	"tidings.dev/functions/due"
+	"tidings.dev/functions/examples/orders"
 	"tidings.dev/functions/github"
+	"tidings.dev/functions/internal/door"
 	"tidings.dev/functions/mirror"
 	"tidings.dev/functions/notify"
-	"tidings.dev/functions/orders"
 	"tidings.dev/functions/publish"
 	"tidings.dev/functions/withdraw"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/clock"
 	"tidings.dev/shared/intake"
+	"tidings.dev/shared/problem"
 	"tidings.dev/shared/producers"
 	"tidings.dev/shared/push"
-	"tidings.dev/shared/source"
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/topics"
 )
@@ -117,7 +118,7 @@ func table(cfg config, c clients) ([]function, error) {
 	allowed := &producers.Allowed{Firebase: c.auth, ServiceAccounts: cfg.ProducerAccounts, Audience: cfg.ProducerAudience, Google: idtoken.Validate}
 	return []function{
 		{"publish", []string{"/v1/events"}, func() http.Handler {
-			return (&publish.Function{Intake: in, Producers: allowed, Log: log}).Routes()
+			return publish.New(in, allowed, log)
 		}},
 		{"notify", []string{"/notify"}, func() http.Handler {
 			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Now: now, Log: log}).Handler()
@@ -136,18 +137,14 @@ func table(cfg config, c clients) ([]function, error) {
 		}},
 		{"github", []string{"/github"}, func() http.Handler {
 			src := &github.Source{Secrets: cfg.GitHubSecrets, SkipBots: cfg.GitHubSkipBots}
-			return (&source.Function{Source: src, Intake: in, Identities: c.store.Identities, Log: log}).Routes()
+			return door.NewWebhook(door.Webhook{Source: src, Intake: in, Identities: c.store.Identities, Log: log})
 		}},
 		{"alertmanager", []string{"/alertmanager"}, func() http.Handler {
 			src := &alertmanager.Source{Secrets: cfg.AlertmanagerSecrets, TeamLabel: cfg.AlertmanagerTeamLabel}
-			members := func(ctx context.Context, audience string) (bool, error) {
-				first, err := c.store.Members(ctx, audience, "", 1)
-				return len(first) > 0, err
-			}
-			return (&source.Function{Source: src, Intake: in, Members: members, Log: log}).Routes()
+			return door.NewWebhook(door.Webhook{Source: src, Intake: in, Members: c.store.HasMembers, Log: log})
 		}},
 		{"orders", []string{"/orders"}, func() http.Handler {
-			return (&source.Function{Source: &orders.Source{Producers: allowed}, Intake: in, Log: log}).Routes()
+			return door.NewWebhook(door.Webhook{Source: &orders.Source{Producers: allowed}, Intake: in, Log: log})
 		}},
 	}, nil
 }
@@ -177,19 +174,21 @@ func register(ctx context.Context, cfg config, clients clients, server capture) 
 			}
 		}
 	}
-	return nil
+	// What has no function is a problem too, as it is inside of one.
+	return funcframework.RegisterHTTPFunctionContext(ctx, "/", problem.Serve(newLog(), nil).ServeHTTP)
 }
 
 // withHealth answers GET /health, which start-up probes ask for, and frameworkHandler. Cloud Run keeps some paths that end in z for
 // itself.
 func withHealth(h http.Handler, server capture) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) {
-		server.take(r)
-		w.WriteHeader(http.StatusOK)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && r.URL.Path == "/health" {
+			server.take(r)
+			w.WriteHeader(http.StatusOK)
+			return
+		}
+		h.ServeHTTP(w, r)
 	})
-	mux.Handle("/", h)
-	return mux
 }
 
 // newLog writes each line to standard output at once: there is nothing to flush at the end.

@@ -180,7 +180,7 @@ func (p *replayer) sendAlerts(ctx context.Context, uid string) (string, *http.Re
 
 // sendOrder takes an order of the person's one step further, and after the last step begins another one.
 func (p *replayer) sendOrder(ctx context.Context, uid string) (string, *http.Request, error) {
-	raw, err := os.ReadFile(filepath.Join(p.s.root, "functions", "orders", "testdata", "way.json"))
+	raw, err := os.ReadFile(filepath.Join(p.s.root, "functions", "examples", "orders", "testdata", "way.json"))
 	if err != nil {
 		return "", nil, err
 	}

@@ -89,7 +89,7 @@ func sentence(reasons []string) string {
 }
 
 // event is what an alert says, to the team that its labels name. Where a team has nobody, oncall is told that the alert
-// fires; that it is over is told to both, since the team may have had nobody then and somebody now.
+// fires. That it is over is told to whoever was told that it fires, and so names nobody.
 func (s *Source) event(m *message, a *alert) source.Event {
 	team := audience(a.labels[s.TeamLabel])
 	e := event.Event{
@@ -102,7 +102,8 @@ func (s *Source) event(m *message, a *alert) source.Event {
 		if e.Priority.Rank() > event.Medium.Rank() {
 			e.Priority = event.Medium // good news is never loud
 		}
-		return source.Event{Event: e, Fallback: everybody, ToBoth: team != everybody}
+		e.Audience = ""
+		return source.Event{Event: e}
 	}
 	return source.Event{Event: e, Fallback: everybody}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tidings.dev/functions/alertmanager"
-	"tidings.dev/shared/source/sourcetest"
+	"tidings.dev/functions/internal/door/sourcetest"
 )
 
 func testdata(t testing.TB, name string) string {

@@ -55,8 +55,8 @@ func (d *desk) post(t *testing.T, body []byte) string {
 // told is which audiences an event reaches.
 func (d *desk) told(e source.Event) []string {
 	switch {
-	case e.ToBoth:
-		return []string{e.Audience, e.Fallback}
+	case e.ToWhoeverWasTold():
+		return d.members // hear knows who was told
 	case slices.Contains(d.members, e.Audience):
 		return []string{e.Audience}
 	}

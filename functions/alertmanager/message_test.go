@@ -9,9 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tidings.dev/functions/internal/door/sourcetest"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/problem"
-	"tidings.dev/shared/source/sourcetest"
 )
 
 const (
@@ -135,17 +135,14 @@ func TestTheAnswerSaysWhatTheSenderCutOff(t *testing.T) {
 	}
 }
 
-// Where a team has nobody, others are told; and as that may have changed since, both are told that it is over.
+// Where a team has nobody, others are told. That it is over is told to whoever was told that it fires.
 func TestOthersAreToldInThePlaceOfATeam(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		status, team, audience, fallback string
-		toBoth                           bool
-	}{
-		{"firing", "shop", "oncall-shop", "oncall", false},
-		{"resolved", "shop", "oncall-shop", "oncall", true},
-		{"firing", "", "oncall", "oncall", false},
-		{"resolved", "", "oncall", "oncall", false},
+	tests := []struct{ status, team, audience, fallback string }{
+		{"firing", "shop", "oncall-shop", "oncall"},
+		{"resolved", "shop", "", ""},
+		{"firing", "", "oncall", "oncall"},
+		{"resolved", "", "", ""},
 	}
 	for _, test := range tests {
 		mapped, err := newSource().Map(nil, group(an(test.status, "f", "s", "alertname", "x", "team", test.team)).body(t))
@@ -153,8 +150,8 @@ func TestOthersAreToldInThePlaceOfATeam(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := mapped.Events[0]
-		if e.Audience != test.audience || e.Fallback != test.fallback || e.ToBoth != test.toBoth {
-			t.Errorf("%+v: got %q, %q, %v", test, e.Audience, e.Fallback, e.ToBoth)
+		if e.Audience != test.audience || e.Fallback != test.fallback || e.ToWhoeverWasTold() != (test.status == "resolved") {
+			t.Errorf("%+v: got %q, %q", test, e.Audience, e.Fallback)
 		}
 	}
 }

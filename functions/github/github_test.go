@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tidings.dev/functions/github"
-	"tidings.dev/shared/source/sourcetest"
+	"tidings.dev/functions/internal/door/sourcetest"
 )
 
 func example(t testing.TB, name string) string {

@@ -16,11 +16,11 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"tidings.dev/functions/github"
+	"tidings.dev/functions/internal/door/sourcetest"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/source"
-	"tidings.dev/shared/source/sourcetest"
 )
 
 var update = flag.Bool("update", false, "write testdata/golden.txt anew; it needs all payloads")

@@ -161,7 +161,7 @@ const late = time.Minute
 // takenBack reports whether an event that comes late has been taken back from whoever was told of it. It is billed as one read for
 // each message that comes late, and nothing for others.
 func (fn *Function) takenBack(ctx context.Context, m *message) (bool, error) {
-	if m.Event.Retract || fn.Now().Sub(m.Accepted.At) < late {
+	if m.Event.Retract || m.kind.ToWhoeverWasTold(&m.Event) || fn.Now().Sub(m.Accepted.At) < late {
 		return false, nil
 	}
 	at := inbox.Locate(m.kind, m.Event, fn.Now())

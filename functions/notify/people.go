@@ -22,13 +22,13 @@ type people struct {
 	rest func(context.Context) error
 }
 
-// people finds them: those who are named, the members of an audience, or for a retraction whoever was told.
+// people finds them: those who are named, the members of an audience, or whoever was told of what it takes back or ends.
 func (fn *Function) people(ctx context.Context, m *message) (people, error) {
 	e := &m.Event
 	switch {
 	case len(e.Recipients) > 0:
 		return people{uids: e.Recipients, why: cmp.Or(m.Why, "recipient")}, nil
-	case e.Retract:
+	case m.kind.ToWhoeverWasTold(e):
 		return fn.told(ctx, m)
 	}
 	uids, err := fn.Store.Members(ctx, e.Audience, m.Walk.Cursor, page)
@@ -43,7 +43,7 @@ func (fn *Function) people(ctx context.Context, m *message) (people, error) {
 	return p, nil
 }
 
-// secondLook is how long after the first one a retraction looks a second time for those who were told: by then, whoever was being
+// secondLook is how long after the first one it looks a second time for those who were told: by then, whoever was being
 // told during the first has it, and whoever is told later than that sees the retraction first.
 const secondLook = late + 30*time.Second
 
@@ -88,7 +88,7 @@ func (fn *Function) lookAgain(ctx context.Context, m *message) error {
 	second := m.Envelope
 	second.Walk = topics.Walk{Second: true}
 	second.Origin = ""
-	return fn.Publisher.Publish(ctx, second.Later(fn.Now().Add(secondLook), "a retraction looks a second time for whoever was told"))
+	return fn.Publisher.Publish(ctx, second.Later(fn.Now().Add(secondLook), "it looks a second time for whoever was told"))
 }
 
 // next starts the next page of a walk, once: a page that is delivered a second time sees in the store that the next one was started.

@@ -21,27 +21,36 @@ import (
 func TestAllFormsOfAnEventArePublishedAlike(t *testing.T) {
 	t.Parallel()
 	const data = `{"actor": {"id": "alice", "name": "Alice"}, "recipients": ["bob"]}`
-	const ce = `{"specversion": "1.0", "id": "1", "source": "/shop", "type": "post.liked", "subject": "post/42", "time": "2026-11-21T09:00:00Z", "datacontenttype": "application/json", "extension": "is let be", "data": ` + data + `}`
+	const ce = `{"specversion": "1.0", "id": "1", "source": "/shop", "type": "post.liked", "subject": "post/42", "time": "2026-11-21T09:00:00Z", "datacontenttype": "application/json", "extension": "stays out", "data": ` + data + `}`
 	const own = `{"id": "1", "source": "/shop", "type": "post.liked", "time": "2026-11-21T10:00:00+01:00", "actor": {"id": "alice", "name": "Alice"}, "target": {"type": "post", "id": "42"}, "recipients": ["bob"]}`
+	const encoded = `{"data_base64": "eyJhY3RvciI6IHsiaWQiOiAiYWxpY2UiLCAibmFtZSI6ICJBbGljZSJ9LCAicmVjaXBpZW50cyI6IFsiYm9iIl19", "datacontenttype": "application/vnd.shop+json", "specversion": "1.0", "id": "1", "source": "/shop", "type": "post.liked", "subject": "post/42", "time": "2026-11-21t09:00:00z"}`
 	want := event.Event{
 		ID: "1", Source: "/shop", Type: "post.liked", Time: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC),
 		Actor: event.Actor{ID: "alice", Name: "Alice"}, Target: event.Target{Type: "post", ID: "42"}, Recipients: []string{"bob"},
 	}
 	binary := map[string]string{
-		"Ce-Specversion": "1.0", "Ce-Id": "1", "Ce-Source": "/shop", "Ce-Type": "post.liked", "Ce-Subject": "post/42", "Ce-Time": "2026-11-21T09:00:00Z", "Ce-Extension": "is let be",
+		"Ce-Specversion": "1.0", "Ce-Id": "1", "Ce-Source": "/shop", "Ce-Type": "post.liked", "Ce-Subject": "post/42", "Ce-Time": "2026-11-21T09:00:00Z", "Ce-Extension": "stays out",
 	}
 	tests := []struct {
 		name, contentType, body string
 		headers                 map[string]string
 		events                  int
+		scoped                  bool // the target comes from a CloudEvent's subject
 	}{
-		{"JSON", "application/json", own, nil, 1},
-		{"JSON with a charset", "application/json; charset=utf-8", own, nil, 1},
-		{"JSON list", "application/json", "[" + own + "," + own + "]", nil, 2},
-		{"CloudEvent, structured", "application/cloudevents+json", ce, nil, 1},
-		{"CloudEvent, structured, with a charset", "application/cloudevents+json; charset=UTF-8", ce, nil, 1},
-		{"CloudEvents, batch", "application/cloudevents-batch+json", "[" + ce + "," + ce + "]", nil, 2},
-		{"CloudEvent, binary", "application/json", data, binary, 1},
+		{"JSON", "application/json", own, nil, 1, false},
+		{"JSON with a charset", "application/json; charset=utf-8", own, nil, 1, false},
+		{"JSON list", "application/json", "[" + own + "," + own + "]", nil, 2, false},
+		{"CloudEvent, structured", "application/cloudevents+json", ce, nil, 1, true},
+		{"CloudEvent, structured, with a charset", "application/cloudevents+json; charset=UTF-8", ce, nil, 1, true},
+		{"CloudEvents, batch", "application/cloudevents-batch+json", "[" + ce + "," + ce + "]", nil, 2, true},
+		{"JSON with a byte order mark and small letters", "Application/JSON", "\ufeff" + strings.Replace(own, "2026-11-21T10:00:00+01:00", "2026-11-21t09:00:00z", 1), nil, 1, false},
+		{"CloudEvent, in base64", "application/cloudevents+json", encoded, nil, 1, true},
+		{"CloudEvent, binary", "application/json", data, binary, 1, true},
+		{"CloudEvent, binary, another kind of JSON", "application/vnd.shop+json", data, binary, 1, true},
+		{"CloudEvent, binary, without a content type", "", data, binary, 1, true},
+		{"CloudEvent, binary, encoded", "application/json", data, map[string]string{
+			"Ce-Specversion": `"1.0"`, "Ce-Id": "%31", "Ce-Source": "%2Fshop", "Ce-Type": "post%2eliked", "Ce-Subject": `"post\/42"`, "Ce-Time": "2026-11-21t09:00:00z",
+		}, 1, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -53,6 +62,10 @@ func TestAllFormsOfAnEventArePublishedAlike(t *testing.T) {
 			}
 			if got, want := accepted(t, s.send(r)), slices.Repeat([]string{"1"}, test.events); !slices.Equal(got, want) {
 				t.Errorf("ids: got %v, want %v", got, want)
+			}
+			want := want
+			if test.scoped {
+				want.Target.Source = "/shop"
 			}
 			if diff := cmp.Diff(map[topics.Topic][]event.Event{topics.Events: {want}}, topicstest.Published(t, s.pubsub)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
@@ -75,11 +88,10 @@ func TestBadCloudEventsAreRefusedByName(t *testing.T) {
 		status                  int
 		field, detail           string
 	}{
-		{"broken JSON", structured, "{", 400, "(request body)", "CloudEvent"},
-		{"a batch that is none", batch, "{}", 400, "(request body)", "CloudEvent"},
-		{"an empty batch", batch, "[]", 400, "(request body)", "has 0 events"},
-		{"no id", structured, ce(`"id": "1", => `), 400, "(request body)", "id"},
-		{"unknown version", structured, ce(`"1.0" => "9.0"`), 400, "(request body)", "specversion"},
+		{"broken JSON", structured, "{", 400, "(request body)", "is not JSON"},
+		{"a batch that is none", batch, "{}", 400, "(request body)", "an array was expected"},
+		{"no id", structured, ce(`"id": "1", => `), 400, "id", "missing"},
+		{"unknown version", structured, ce(`"1.0" => "9.0"`), 400, "specversion", "1.0 was expected"},
 		{"unknown type", structured, ce(`post.liked => post.like`), 400, "type", "did you mean"},
 		{"no data", structured, ce(`, "data": {"actor": {"id": "alice"}, "recipients": ["bob"]} => `), 400, "data", "missing"},
 		{"data of another kind", structured, ce(`"data": {"actor": {"id": "alice"}, "recipients": ["bob"]} => "datacontenttype": "text/plain", "data": "bob"`), 400, "datacontenttype", "application/json"},
@@ -101,7 +113,7 @@ func TestBadCloudEventsAreRefusedByName(t *testing.T) {
 			}
 		})
 	}
-	for name, value := range map[string]string{"Ce-Specversion": "9.0", "Ce-Id": "\xff", "Ce-Time": "soon", "Ce-Source": ""} {
+	for name, value := range map[string]string{"Ce-Specversion": "9.0", "Ce-Id": "\xff", "Ce-Time": "soon", "Ce-Source": "", "Ce-Subject": "%C0%A0", "Ce-Type": "100%"} {
 		r := request("application/json", `{"actor": {"id": "alice"}, "recipients": ["bob"]}`)
 		for k, v := range map[string]string{"Ce-Specversion": "1.0", "Ce-Id": "1", "Ce-Source": "/shop", "Ce-Type": "post.liked", "Ce-Subject": "post/42", name: value} {
 			r.Header.Set(k, v)
@@ -319,4 +331,22 @@ func TestTheSameIDForAnotherEventIsAConflict(t *testing.T) {
 	accepted(t, s.send(keyed(like(`"id":`))))
 	s.pubsub.ClearMessages()
 	s.refused(t, s.send(keyed(strings.Replace(like(`"id":`), `"Alice"`, `"Alina"`, 1))), http.StatusConflict)
+}
+
+func TestAnEmptyBatchOfCloudEventsIsAccepted(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	if got := accepted(t, s.send(request("application/cloudevents-batch+json", "[]"))); got == nil || len(got) != 0 || len(s.pubsub.Messages()) != 0 {
+		t.Errorf("got %v, and %d messages", got, len(s.pubsub.Messages()))
+	}
+}
+
+func TestATargetOfItsOwnIsNotScopedByTheCloudEvent(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	accepted(t, s.send(request("application/cloudevents+json", `{"specversion": "1.0", "id": "1", "source": "/shop", "type": "post.liked", "subject": "x/y",
+		"data": {"actor": {"id": "alice"}, "target": {"type": "post", "id": "42"}, "recipients": ["bob"]}}`)))
+	if got, want := topicstest.Published(t, s.pubsub)[topics.Events][0].Target, (event.Target{Type: "post", ID: "42"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
 }

@@ -98,7 +98,7 @@ func TestABatchWithABadEventIsRefusedWholeByIndex(t *testing.T) {
 		{"JSON, undecodable", "application/json", "[" + like("") + `, {"nope": 1}, ` + like(`"id": 5`) + "]", []string{"1 nope", "2 id"}},
 		{"JSON, invalid", "application/json", "[" + like("") + "," + like(`"target":`) + "," + like(`"type": "x"`) + "]", []string{"1 target", "2 type"}},
 		{"CloudEvents, undecodable", "application/cloudevents-batch+json", "[" + ce(good, "post/1") + "," + ce(`{"nope": 1}`, "post/1") + "]", []string{"1 data.nope"}},
-		{"CloudEvents, invalid", "application/cloudevents-batch+json", "[" + ce(good, "post/1") + "," + ce(good, "") + "]", []string{"1 target"}},
+		{"CloudEvents, invalid", "application/cloudevents-batch+json", "[" + ce(good, "post/1") + "," + ce(good, "post") + "]", []string{"1 target"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -128,7 +128,7 @@ func TestABadIdempotencyKeyIsTheCallersMistake(t *testing.T) {
 func TestAnythingButAPostOfEventsIsRefused(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	for _, media := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/xml", "json", "application/cloudevents+xml"} {
+	for _, media := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/xml", "json", "application/cloudevents+xml", "application/cloudevents", "application/json; charset=utf-16"} {
 		p := s.refused(t, s.send(request(media, like(""))), http.StatusUnsupportedMediaType)
 		if !strings.Contains(p.Detail, "Content-Type") {
 			t.Errorf("%q: got %s", media, p.Detail)
@@ -142,5 +142,10 @@ func TestAnythingButAPostOfEventsIsRefused(t *testing.T) {
 		if got := w.Header().Get("Allow"); got != "POST" {
 			t.Errorf("%s: Allow is %q", method, got)
 		}
+	}
+	for _, path := range []string{"/", "/v1/events/", "//v1/events", "/v1/event", "/v2/events"} {
+		r := request("application/json", like(""))
+		r.URL.Path = path
+		s.refused(t, s.send(r), http.StatusNotFound)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -70,12 +69,9 @@ func start(t *testing.T, missing ...topics.Topic) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fn := &publish.Function{
-		Intake:    &intake.Intake{Catalog: cat, Publisher: publisher, Ledger: intaketest.Ledger(), Now: func() time.Time { return now }},
-		Producers: &producers.Allowed{Firebase: authClient(t), ServiceAccounts: []string{"other@p.iam", account}, Audience: audience, Google: google},
-		Log:       slog.New(slog.NewTextHandler(io.Discard, nil)),
-	}
-	return &service{fn.Routes(), server}
+	in := &intake.Intake{Catalog: cat, Publisher: publisher, Ledger: intaketest.Ledger(), Now: func() time.Time { return now }}
+	allowed := &producers.Allowed{Firebase: authClient(t), ServiceAccounts: []string{"other@p.iam", account}, Audience: audience, Google: google}
+	return &service{publish.New(in, allowed, slog.New(slog.DiscardHandler)), server}
 }
 
 func authClient(t *testing.T) *auth.Client {

@@ -68,7 +68,7 @@ func TestOnlyProducersMayPost(t *testing.T) {
 			if p := s.refused(t, w, test.status); !strings.Contains(p.Detail, test.detail) {
 				t.Errorf("got %q, want … %q", p.Detail, test.detail)
 			}
-			if got := w.Header().Get("WWW-Authenticate"); (got != "") != (test.status == http.StatusUnauthorized) {
+			if got := w.Header().Get("WWW-Authenticate"); got != `Bearer realm="tidings"` {
 				t.Errorf("WWW-Authenticate: %q", got)
 			}
 		})
@@ -91,7 +91,11 @@ func TestATokenThatCannotBeCheckedNowMayBeSentAgain(t *testing.T) {
 	s := start(t)
 	r := request("application/json", like(""))
 	r.Header.Set("Authorization", "Bearer "+googleToken(map[string]any{"keys": "unreachable"}))
-	s.refused(t, s.send(r), http.StatusServiceUnavailable)
+	w := s.send(r)
+	s.refused(t, w, http.StatusServiceUnavailable)
+	if w.Header().Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
 }
 
 func TestARefusedProducersEventsAreNotRead(t *testing.T) {

@@ -4,109 +4,130 @@ package publish
 
 import (
 	"errors"
-	"io"
+	"fmt"
 	"log/slog"
 	"mime"
 	"net/http"
 	"strconv"
 
+	"tidings.dev/functions/internal/door"
+	"tidings.dev/shared/cloudevent"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/intake"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/producers"
 )
 
-// MaxRequest is the largest body taken, in bytes.
+// MaxRequest is the largest body taken, in bytes, as it is sent and as it is decoded.
 const MaxRequest = 256 << 10
 
-// Function is the publish function. All fields are required.
-type Function struct {
-	Intake    *intake.Intake
-	Producers *producers.Allowed
-	Log       *slog.Logger
+// function is the publish function.
+type function struct {
+	intake    *intake.Intake
+	producers *producers.Allowed
 }
 
-// Routes is what the function serves.
-func (fn *Function) Routes() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/v1/events", problem.Handle(fn.Log, fn.events)) // producer: something happened
-	return mux
+// New serves the API.
+func New(in *intake.Intake, allowed *producers.Allowed, log *slog.Logger) http.Handler {
+	fn := &function{in, allowed}
+	return problem.Serve(log, problem.Routes{
+		"POST /v1/events": fn.events, // producer: something happened
+	})
 }
 
 // events takes one event or several, as JSON or as CloudEvents, and answers 202 with their ids.
-func (fn *Function) events(w http.ResponseWriter, r *http.Request) error {
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		return problem.New(http.StatusMethodNotAllowed, "events are posted")
-	}
-	producer, err := fn.Producers.Authenticate(r)
+func (fn *function) events(w http.ResponseWriter, r *http.Request) error {
+	producer, err := fn.producers.Authenticate(r)
 	if err != nil {
-		if p := new(problem.Problem); errors.As(err, &p) && p.Status == http.StatusUnauthorized {
-			w.Header().Set("WWW-Authenticate", `Bearer realm="tidings"`)
+		return door.Refuse(w, err)
+	}
+	body, err := door.Read(w, r, MaxRequest)
+	if err != nil {
+		return err
+	}
+	events, err := decode(r.Header, body.Text)
+	if err != nil {
+		return err
+	}
+	ids := []string{}
+	if len(events) > 0 { // a batch of CloudEvents may be empty
+		if ids, err = fn.intake.Accept(r.Context(), intake.Request{Source: producer, Events: events}); err != nil {
+			return door.NotAccepted(w, err)
 		}
-		return err
-	}
-	events, err := read(w, r)
-	if err != nil {
-		return err
-	}
-	ids, err := fn.Intake.Accept(r.Context(), intake.Request{Source: producer, Events: events})
-	if other := (intake.Conflict{}); errors.As(err, &other) {
-		return problem.Fields(http.StatusConflict, "Other content under the same id", other.Fields)
-	}
-	if errors.Is(err, intake.ErrUnavailable) {
-		w.Header().Set("Retry-After", "1")
-		return problem.New(http.StatusServiceUnavailable, "the events could not be stored; send the same request again").Because(err)
-	}
-	if err != nil {
-		return err
 	}
 	return problem.JSON(w, http.StatusAccepted, map[string]any{"ids": ids})
 }
 
-// read finds the events in the request, in whichever of the four forms they come.
-func read(w http.ResponseWriter, r *http.Request) ([]event.Event, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, MaxRequest)
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	var events []event.Event
-	switch {
-	case r.Header.Get("Ce-Specversion") != "" || media == "application/cloudevents+json":
-		events, err = readCloudEvent(r)
-	case media == "application/cloudevents-batch+json":
-		events, err = readCloudEventBatch(r)
-	case media == "application/json":
-		events, err = readJSON(r)
-	default:
-		return nil, problem.New(http.StatusUnsupportedMediaType,
-			"Content-Type: is %q; application/json, application/cloudevents+json or application/cloudevents-batch+json was expected", r.Header.Get("Content-Type")).Because(err)
+// decode finds the events in the request, in whichever of the four forms they come.
+func decode(header http.Header, body []byte) ([]event.Event, error) {
+	switch cloudevent.ModeOf(header) {
+	case cloudevent.Binary, cloudevent.Structured, cloudevent.Batched:
+		return fromCloudEvents(header, body)
+	case cloudevent.None:
+		if media, _, _ := mime.ParseMediaType(header.Get("Content-Type")); media == "application/json" {
+			return fromJSON(header, body)
+		}
 	}
-	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		p := problem.New(http.StatusRequestEntityTooLarge, "the body is larger than %d bytes; send fewer events in each request", tooLarge.Limit)
-		p.Errors.Add("(request body)", "is larger than %d bytes", tooLarge.Limit)
-		return nil, p
-	}
-	return events, err
+	return nil, problem.New(http.StatusUnsupportedMediaType,
+		"Content-Type: is %s; application/json, application/cloudevents+json or application/cloudevents-batch+json was expected", quote(header.Get("Content-Type")))
 }
 
-// readJSON reads our own form. An id that is left out comes from the Idempotency-Key header: the key itself for a single
+func quote(s string) string { return fmt.Sprintf("%.100q", s) }
+
+// fromJSON reads our own form. An id that is left out comes from the Idempotency-Key header: the key itself for a single
 // event, key-0, key-1 … for a list.
-func readJSON(r *http.Request) ([]event.Event, error) {
-	raw, err := io.ReadAll(r.Body)
+func fromJSON(header http.Header, body []byte) ([]event.Event, error) {
+	events, isList, err := event.DecodeList(body)
 	if err != nil {
 		return nil, err
 	}
-	events, isList, err := event.DecodeList(raw)
-	if err != nil {
-		return nil, err
-	}
-	if key := r.Header.Get("Idempotency-Key"); key != "" {
-		for i := range events {
-			if events[i].ID == "" && isList {
-				events[i].ID = key + "-" + strconv.Itoa(i)
-			} else if events[i].ID == "" {
-				events[i].ID = key
+	key := header.Get("Idempotency-Key")
+	for i := range events {
+		if key != "" && events[i].ID == "" {
+			events[i].ID = key
+			if isList {
+				events[i].ID += "-" + strconv.Itoa(i)
 			}
 		}
 	}
 	return events, nil
+}
+
+// fromCloudEvents reads CloudEvents, which come whole or not at all. What is wrong with one of a batch is told by its index.
+func fromCloudEvents(header http.Header, body []byte) ([]event.Event, error) {
+	all, err := cloudevent.Read(header, body)
+	if err != nil {
+		return nil, err
+	}
+	events := make([]event.Event, len(all))
+	var wrong event.FieldErrors
+	for i := range all {
+		var f event.FieldErrors
+		events[i], f = fromCloudEvent(&all[i])
+		if cloudevent.ModeOf(header) == cloudevent.Batched {
+			f = f.At(i)
+		}
+		wrong = append(wrong, f...)
+	}
+	if len(wrong) > 0 {
+		return nil, wrong
+	}
+	return events, nil
+}
+
+// fromCloudEvent takes the attributes from the CloudEvent and everything else from its data, which has the fields of our own
+// form. A subject "post/42" stands for the target {type: post, id: 42} within the event's source, unless the data has a target.
+func fromCloudEvent(ce *cloudevent.Event) (e event.Event, f event.FieldErrors) {
+	data, err := ce.JSON()
+	if errors.As(err, &f) {
+		return e, f
+	}
+	if e, err = event.Decode(data); errors.As(err, &f) {
+		return e, f.Within("data")
+	}
+	e.ID, e.Source, e.Type, e.Time = ce.ID, ce.Source, ce.Type, ce.Time
+	if e.Target == (event.Target{}) {
+		e.Target = ce.Target()
+	}
+	return e, nil
 }

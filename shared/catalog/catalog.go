@@ -171,6 +171,9 @@ func (c *Catalog) Check(e *event.Event) event.FieldErrors {
 		}
 		return f
 	}
+	if len(e.Recipients) == 0 && e.Audience == "" && !t.ToWhoeverWasTold(e) {
+		f.Add("recipients", "nobody is named; list at least one uid, or name an audience")
+	}
 	byTarget := t.Group != nil && t.Group.By == event.ByTarget && e.GroupKey == ""
 	if byTarget && e.Target.ID == "" {
 		f.Add("target", "is missing; %s groups by what it happened to: {\"type\": …, \"id\": …}", e.Type)

@@ -22,14 +22,11 @@ const MaxList = 100
 // nearest one that does, because a misspelt field would otherwise be lost without a word; so is what would be stored otherwise than it was
 // sent. Numbers in data keep their digits, as [json.Number]. The error is a [FieldErrors].
 func Decode(raw []byte) (Event, error) {
-	var whole json.RawMessage
-	if err := json.Unmarshal(raw, &whole); err != nil {
-		return Event{}, WrongJSON(err)
+	f := CheckJSON(raw)
+	if json.Valid(raw) {
+		f.keys(raw, "", reflect.TypeFor[Event]())
+		f.times(raw)
 	}
-	var f FieldErrors
-	f.unchanged(raw, "", 0)
-	f.keys(raw, "", reflect.TypeFor[Event]())
-	f.times(raw)
 	if len(f) > 0 {
 		return Event{}, f
 	}
@@ -63,6 +60,12 @@ func (m *moment) UnmarshalJSON(raw []byte) error {
 
 // Read reads an event as this system has written it, fields that this version does not know included.
 func Read(raw []byte, e *Event) error { return json.Unmarshal(raw, e) }
+
+// ParseTime reads a time of RFC 3339, strictly, in capital or small letters.
+func ParseTime(s string) (t time.Time, err error) {
+	err = t.UnmarshalText([]byte(strings.ToUpper(s)))
+	return t, err
+}
 
 // DecodeList reads a JSON array of events, or a single event as a list of one; isList tells which it was. Each event's
 // problems carry its index.

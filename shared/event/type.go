@@ -21,6 +21,12 @@ type Type struct {
 // PriorityOf is how important an event of this type is: what the event says, else what the type says.
 func (t *Type) PriorityOf(e *Event) Priority { return cmp.Or(e.Priority, t.Priority) }
 
+// ToWhoeverWasTold reports whether the event goes to all who were told of what it is about: it takes something back, or tells that
+// it is over, and names nobody.
+func (t *Type) ToWhoeverWasTold(e *Event) bool {
+	return len(e.Recipients) == 0 && (e.Retract || e.Audience == "" && t.State == Over)
+}
+
 // Channel is a way to reach a person.
 type Channel string
 

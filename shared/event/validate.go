@@ -43,6 +43,18 @@ func (f FieldErrors) At(i int) FieldErrors {
 	return f
 }
 
+// Within names each field as one inside another: "recipients" is "data.recipients", and the whole is "data".
+func (f FieldErrors) Within(outer string) FieldErrors {
+	for k := range f {
+		if f[k].Field == orBody("") {
+			f[k].Field = outer
+		} else {
+			f[k].Field = outer + "." + f[k].Field
+		}
+	}
+	return f
+}
+
 // Validate returns all that is wrong with the event by itself, or nil. What its type asks for is the catalogue's
 // to say. It looks at the recipients as the producer wrote them, so call it before [Event.Normalize].
 func (e *Event) Validate(now time.Time) FieldErrors {
@@ -102,9 +114,6 @@ func (e *Event) Validate(now time.Time) FieldErrors {
 
 func (f *FieldErrors) recipients(e *Event) {
 	switch {
-	case len(e.Recipients) == 0 && e.Audience == "" && e.Retract: // from all who were told
-	case len(e.Recipients) == 0 && e.Audience == "":
-		f.Add("recipients", "nobody is named; list at least one uid, or name an audience")
 	case len(e.Recipients) > 0 && e.Audience != "":
 		f.Add("audience", "stands beside recipients; name one of the two")
 	case len(e.Recipients) > MaxRecipients:

@@ -147,7 +147,7 @@ func (b *Box) joinState(item *Item, c *contribution) Effect {
 		return Effect{}
 	}
 	before, shown := item.shows(), item.Visible()
-	fresh := !known || item.Memory.Kinds[was.kind].Type != c.Type.Name || c.Accepted.OwnID
+	fresh := !known && c.Type.State != event.Over || known && (item.Memory.Kinds[was.kind].Type != c.Type.Name || c.Accepted.OwnID)
 	item.forgetStates(c.horizon())
 	item.add(c)
 	item.hear(c)

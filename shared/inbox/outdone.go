@@ -6,7 +6,8 @@ import (
 	"tidings.dev/shared/event"
 )
 
-// Outdone reports whether the retraction r takes back the event e, of type t, for whoever is told of it. Both are of one group.
+// Outdone reports whether r, which takes something back or tells that it is over, leaves nothing of the event e, of type t, for
+// whoever is told of it. Both are of one group.
 func Outdone(t event.Type, e event.Event, accepted event.Acceptance, r event.Event, taken event.Acceptance) bool {
 	if elementOf(e, t).scope != elementOf(r, t).scope {
 		return false
@@ -15,6 +16,6 @@ func Outdone(t event.Type, e event.Event, accepted event.Acceptance, r event.Eve
 	if !countsStates(t) {
 		return e.Actor.ID == r.Actor.ID && e.Type == r.Type && !back.before(said)
 	}
-	covered := r.Instance == e.Instance || r.Instance == "" && !slices.Contains(r.Except, e.Instance)
+	covered := r.Instance == e.Instance || r.Retract && r.Instance == "" && !slices.Contains(r.Except, e.Instance)
 	return covered && said.Accepted <= back.Accepted
 }

@@ -24,3 +24,9 @@ func (s *Store) Members(ctx context.Context, audience, after string, limit int) 
 	}
 	return uids, nil
 }
+
+// HasMembers reports whether anybody is in the audience. It is billed as one read.
+func (s *Store) HasMembers(ctx context.Context, audience string) (bool, error) {
+	first, err := s.Members(ctx, audience, "", 1)
+	return len(first) > 0, err
+}

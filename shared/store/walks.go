@@ -76,7 +76,7 @@ func (s *Store) KeepRetraction(ctx context.Context, groupID string, r Retraction
 	e := r.Event
 	raw, err := json.Marshal(event.Event{
 		ID: e.ID, Source: e.Source, Type: e.Type, Time: e.Time, Actor: event.Actor{ID: e.Actor.ID}, Target: event.Target{Type: e.Target.Type, ID: e.Target.ID, Source: e.Target.Source},
-		Retract: true, Instance: e.Instance, Except: e.Except, GroupKey: e.GroupKey,
+		Retract: e.Retract, Instance: e.Instance, Except: e.Except, GroupKey: e.GroupKey,
 	})
 	if err != nil {
 		return fmt.Errorf("store: retraction of %s: %w", e.Type, err)

@@ -6,18 +6,14 @@
 package orders
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
-	cloudevents "github.com/cloudevents/sdk-go/v2"
-	cehttp "github.com/cloudevents/sdk-go/v2/protocol/http"
-
+	"tidings.dev/shared/cloudevent"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/producers"
@@ -35,9 +31,6 @@ func (*Source) Name() string { return "orders" }
 // Verify asks for a producer's token.
 func (s *Source) Verify(r *http.Request, _ []byte) error {
 	_, err := s.Producers.Authenticate(r)
-	if p := new(problem.Problem); errors.As(err, &p) && p.Status == http.StatusUnauthorized {
-		return source.Unverified{Challenge: `Bearer realm="tidings"`, Detail: p.Detail}
-	}
 	return err
 }
 
@@ -60,33 +53,24 @@ type order struct {
 
 // Map makes one event of each CloudEvent; of a batch all or, if one is wrong, none.
 func (s *Source) Map(header http.Header, body []byte) (source.Mapped, error) {
-	r := &http.Request{Header: header, Body: io.NopCloser(bytes.NewReader(body))}
-	var batch []cloudevents.Event
-	var err error
-	if strings.HasPrefix(header.Get("Content-Type"), cloudevents.ApplicationCloudEventsBatchJSON) {
-		batch, err = cehttp.NewEventsFromHTTPRequest(r)
-	} else {
-		var one *cloudevents.Event
-		if one, err = cehttp.NewEventFromHTTPRequest(r); err == nil {
-			batch = []cloudevents.Event{*one}
-		}
+	mode := cloudevent.ModeOf(header)
+	if mode == cloudevent.None || mode == cloudevent.Unsupported {
+		return source.Mapped{}, problem.New(http.StatusBadRequest, "the request is no CloudEvent in JSON: neither its Content-Type nor a header Ce-Specversion says so")
 	}
-	if err == nil && (len(batch) == 0 || len(batch) > event.MaxList) {
-		err = fmt.Errorf("it has %d events; 1 to %d were expected", len(batch), event.MaxList)
-	}
+	batch, err := cloudevent.Read(header, body)
 	if err != nil {
-		return source.Mapped{}, problem.New(http.StatusBadRequest, "the body is not a CloudEvent, nor a batch of them: %v", err)
+		return source.Mapped{}, err
 	}
-	var mapped source.Mapped
+	mapped := source.Mapped{Why: "the batch is empty"}
 	var wrong event.FieldErrors
-	for i, ce := range batch {
-		step, known := stepOf(ce.Type())
+	for i := range batch {
+		step, known := stepOf(batch[i].Type)
 		if !known {
-			mapped.Why = fmt.Sprintf("unknown event type %s; the end of %s was expected", source.Line(ce.Type(), 100), "order.placed, paid, shipped, out_for_delivery, delivered or cancelled")
+			mapped.Why = fmt.Sprintf("unknown event type %s; the end of %s was expected", source.Line(batch[i].Type, 100), "order.placed, paid, shipped, out_for_delivery, delivered or cancelled")
 			continue
 		}
-		e, f := read(&ce, step)
-		if len(batch) > 1 {
+		e, f := read(&batch[i], step)
+		if mode == cloudevent.Batched {
 			f = f.At(i)
 		}
 		wrong = append(wrong, f...)
@@ -110,15 +94,26 @@ func stepOf(ceType string) (string, bool) {
 	return "", false
 }
 
-// read makes an event of a CloudEvent. Whatever is wrong with it is told by field.
-func read(ce *cloudevents.Event, step string) (e event.Event, wrong event.FieldErrors) {
+// read makes an event of a CloudEvent. Whatever is wrong with it is told by field. The order's number names it within the event's
+// source: two shops have an order 1001 each.
+func read(ce *cloudevent.Event, step string) (e event.Event, wrong event.FieldErrors) {
 	var o order
-	if err := ce.Validate(); err != nil {
-		wrong.Add("(request body)", "is not a valid CloudEvent: %s", source.Line(err.Error(), 200))
-	} else if err := json.Unmarshal(ce.Data(), &o); err != nil {
-		wrong.Add("data", "is not an order: %s", source.Line(err.Error(), 200))
+	data, err := ce.JSON()
+	if err == nil {
+		if wrong = event.CheckJSON(data); len(wrong) == 0 {
+			err = json.Unmarshal(data, &o)
+		}
+		if err != nil {
+			wrong = event.WrongJSON(err)
+		}
+		wrong = wrong.Within("data")
+	} else {
+		errors.As(err, &wrong)
 	}
-	number := strings.TrimPrefix(ce.Subject(), "order/")
+	if len(wrong) > 0 {
+		return e, wrong
+	}
+	number := strings.TrimPrefix(ce.Subject, "order/")
 	if number == "" {
 		wrong.Add("subject", "is missing; it names the order: \"order/1001\"")
 	}
@@ -128,18 +123,18 @@ func read(ce *cloudevents.Event, step string) (e event.Event, wrong event.FieldE
 	if len(o.Recipients) == 0 {
 		wrong.Add("data.customer", "is missing; it is the uid of whoever ordered")
 	}
-	data := map[string]any{"step": strings.TrimPrefix(step, "order.")}
+	shown := map[string]any{"step": strings.TrimPrefix(step, "order.")}
 	if progress := steps[step]; progress > 0 {
-		data["progress"] = progress
+		shown["progress"] = progress
 	}
 	for key, value := range map[string]string{"carrier": o.Carrier, "tracking": o.Tracking, "expectedAt": o.ExpectedAt} {
 		if value != "" {
-			data[key] = value
+			shown[key] = value
 		}
 	}
 	e = event.Event{
-		ID: ce.ID(), Source: ce.Source(), Type: step, Time: ce.Time(), Recipients: o.Recipients, Data: data,
-		Target: event.Target{Type: "order", ID: number, Title: cmp.Or(o.Title, "Order "+number), URL: o.URL},
+		ID: ce.ID, Source: ce.Source, Type: step, Time: ce.Time, Recipients: o.Recipients, Data: shown,
+		Target: event.Target{Type: "order", ID: number, Source: ce.Source, Title: cmp.Or(o.Title, "Order "+number), URL: o.URL},
 	}
 	return e, wrong
 }

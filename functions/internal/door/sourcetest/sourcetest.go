@@ -4,6 +4,7 @@ package sourcetest
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +22,7 @@ import (
 	"cloud.google.com/go/pubsub/v2/pstest"
 	"github.com/google/go-cmp/cmp"
 
+	"tidings.dev/functions/internal/door"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/intake"
@@ -47,11 +50,11 @@ func Start(t *testing.T, src source.Source, links map[string]string, missing ...
 func start(t *testing.T, src source.Source, identities source.Identities, missing ...topics.Topic) *Service {
 	t.Helper()
 	server, publisher := topicstest.Start(t, missing...)
-	fn := &source.Function{
+	handler := door.NewWebhook(door.Webhook{
 		Source: src, Identities: identities, Log: slog.New(slog.DiscardHandler),
 		Intake: &intake.Intake{Catalog: shipped(t), Publisher: publisher, Ledger: intaketest.Ledger(), Now: func() time.Time { return Now }},
-	}
-	return &Service{fn.Routes(), server}
+	})
+	return &Service{handler, server}
 }
 
 var newCatalog = sync.OnceValues(catalog.New)
@@ -149,13 +152,37 @@ func Run(t *testing.T, c Case) {
 			t.Error("there are no forgeries")
 		}
 	})
-	t.Run("only posts", func(t *testing.T) {
+	t.Run("only posts, to its path", func(t *testing.T) {
 		t.Parallel()
 		r := c.request()
 		r.Method = http.MethodGet
 		if got := c.refused(t, r, http.StatusMethodNotAllowed).Header().Get("Allow"); got != http.MethodPost {
 			t.Errorf("Allow: %q", got)
 		}
+		for _, path := range []string{"/", "/" + c.Source.Name() + "/", "/" + c.Source.Name() + "/x"} {
+			r := c.request()
+			r.URL.Path = path
+			c.refused(t, r, http.StatusNotFound)
+		}
+	})
+	t.Run("a body that is compressed, or has a byte order mark", func(t *testing.T) {
+		t.Parallel()
+		want := Start(t, c.Source, c.Links).Send(t, c.request())
+		for name, body := range map[string]string{"gzip": compress(t, c.Body), "byte order mark": "\ufeff" + c.Body} {
+			r := c.Request(strings.NewReader(body)) // verified as it is sent
+			if name == "gzip" {
+				r.Header.Set("Content-Encoding", "gzip")
+			}
+			if diff := cmp.Diff(want, Start(t, c.Source, c.Links).Send(t, r)); diff != "" {
+				t.Errorf("%s (-plain +got):\n%s", name, diff)
+			}
+		}
+		r := c.Request(strings.NewReader(compress(t, strings.Repeat(" ", source.MaxBody+1))))
+		r.Header.Set("Content-Encoding", "gzip")
+		c.refused(t, r, http.StatusRequestEntityTooLarge)
+		r = c.request()
+		r.Header.Set("Content-Encoding", "br")
+		c.refused(t, r, http.StatusUnsupportedMediaType)
 	})
 	t.Run("25 MB are refused without being read", func(t *testing.T) {
 		t.Parallel()
@@ -268,6 +295,7 @@ func Holds(t testing.TB, src source.Source, header http.Header, body []byte) {
 			e.Recipients = []string{"told"}
 		}
 		source.Trim(e)
+		e.Clean()
 		e.Source = src.Name()
 		if e.Time.After(Now) {
 			e.Time = Now
@@ -283,6 +311,19 @@ func Holds(t testing.TB, src source.Source, header http.Header, body []byte) {
 		}
 		ids[e.ID] = true
 	}
+}
+
+func compress(t *testing.T, s string) string {
+	t.Helper()
+	var b strings.Builder
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write([]byte(s)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 // counter is a body that knows how much of it was read.

@@ -1,4 +1,4 @@
-package source_test
+package door_test
 
 import (
 	"context"
@@ -14,12 +14,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tidings.dev/functions/internal/door"
+	"tidings.dev/functions/internal/door/sourcetest"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/intake"
 	"tidings.dev/shared/intake/intaketest"
 	"tidings.dev/shared/source"
-	"tidings.dev/shared/source/sourcetest"
 	"tidings.dev/shared/topics/topicstest"
 )
 
@@ -32,8 +33,8 @@ func (s siren) Map(http.Header, []byte) (source.Mapped, error) { return source.M
 
 func TestWhoeverIsThereIsToldInThePlaceOfNobody(t *testing.T) {
 	t.Parallel()
-	alarm := func(title, audience string, both bool) source.Event {
-		return source.Event{Event: event.Event{Type: "info", Title: title, Audience: audience}, Fallback: "all", ToBoth: both}
+	alarm := func(title, audience string) source.Event {
+		return source.Event{Event: event.Event{Type: "info", Title: title, Audience: audience}, Fallback: "all"}
 	}
 	tests := []struct {
 		name    string
@@ -42,11 +43,10 @@ func TestWhoeverIsThereIsToldInThePlaceOfNobody(t *testing.T) {
 		told    []string // "title → audience"
 		why     string
 	}{
-		{"the audience has members", []string{"crew", "all"}, siren{alarm("a", "crew", false)}, []string{"a → crew"}, ""},
-		{"it has none", []string{"all"}, siren{alarm("a", "crew", false), alarm("b", "crew", false)}, []string{"a → all", "b → all"}, "crew has no members: all is told"},
-		{"nor has the other one", nil, siren{alarm("a", "crew", false)}, []string{"a → crew"}, "nobody is told: all has no members"},
-		{"both are one", nil, siren{alarm("a", "all", false)}, []string{"a → all"}, "nobody is told: all has no members"},
-		{"both are told", []string{"crew"}, siren{alarm("a", "crew", true), alarm("b", "crew", false)}, []string{"a → all", "a → crew", "b → crew"}, ""},
+		{"the audience has members", []string{"crew", "all"}, siren{alarm("a", "crew")}, []string{"a → crew"}, ""},
+		{"it has none", []string{"all"}, siren{alarm("a", "crew"), alarm("b", "crew")}, []string{"a → all", "b → all"}, "crew has no members: all is told"},
+		{"nor has the other one", nil, siren{alarm("a", "crew")}, []string{"a → crew"}, "nobody is told: all has no members"},
+		{"both are one", nil, siren{alarm("a", "all")}, []string{"a → all"}, "nobody is told: all has no members"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -86,19 +86,19 @@ func TestWhoIsThereMayBeUnknownForNow(t *testing.T) {
 }
 
 // sound posts to a source that says what the events say.
-func sound(t *testing.T, events siren, members source.Members) (status int, a sourcetest.Answer, published []event.Event) {
+func sound(t *testing.T, events siren, members door.Members) (status int, a sourcetest.Answer, published []event.Event) {
 	t.Helper()
 	cat, err := catalog.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	server, publisher := topicstest.Start(t)
-	fn := &source.Function{
+	fn := door.NewWebhook(door.Webhook{
 		Source: events, Members: members, Log: slog.New(slog.DiscardHandler),
 		Intake: &intake.Intake{Catalog: cat, Publisher: publisher, Ledger: intaketest.Ledger(), Now: func() time.Time { return sourcetest.Now }},
-	}
+	})
 	w := httptest.NewRecorder()
-	fn.Routes().ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/siren", nil))
+	fn.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/siren", nil))
 	if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil {
 		t.Fatal(fmt.Errorf("%s: %w", w.Body, err))
 	}

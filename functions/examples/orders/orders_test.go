@@ -17,10 +17,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/api/idtoken"
 
-	"tidings.dev/functions/orders"
+	"tidings.dev/functions/examples/orders"
+	"tidings.dev/functions/internal/door/sourcetest"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/producers"
-	"tidings.dev/shared/source/sourcetest"
 )
 
 const account = "shop@p.iam.gserviceaccount.com"
@@ -89,7 +89,7 @@ func TestWhatIsMadeOfAnOrdersEvents(t *testing.T) {
 	at := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 	full := event.Event{
 		ID: "e-17", Source: "/shop", Type: "order.shipped", Time: at, Recipients: []string{"bob"},
-		Target: event.Target{Type: "order", ID: "1001", Title: "Order 1001", URL: "/orders/1001"},
+		Target: event.Target{Type: "order", ID: "1001", Source: "/shop", Title: "Order 1001", URL: "/orders/1001"},
 		Data:   map[string]any{"step": "shipped", "progress": json.Number("60"), "carrier": "DHL"},
 	}
 	with := func(change func(e *event.Event)) event.Event {
@@ -184,8 +184,8 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"no customer":    {shipped(`"customer": "bob",  => `), "data.customer"},
 		"no subject":     {shipped(`"subject": "order/1001", => `), "subject"},
 		"no such uid":    {shipped("bob => b/o"), "recipients[0]"},
-		"data of a kind": {shipped(`"customer": "bob" => "customer": 7`), "data"},
-		"no id":          {shipped(`"id": "e-17",  => `), "(request body)"},
+		"data of a kind": {shipped(`"customer": "bob" => "customer": 7`), "data.customer"},
+		"no id":          {shipped(`"id": "e-17",  => `), "id"},
 		"one of a batch": {"[" + shipped() + "," + shipped(`"customer": "bob",  => `) + "]", "data.customer"},
 	} {
 		s := sourcetest.Start(t, newSource(), nil)

@@ -1,4 +1,4 @@
-package source_test
+package door_test
 
 import (
 	"encoding/json"
@@ -8,14 +8,13 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
+	"tidings.dev/functions/internal/door/sourcetest"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/source"
-	"tidings.dev/shared/source/sourcetest"
 )
 
 // doorbell is the example of the README: a source as small as can be.
@@ -109,43 +108,43 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-func TestWhatOthersWroteIsBroughtWithinOurLimits(t *testing.T) {
+// A retraction that names nobody goes to whoever was told; one whose people are not linked goes to nobody.
+func TestARetractionThatNamesNobodyIsPublished(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("<ä>\x00\n", 5000)
-	e := event.Event{
-		ID: "1", Source: "s", Type: "info", Recipients: []string{"bob"}, Title: long, Body: long,
-		Actor:  event.Actor{ID: "a", Name: long, ImageURL: "javascript:alert(1)"},
-		Target: event.Target{Type: "t", ID: "1", Title: long, URL: "https://example.com/" + long},
-		Data:   map[string]any{"a": long, "b": long, "c": long, "d": long, "e": long, "n": 1.5},
-	}
-	if len(e.Validate(sourcetest.Now)) == 0 {
-		t.Fatal("there is nothing to bring within the limits")
-	}
-	source.Trim(&e)
-	if wrong := e.Validate(sourcetest.Now); len(wrong) > 0 {
-		t.Errorf("got %v", wrong)
-	}
-	if e.Data["n"] != 1.5 || e.Data["a"] == "" {
-		t.Errorf("got %v: it was to be cut, not to be lost", e.Data)
-	}
-	kept := event.Event{Actor: event.Actor{Name: "Zoë", ImageURL: "https://example.com/z.png"}, Target: event.Target{Title: "A title", URL: "/orders/1"}, Data: map[string]any{"text": "It's <fine>"}}
-	want := kept
-	want.Data = map[string]any{"text": "It's <fine>"}
-	source.Trim(&kept)
-	if diff := cmp.Diff(want, kept); diff != "" {
-		t.Errorf("what is within them was changed (-want +got):\n%s", diff)
+	for _, test := range []struct {
+		name string
+		tell []string
+		want int
+	}{{"nobody", nil, 1}, {"somebody", []string{"bob"}, 1}, {"somebody unknown", []string{"eve"}, 0}} {
+		src := retractor{doorbell: bell, tell: test.tell}
+		s := sourcetest.Start(t, src, links)
+		s.Send(t, request(strings.NewReader(ring)))
+		if got := len(s.Published(t)); got != test.want {
+			t.Errorf("%s: %d events were published, want %d", test.name, got, test.want)
+		}
 	}
 }
 
-func FuzzLine(f *testing.F) {
-	f.Add("a\tb\x00c \xff", 3)
-	f.Fuzz(func(t *testing.T, s string, limit int) {
-		if limit < 1 || limit > 1000 {
-			return
-		}
-		got := source.Line(s, limit)
-		if utf8.RuneCountInString(got) > limit || !utf8.ValidString(got) || strings.TrimSpace(got) != got || strings.ContainsAny(got, "\n\r\t\x00") {
-			t.Errorf("%q, %d: got %q", s, limit, got)
-		}
-	})
+// retractor takes back what the doorbell told.
+type retractor struct {
+	doorbell
+	tell []string
+}
+
+func (r retractor) Map(http.Header, []byte) (source.Mapped, error) {
+	e := event.Event{ID: "1", Type: "incident.opened", Retract: true, Target: event.Target{Type: "door", ID: "front"}}
+	return source.Mapped{Events: []source.Event{{Event: e, Tell: r.tell}}}, nil
+}
+
+func TestTheSameIDForOtherContentIsAConflict(t *testing.T) {
+	t.Parallel()
+	s := sourcetest.Start(t, bell, links)
+	untimed := strings.Replace(ring, "2026-11-21T09:00:00Z", "2019-05-15T15:20:18Z", 1)
+	s.Send(t, request(strings.NewReader(untimed)))
+	s.Send(t, request(strings.NewReader(untimed)))
+	w := httptest.NewRecorder()
+	s.Handler.ServeHTTP(w, request(strings.NewReader(strings.Replace(untimed, "postman", "plumber", 1))))
+	if w.Code != http.StatusConflict || len(s.Published(t)) != 2 {
+		t.Errorf("got %d %s, and %d events", w.Code, w.Body, len(s.Published(t)))
+	}
 }
