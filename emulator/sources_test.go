@@ -152,7 +152,7 @@ func TestAnOrderIsOneItemThatMovesOn(t *testing.T) {
 		}
 		items := await(t, screen, titles[i], titled("Your order of a tent "+titles[i]))
 		data, _ := items[0]["data"].(map[string]any)
-		if got, want := data["progress"], []float64{10, 30, 60, 85, 100}[i]; got != want {
+		if got, want := data["progress"], []int64{10, 30, 60, 85, 100}[i]; got != want {
 			t.Errorf("%s: progress %v, want %v", titles[i], got, want)
 		}
 	}

@@ -1,6 +1,6 @@
 // Package cloudevent reads CloudEvents 1.0 from HTTP requests: the HTTP protocol binding in its three modes, with the JSON event format
-// and the JSON batch format (github.com/cloudevents/spec, version 1.0.2). It takes what the specification says is an event, and names the
-// attribute of what is none. What the data means is for the caller to say.
+// and the JSON batch format (github.com/cloudevents/spec, version 1.0.2). It takes what the specification says is an event, and refuses
+// anything else by the name of the attribute. What the data means is for the caller to say.
 package cloudevent
 
 import (

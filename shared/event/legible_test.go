@@ -14,7 +14,7 @@ func TestLegible(t *testing.T) {
 		{"blanks around", " Alice ", " Alice "},
 		{"any script", "Zoë 李 عمر שלום ไทย", "Zoë 李 عمر שלום ไทย"},
 		{"a family, joined by zero-width joiners", "👩‍👩‍👧", "👩‍👩‍👧"},
-		{"joiners that a script needs", "می‌خواهم", "می‌خواهم"},
+		{"joiners that a script needs", "می\u200cخواهم", "می\u200cخواهم"},
 		{"line and paragraph separators", "a\u2028b\u2029c", "a\u2028b\u2029c"},
 		{"marks of direction", "\u200eAlice\u200f", "\u200eAlice\u200f"},
 		{"control characters are for Validate", "a\x00\u0085", "a\x00\u0085"},

@@ -87,7 +87,7 @@ func decimalOf(text string) (d decimal) {
 	return d
 }
 
-// integer is the value if it is an integer of 64 bits; -0 is none, since an integer would lose its sign.
+// integer is the value if it is an integer of 64 bits; -0 is not, since an integer would lose its sign.
 func (d decimal) integer() (int64, bool) {
 	if d.digits == "" {
 		return 0, !d.negative

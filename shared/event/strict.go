@@ -11,7 +11,7 @@ import (
 // encoding/json changes two things without a word: what is not UTF-8, or half of a surrogate pair, becomes U+FFFD, and of two values
 // under one name it keeps the last. What a producer sent would not be what is stored, so both are found in the raw text, by field.
 
-// CheckJSON returns what is wrong with JSON before anybody looks at what it means: that it is none, and the places at which
+// CheckJSON returns what is wrong with JSON before anybody looks at what it means: that it is no JSON, and the places at which
 // encoding/json would change it.
 func CheckJSON(raw []byte) (f FieldErrors) {
 	var whole json.RawMessage

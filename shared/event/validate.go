@@ -56,7 +56,11 @@ func (f FieldErrors) Within(outer string) FieldErrors {
 }
 
 // Validate returns all that is wrong with the event by itself, or nil. What its type asks for is the catalogue's
-// to say. It looks at the recipients as the producer wrote them, so call it before [Event.Normalize].
+// to say. It looks at the recipients as the producer wrote them, so call it before [Event.Normalize], and at texts as people will
+// see them, so call it after [Event.Clean].
+//
+// A time may be long past: what counts from it is the order of events and the window they fall into, while an item lives from its
+// acceptance. It may be [MaxAhead] in the future, since clocks differ.
 func (e *Event) Validate(now time.Time) FieldErrors {
 	var f FieldErrors
 	f.text("id", e.ID, required|inBytes, MaxID)

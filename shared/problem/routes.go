@@ -12,7 +12,8 @@ type Routes map[string]Handler
 
 // Serve answers each route with its handler. Every other request gets a problem as well: 405 with the header Allow where another
 // method would do, else 404. A path is taken as it is written: "/v1/events/" and "//v1/events" are other paths than "/v1/events", and
-// nothing is redirected, since a sender that follows a redirect may post nothing.
+// nothing is redirected here, since a sender that follows a redirect may post nothing. (The framework's own server redirects a path with
+// empty or dotted segments before it asks a function.)
 func Serve(log *slog.Logger, routes Routes) http.Handler {
 	mux := http.NewServeMux()
 	for pattern, h := range routes {

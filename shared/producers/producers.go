@@ -121,7 +121,7 @@ type pass struct {
 }
 
 const (
-	goodFor   = time.Minute // a check, and no longer than the token: by then a producer struck off the list is refused
+	goodFor   = time.Minute // a check, and no longer than the token: a producer who is removed from the list is refused by then
 	maxTokens = 1_000       // at about 1 KB
 )
 
