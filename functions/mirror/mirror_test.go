@@ -161,7 +161,7 @@ func TestTooManyDevices(t *testing.T) {
 	}
 }
 
-// Whoever is erased stays erased: the events about his devices make no new profile.
+// A person who is erased stays erased: the events about their devices make no new profile.
 func TestAnErasedPersonStaysErased(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -229,8 +229,8 @@ func TestATargetBelongsToTheLastRegistration(t *testing.T) {
 	}
 }
 
-// Whoever learns a target can take it over, for as long as its device does not register again: FCM's tokens and ids are
-// secrets, and possession of one is all that anybody can prove. They cannot keep it.
+// Somebody who learns a target can take it over until its device registers again: FCM's tokens and ids are secrets, and to
+// know one is all that anybody can prove. They cannot keep it.
 func TestATargetThatWasTakenOverComesBackWithTheNextRegistration(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
