@@ -19,7 +19,7 @@ var kinds = []struct {
 	content  func() fields
 	optional bool   // fields may be missing
 	noUpdate bool   // is created and deleted only
-	anew     fields // what each write of it says anew
+	fresh    fields // what each write of it must say again
 	member   string // the membership that it takes
 	cases    []contentCase
 }{
@@ -69,7 +69,7 @@ var kinds = []struct {
 		},
 	},
 	{
-		name: "device", path: "users/{id}/devices/d", content: device, anew: fields{"lastSeenAt": serverTime},
+		name: "device", path: "users/{id}/devices/d", content: device, fresh: fields{"lastSeenAt": serverTime},
 		cases: []contentCase{
 			{"kind token", fields{"kind": "token"}, allowed},
 			{"kind, unknown", fields{"kind": "apns"}, refused},
@@ -168,7 +168,7 @@ func TestWhatOwnersWrite(t *testing.T) {
 						want = refused
 					}
 					changes := fields{}
-					maps.Copy(changes, kind.anew)
+					maps.Copy(changes, kind.fresh)
 					maps.Copy(changes, tc.changes)
 					write := d.update(path, changes)
 					if len(tc.changes) == 0 {
@@ -216,7 +216,7 @@ func TestPreferences(t *testing.T) {
 	}
 }
 
-// What functions keep in the profile document stays theirs, and does not stop the owner from changing what is his.
+// What functions keep in the profile document stays theirs, and does not stop owners from changing what is theirs.
 func TestProfileBesideFieldsOfFunctions(t *testing.T) {
 	t.Parallel()
 	d := newDatabase(t)

@@ -55,7 +55,7 @@ var storedQueries = []storedQuery{
 	{"client: the archived tab", "notifications", nil, []indexField{{"archivedAt", "DESCENDING"}}, false},
 	{"notify: all items of a group, for a late retraction", "notifications", []string{"groupId"}, nil, false},
 	{"notify: what was taken back of a group", "retractions", []string{"groupId"}, nil, false},
-	{"notify: whoever was told of a group", "notifications", []string{"groupId"}, nil, true},
+	{"notify: all who were told of a group", "notifications", []string{"groupId"}, nil, true},
 	{"deadletters: the latest failures", "deadLetters", nil, []indexField{{"failedAt", "DESCENDING"}}, false},
 	{"due: held back until now", "notifications", nil, []indexField{{"dueAt", "ASCENDING"}}, true},
 	{"due: snoozed until now", "notifications", nil, []indexField{{"snoozedUntil", "ASCENDING"}}, true},

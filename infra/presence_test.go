@@ -4,7 +4,7 @@ package infra_test
 
 import "testing"
 
-// Presence is what members of one audience show each other, by name: whoever is in none with them sees nothing, and nobody
+// Presence is what members of one audience show each other, by name. People who share no audience with them see nothing, and nobody
 // finds out who is in an audience.
 func TestWhoSeesWhosePresence(t *testing.T) {
 	t.Parallel()
@@ -24,7 +24,7 @@ func TestWhoSeesWhosePresence(t *testing.T) {
 		bob, mallory, stranger verdict
 	}{
 		{"of a member who is there", get("audiences/staff/presence/alice"), allowed, refused, refused},
-		{"in an audience that is none", get("audiences/nobody/presence/alice"), refused, refused, refused},
+		{"in an audience that does not exist", get("audiences/nobody/presence/alice"), refused, refused, refused},
 		{"of all who are there", func(who person) verdict {
 			return d.query(t, who, "audiences/staff/presence", fields{"limit": 10})
 		}, refused, refused, refused},

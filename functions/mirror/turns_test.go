@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// Whoever calls while the person's work is done shares the next piece of work, and is answered by one that began after the call.
+// Callers who come while the person's work is done share the next piece of work: each is answered by one that began after
+// the call.
 func TestCallsAboutOnePersonShareTheirWork(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -225,6 +225,10 @@ func (r *rig) deadLetters(t *testing.T) []store.DeadLetter {
 	t.Helper()
 	letters, _, err := r.Store.DeadLetters(context.Background(), "", 100)
 	must(t, err)
+	for i := range letters { // the list has no data
+		letters[i], err = r.Store.DeadLetter(context.Background(), letters[i].ID)
+		must(t, err)
+	}
 	return letters
 }
 

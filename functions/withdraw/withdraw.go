@@ -1,11 +1,11 @@
-// Package withdraw notices that a person is done with an item that his devices still show: he has read or archived it
+// Package withdraw notices that a person is done with an item that their devices still show: they have read or archived it
 // somewhere, or it was taken back.
 //
 // Firestore calls it, by way of Eventarc, for every write of an item: at least once, in any order, and with a body that says what
-// changed. It looks at the item itself instead, which is one read, and nearly always has nothing to do: most writes are folds.
-// (A trigger cannot be told to look at a field: its filters know the document's path only.) Where there is something to
-// do, it asks the subscriber to look at the item, which withdraws each push once. That writes the item, which calls this
-// function again, which then finds nothing.
+// changed. It reads the item itself instead (one read), and nearly always has nothing to do: most writes are folds.
+// (The filters of a trigger know the document's path, and no field.) Where there is something to do, it asks the subscriber
+// to look at the item, which withdraws each push once. That writes the item and so calls this function again, which then
+// finds nothing.
 package withdraw
 
 import (

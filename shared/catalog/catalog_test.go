@@ -89,6 +89,9 @@ func TestCheckNamesWhatTheTypeAsksFor(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
+			if test.event.Type != "" {
+				test.event.Recipients = []string{"bob"}
+			}
 			f := c.Check(&test.event)
 			if test.field == "" {
 				if len(f) > 0 {
@@ -206,5 +209,28 @@ func TestDefaultsOfAType(t *testing.T) {
 	got, _ := c.Type("post.liked")
 	if want := []event.Channel{event.InApp}; !slices.Equal(got.Channels, want) || got.PushInterval != time.Minute || !got.Mutable || got.Group.Key != "post.liked" {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// Who is told is left out only where it is whoever was told.
+func TestSomebodyIsTold(t *testing.T) {
+	t.Parallel()
+	c, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		event event.Event
+		want  bool
+	}{
+		{event.Event{Type: "info", Title: "T"}, true},
+		{event.Event{Type: "info", Title: "T", Audience: "a"}, false},
+		{event.Event{Type: "incident.opened", Target: event.Target{Type: "a", ID: "1"}}, true},
+		{event.Event{Type: "incident.resolved", Target: event.Target{Type: "a", ID: "1"}}, false},
+		{event.Event{Type: "incident.opened", Target: event.Target{Type: "a", ID: "1"}, Retract: true}, false},
+	} {
+		if f := c.Check(&test.event); (len(f) == 1 && f[0].Field == "recipients") != test.want || len(f) > 1 {
+			t.Errorf("%s, retract %t: got %v", test.event.Type, test.event.Retract, f)
+		}
 	}
 }

@@ -8,8 +8,12 @@ import (
 )
 
 // Members reads one page of an audience in the order of uids: at most limit members after the given one ("" for the
-// first page). Fewer than limit means that it was the last page.
+// first page). Fewer than limit means that it was the last page. Each is billed as one
+// read.
 func (s *Store) Members(ctx context.Context, audience, after string, limit int) ([]string, error) {
+	if !isID(audience) {
+		return nil, fmt.Errorf("store: members of %.200q: not the id of an audience", audience)
+	}
 	q := s.client.Collection("audiences").Doc(audience).Collection("members").OrderBy(firestore.DocumentID, firestore.Asc).Select().Limit(limit)
 	if after != "" {
 		q = q.StartAfter(after)

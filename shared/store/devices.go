@@ -29,8 +29,8 @@ type registration struct {
 	at   time.Time // the document's update time: when it registered, by the server's clock
 }
 
-// later orders the registrations of one target: whoever registered last has it. What a client says of its time decides
-// nothing.
+// later orders the registrations of one target: the one that registered last has it. What a client says of its time
+// decides nothing.
 func (r registration) later(other registration) bool {
 	return cmp.Or(r.at.Compare(other.at), cmp.Compare(r.name, other.name)) > 0
 }

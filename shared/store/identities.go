@@ -10,10 +10,10 @@ import (
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 )
 
-// Identities finds who the logins of another system are here: uids by login, in small letters, without those that nobody
-// has linked. A link is the document identities/{source}/logins/{login} with the field uid; the login is in small letters,
-// since systems such as GitHub do not tell "Octocat" from "octocat" and Firestore does. A link that was written as the
-// system spells the login is found too. It costs one billed read a login, two where it has capitals.
+// Identities finds the people behind the logins of another system: uids by login, in small letters. Logins that nobody has
+// linked are left out. A link is the document identities/{source}/logins/{login} with the field uid. Its login is in small
+// letters: systems such as GitHub treat "Octocat" and "octocat" as one, and Firestore does not. A link that has the login as
+// the system spells it is found too. It costs one read for each login, and two for one with capitals.
 func (s *Store) Identities(ctx context.Context, source string, logins []string) (map[string]string, error) {
 	var names []string
 	for _, login := range logins {

@@ -16,8 +16,8 @@ import (
 
 // A profile holds copies of its owner's devices and sessions. Bringing the copies up to date is always the same: read the
 // profile, then the documents, compute the new copies (a pure function), and commit them if the profile is as it was read.
-// Whoever loses that race reads again. Nobody holds a lock meanwhile: a person whose documents change all the time delays
-// their own copies and nothing else.
+// A call that loses that race reads again. No call holds a lock meanwhile: a person whose documents change all the time
+// delays their own copies and nothing else.
 //
 // The order of the two reads matters: a copy that was computed from older documents was computed from an older profile, so
 // it cannot replace a newer one.
@@ -45,7 +45,7 @@ func (s *Store) readCopies(ctx context.Context, uid, field string) (copies, erro
 	return c, nil
 }
 
-// replace writes the copies anew, if the profile is as it was read. The owner's own fields stay as they are.
+// replace writes all copies again, if the profile is as it was read. The owner's own fields stay as they are.
 func (c copies) replace(by fields) *pb.Write {
 	return &pb.Write{
 		Operation: &pb.Write_Update{Update: &pb.Document{
@@ -100,8 +100,8 @@ func (s *Store) commit(ctx context.Context, writes []*pb.Write) error {
 // quarters of a second in all on average.
 const maxRaces = 8
 
-// settle tries until it has lost no race, at most maxRaces times. It then returns [ErrConflict]: whoever wins all the time
-// brings the copies up to date, or the next delivery of the event does.
+// settle tries until it has lost no race, at most maxRaces times. It then returns [ErrConflict]: the call that
+// won brings the copies up to date, or the next delivery of the event does.
 func settle(ctx context.Context, try func() error) error {
 	pause := 5 * time.Millisecond
 	for race := 1; ; race++ {

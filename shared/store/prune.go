@@ -66,7 +66,7 @@ func (s *Store) removeUnchanged(ctx context.Context, docs []*pb.Document) (remov
 }
 
 // RemoveDevice forgets an installation that can no longer be reached, and its copy, if they still hold that address: one that
-// has registered anew meanwhile stays. It costs two reads.
+// has registered again meanwhile stays. It costs two reads.
 func (s *Store) RemoveDevice(ctx context.Context, d profile.Device) error {
 	err := settle(ctx, func() error {
 		before, err := s.readCopies(ctx, d.UID, "devices")

@@ -1,18 +1,22 @@
 // Package store keeps everything in Firestore. The key layout, in one place:
 //
-//	users/{uid}                      the profile; the owner writes it, the functions the copies of his devices and sessions in it
+//	users/{uid}                      the profile; the owner writes it, and functions keep copies of the owner's devices and sessions in it
 //	users/{uid}/notifications/{id}   inbox items; ids are inbox's (a group's hash and its window, or an event's hash)
-//	…/notifications/{id}/parts/{n}   the members of a large group; the functions' only
+//	…/notifications/{id}/parts/{n}   the members of a large group; functions only
 //	users/{uid}/devices/{id}         one per installation that can receive pushes; the owner writes it
 //	users/{uid}/sessions/{id}        one lease for each open page; the owner writes it
-//	targets/{hash}                   which device a push target belongs to; the functions' only
-//	accepted/{hash}                  the receipt of an event with an id of its own and no time, for a day; the functions' only
+//	targets/{hash}                   which device a push target belongs to; functions only
+//	accepted/{hash}                  the receipt of an event with an id of its own and no time, for a day; functions only
+//	retractions/{hash}               what was taken back from whoever was told, for events that come late; functions only
+//	walks/{message}                  which page of many people was started last; functions only
 //	audiences/{id}/members/{uid}     who is in an audience
-//	identities/{source}/logins/{l}   whom another system means by a login; the functions' only
-//	deadLetters/{messageId}          what could not be processed, until somebody replays it
+//	identities/{source}/logins/{l}   whom another system means by a login; functions only
+//	deadLetters/{messageId}          what could not be processed, until somebody discards it; functions only
+//	due/{field}                      how far the due function has gone through what waits by that field; functions only
 //
-// The inbox goes through the generated client (BatchGetDocuments and BatchWrite: up to 500 documents a call, with a
-// precondition and an answer for each), the rest through the friendlier one.
+// Nearly everything goes through the generated client, which has what the friendlier one lacks: BatchGetDocuments and BatchWrite
+// (up to 500 documents a call, with a precondition and an answer for each), a commit with preconditions and without a
+// transaction, and queries by document name across collections. No function holds a lock.
 package store
 
 import (
