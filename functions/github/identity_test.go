@@ -10,9 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tidings.dev/functions/github"
+	"tidings.dev/functions/internal/door/sourcetest"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/source"
-	"tidings.dev/shared/source/sourcetest"
 )
 
 // mapped are the events of a body.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"tidings.dev/shared/source/sourcetest"
+	"tidings.dev/functions/internal/door/sourcetest"
 )
 
 // odd is what a field may hold against all expectation.
