@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"tidings.dev/shared/event"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/source"
 )
@@ -76,11 +75,6 @@ func (s *Source) Map(header http.Header, body []byte) (source.Mapped, error) {
 		return source.Mapped{Why: "done by the bot " + source.Line(p.Sender.Login, 60) + "; bots are left out here"}, nil
 	}
 	identify(events, signed)
-	for i := range events {
-		if e := &events[i]; len(e.Target.ID) > event.MaxID || len(e.ID) > event.MaxID {
-			return source.Mapped{Why: "its names are longer than GitHub's can be"}, nil
-		}
-	}
 	return source.Mapped{Events: events, Accounts: p.accounts}, nil
 }
 

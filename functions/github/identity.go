@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/source"
@@ -67,6 +68,7 @@ func identify(events []source.Event, signed []byte) {
 				e.ID += "/" + whom
 			}
 		}
+		e.ID, e.Target.ID = identifier(e.ID), identifier(e.Target.ID)
 		for id, n := e.ID, 2; used[e.ID]; n++ {
 			e.ID = fmt.Sprintf("%s/%d", id, n)
 		}
@@ -115,23 +117,28 @@ func repositoryAdvisoryWatchers(r repository) string {
 
 func teamOf(owner, slug string) string { return segment("github-team-", owner+"."+slug) }
 
-// segment makes a name fit for an audience, which is a segment of a path: "octo/hello" becomes "octo.hello". What has to be changed
-// beyond that gets a hash, so that no two names share an audience.
+// segment makes a name fit for an audience, which is a segment of a path: "octo/hello" becomes "octo.hello".
 func segment(prefix, name string) string {
-	name = strings.ToLower(name)
+	name = prefix + strings.ReplaceAll(strings.ToLower(name), "/", ".")
+	return distinct(name, event.MaxUID, func(c rune) bool { return c <= ' ' || c > '~' })
+}
+
+// identifier makes a text fit to identify something.
+func identifier(text string) string { return distinct(text, event.MaxID, unicode.IsControl) }
+
+// distinct is the name in at most limit bytes, with a hyphen for each bad character. A name that has to be changed for that ends in a hash of
+// what it was, so that no two names become one.
+func distinct(name string, limit int, bad func(rune) bool) string {
 	clean := strings.Map(func(c rune) rune {
-		switch {
-		case c == '/':
-			return '.'
-		case c <= ' ' || c > '~':
+		if bad(c) {
 			return '-'
 		}
 		return c
 	}, name)
-	if len(prefix)+len(clean) <= event.MaxUID && clean == strings.ReplaceAll(name, "/", ".") {
-		return prefix + clean
+	if clean == name && len(name) <= limit {
+		return name
 	}
 	sum := sha256.Sum256([]byte(name))
 	mark := "~" + hex.EncodeToString(sum[:8])
-	return prefix + clean[:min(len(clean), event.MaxUID-len(prefix)-len(mark))] + mark
+	return strings.ToValidUTF8(clean[:min(len(clean), limit-len(mark))], "") + mark
 }

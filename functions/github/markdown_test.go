@@ -3,6 +3,7 @@ package github
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,6 +37,28 @@ func TestMentions(t *testing.T) {
 		{"no login", "@ @- @@octocat @_x", nil},
 		{"escaped code", "\\`@octocat\\`", nil},
 		{"none", "", nil},
+		{"an HTML block", "<details><summary>Log</summary>\n@octocat can you look?\n</details>", []string{"octocat"}},
+		{"its summary", "<details>\n<summary>For @octocat</summary>\n\n@mona\n\n</details>", []string{"octocat", "mona"}},
+		{"a centred paragraph", "<p align=\"center\">\n@octocat please review\n</p>", []string{"octocat"}},
+		{"an HTML table", "<table><tr><td>a</td><td>@octocat</td><td>@mona</td></tr></table>", []string{"octocat", "mona"}},
+		{"HTML in line", "by <b>@octocat</b>, <sub>@mona</sub> and <span>@erin</span>", []string{"octocat", "mona", "erin"}},
+		{"a footnote", "text[^1] @mona\n\n[^1]: @octocat", []string{"mona", "octocat"}},
+		{"a footnote's code", "text[^1]\n\n[^1]: `@octocat`", nil},
+		{"a footnote nobody refers to", "text\n\n[^1]: @octocat", nil},
+		{"an entity", "&#64;octocat &commat;mona", []string{"octocat", "mona"}},
+		{"code in an HTML block", "<details>\n<code>@octocat</code> <pre>@mona</pre> <tt>@erin</tt> `@dave`\n</details>", nil},
+		{"code around Markdown", "<code>\n\n@octocat\n\n</code>\n\n@mona", []string{"mona"}},
+		{"code that is not closed", "<p><code>@octocat</p>\n\n@mona", []string{"mona"}},
+		{"preformatted over empty lines", "<pre>\n\n@octocat\n\n</pre>\n@mona", []string{"mona"}},
+		{"a link in HTML", "<p><a href=\"https://example.com/@mona\">@octocat</a></p>", nil},
+		{"attributes", "<p title=\"@octocat\">x</p> <img alt=\"@mona\" src='@erin'>", nil},
+		{"a comment over lines", "<!--\n@octocat\n\n@mona\n-->\n@erin", []string{"erin"}},
+		{"a comment that is not closed", "<!-- @octocat\n\n@mona", nil},
+		{"a script, a style", "<script>@octocat</script>\n\n<style>@mona</style>", nil},
+		{"a link's address", "[x](https://example.com/@mona) [y]: https://example.com/@erin", nil},
+		{"a keyboard's key", "<kbd>@octocat</kbd>", []string{"octocat"}},
+		{"a task, a strike, an alert", "> [!NOTE]\n> @octocat\n\n- [ ] @mona\n- [x] ~~@erin~~", []string{"octocat", "mona", "erin"}},
+		{"an e-mail address in HTML", "<p>octocat@example.com</p>", nil},
 	}
 	for _, test := range tests {
 		if diff := cmp.Diff(test.want, mentions(test.text).people); diff != "" {
@@ -54,6 +77,29 @@ func TestMentions(t *testing.T) {
 	}
 }
 
+func TestMentionedTeams(t *testing.T) {
+	t.Parallel()
+	text := "@octo/core, @Octo/Docs @octo/core `@octo/code` @other/team @octo/pkg@1.2 @octo/a/b x@octo/y <p>@octo/html</p>"
+	if diff := cmp.Diff([]string{"core", "docs", "html"}, mentions(text).teamsOf("octo")); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if got := len(mentions(strings.Repeat("@octo/a ", 3) + "@octo/b @octo/c @octo/d @octo/e @octo/f").teams); got != maxTeams {
+		t.Errorf("got %d teams, want %d", got, maxTeams)
+	}
+}
+
+// However hostile a text is, it is read in a moment.
+func TestHostileTextsAreReadSoon(t *testing.T) {
+	t.Parallel()
+	for name, part := range map[string]string{"quotes": ">", "elements": "<b>", "ends": "<b></i>", "code": "`", "links": "[", "footnotes": "[^1]", "comments": "<!--", "entities": "&", "stars": "*a ", "tables": "|-", "definitions": "[^1]: @a\n"} {
+		begin := time.Now()
+		_ = mentions(strings.Repeat(part, maxMarkdown) + "@a")
+		if took := time.Since(begin); took > 20*time.Second { // a hundred times what it takes
+			t.Errorf("%s: %s", name, took)
+		}
+	}
+}
+
 func TestExcerpt(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
@@ -64,6 +110,9 @@ func TestExcerpt(t *testing.T) {
 		"https://example.com/x":                                 "https://example.com/x",
 		"a\x00b\x1b[31m\u200b":                                  "ab[31m\u200b",
 		"":                                                      "",
+		"<details><summary>Log</summary>\nIt broke.\n</details>": "Log It broke.",
+		"text[^1]\n\n[^1]: a note":                               "text a note",
+		"a<br>b &amp; <kbd>Ctrl</kbd>":                           "a b & Ctrl",
 	}
 	for text, want := range tests {
 		if got := excerpt(text); got != want {

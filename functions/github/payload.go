@@ -84,13 +84,13 @@ type repository struct {
 	FullName   string `json:"full_name"`
 	HTMLURL    string `json:"html_url"`
 	Owner      user
-	Private    *bool
-	Visibility string // public, private or internal
+	Private    json.RawMessage // true or false; something else is as good as absent
+	Visibility string          // public, private or internal
 }
 
 // public reports whether everybody may see the repository. A payload that does not say so is about a private one.
 func (r repository) public() bool {
-	return r.Private != nil && !*r.Private && (r.Visibility == "" || r.Visibility == "public")
+	return string(r.Private) == "false" && (r.Visibility == "" || r.Visibility == "public")
 }
 
 // thread is an issue, a pull request or a discussion.

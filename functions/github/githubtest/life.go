@@ -93,8 +93,8 @@ func New(seed uint64, name string, start time.Time) Life {
 	return life
 }
 
-// redeliver sends one of the latest deliveries once more, under another delivery id. It is none from before somebody joined a team: whoever
-// is a member by then would be told of what was asked before.
+// redeliver sends one of the latest deliveries once more, under another delivery id. It leaves out those from before somebody joined a
+// team: an audience is whoever is in it when an event is handled, so the new member would be told of what was asked before.
 func (w *world) redeliver() {
 	latest := w.steps[max(w.joined, len(w.steps)-40):]
 	if len(latest) == 0 {
