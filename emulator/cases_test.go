@@ -89,7 +89,7 @@ var useCases = []useCase{
 			refused := func(status int) bool { return status == http.StatusBadRequest }
 			return []sent{
 				{to: api, body: f[0], either: refused, field: "time", then: one("uid", shown{says: []string{"Ann"}})},
-				{to: api, body: f[1], either: refused, field: "time", then: one("uid", shown{says: []string{"Ann"}})},
+				{to: api, body: f[1], either: refused, field: "time", then: map[string]inbox{"uid": {{says: []string{"Ann"}}, {says: []string{"Ann"}}}}},
 			}
 		}},
 	{right: "the same id with other content is a conflict", file: "api-same-id-other-actor.json", fill: person,

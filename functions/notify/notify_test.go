@@ -49,7 +49,8 @@ type rig struct {
 	calls  map[string]int // of FCM, by token
 	wait   string         // FCM's Retry-After
 	now    time.Time
-	served int // messages of the retry topic that run has delivered
+	served int           // messages of the retry topic that run has delivered
+	slow   time.Duration // FCM takes for each push
 }
 
 func newRig(t *testing.T) *rig {
@@ -111,6 +112,7 @@ func (r *rig) serveFCM(w http.ResponseWriter, req *http.Request) {
 		}
 	}
 	_ = json.NewDecoder(req.Body).Decode(&body)
+	time.Sleep(r.slow) // as FCM does
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.calls[body.Message.Token]++
