@@ -33,7 +33,7 @@ resource "google_pubsub_subscription" "push" {
   dynamic "dead_letter_policy" {
     for_each = each.value.deadLetter == "" ? [] : [each.value]
     content {
-      dead_letter_topic     = google_pubsub_topic.topic[dead_letter_policy.value.deadLetter].id
+      dead_letter_topic     = "projects/${var.project}/topics/${google_pubsub_topic.topic[dead_letter_policy.value.deadLetter].name}"
       max_delivery_attempts = dead_letter_policy.value.attempts
     }
   }
