@@ -60,7 +60,7 @@ run "metrics" {
     error_message = "publish is asked from outside"
   }
   assert {
-    condition     = one(google_billing_budget.month[0].amount[0].specified_amount).units == "50" && length(google_billing_budget.month[0].threshold_rules) == 3
+    condition     = one(google_billing_budget.month[0].amount[0].specified_amount).units == tostring(var.monthly_budget) && length(google_billing_budget.month[0].threshold_rules) == 3
     error_message = "the budget mails at half, at all, and at the forecast"
   }
 }
