@@ -76,3 +76,12 @@ run "without_billing_account" {
     error_message = "no budget without a billing account"
   }
 }
+
+run "logs" {
+  command = plan
+
+  assert {
+    condition     = strcontains(google_logging_project_exclusion.successes.filter, "httpRequest.status<400") && !strcontains(google_logging_project_exclusion.successes.filter, "\"due\"")
+    error_message = "only what went well is not kept, and not of due: the playbook clock looks for it"
+  }
+}
