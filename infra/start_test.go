@@ -61,13 +61,13 @@ func TestEveryFunctionStartsWithItsOwnEnvironment(t *testing.T) {
 	}
 }
 
-// environmentOf is what Terraform gives the service (modules/function).
+// environmentOf is what Terraform gives the service (modules/function), and K_SERVICE, which Cloud Run sets.
 func environmentOf(f topology.Function) []string {
 	values := map[string]string{
 		"GOOGLE_CLOUD_PROJECT": "tidings-test", "PRODUCER_SERVICE_ACCOUNTS": "shop@example.iam.gserviceaccount.com", "PRODUCER_AUDIENCE": "tidings",
 		"GITHUB_SKIP_BOTS": "false", "ALERTMANAGER_TEAM_LABEL": "team",
 	}
-	env := []string{"FUNCTION_TARGET=" + f.Name, fmt.Sprintf("GOMEMLIMIT=%dMiB", f.MemoryMiB*9/10)}
+	env := []string{"K_SERVICE=" + f.Name, "FUNCTION_TARGET=" + f.Name, fmt.Sprintf("GOMEMLIMIT=%dMiB", f.MemoryMiB*9/10)}
 	for _, name := range f.Environment {
 		env = append(env, name+"="+values[name])
 	}
