@@ -23,8 +23,12 @@ resource "google_billing_budget" "month" {
     threshold_percent = 1.0
     spend_basis       = "FORECASTED_SPEND"
   }
-  all_updates_rule {
-    monitoring_notification_channels = [for c in google_monitoring_notification_channel.email : c.id]
+  # Without an address of ours the billing account's administrators get the mails.
+  dynamic "all_updates_rule" {
+    for_each = length(var.alert_emails) == 0 ? [] : [true]
+    content {
+      monitoring_notification_channels = [for c in google_monitoring_notification_channel.email : c.id]
+    }
   }
   depends_on = [google_project_service.api]
 }

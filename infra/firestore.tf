@@ -13,7 +13,7 @@ resource "google_firestore_database" "default" {
   name                              = "(default)"
   location_id                       = local.firestore_location
   type                              = "FIRESTORE_NATIVE"
-  concurrency_mode                  = "OPTIMISTIC"
+  concurrency_mode                  = "PESSIMISTIC" # as the emulator has it
   delete_protection_state           = var.protect ? "DELETE_PROTECTION_ENABLED" : "DELETE_PROTECTION_DISABLED"
   point_in_time_recovery_enablement = var.protect ? "POINT_IN_TIME_RECOVERY_ENABLED" : "POINT_IN_TIME_RECOVERY_DISABLED"
   deletion_policy                   = var.protect ? "ABANDON" : "DELETE"
