@@ -3,6 +3,7 @@ package infra_test
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ var (
 	registered = regexp.MustCompile(`\{"([a-z]+)", \[\]string\{([^}]*)\}`)
 	lookedUp   = regexp.MustCompile(`lookup\("([A-Z_]+)"\)`)
 	routed     = regexp.MustCompile(`\{(?:"([\w-]+)"|deadLetters), "([\w-]+)", "(\w+)", (\d+)\}`)
+	called     = regexp.MustCompile(`Store\.([A-Z]\w+)\(`)
 	triggered  = regexp.MustCompile(`\{"([\w-]+)", "(\w+)", "(users/[^"]+)"\}`)
 )
 
@@ -70,6 +72,30 @@ func TestTheCodeReadsTheTablesVariables(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("variables (-table +functions/config.go):\n%s", diff)
+	}
+}
+
+// reading are the methods of the store that write nothing.
+var reading = []string{"Load", "Due", "Waiting", "Progress", "DeadLetter", "DeadLetters", "Identities", "HasMembers"}
+
+// A function whose account may only read Firestore calls nothing that writes.
+func TestReadersOnlyRead(t *testing.T) {
+	t.Parallel()
+	for _, f := range topology.Deployed().Functions {
+		if slices.Contains(f.Roles, "roles/datastore.user") {
+			continue
+		}
+		files, err := filepath.Glob("../functions/" + f.Name + "/*.go")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: no files: %v", f.Name, err)
+		}
+		for _, file := range files {
+			for _, method := range firstGroups(called, read(t, file)) {
+				if !slices.Contains(reading, method) && !strings.HasSuffix(file, "_test.go") {
+					t.Errorf("%s calls Store.%s; its account may only read Firestore", f.Name, method)
+				}
+			}
+		}
 	}
 }
 

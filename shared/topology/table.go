@@ -87,7 +87,7 @@ func functions() []Function {
 		},
 		{
 			Name: "due", Paths: []string{"/due"}, Callers: []Caller{Scheduler},
-			Publishes: lanes, Roles: []string{readsFirestore}, Environment: project,
+			Publishes: lanes, Roles: []string{writesFirestore}, Environment: project,
 			MemoryMiB: 256, Concurrency: 10, MaxInstances: 1,
 		},
 		{
