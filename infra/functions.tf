@@ -3,13 +3,16 @@ module "function" {
   for_each = local.functions
   source   = "./modules/function"
 
-  project       = var.project
-  region        = var.region
-  image         = var.image
-  function      = each.value
-  url           = local.urls[each.key]
-  environment   = { for name in each.value.environment : name => local.values[name] }
-  secrets       = { for name, id in each.value.secrets : name => google_secret_manager_secret.source[id].secret_id }
+  project     = var.project
+  region      = var.region
+  image       = var.image
+  function    = each.value
+  url         = local.urls[each.key]
+  environment = { for name in each.value.environment : name => local.values[name] }
+  secrets = { for name, id in each.value.secrets : name => {
+    id      = google_secret_manager_secret.source[id].secret_id
+    version = lookup(var.secret_versions, id, "latest")
+  } }
   invokers      = local.invokers[each.key]
   min_instances = lookup(var.min_instances, each.key, 0)
   protect       = var.protect

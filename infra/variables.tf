@@ -34,6 +34,12 @@ variable "sources" {
   }
 }
 
+variable "secret_versions" {
+  description = "The version of each secret that functions read, by the secret's id; the latest where none is named. A new one makes a new revision."
+  type        = map(string)
+  default     = {}
+}
+
 variable "producer_service_accounts" {
   description = "Emails of service accounts that may post events with an OIDC token."
   type        = list(string)

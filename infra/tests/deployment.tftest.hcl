@@ -162,12 +162,21 @@ run "services" {
 
 run "secrets" {
   command = plan
+  variables {
+    secret_versions = { github-webhook-secrets = "2" }
+  }
 
   assert {
     condition = toset(flatten([for name, f in module.function : [for e in f.service.template[0].containers[0].env : "${name} ${e.name} ${e.value_source[0].secret_key_ref[0].secret}" if length(e.value_source) > 0]])) == toset([
       "github GITHUB_WEBHOOK_SECRETS github-webhook-secrets", "alertmanager ALERTMANAGER_SECRETS alertmanager-secrets",
     ])
     error_message = "the webhooks' secrets come from Secret Manager"
+  }
+  assert {
+    condition = toset(flatten([for f in module.function : [for e in f.service.template[0].containers[0].env : "${e.value_source[0].secret_key_ref[0].secret} ${e.value_source[0].secret_key_ref[0].version}" if length(e.value_source) > 0]])) == toset([
+      "github-webhook-secrets 2", "alertmanager-secrets latest",
+    ])
+    error_message = "a service reads the version that is named, or the latest"
   }
   assert {
     condition     = alltrue(flatten([for f in module.function : [for e in f.service.template[0].containers[0].env : length(e.value_source) > 0 || length(regexall("SECRET|TOKEN|PASSWORD|KEY", e.name)) == 0]]))

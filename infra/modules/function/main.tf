@@ -30,7 +30,7 @@ resource "google_pubsub_topic_iam_member" "publisher" {
 resource "google_secret_manager_secret_iam_member" "reader" {
   for_each  = var.secrets
   project   = var.project
-  secret_id = each.value
+  secret_id = each.value.id
   role      = "roles/secretmanager.secretAccessor"
   member    = "serviceAccount:${local.account}"
 }
@@ -99,8 +99,8 @@ resource "google_cloud_run_v2_service" "function" {
           name = env.key
           value_source {
             secret_key_ref {
-              secret  = env.value
-              version = "latest"
+              secret  = env.value.id
+              version = env.value.version
             }
           }
         }

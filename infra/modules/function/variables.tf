@@ -36,8 +36,8 @@ variable "environment" {
 }
 
 variable "secrets" {
-  description = "Variables whose value is the latest version of a secret: its id."
-  type        = map(string)
+  description = "Variables whose value is a version of a secret. Instances read it when they start."
+  type        = map(object({ id = string, version = string }))
 }
 
 variable "invokers" {
