@@ -1,0 +1,107 @@
+package main
+
+import (
+	"math"
+	"os"
+	"strings"
+	"testing"
+)
+
+func read(t *testing.T) model {
+	t.Helper()
+	m, err := readModel(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// The README shows what the command prints.
+func TestReadmeShowsTheTables(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	if err := realMain(".", &out); err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(readme), out.String()) {
+		t.Errorf("infra/README.md does not show what go run ./infra/cost prints now:\n%s", out.String())
+	}
+}
+
+func TestFormulas(t *testing.T) {
+	t.Parallel()
+	v := values{"a": 2, "days": 30, "granule": 0.1, "utilisation": 0.5}
+	for formula, want := range map[string]float64{"1 + a * 3": 7, "(1 + a) * 3 - 1": 8, "a / 4": .5, "busy(0, 1)": 0, "busy(1e9, 1)": 2e9} {
+		if got, err := evaluate(formula, v); err != nil || math.Abs(got-want) > 1e-9 {
+			t.Errorf("%s: got %v, %v, want %v", formula, got, err, want)
+		}
+	}
+	for _, formula := range []string{"b", "1 +", "a % 2", "max(1, 2)", `"x"`} {
+		if got, err := evaluate(formula, v); err == nil {
+			t.Errorf("%s: got %v, want an error", formula, got)
+		}
+	}
+	// A request that is alone is billed a granule, and never less than its CPU.
+	if got, _ := evaluate("busy(1000, 0.001)", v); math.Abs(got-100) > 1 {
+		t.Errorf("1,000 requests in a month: got %v s, want 100", got)
+	}
+}
+
+func TestFreeTiersAreTakenOnce(t *testing.T) {
+	t.Parallel()
+	m := read(t)
+	idle, err := m.costs(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, l := range lines {
+		if idle[i] > 0 && l.price != "alert_conditions" {
+			t.Errorf("while nothing happens, %q costs $%.2f", l.what, idle[i])
+		}
+	}
+	const many = 1e7
+	quantities, err := m.quantities(many)
+	if err != nil {
+		t.Fatal(err)
+	}
+	costs, err := m.costs(many)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range m.prices {
+		units, paid := 0.0, 0.0
+		for i, l := range lines {
+			if l.price == p.Name {
+				units, paid = units+quantities[i], paid+costs[i]
+			}
+		}
+		want := max(0, units-p.Free) * p.Dollars / p.Per
+		if math.Abs(paid-want) > 1e-6*max(1, want) {
+			t.Errorf("%s: $%.2f, want $%.2f", p.Name, paid, want)
+		}
+	}
+}
+
+// More people never cost less.
+func TestCostsGrow(t *testing.T) {
+	t.Parallel()
+	m, last := read(t), -1.0
+	for people := 1.0; people < 1e9; people *= 3 {
+		costs, err := m.costs(people)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := 0.0
+		for _, c := range costs {
+			sum += c
+		}
+		if sum < last {
+			t.Errorf("%.0f people cost $%.2f, fewer cost $%.2f", people, sum, last)
+		}
+		last = sum
+	}
+}

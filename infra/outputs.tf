@@ -1,0 +1,19 @@
+output "publish" {
+  description = "Where producers post events."
+  value       = "${local.urls["publish"]}/v1/events"
+}
+
+output "sources" {
+  description = "Where other systems post theirs."
+  value       = { for name, f in local.functions : name => "${local.urls[name]}${f.paths[0]}" if f.source }
+}
+
+output "dead_letters" {
+  description = "Where operators see what failed."
+  value       = "${local.urls["deadletters"]}/v1/dead-letters"
+}
+
+output "images" {
+  description = "Where the image goes: KO_DOCKER_REPO, with the name functions."
+  value       = "${var.region}-docker.pkg.dev/${var.project}/${google_artifact_registry_repository.images.repository_id}/functions"
+}

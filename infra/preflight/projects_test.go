@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"tidings.dev/shared/topology"
+)
+
+// answers are what a project's APIs say, by URL, in the shapes of Google's discovery documents. What is not in it is an API that is
+// not enabled.
+type answers map[string]answer
+
+type answer struct {
+	status int
+	body   string
+}
+
+const (
+	id     = "tidings-demo"
+	number = "123456789012"
+)
+
+func (a answers) ask(_ context.Context, method, url string) (int, []byte, error) {
+	if got, ok := a[method+" "+url]; ok {
+		return got.status, []byte(got.body), nil
+	}
+	return http.StatusForbidden, []byte(`{"error": {"code": 403, "message": "The API has not been used in project 123456789012 before or it is disabled.", "status": "PERMISSION_DENIED",
+		"details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "SERVICE_DISABLED", "domain": "googleapis.com"}]}}`), nil
+}
+
+func (a answers) get(url string, body any) { a.say("GET", url, body) }
+
+func (a answers) say(method, url string, body any) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // a test's own mistake
+	}
+	a[method+" "+url] = answer{http.StatusOK, string(raw)}
+}
+
+func (a answers) missing(url string) {
+	a["GET "+url] = answer{http.StatusNotFound, `{"error": {"code": 404, "message": "not found", "status": "NOT_FOUND"}}`}
+}
+
+type object = map[string]any
+
+// asked is what the tests ask for: everything, in us-central1.
+func asked(t *testing.T) wanted {
+	t.Helper()
+	w := wanted{
+		project: id, region: "us-central1", location: "us-central1", table: topology.Deployed(), sources: []string{"github", "alertmanager", "orders"},
+		vapidKey: "BHQ73HIefQAcjbzhzV8z09YZKiG1ZLvU9kscOHgTPosDc9mGXuHpk5MkaSv3LHgZcWV8qssD3OXNW5CzaKM_0bQ",
+	}
+	if err := w.readFiles(".."); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// fresh is a new project with a billing account, and nothing else.
+func fresh() answers {
+	a := answers{}
+	a.get("https://cloudresourcemanager.googleapis.com/v1/projects/"+id, object{"projectNumber": number, "projectId": id, "lifecycleState": "ACTIVE"})
+	a.get("https://cloudbilling.googleapis.com/v1/projects/"+id+"/billingInfo", object{"projectId": id, "billingEnabled": true})
+	a.get("https://serviceusage.googleapis.com/v1/projects/"+id+"/services?filter=state:ENABLED&pageSize=200", object{"services": []object{
+		{"config": object{"name": "cloudresourcemanager.googleapis.com"}, "state": "ENABLED"},
+	}})
+	return a
+}
+
+// right is a project that has all that w asks for.
+func right(w wanted) answers {
+	a, p := fresh(), "projects/"+id
+	w.number = number
+	var services []object
+	for _, name := range w.table.Services {
+		services = append(services, object{"config": object{"name": name}, "state": "ENABLED"})
+	}
+	half := len(services) / 2
+	list := "https://serviceusage.googleapis.com/v1/" + p + "/services?filter=state:ENABLED&pageSize=200"
+	a.get(list, object{"services": services[:half], "nextPageToken": "a b"}) // in two pages
+	a.get(list+"&pageToken=a+b", object{"services": services[half:]})
+	a.get("https://firebase.googleapis.com/v1beta1/"+p, object{"projectId": id})
+	a.get("https://firebase.googleapis.com/v1beta1/"+p+"/webApps", object{"apps": []object{{"appId": "1:123:web:456"}}})
+	a.get("https://identitytoolkit.googleapis.com/admin/v2/"+p+"/config", object{"signIn": object{"email": object{"enabled": true}}})
+	for _, secret := range []string{"github-webhook-secrets", "alertmanager-secrets"} {
+		a.get("https://secretmanager.googleapis.com/v1/"+p+"/secrets/"+secret+"/versions?filter=state:ENABLED", object{"versions": []object{{"state": "ENABLED"}}})
+	}
+	a.database(w)
+	a.functions(w)
+	a.messages(w)
+	return a
+}
+
+func (a answers) database(w wanted) {
+	db := w.database()
+	a.get(db, object{"name": "projects/" + id + "/databases/(default)", "type": "FIRESTORE_NATIVE", "locationId": w.location})
+	a.get("https://firebaserules.googleapis.com/v1/projects/"+id+"/releases/cloud.firestore", object{"rulesetName": "projects/" + id + "/rulesets/r1"})
+	a.get("https://firebaserules.googleapis.com/v1/projects/"+id+"/rulesets/r1", object{"source": object{"files": []object{{"name": "firestore.rules", "content": w.rules}}}})
+	groups := "projects/" + id + "/databases/(default)/collectionGroups/"
+	var indexes, fields []object
+	for n, i := range w.indexes.Indexes {
+		all := append(slices.Clone(i.Fields), indexField{"__name__", i.Fields[len(i.Fields)-1].Order})
+		indexes = append(indexes, object{"name": fmt.Sprintf("%s%s/indexes/i%d", groups, i.CollectionGroup, n), "queryScope": i.QueryScope, "fields": all, "state": "READY"})
+	}
+	a.get(db+"/collectionGroups/-/indexes", object{"indexes": indexes})
+	for _, o := range w.indexes.FieldOverrides {
+		var single []object
+		for _, i := range o.Indexes {
+			single = append(single, object{"queryScope": i.QueryScope, "state": "READY", "fields": []indexField{{o.FieldPath, i.Order}}})
+		}
+		f := object{"name": groups + o.CollectionGroup + "/fields/" + o.FieldPath, "indexConfig": object{"indexes": single}}
+		if o.TTL {
+			f["ttlConfig"] = object{"state": "ACTIVE"}
+		}
+		fields = append(fields, f)
+	}
+	a.get(db+"/collectionGroups/-/fields?filter=indexConfig.usesAncestorConfig:false%20OR%20ttlConfig:*&pageSize=300", object{"fields": fields})
+}
+
+func (a answers) functions(w wanted) {
+	var bindings []object
+	for _, f := range w.functions() {
+		for _, role := range f.Roles {
+			bindings = append(bindings, object{"role": role, "members": []string{"serviceAccount:" + w.account(f.Name)}})
+		}
+		ingress, invokers := "INGRESS_TRAFFIC_INTERNAL_ONLY", []string{}
+		for _, c := range f.Callers {
+			switch c {
+			case topology.Public:
+				ingress, invokers = "INGRESS_TRAFFIC_ALL", append(invokers, "allUsers")
+			case topology.Operator:
+				ingress, invokers = "INGRESS_TRAFFIC_ALL", append(invokers, "user:olive@example.com")
+			default:
+				invokers = append(invokers, "serviceAccount:"+w.account(string(c)))
+			}
+		}
+		a.get(runURL(f.Name), object{
+			"ingress": ingress, "terminalCondition": object{"type": "Ready", "state": "CONDITION_SUCCEEDED"},
+			"template": object{"serviceAccount": w.account(f.Name), "containers": []object{{"env": []object{{"name": "FUNCTION_TARGET", "value": f.Name}}}}},
+		})
+		a.get(runURL(f.Name)+":getIamPolicy", object{"bindings": []object{{"role": "roles/run.invoker", "members": invokers}}})
+	}
+	for _, r := range w.table.CallerRoles {
+		bindings = append(bindings, object{"role": r.Role, "members": []string{"serviceAccount:" + w.account(string(r.Caller))}})
+	}
+	a.say("POST", "https://cloudresourcemanager.googleapis.com/v1/projects/"+id+":getIamPolicy", object{"bindings": bindings})
+}
+
+func runURL(function string) string {
+	return "https://run.googleapis.com/v2/projects/" + id + "/locations/us-central1/services/" + function
+}
+
+func (a answers) messages(w wanted) {
+	for _, topic := range w.table.Topics {
+		members := []string{w.pubsubAgent()}
+		for _, f := range w.functions() {
+			if slices.Contains(f.Publishes, topic) {
+				members = append(members, "serviceAccount:"+w.account(f.Name))
+			}
+		}
+		a.get("https://pubsub.googleapis.com/v1/projects/"+id+"/topics/"+topic+":getIamPolicy", object{"bindings": []object{{"role": "roles/pubsub.publisher", "members": members}}})
+	}
+	for _, s := range w.table.Subscriptions {
+		a.get(subscriptionURL(s.Name), subscription(w, s))
+		a.get(subscriptionURL(s.Name)+":getIamPolicy", object{"bindings": []object{{"role": "roles/pubsub.subscriber", "members": []string{w.pubsubAgent()}}}})
+	}
+	for _, t := range w.table.Triggers {
+		a.get("https://eventarc.googleapis.com/v1/projects/"+id+"/locations/"+w.location+"/triggers/"+t.Name, object{
+			"serviceAccount": w.account("eventarc"), "destination": object{"cloudRun": object{"service": t.Function, "region": w.region, "path": t.Path}},
+			"eventFilters": []object{{"attribute": "type", "value": "google.cloud.firestore.document.v1.written"}, {"attribute": "document", "value": t.Document, "operator": "match-path-pattern"}},
+		})
+	}
+	for _, j := range w.table.Jobs {
+		a.get(jobURL(j.Name), object{"state": "ENABLED", "schedule": j.Schedule, "status": object{}, "httpTarget": object{"uri": w.url(j.Function) + j.Path}})
+	}
+}
+
+func subscriptionURL(name string) string {
+	return "https://pubsub.googleapis.com/v1/projects/" + id + "/subscriptions/" + name
+}
+
+func jobURL(name string) string {
+	return "https://cloudscheduler.googleapis.com/v1/projects/" + id + "/locations/us-central1/jobs/" + name
+}
+
+func subscription(w wanted, s topology.Subscription) object {
+	o := object{
+		"name": "projects/" + id + "/subscriptions/" + s.Name, "topic": "projects/" + id + "/topics/" + s.Topic, "state": "ACTIVE", "ackDeadlineSeconds": s.AckDeadline,
+		"pushConfig":  object{"pushEndpoint": w.url(s.Function) + s.Path, "oidcToken": object{"serviceAccountEmail": w.account("pubsub"), "audience": w.url(s.Function)}},
+		"retryPolicy": object{"minimumBackoff": fmt.Sprintf("%ds", s.MinBackoff), "maximumBackoff": fmt.Sprintf("%ds", s.MaxBackoff)}, "expirationPolicy": object{},
+	}
+	if s.DeadLetter != "" {
+		o["deadLetterPolicy"] = object{"deadLetterTopic": "projects/" + id + "/topics/" + s.DeadLetter, "maxDeliveryAttempts": s.Attempts}
+	}
+	return o
+}
+
+// golden compares with a file, or writes it.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := "testdata/" + strings.ReplaceAll(name, " ", "-") + ".txt"
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != got {
+		t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+	}
+}

@@ -1,0 +1,114 @@
+//go:build unix
+
+package infra_test
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tidings.dev/shared/topology"
+)
+
+// The binary starts with the service's own environment and nothing else: no HOME, no PATH, no files. Cloud Run's metadata server is
+// played by the test, since credentials come from there.
+func TestEveryFunctionStartsWithItsOwnEnvironment(t *testing.T) {
+	t.Parallel()
+	binary := filepath.Join(t.TempDir(), "functions")
+	run(t, "..", "go", "build", "-buildvcs=false", "-o", binary, "./functions")
+	metadata := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Metadata-Flavor", "Google")
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `{"access_token": "t", "expires_in": 3600, "token_type": "Bearer"}`)
+	}))
+	defer metadata.Close()
+	for _, f := range topology.Deployed().Functions {
+		port := freePort(t)
+		cmd := exec.CommandContext(t.Context(), binary)
+		cmd.Dir = t.TempDir()
+		cmd.Env = append(environmentOf(f), "PORT="+port, "GCE_METADATA_HOST="+strings.TrimPrefix(metadata.URL, "http://"))
+		var log strings.Builder
+		cmd.Stdout, cmd.Stderr = &log, &log
+		start := time.Now()
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		if err := healthy("http://127.0.0.1:"+port+"/health", ended); err != nil {
+			t.Errorf("%s: %v\n%s", f.Name, err, log.String())
+			_ = cmd.Process.Kill() // it may have ended by itself
+			continue
+		}
+		t.Logf("%s answers after %d ms", f.Name, time.Since(start).Milliseconds())
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-ended; err != nil {
+			t.Errorf("%s: it ended with %v after SIGTERM", f.Name, err)
+		}
+		if files, err := os.ReadDir(cmd.Dir); err != nil || len(files) > 0 {
+			t.Errorf("%s wrote files: %v, %v", f.Name, files, err)
+		}
+	}
+}
+
+// environmentOf is what Terraform gives the service (modules/function), and K_SERVICE, which Cloud Run sets.
+func environmentOf(f topology.Function) []string {
+	values := map[string]string{
+		"GOOGLE_CLOUD_PROJECT": "tidings-test", "PRODUCER_SERVICE_ACCOUNTS": "shop@example.iam.gserviceaccount.com", "PRODUCER_AUDIENCE": "tidings",
+		"GITHUB_SKIP_BOTS": "false", "ALERTMANAGER_TEAM_LABEL": "team",
+	}
+	env := []string{"K_SERVICE=" + f.Name, "FUNCTION_TARGET=" + f.Name, fmt.Sprintf("GOMEMLIMIT=%dMiB", f.MemoryMiB*9/10)}
+	for _, name := range f.Environment {
+		env = append(env, name+"="+values[name])
+	}
+	for name := range f.Secrets {
+		env = append(env, name+"=secret")
+	}
+	return env
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
+// healthy asks until there is an answer, the process has ended, or a minute is over.
+func healthy(url string, ended chan error) error {
+	again, late := time.NewTicker(5*time.Millisecond), time.After(time.Minute)
+	defer again.Stop()
+	for {
+		if res, err := http.Get(url); err == nil {
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return nil
+			}
+			return fmt.Errorf("/health answered %s", res.Status)
+		}
+		select {
+		case err := <-ended:
+			return fmt.Errorf("it ended before it served: %w", err)
+		case <-late:
+			return fmt.Errorf("no answer within a minute")
+		case <-again.C:
+		}
+	}
+}

@@ -1,0 +1,185 @@
+# What the deployment promises, held against the plan. Values of an environment's terraform.tfvars count where this file sets none.
+override_data {
+  target = data.google_project.this
+  values = { number = "123456789012" }
+}
+
+variables {
+  project                   = "tidings-test"
+  image                     = "us-central1-docker.pkg.dev/tidings-test/tidings/functions@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+  sources                   = ["github", "alertmanager", "orders"]
+  operators                 = ["user:olive@example.com"]
+  producer_service_accounts = ["shop@example.iam.gserviceaccount.com"]
+  alert_emails              = ["oncall@example.com"]
+  billing_account           = "000000-000000-000000"
+}
+
+run "subscriptions" {
+  command = plan
+
+  assert {
+    condition     = length(google_pubsub_subscription.push) == 4
+    error_message = "there are subscriptions that this test does not know"
+  }
+  assert {
+    condition = alltrue([for s in google_pubsub_subscription.push :
+      s.push_config[0].oidc_token[0].service_account_email == "tidings-pubsub@tidings-test.iam.gserviceaccount.com"
+      && startswith(s.push_config[0].push_endpoint, "${s.push_config[0].oidc_token[0].audience}/")
+    ])
+    error_message = "every push carries a token of the account for pushes, made for the function that it goes to"
+  }
+  assert {
+    condition     = alltrue([for s in google_pubsub_subscription.push : s.retry_policy[0].minimum_backoff == "10s" && s.retry_policy[0].maximum_backoff == "600s"])
+    error_message = "every subscription waits after a refusal"
+  }
+  assert {
+    condition     = alltrue([for s in google_pubsub_subscription.push : s.expiration_policy[0].ttl == ""])
+    error_message = "no subscription may expire"
+  }
+  assert {
+    condition     = alltrue([for s in google_pubsub_subscription.push : s.ack_deadline_seconds == 60 && s.message_retention_duration == "604800s"])
+    error_message = "a function has 60 s for a message, and Pub/Sub keeps it for a week"
+  }
+  assert {
+    condition = alltrue([for s in google_pubsub_subscription.push :
+      s.topic == "dead-letters" ? length(s.dead_letter_policy) == 0 :
+      s.dead_letter_policy[0].dead_letter_topic == "projects/tidings-test/topics/dead-letters" && s.dead_letter_policy[0].max_delivery_attempts == 20
+    ])
+    error_message = "what is refused 20 times goes to dead-letters; the dead letters themselves go nowhere"
+  }
+  assert {
+    condition = (
+      [for m in google_pubsub_topic_iam_member.dead_letter_publisher : "${m.topic} ${m.role} ${m.member}"] == ["dead-letters roles/pubsub.publisher serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com"]
+      && toset([for m in google_pubsub_subscription_iam_member.dead_letter_subscriber : m.subscription]) == toset(["events-notify", "events-urgent-notify", "events-retry-notify"])
+      && alltrue([for m in google_pubsub_subscription_iam_member.dead_letter_subscriber : m.role == "roles/pubsub.subscriber" && m.member == "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com"])
+    )
+    error_message = "Pub/Sub itself may move dead letters, and nothing else"
+  }
+}
+
+run "callers" {
+  command = plan
+
+  assert {
+    condition     = toset([for name, f in module.function : name if contains(values(f.invokers), "allUsers")]) == toset(["publish", "github", "alertmanager", "orders"])
+    error_message = "no function is public but those for producers and webhooks, which know their callers themselves"
+  }
+  assert {
+    condition     = alltrue([for f in local.topology.functions : f.authentication != "" if contains(f.callers, "public")])
+    error_message = "a public function says how it knows its callers"
+  }
+  assert {
+    condition = {
+      for name, f in module.function : name => join(" ", sort(values(f.invokers)))
+      } == {
+      publish      = "allUsers"
+      github       = "allUsers"
+      alertmanager = "allUsers"
+      orders       = "allUsers"
+      notify       = "serviceAccount:tidings-pubsub@tidings-test.iam.gserviceaccount.com"
+      due          = "serviceAccount:tidings-scheduler@tidings-test.iam.gserviceaccount.com"
+      mirror       = "serviceAccount:tidings-eventarc@tidings-test.iam.gserviceaccount.com serviceAccount:tidings-scheduler@tidings-test.iam.gserviceaccount.com"
+      withdraw     = "serviceAccount:tidings-eventarc@tidings-test.iam.gserviceaccount.com"
+      deadletters  = "serviceAccount:tidings-pubsub@tidings-test.iam.gserviceaccount.com user:olive@example.com"
+    }
+    error_message = "each function is called by whom it is for, and by nobody else"
+  }
+  assert {
+    condition     = toset([for name, f in module.function : name if f.service.ingress != "INGRESS_TRAFFIC_INTERNAL_ONLY"]) == toset(["publish", "github", "alertmanager", "orders", "deadletters"])
+    error_message = "only what somebody outside calls can be reached from outside"
+  }
+}
+
+run "accounts" {
+  command = plan
+
+  assert {
+    condition     = length(distinct([for f in module.function : f.account])) == length(module.function)
+    error_message = "each function has an account of its own"
+  }
+  assert {
+    condition     = alltrue([for f in module.function : f.service.template[0].service_account == f.account && length(f.roles) > 0])
+    error_message = "each account is the one that its function runs as, and may do something"
+  }
+  assert {
+    condition = alltrue(flatten([for f in module.function : [for role in f.roles : contains([
+      "roles/datastore.user", "roles/datastore.viewer", "roles/firebasecloudmessaging.admin", "roles/pubsub.publisher", "roles/secretmanager.secretAccessor",
+    ], role)]]))
+    error_message = "a function holds a role that is not on the list; the primitive ones (owner, editor, viewer) never are"
+  }
+  assert {
+    condition     = [for m in google_project_iam_member.caller : "${m.role} ${m.member}"] == ["roles/eventarc.eventReceiver serviceAccount:tidings-eventarc@tidings-test.iam.gserviceaccount.com"]
+    error_message = "callers have one role in the project: Eventarc's account may receive events"
+  }
+  assert {
+    condition = (
+      alltrue([for s in google_pubsub_subscription.push : s.push_config[0].oidc_token[0].service_account_email == local.caller_email["pubsub"]])
+      && alltrue([for t in google_eventarc_trigger.firestore : t.service_account == local.caller_email["eventarc"]])
+      && alltrue([for j in google_cloud_scheduler_job.job : j.http_target[0].oidc_token[0].service_account_email == local.caller_email["scheduler"]])
+      && toset(keys(google_service_account.caller)) == toset(["pubsub", "eventarc", "scheduler"])
+    )
+    error_message = "each caller's account is used by that caller"
+  }
+  assert {
+    condition     = alltrue([for name, f in local.functions : module.function[name].publishes == sort(f.publishes)])
+    error_message = "a function publishes on its topics only"
+  }
+}
+
+run "services" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(module.function)) == toset(["publish", "notify", "due", "mirror", "withdraw", "deadletters", "github", "alertmanager", "orders"])
+    error_message = "there are functions that this test does not know"
+  }
+  assert {
+    condition = alltrue([for f in module.function :
+      f.service.template[0].containers[0].startup_probe[0].http_get[0].path == "/health"
+      && f.service.template[0].containers[0].liveness_probe[0].http_get[0].path == "/health"
+    ])
+    error_message = "every service is asked at /health (Cloud Run keeps /healthz for itself)"
+  }
+  assert {
+    condition     = alltrue([for f in module.function : f.service.template[0].containers[0].resources[0].startup_cpu_boost && f.service.template[0].containers[0].resources[0].cpu_idle])
+    error_message = "every service starts with more CPU and is billed for requests only"
+  }
+  assert {
+    condition     = alltrue([for name, f in module.function : one([for e in f.service.template[0].containers[0].env : e.value if e.name == "FUNCTION_TARGET"]) == name])
+    error_message = "every service is told which function it is"
+  }
+  assert {
+    condition     = alltrue([for f in module.function : f.service.template[0].containers[0].image == var.image])
+    error_message = "there is one image"
+  }
+  assert {
+    condition = alltrue([for name, f in local.functions :
+      toset([for e in module.function[name].service.template[0].containers[0].env : e.name]) == toset(concat(f.environment, keys(f.secrets), ["FUNCTION_TARGET", "GOMEMLIMIT"]))
+    ])
+    error_message = "a service has the variables of the table and no others"
+  }
+}
+
+run "secrets" {
+  command = plan
+  variables {
+    secret_versions = { github-webhook-secrets = "2" }
+  }
+
+  assert {
+    condition = toset(flatten([for name, f in module.function : [for e in f.service.template[0].containers[0].env : "${name} ${e.name} ${e.value_source[0].secret_key_ref[0].secret}" if length(e.value_source) > 0]])) == toset([
+      "github GITHUB_WEBHOOK_SECRETS github-webhook-secrets", "alertmanager ALERTMANAGER_SECRETS alertmanager-secrets",
+    ])
+    error_message = "the webhooks' secrets come from Secret Manager"
+  }
+  assert {
+    condition = toset(flatten([for f in module.function : [for e in f.service.template[0].containers[0].env : "${e.value_source[0].secret_key_ref[0].secret} ${e.value_source[0].secret_key_ref[0].version}" if length(e.value_source) > 0]])) == toset([
+      "github-webhook-secrets 2", "alertmanager-secrets latest",
+    ])
+    error_message = "a service reads the version that is named, or the latest"
+  }
+  assert {
+    condition     = alltrue(flatten([for f in module.function : [for e in f.service.template[0].containers[0].env : length(e.value_source) > 0 || length(regexall("SECRET|TOKEN|PASSWORD|KEY", e.name)) == 0]]))
+    error_message = "what is named like a secret is in no plain value"
+  }
+}

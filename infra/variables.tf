@@ -1,0 +1,105 @@
+variable "project" {
+  description = "Id of the project that Tidings lives in."
+  type        = string
+}
+
+variable "region" {
+  description = "Where the functions run. Price tier 1 is cheapest: us-central1, us-east1, europe-west1, …"
+  type        = string
+  default     = "us-central1"
+}
+
+variable "firestore_location" {
+  description = "Where the database is, for ever: a region, or nam5 or eur3 for several at twice the price. Empty: the functions' region."
+  type        = string
+  default     = ""
+}
+
+variable "image" {
+  description = "The image of all functions, by digest: what ko printed."
+  type        = string
+  validation {
+    condition     = can(regex("@sha256:[0-9a-f]{64}$", var.image))
+    error_message = "The image must be named by its digest (…@sha256:…), so that rolling back is naming the one before."
+  }
+}
+
+variable "sources" {
+  description = "Functions that take other systems' events, of github, alertmanager and orders. The secret of each needs a version first."
+  type        = set(string)
+  default     = []
+  validation {
+    condition     = length(setsubtract(var.sources, ["github", "alertmanager", "orders"])) == 0
+    error_message = "The sources are github, alertmanager and orders."
+  }
+}
+
+variable "secret_versions" {
+  description = "The version of each secret that functions read, by the secret's id; the latest where none is named. A new one makes a new revision."
+  type        = map(string)
+  default     = {}
+}
+
+variable "producer_service_accounts" {
+  description = "Emails of service accounts that may post events with an OIDC token."
+  type        = list(string)
+  default     = []
+}
+
+variable "producer_audience" {
+  description = "What their tokens are made for: gcloud auth print-identity-token --audiences=THIS."
+  type        = string
+  default     = "tidings"
+}
+
+variable "github_skip_bots" {
+  description = "Whether the function github leaves out what bots do."
+  type        = bool
+  default     = false
+}
+
+variable "alertmanager_team_label" {
+  description = "The label of an alert that names the team on duty."
+  type        = string
+  default     = "team"
+}
+
+variable "operators" {
+  description = "Who may list, replay and discard dead letters: user:…, group:…"
+  type        = list(string)
+  default     = []
+  validation {
+    condition     = alltrue([for o in var.operators : can(regex("^(user|group|serviceAccount):[^:]+@[^:]+$", o))])
+    error_message = "Name operators as user:NAME@HOST, group:NAME@HOST or serviceAccount:NAME@HOST; nothing wider."
+  }
+}
+
+variable "min_instances" {
+  description = "Instances that are kept running, by function: faster, and billed while nothing happens."
+  type        = map(number)
+  default     = {}
+}
+
+variable "protect" {
+  description = "Whether the database and the functions refuse to be deleted, and the database can be set back to any minute of a week."
+  type        = bool
+  default     = true
+}
+
+variable "alert_emails" {
+  description = "Who is told when an alert opens."
+  type        = list(string)
+  default     = []
+}
+
+variable "billing_account" {
+  description = "The billing account, for the budget: XXXXXX-XXXXXX-XXXXXX. Empty: no budget."
+  type        = string
+  default     = ""
+}
+
+variable "monthly_budget" {
+  description = "Dollars a month; mails go out at half, at all of it, and when the forecast exceeds it."
+  type        = number
+  default     = 50
+}

@@ -1,0 +1,138 @@
+package topology
+
+// The topics. shared/topics says what each is for.
+const (
+	events      = "events"
+	urgent      = "events-urgent"
+	retry       = "events-retry"
+	deadLetters = "dead-letters"
+)
+
+// The roles of accounts in the project. None of them may administer anything.
+const (
+	readsFirestore  = "roles/datastore.viewer"
+	writesFirestore = "roles/datastore.user"
+	sendsPushes     = "roles/firebasecloudmessaging.admin" // the only predefined role that may send; it can do nothing outside FCM
+	receivesEvents  = "roles/eventarc.eventReceiver"
+)
+
+// How long a function may take, and what Pub/Sub does then.
+const (
+	// ackDeadline is also every function's request timeout: what takes longer is delivered again in any case.
+	ackDeadline Seconds = 60
+	minBackoff  Seconds = 10  // the least that a retry policy may have is 0, and then refusals come back at once
+	maxBackoff  Seconds = 600 // the most that it may have
+	attempts            = 20  // with these waits, some two and a half hours
+)
+
+// Deployed is the table.
+func Deployed() Table {
+	return Table{
+		Services: []string{
+			"artifactregistry.googleapis.com", "cloudresourcemanager.googleapis.com", "cloudscheduler.googleapis.com",
+			"eventarc.googleapis.com", "fcm.googleapis.com", "fcmregistrations.googleapis.com", "firebase.googleapis.com",
+			"firebaseinstallations.googleapis.com", "firebaserules.googleapis.com", "firestore.googleapis.com", "iam.googleapis.com",
+			"identitytoolkit.googleapis.com", "logging.googleapis.com", "monitoring.googleapis.com", "pubsub.googleapis.com",
+			"run.googleapis.com", "secretmanager.googleapis.com",
+		},
+		Topics: []string{events, urgent, retry, deadLetters},
+		Subscriptions: []Subscription{
+			subscription(urgent, 60),
+			subscription(events, 300),
+			subscription(retry, 3600),
+			{
+				Name: "dead-letters-deadletters", Topic: deadLetters, Function: "deadletters", Path: "/deadletters",
+				AckDeadline: ackDeadline, MinBackoff: minBackoff, MaxBackoff: maxBackoff, MaxAge: 600,
+			},
+		},
+		Functions: functions(),
+		Triggers: []Trigger{
+			{"mirror-devices", "mirror", "/mirror", "users/{uid}/devices/{device}"},
+			{"mirror-sessions", "mirror", "/mirror", "users/{uid}/sessions/{session}"},
+			{"withdraw", "withdraw", "/withdraw", "users/{uid}/notifications/{notification}"},
+		},
+		Jobs: []Job{
+			{"due", "due", "/due", "* * * * *", 60, 0},
+			{"mirror-prune", "mirror", "/mirror/prune", "17 3 * * *", 24 * 60 * 60, 3},
+		},
+		CallerRoles: []CallerRole{{Eventarc, receivesEvents}},
+	}
+}
+
+// subscription pushes one of the topics of events to notify.
+func subscription(topic string, maxAge Seconds) Subscription {
+	return Subscription{
+		Name: topic + "-notify", Topic: topic, Function: "notify", Path: "/notify",
+		AckDeadline: ackDeadline, MinBackoff: minBackoff, MaxBackoff: maxBackoff, Attempts: attempts, DeadLetter: deadLetters, MaxAge: maxAge,
+	}
+}
+
+// functions are all of them: first what every project has, then the sources.
+func functions() []Function {
+	lanes := []string{events, urgent}
+	project := []string{"GOOGLE_CLOUD_PROJECT"}
+	producers := []string{"GOOGLE_CLOUD_PROJECT", "PRODUCER_SERVICE_ACCOUNTS", "PRODUCER_AUDIENCE"}
+	all := []Function{
+		{
+			Name: "publish", Paths: []string{"/v1/events"}, Callers: []Caller{Public},
+			Authentication: "a Firebase ID token with the claim producer, or the OIDC token of a listed service account",
+			Publishes:      lanes, Roles: []string{writesFirestore}, Environment: producers,
+			MemoryMiB: 512, Concurrency: 80, MaxInstances: 20,
+		},
+		{
+			// The more messages an instance has at a time, the fewer commits they cost.
+			Name: "notify", Paths: []string{"/notify"}, Callers: []Caller{PubSub},
+			Publishes: []string{events, urgent, retry}, Roles: []string{writesFirestore, sendsPushes}, Environment: project,
+			MemoryMiB: 512, Concurrency: 500, MaxInstances: 20,
+		},
+		{
+			Name: "due", Paths: []string{"/due"}, Callers: []Caller{Scheduler},
+			Publishes: lanes, Roles: []string{writesFirestore}, Environment: project,
+			MemoryMiB: 256, Concurrency: 10, MaxInstances: 1,
+		},
+		{
+			Name: "mirror", Paths: []string{"/mirror", "/mirror/"}, Callers: []Caller{Eventarc, Scheduler},
+			Publishes: []string{}, Roles: []string{writesFirestore}, Environment: project,
+			MemoryMiB: 256, Concurrency: 80, MaxInstances: 10,
+		},
+		{
+			Name: "withdraw", Paths: []string{"/withdraw"}, Callers: []Caller{Eventarc},
+			Publishes: lanes, Roles: []string{readsFirestore}, Environment: project,
+			MemoryMiB: 256, Concurrency: 200, MaxInstances: 10,
+		},
+		{
+			// Operators replay from here, in the lane that a message had.
+			Name: "deadletters", Paths: []string{"/deadletters", "/v1/dead-letters", "/v1/dead-letters/"}, Callers: []Caller{PubSub, Operator},
+			Publishes: []string{events, urgent, retry}, Roles: []string{writesFirestore}, Environment: project,
+			MemoryMiB: 256, Concurrency: 80, MaxInstances: 2,
+		},
+		{
+			Name: "github", Paths: []string{"/github"}, Callers: []Caller{Public}, Source: true,
+			Authentication: "the webhook's signature (X-Hub-Signature-256)",
+			Publishes:      lanes, Roles: []string{writesFirestore}, Environment: []string{"GOOGLE_CLOUD_PROJECT", "GITHUB_SKIP_BOTS"},
+			Secrets:   map[string]string{"GITHUB_WEBHOOK_SECRETS": "github-webhook-secrets"},
+			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
+		},
+		{
+			Name: "alertmanager", Paths: []string{"/alertmanager"}, Callers: []Caller{Public}, Source: true,
+			Authentication: "a shared secret, as Bearer token or as the password of basic authentication",
+			Publishes:      lanes, Roles: []string{writesFirestore}, Environment: []string{"GOOGLE_CLOUD_PROJECT", "ALERTMANAGER_TEAM_LABEL"},
+			Secrets:   map[string]string{"ALERTMANAGER_SECRETS": "alertmanager-secrets"},
+			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
+		},
+		{
+			Name: "orders", Paths: []string{"/orders"}, Callers: []Caller{Public}, Source: true,
+			Authentication: "as for publish",
+			Publishes:      lanes, Roles: []string{writesFirestore}, Environment: producers,
+			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
+		},
+	}
+	for i := range all {
+		f := &all[i]
+		f.CPU, f.Timeout = 1, ackDeadline // less than one CPU allows one request at a time only
+		if f.Secrets == nil {
+			f.Secrets = map[string]string{}
+		}
+	}
+	return all
+}
