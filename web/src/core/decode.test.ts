@@ -66,3 +66,8 @@ it("breaks on no document, however wrong", () => {
 it("has no target where nothing was the target", () => {
   expect(decodeNotification("n1", { target: { type: "", id: "" } }, false).target).toBeNull();
 });
+
+it("takes a mark that is absent for one that is not made: a retracted item has no field archivedAt", () => {
+  const item = decodeNotification("n1", { retractedAt: at(5) }, false);
+  expect(item).toMatchObject({ archivedAt: null, readAt: null, snoozedUntil: null, retractedAt: 5 });
+});
