@@ -13,7 +13,7 @@ export interface Database {
   write(mark: MarkOf): Promise<MarkResult>;
   /** In one commit: only for when there is a network. */
   writeAll(marks: readonly MarkOf[]): Promise<readonly MarkResult[]>;
-  /** Finds out how the connection is, at the price of two reads, and replaces one that is dead. Answers false if that fails. */
+  /** Finds out how the connection is, at the price of a read, and replaces one that is dead. Answers false if that fails. */
   wake(): Promise<boolean>;
   hasEnded(): Promise<boolean>;
   /** A fresh Firestore in the place of one that has ended. */
@@ -39,7 +39,7 @@ export function openDatabase(app: FirebaseApp, user: InboxUser): Database {
     writeAll: async marks => (await load()).writeAll(app, uid, marks),
     async wake() {
       const { examine, reconnect } = await load();
-      if ((await examine(app, uid, await user.getIdToken())) !== "dead") return true;
+      if ((await examine(app, uid)) !== "dead") return true;
       const given = new Promise<false>(resolve => setTimeout(() => resolve(false), patience));
       const done = reconnect(app).then(
         () => true,

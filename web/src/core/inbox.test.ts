@@ -20,7 +20,7 @@ const firestore = vi.hoisted(() => ({
   replaceFirestore: vi.fn(),
   forget: vi.fn(),
 }));
-const { listen, readPage, write, writeAll, examine, reconnect } = firestore;
+const { listen, write, writeAll } = firestore;
 const stopped = vi.fn();
 vi.mock("./firestore", () => firestore);
 

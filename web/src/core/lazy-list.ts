@@ -1,7 +1,7 @@
 import type { OpenList, openList } from "./list";
+import { emptyListing, type Listing } from "./list";
 import type { Notification } from "./model";
 import type { ListSnapshot } from "./snapshot";
-import { emptyListing, type Listing } from "./list";
 import { createStore, type Readable } from "./store";
 
 /** A list that is listened to, and paid for, only while somebody is subscribed. */

@@ -19,7 +19,7 @@ export function serverClock(database: Database): ServerClock {
     if (asked !== null && Math.abs(difference - asked) < tolerated) return;
     asked = difference;
     const offset = await database.offset();
-    if (offset === null || Number.isNaN(offset)) asked = null;
+    if (offset === null) asked = null;
     else clock.setOffset(Math.abs(offset) < tolerated ? 0 : Math.round(offset));
   }
 

@@ -1,6 +1,6 @@
 /** @packageDocumentation The inbox for React. Import `@tidings/web/styles.css` for its looks. */
 export { NotificationBell } from "./bell";
-export { NotificationCenter } from "./center";
+export { NotificationCenter, type NotificationCenterProps } from "./center";
 export type { ActHandler, OpenHandler, PictureOf } from "./context";
 export { english } from "./english";
 export { german } from "./german";

@@ -12,21 +12,36 @@ const longest = 3000; // ms; a network that takes longer is as good as none
 
 /**
  * Asks the server on the connection that is there, and beside it on a new one. Only where the new one is answered and the
- * old one is not is the connection dead: a slow network is slow on both. Costs two reads.
+ * old one is not is the connection dead: a slow network is slow on both. Costs one read.
  */
-export async function examine(app: FirebaseApp, uid: string, idToken: string): Promise<Health> {
+export async function examine(app: FirebaseApp, uid: string): Promise<Health> {
   const old = getDocFromServer(doc(firestoreOf(app), "users", uid)).then(
     () => true,
     // A refusal is an answer, too. "unavailable" is the SDK's own word, for no answer.
     error => errorCode(error) !== "unavailable",
   );
   const started = performance.now();
-  const fresh = askTime(app, uid, idToken).then(async answered => {
-    if (answered === null) return "silent" as const;
+  const fresh = knock(app).then(async answered => {
+    if (!answered) return "silent" as const;
     await wait(Math.max(grace, performance.now() - started));
     return "dead" as const;
   });
   return Promise.race([old.then(answered => (answered ? ("alive" as const) : fresh)), fresh]);
+}
+
+const knocks = [0, 80, 160]; // ms; a browser may first take a connection that it has kept, and that has died like the other
+
+/** Whether the server answers anything at all on a new connection. */
+async function knock(app: FirebaseApp): Promise<boolean> {
+  const over = AbortSignal.timeout(longest);
+  const attempts = knocks.map(async after => {
+    await wait(after);
+    await fetch(placeOf(app), { mode: "no-cors", cache: "no-store", signal: over });
+  });
+  return Promise.any(attempts).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**
@@ -66,27 +81,31 @@ export async function hasEnded(app: FirebaseApp): Promise<boolean> {
 export async function askOffset(app: FirebaseApp, uid: string, idToken: string): Promise<number | null> {
   const before = Date.now();
   const time = await askTime(app, uid, idToken);
-  return time === null || Number.isNaN(time) ? null : time - (before + Date.now()) / 2;
+  return time === null ? null : time - (before + Date.now()) / 2;
 }
 
-/** The time of the server's answer, NaN if it answers without one, null if it does not answer. */
+/** The time of the server's answer; null if it does not answer, or without a time. */
 async function askTime(app: FirebaseApp, uid: string, idToken: string): Promise<number | null> {
-  // Firestore itself says where it is: in an emulator, it may be.
-  const { settings } = firestoreOf(app).toJSON() as { settings?: { host?: string; ssl?: boolean } };
-  const base = `${settings?.ssl === false ? "http" : "https"}://${settings?.host ?? "firestore.googleapis.com"}/v1`;
   const documents = `projects/${app.options.projectId}/databases/(default)/documents`;
   try {
-    const answer = await fetch(`${base}/${documents}:batchGet`, {
+    const answer = await fetch(`${placeOf(app)}/v1/${documents}:batchGet`, {
       method: "POST",
       headers: { Authorization: `Bearer ${idToken}` },
       body: JSON.stringify({ documents: [`${documents}/users/${uid}`], mask: { fieldPaths: ["locale"] } }),
       signal: AbortSignal.timeout(longest),
     });
     const text = await answer.text();
-    return Date.parse(/"readTime":\s*"([^"]+)"/.exec(text)?.[1] ?? "");
+    const [, time] = /"readTime":\s*"([^"]+)"/.exec(text) ?? [];
+    return time ? Date.parse(time) : null;
   } catch {
     return null;
   }
+}
+
+/** Where the app's Firestore is: as Firestore itself says, which may be an emulator. */
+function placeOf(app: FirebaseApp): string {
+  const { settings } = firestoreOf(app).toJSON() as { settings?: { host?: string; ssl?: boolean } };
+  return `${settings?.ssl === false ? "http" : "https"}://${settings?.host ?? "firestore.googleapis.com"}`;
 }
 
 const wait = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms));
