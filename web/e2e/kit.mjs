@@ -38,6 +38,7 @@ export async function run(body) {
       stack,
       browser,
       open: (person, options) => openWindow(open, stack, person, options),
+      page: open,
       desk: options => openDesk(open, stack, options),
     });
     check(complaints.length === 0, "no page threw an error", complaints);

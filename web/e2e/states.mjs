@@ -138,10 +138,20 @@ run(async ({ stack, open }) => {
   await pick(page, "Carol", "snooze-tomorrow");
   await row(page, "Carol").waitFor({ state: "detached" });
   await becomes(async () => (await badge(page)) === "2", "a snoozed item is gone, and from the badge too");
+  await page.getByTestId("tab-snoozed").click();
+  await row(page, "Carol").getByTestId("snoozed-until").waitFor();
+  check(true, "a snoozed item has a place where it is listed, with the time");
+  await page.getByTestId("tab-all").click();
   const until9 = new Date(await stored(stack, ada, "m", "snoozedUntil"));
   check(until9 > new Date(), `until ${until9.toISOString()}`);
 
   await pick(page, "Bob mentioned", "archive");
+  await row(page, "Bob mentioned").waitFor({ state: "detached" });
+  await page.keyboard.press("z");
+  await row(page, "Bob mentioned").waitFor();
+  check(true, "z takes an archive back");
+  await row(page, "Bob mentioned").focus();
+  await page.keyboard.press("e");
   await row(page, "Bob mentioned").waitFor({ state: "detached" });
   await page.getByTestId("tab-archived").click();
   await row(page, "Bob mentioned").waitFor();
@@ -197,13 +207,14 @@ run(async ({ stack, open }) => {
   await until("the badge", async () => (await badge(full)) === "99+");
   await openCenter(full);
   const last = async title => {
-    await full.getByTestId("notification").first().focus();
-    await full.keyboard.press("End");
-    await row(full, title).waitFor();
+    await until(title, async () => {
+      await full.locator('article[tabindex="0"]').first().focus();
+      await full.keyboard.press("End");
+      return row(full, title).isVisible();
+    });
   };
   await last("Item 99");
   await full.getByTestId("load-more").click();
-  await until("the next hundred", async () => (await full.getByTestId("notification").first().getAttribute("aria-setsize")) === "-1");
   await last("Item 199");
   await full.getByTestId("load-more").click();
   await full.getByTestId("load-more").waitFor({ state: "detached" });
@@ -212,6 +223,24 @@ run(async ({ stack, open }) => {
     (await row(full, "Item 229").getAttribute("aria-setsize")) === "230",
     "a hundred items at first, older ones on demand, to the last of 230",
   );
+  check((await full.locator(".td-count").textContent()) === "99+", "the tab says as much as the bell");
+  check(
+    (await full.getByTestId("bell").getAttribute("aria-label")) === "Notifications, 99+ unread",
+    "and the bell's name says no more",
+  );
+  await full.getByTestId("panel-menu").click();
+  await full.getByTestId("menu-archive-all").click();
+  await full.getByTestId("inbox-empty").waitFor();
+  const notice = full.getByTestId("notice");
+  await until("all are archived", async () => (await notice.textContent()).startsWith("230 items archived."));
+  check(true, "archive all says how many");
+  await full.getByTestId("undo").click();
+  await until("all are back", async () => (await badge(full)) === "99+");
+  await until("stored, too", async () => (await stack.stored(eve, "n229")).archivedAt === null);
+  check(true, "and can be undone");
+  await full.getByTestId("mark-all-read").click();
+  await until("the oldest is read, too", async () => (await stack.stored(eve, "n229")).readAt !== null);
+  check((await badge(full)) === "", "mark all read reaches every one of 230");
   await full.context().close();
 
   await blocked.getByTestId("inbox-error").waitFor();

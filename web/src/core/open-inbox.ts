@@ -2,7 +2,7 @@ import { nextChange } from "./arrange";
 import { watchAttention } from "./attention";
 import { watchOnline } from "./browser";
 import type { Clock } from "./clock";
-import { openDatabase } from "./database";
+import { type Database, openDatabase } from "./database";
 import { watchHealth } from "./health";
 import type { Inbox, InboxOptions } from "./inbox";
 import { createLazyList } from "./lazy-list";
@@ -22,96 +22,21 @@ const longestTimer = 2 ** 31 - 1; // ms; a longer one would fire at once
 const away = 3_600_000; // ms; somebody who was away for so long is not told by toasts what they missed
 
 /** Opens the inbox of the signed-in person. Firestore is loaded after the first paint. Close it on sign-out. */
-export function openInbox({ app, user, clock: given }: InboxOptions): Inbox {
-  const database = openDatabase(app, user);
-  const ownClock = given ? null : serverClock(database);
-  const clock = given ?? ownClock ?? { now: Date.now, onJump: () => () => {} };
-  const state = createState(clock, () => toaster.refresh(state.held(), clock.now()));
-  const notices = createNotices(() => state.learn({ notice: notices.current }));
-  const toaster = createToaster(() => state.learn({ toastQueue: toaster.queue }));
-  const announcing = createAnnouncing();
-
-  const lists = openLists(user, database, told => {
-    state.learn(told);
-    const now = clock.now();
-    toaster.refresh(told.held, now);
-    if (!told.recent.live) return;
-    health.confirm();
-    ownClock?.check();
-    const fresh = announcing.news.of([...told.held.values()]);
-    if (fresh.length === 0) return;
-    toaster.add(fresh, now);
-    announcing.tell(fresh);
-  });
-  const archived = createLazyList(
-    tell => openList(user, database.pages("archive"), tell),
-    listing => deriveArchive(listing, clock.now()),
-  );
-  const snoozed = createLazyList(
-    tell => openList(user, database.pages("snoozed"), tell),
-    listing => deriveSnoozed(listing, clock.now()),
-  );
-  const health = watchHealth({
-    database,
-    ready: () => state.knows().online && state.knows().recent.loaded,
-    restart: retryAll,
-    hopeless: () => state.learn({ ended: { code: "ended", message: "Firestore has ended itself. Reload the page." } }),
-  });
-  const find = (id: string) => state.held().get(id) ?? archived.find(id) ?? snoozed.find(id);
-  const marker = createMarker({
-    database,
-    notices,
-    find,
-    listed: () => state.store.getSnapshot().notifications,
-    hasMore: list => (list === "unread" ? state.knows().unread.hasMore : state.knows().recent.hasMore),
-    isOnline: () => state.knows().online,
-    now: () => clock.now(),
-  });
-
-  let presentAt = Date.now(); // when somebody last looked at a page that knew what is going on
-  function looked() {
-    const now = Date.now();
-    if (now - presentAt > away) {
-      announcing.news.forget();
-      toaster.clear();
-    }
-    presentAt = now;
-    health.wake();
-  }
-
-  const tabs = joinTabs(`tidings ${app.options?.projectId ?? ""} ${user.uid}`, message => {
-    if (message.kind === "looked") looked();
-    else if (find(message.id)?.revision === message.revision) toaster.dismiss(message.id);
-  });
-  const stops = [
-    watchOnline(online => state.learn({ online })),
-    watchAttention({
-      looked() {
-        looked();
-        tabs.tell({ kind: "looked" });
-      },
-      hidden(hidden) {
-        if (hidden) presentAt = Date.now();
-        toaster.pause("hidden", hidden);
-      },
-    }),
-  ];
-
-  function retryAll() {
-    lists.retry();
-    archived.retry();
-    snoozed.retry();
-  }
+export function openInbox(options: InboxOptions): Inbox {
+  const { user } = options;
+  const parts = assemble(options);
+  const { clock, state, notices, toaster, announcing, lists, archived, snoozed, marker, database, find } = parts;
+  const watching = watchPerson(options, parts);
 
   function dismissToast(id: string) {
     const revision = find(id)?.revision;
     toaster.dismiss(id);
-    if (revision !== undefined) tabs.tell({ kind: "dismissed", id, revision });
+    if (revision !== undefined) watching.tabs.tell({ kind: "dismissed", id, revision });
   }
 
   function close() {
-    for (const part of [lists, archived, snoozed, tabs, toaster, notices, health, state, announcing]) part.close();
-    for (const stop of stops) stop();
+    watching.close();
+    parts.close();
   }
 
   return {
@@ -150,6 +75,116 @@ export function openInbox({ app, user, clock: given }: InboxOptions): Inbox {
   };
 }
 
+type Parts = ReturnType<typeof assemble>;
+
+/** The parts of an inbox, each told of the others what it needs. */
+function assemble({ app, user, clock: given }: InboxOptions) {
+  const database = openDatabase(app, user);
+  const ownClock = serverClock(database);
+  const clock = given ?? ownClock;
+  const state = createState(clock, () => toaster.refresh(state.knows().held, clock.now()));
+  const notices = createNotices(() => state.learn({ notice: notices.current }));
+  const toaster = createToaster(() => state.learn({ toastQueue: toaster.queue }));
+  const announcing = createAnnouncing();
+  const lists = openLists(user, database, told => {
+    state.learn(told);
+    toaster.refresh(told.held, clock.now());
+    if (!told.recent.live) return;
+    health.confirm();
+    if (!given) ownClock.check();
+    const fresh = announcing.news.of([...told.held.values()]);
+    if (fresh.length === 0) return;
+    toaster.add(fresh, clock.now());
+    announcing.tell(fresh);
+  });
+  const { archived, snoozed } = lazyLists(user, database, clock);
+  const all = [lists, archived, snoozed];
+  const health = watchHealth({
+    database,
+    ready: () => state.knows().online && state.knows().recent.loaded,
+    restart: () => all.forEach(list => void list.retry()),
+    hopeless: () => state.learn({ ended: { code: "ended", message: "Firestore has ended itself. Reload the page." } }),
+  });
+  const find = (id: string) => state.knows().held.get(id) ?? archived.find(id) ?? snoozed.find(id);
+  const marker = createMarker({
+    database,
+    notices,
+    find,
+    listed: () => state.store.getSnapshot().notifications,
+    // While everything is held, what is unread is not listened to by itself.
+    hasMore: list => state.knows()[list].hasMore,
+    isOnline: () => state.knows().online,
+    now: () => clock.now(),
+  });
+  const close = () => [...all, health, toaster, notices, state, announcing].forEach(part => void part.close());
+  return {
+    database,
+    clock,
+    state,
+    notices,
+    toaster,
+    announcing,
+    lists,
+    archived,
+    snoozed,
+    health,
+    find,
+    marker,
+    close,
+  };
+}
+
+function lazyLists(user: InboxOptions["user"], database: Database, clock: Clock) {
+  const archived = createLazyList(
+    tell => openList(user, database.pages("archive"), tell),
+    listing => deriveArchive(listing, clock.now()),
+  );
+  const snoozed = createLazyList(
+    tell => openList(user, database.pages("snoozed"), tell),
+    listing => deriveSnoozed(listing, clock.now()),
+  );
+  return { archived, snoozed };
+}
+
+/** Whether somebody looks at this page or another one of the person, and what the pages tell each other of that. */
+function watchPerson({ app, user }: InboxOptions, { state, announcing, toaster, health, find }: Parts) {
+  let presentAt = Date.now(); // when somebody last looked at a page that knew what is going on
+
+  function looked() {
+    const now = Date.now();
+    if (now - presentAt > away) {
+      announcing.news.forget();
+      toaster.clear();
+    }
+    presentAt = now;
+    health.wake();
+  }
+
+  const tabs = joinTabs(`tidings ${app.options?.projectId ?? ""} ${user.uid}`, message => {
+    if (message.kind === "looked") looked();
+    else if (find(message.id)?.revision === message.revision) toaster.dismiss(message.id);
+  });
+  const stopOnline = watchOnline(online => state.learn({ online }));
+  const stopAttention = watchAttention({
+    looked() {
+      looked();
+      tabs.tell({ kind: "looked" });
+    },
+    hidden(hidden) {
+      if (hidden) presentAt = Date.now();
+      toaster.pause("hidden", hidden);
+    },
+  });
+  return {
+    tabs,
+    close() {
+      tabs.close();
+      stopOnline();
+      stopAttention();
+    },
+  };
+}
+
 /** What the inbox knows, and what it shows of it at the time that it is. `timePassed` hears when time alone has changed that. */
 function createState(clock: Clock, timePassed: () => void) {
   const store: Store<InboxSnapshot> = createStore(derive(knowsNothing, clock.now(), null));
@@ -177,7 +212,6 @@ function createState(clock: Clock, timePassed: () => void) {
     store,
     learn,
     knows: () => knowledge,
-    held: () => knowledge.held,
     close() {
       closed = true;
       stopClock();
