@@ -128,7 +128,9 @@ run(async ({ stack, open }) => {
   await page.keyboard.press("Enter");
   await becomes(async () => (await height()) === before, "Enter closes it, and opens it");
 
-  await page.evaluate(() => document.addEventListener("click", event => event.preventDefault(), { capture: true, once: true }));
+  await page.evaluate(() =>
+    document.addEventListener("click", event => event.preventDefault(), { capture: true, once: true }),
+  );
   await row(page, "A link").getByRole("link").click();
   await page.getByTestId("inbox").waitFor({ state: "detached" });
   check(true, "the centre closes when a link in it is followed, also where the product prevents the default");

@@ -244,6 +244,24 @@ describe("toasts and news", () => {
     inbox.close();
   });
 
+  it("stay for ten seconds where they ask something, and while any reason holds them", async () => {
+    const { inbox, feed } = await opened();
+    const actions = [{ id: "accept", label: "Accept", url: "", style: "" as const }];
+    feed().items([], false);
+    feed().items([high({ actions })], false);
+    await vi.advanceTimersByTimeAsync(9900);
+    expect(inbox.getSnapshot().toastQueue).toHaveLength(1);
+    inbox.holdToasts(true, "covered");
+    inbox.holdToasts(true);
+    inbox.holdToasts(false);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(inbox.getSnapshot().toastQueue).toHaveLength(1);
+    inbox.holdToasts(false, "covered");
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(inbox.getSnapshot().toastQueue).toEqual([]);
+    inbox.close();
+  });
+
   it("close in all tabs of the person", async () => {
     const one = await opened();
     const two = await opened();

@@ -52,12 +52,6 @@ export const NotificationItem = memo(function NotificationItem(props: Notificati
     event.currentTarget.querySelector<HTMLElement>(".td-title > a, .td-title > button")?.click();
   }
 
-  function read(event: MouseEvent<HTMLElement>) {
-    // The button goes; the row keeps the focus.
-    event.currentTarget.closest<HTMLElement>("article")?.focus({ preventScroll: true });
-    void inbox.markRead(item.id);
-  }
-
   return (
     <article
       className="td-item"
@@ -77,66 +71,38 @@ export const NotificationItem = memo(function NotificationItem(props: Notificati
     >
       <Picture item={item} />
       <div className="td-item-text">
-        <div className="td-line">
-          <p className="td-title" id={`${id}-title`} data-testid="notification-title">
-            {link ? (
-              <a href={link} dir="auto" tabIndex={tabIndex} onClick={follow}>
-                {item.title}
-              </a>
-            ) : (
-              <button
-                type="button"
-                className="td-open"
-                data-testid="open-item"
-                dir="auto"
-                tabIndex={tabIndex}
-                aria-expanded={whole}
-                onClick={toggle}
-              >
-                {item.title}
-              </button>
-            )}
-          </p>
+        <p className="td-title" id={`${id}-title`} data-testid="notification-title">
+          {link ? (
+            <a href={link} dir="auto" tabIndex={tabIndex} onClick={follow}>
+              {item.title}
+            </a>
+          ) : (
+            <button
+              type="button"
+              className="td-open"
+              data-testid="open-item"
+              dir="auto"
+              tabIndex={tabIndex}
+              aria-expanded={whole}
+              onClick={toggle}
+            >
+              {item.title}
+            </button>
+          )}
+        </p>
+        <p className="td-body" id={`${id}-about`}>
+          {unread && <span className="td-hidden">{words.unread} </span>}
           <time dateTime={new Date(item.updatedAt).toISOString()} title={exactTime(item.updatedAt, words)}>
             {relativeTime(item.updatedAt, now, words)}
           </time>
-        </div>
-        <p className="td-body" id={`${id}-about`}>
-          {unread && <span className="td-hidden">{words.unread} </span>}
-          <PriorityMark item={item} />
+          {unread && <PriorityMark item={item} />}
           <span dir="auto">{item.body}</span>
         </p>
         <Actions item={item} tabIndex={tabIndex} onFollowed={onFollowed} />
         <Snoozed item={item} now={now} />
         {item.pending && <p className="td-pending">{words.sending}</p>}
       </div>
-      <div className="td-side">
-        <button
-          type="button"
-          className="td-row-button"
-          data-testid="item-menu"
-          title={words.more}
-          aria-label={words.itemMenu(item.title)}
-          aria-haspopup="menu"
-          tabIndex={tabIndex}
-          onClick={event => onMenu(item, event.currentTarget)}
-        >
-          <Icon name="more" />
-        </button>
-        {unread && (
-          <button
-            type="button"
-            className="td-row-button td-dot"
-            data-testid="mark-read"
-            title={words.markRead}
-            aria-label={words.markItemRead(item.title)}
-            tabIndex={tabIndex}
-            onClick={read}
-          >
-            <Icon name="check" />
-          </button>
-        )}
-      </div>
+      <RowButtons item={item} tabIndex={tabIndex} onMenu={onMenu} />
     </article>
   );
 });
@@ -150,5 +116,51 @@ function Snoozed({ item: { snoozedUntil }, now }: Pick<NotificationItemProps, "i
       <Icon name="clock" />
       {words.snoozedUntil(exactTime(snoozedUntil, words))}
     </p>
+  );
+}
+
+interface RowButtonsProps extends Pick<NotificationItemProps, "item" | "onMenu"> {
+  readonly tabIndex: number;
+}
+
+/** The row's menu, and its dot, which marks it as read. */
+function RowButtons({ item, tabIndex, onMenu }: RowButtonsProps) {
+  const { inbox, words } = useSurroundings();
+  const unread = item.readAt === null;
+
+  function read(event: MouseEvent<HTMLElement>) {
+    // The button goes; the row keeps the focus.
+    event.currentTarget.closest<HTMLElement>("article")?.focus({ preventScroll: true });
+    void inbox.markRead(item.id);
+  }
+
+  return (
+    <div className="td-side">
+      <button
+        type="button"
+        className="td-row-button"
+        data-testid="item-menu"
+        title={words.more}
+        aria-label={words.itemMenu(item.title)}
+        aria-haspopup="menu"
+        tabIndex={tabIndex}
+        onClick={event => onMenu(item, event.currentTarget)}
+      >
+        <Icon name="more" />
+      </button>
+      {unread && (
+        <button
+          type="button"
+          className="td-row-button td-dot"
+          data-testid="mark-read"
+          title={words.markRead}
+          aria-label={words.markItemRead(item.title)}
+          tabIndex={tabIndex}
+          onClick={read}
+        >
+          <Icon name="check" />
+        </button>
+      )}
+    </div>
   );
 }
