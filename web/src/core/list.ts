@@ -50,7 +50,7 @@ export function openList(
   load: () => Promise<ListenToPage>,
   tell: (listing: Listing) => void,
 ): OpenList {
-  let pages: OpenPage[] = [];
+  const pages: OpenPage[] = [];
   let listing = emptyListing;
   let spoken = 0;
   let settleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -83,7 +83,7 @@ export function openList(
     opened.overhang = pages.at(-1) === opened ? [] : [...opened.overhang, ...pushedOut(opened.page, page)];
     opened.page = page;
     opened.spokeAt = ++spoken;
-    if (!pages.includes(opened) && !takeOver(opened)) return;
+    if (!pages.includes(opened) && !takeOver(pages, opened)) return;
     clearTimeout(settleTimer);
     settleTimer = setTimeout(settle, settling);
     if (opened !== pages[0]) return update({});
@@ -95,40 +95,9 @@ export function openList(
     });
   }
 
-  /** A successor has answered: it takes its place. An empty cache is no answer. */
-  function takeOver(successor: OpenPage): boolean {
-    const index = pages.findIndex(page => page.successor === successor);
-    if (index < 0 || (successor.page?.fromCache && successor.page.items.length === 0)) return false;
-    const [before, replaced] = [pages[index - 1], pages[index]];
-    if (replaced && index < pages.length - 1 && successor.page) {
-      successor.overhang = [...replaced.overhang, ...pushedOut(replaced.page, successor.page)];
-    }
-    replaced?.connection.close();
-    pages[index] = successor;
-    if (before) before.overhang = [];
-    return true;
-  }
-
   /** Where the end of a page has moved, the page after it begins anew; after the list's last page there is none. */
   function settle() {
-    for (let index = 1; index < pages.length; index++) {
-      const end = pages[index - 1]?.page?.next;
-      const opened = pages[index];
-      if (!end) return cut(index);
-      if (!opened || end.key === (opened.successor ?? opened).after?.key) continue;
-      opened.successor?.connection.close();
-      opened.successor = open(end);
-    }
-  }
-
-  function cut(index: number) {
-    for (const { connection, successor } of pages.splice(index)) {
-      connection.close();
-      successor?.connection.close();
-    }
-    const last = pages.at(-1);
-    if (last) last.overhang = [];
-    update({});
+    if (followEnds(pages, open)) update({});
   }
 
   pages.push(open(null));
@@ -145,13 +114,45 @@ export function openList(
     },
     close() {
       clearTimeout(settleTimer);
-      for (const { connection, successor } of pages) {
-        connection.close();
-        successor?.connection.close();
-      }
-      pages = [];
+      for (const page of pages.splice(0)) closePage(page);
     },
   };
+}
+
+/** A successor has answered: it takes its place in the chain. An empty cache is no answer. */
+function takeOver(pages: OpenPage[], successor: OpenPage): boolean {
+  const index = pages.findIndex(page => page.successor === successor);
+  const [before, replaced] = [pages[index - 1], pages[index]];
+  const { page } = successor;
+  if (!replaced || !page || (page.fromCache && page.items.length === 0)) return false;
+  if (index < pages.length - 1) successor.overhang = [...replaced.overhang, ...pushedOut(replaced.page, page)];
+  replaced.connection.close();
+  pages[index] = successor;
+  if (before) before.overhang = [];
+  return true;
+}
+
+/** Opens a successor of each page whose place has moved. Answers whether the chain has become shorter. */
+function followEnds(pages: OpenPage[], open: (after: Cursor) => OpenPage): boolean {
+  for (let index = 1; index < pages.length; index++) {
+    const end = pages[index - 1]?.page?.next;
+    if (!end) {
+      for (const page of pages.splice(index)) closePage(page);
+      const last = pages.at(-1);
+      if (last) last.overhang = [];
+      return true;
+    }
+    const opened = pages[index];
+    if (!opened || end.key === (opened.successor ?? opened).after?.key) continue;
+    opened.successor?.connection.close();
+    opened.successor = open(end);
+  }
+  return false;
+}
+
+function closePage({ connection, successor }: OpenPage) {
+  connection.close();
+  successor?.connection.close();
 }
 
 /** What stood behind the present last item, and is not on the page any more: it was pushed out, not archived. */

@@ -49,7 +49,7 @@ export const NotificationItem = memo(function NotificationItem(props: Notificati
   function enter(event: KeyboardEvent<HTMLElement>) {
     if (event.key !== "Enter" || event.target !== event.currentTarget) return;
     event.preventDefault();
-    event.currentTarget.querySelector<HTMLElement>(".td-title > a, .td-title > button")?.click();
+    event.currentTarget.querySelector<HTMLElement>(".td-title > a, .td-open")?.click();
   }
 
   return (
@@ -70,6 +70,17 @@ export const NotificationItem = memo(function NotificationItem(props: Notificati
       aria-describedby={`${id}-about`}
     >
       <Picture item={item} />
+      {!link && (
+        <button
+          type="button"
+          className="td-open"
+          data-testid="open-item"
+          tabIndex={tabIndex}
+          aria-expanded={whole}
+          aria-labelledby={`${id}-title`}
+          onClick={toggle}
+        />
+      )}
       <div className="td-item-text">
         <p className="td-title" id={`${id}-title`} data-testid="notification-title">
           {link ? (
@@ -77,17 +88,7 @@ export const NotificationItem = memo(function NotificationItem(props: Notificati
               {item.title}
             </a>
           ) : (
-            <button
-              type="button"
-              className="td-open"
-              data-testid="open-item"
-              dir="auto"
-              tabIndex={tabIndex}
-              aria-expanded={whole}
-              onClick={toggle}
-            >
-              {item.title}
-            </button>
+            <bdi>{item.title}</bdi>
           )}
         </p>
         <p className="td-body" id={`${id}-about`}>
