@@ -111,8 +111,11 @@ function assemble({ app, user, clock: given }: InboxOptions) {
     notices,
     find,
     listed: () => state.store.getSnapshot().notifications,
-    // While everything is held, what is unread is not listened to by itself.
-    hasMore: list => state.knows()[list].hasMore,
+    hasMore(list) {
+      const { recent, unread } = state.knows();
+      // While everything is held, what is unread is not listened to by itself.
+      return list === "unread" && unread.loaded ? unread.hasMore : recent.hasMore;
+    },
     isOnline: () => state.knows().online,
     now: () => clock.now(),
   });
