@@ -240,7 +240,7 @@ run(async ({ stack, open }) => {
   check(true, "and can be undone");
   await full.getByTestId("mark-all-read").click();
   await until("the oldest is read, too", async () => (await stack.stored(eve, "n229")).readAt !== null);
-  check((await badge(full)) === "", "mark all read reaches every one of 230");
+  await becomes(async () => (await badge(full)) === "", "mark all read reaches every one of 230");
   await full.context().close();
 
   await blocked.getByTestId("inbox-error").waitFor();
