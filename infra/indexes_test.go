@@ -51,7 +51,9 @@ type storedQuery struct {
 }
 
 var storedQueries = []storedQuery{
-	{"client: the feed", "notifications", []string{"archivedAt"}, []indexField{{"rank", "DESCENDING"}, {"updatedAt", "DESCENDING"}}, false},
+	{"client: what is recent", "notifications", []string{"archivedAt"}, []indexField{{"updatedAt", "DESCENDING"}}, false},
+	{"client: what is unread", "notifications", []string{"archivedAt", "readAt"}, []indexField{{"rank", "DESCENDING"}, {"updatedAt", "DESCENDING"}}, false},
+	{"client: what is snoozed", "notifications", nil, []indexField{{"snoozedUntil", "ASCENDING"}}, false},
 	{"client: the archived tab", "notifications", nil, []indexField{{"archivedAt", "DESCENDING"}}, false},
 	{"notify: all items of a group, for a late retraction", "notifications", []string{"groupId"}, nil, false},
 	{"notify: what was taken back of a group", "retractions", []string{"groupId"}, nil, false},

@@ -37,13 +37,33 @@ func from(collection string, more fields) fields {
 	return with(more, fields{"from": []any{fields{"collectionId": path.Base(collection)}}})
 }
 
-// feed is the one bounded listener of the client; archived is the tab of that name.
+// feed and unread are the bounded listeners of the client; archived and snoozed are the tabs of those names.
 func feed(limit int) fields {
+	return fields{"where": isNull("archivedAt"), "orderBy": []any{descending("updatedAt")}, "limit": limit}
+}
+
+func unread(limit int) fields {
 	return fields{
-		"where":   fields{"unaryFilter": fields{"field": field("archivedAt"), "op": "IS_NULL"}},
+		"where": fields{"compositeFilter": fields{
+			"op": "AND", "filters": []any{isNull("archivedAt"), isNull("readAt")},
+		}},
 		"orderBy": []any{descending("rank"), descending("updatedAt")},
 		"limit":   limit,
 	}
+}
+
+func snoozed(limit int) fields {
+	return fields{
+		"where": fields{"fieldFilter": fields{
+			"field": field("snoozedUntil"), "op": "GREATER_THAN", "value": encode(time.Now()),
+		}},
+		"orderBy": []any{fields{"field": field("snoozedUntil"), "direction": "ASCENDING"}},
+		"limit":   limit,
+	}
+}
+
+func isNull(path string) fields {
+	return fields{"unaryFilter": fields{"field": field(path), "op": "IS_NULL"}}
 }
 
 func archived(limit int) fields {
@@ -70,7 +90,7 @@ func TestQueries(t *testing.T) {
 	d.seed(t, inbox+"/new", item())
 	d.seed(t, inbox+"/old", with(item(), fields{"archivedAt": ago(time.Minute)}))
 	nextPage := with(feed(100), fields{"startAt": fields{
-		"values": []any{encode(2), encode(ago(time.Hour))}, "before": false,
+		"values": []any{encode(ago(time.Hour))}, "before": false,
 	}})
 	everywhere := func(collection string) fields {
 		return fields{"from": []any{fields{"collectionId": collection, "allDescendants": true}}, "limit": 10}
@@ -93,6 +113,9 @@ func TestQueries(t *testing.T) {
 		{"the feed, larger", run(inbox, feed(101)), refused},
 		{"the feed without a limit", run(inbox, with(feed(0), fields{"limit": removed})), refused},
 		{"the next page of the feed", run(inbox, nextPage), allowed},
+		{"what is unread", run(inbox, unread(100)), allowed},
+		{"what is unread, larger", run(inbox, unread(101)), refused},
+		{"the snoozed tab", run(inbox, snoozed(100)), allowed},
 		{"the archived tab", run(inbox, archived(100)), allowed},
 		{"the archived tab, larger", run(inbox, archived(101)), refused},
 		{"all of the inbox", run(inbox, fields{}), refused},

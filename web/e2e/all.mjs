@@ -22,6 +22,8 @@ const together = [
   "keyboard",
   "offline",
   "states",
+  "edges",
+  "host",
 ];
 const scripts = [...alone, ...together];
 const asked = process.argv.slice(2);

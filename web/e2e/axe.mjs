@@ -1,6 +1,6 @@
 /** axe finds nothing in any state, light or dark, in either language and direction. */
 import { AxeBuilder } from "@axe-core/playwright";
-import { badge, check, connected, openCenter, row, run, until } from "./kit.mjs";
+import { badge, check, connected, openCenter, openFilters, row, run, until } from "./kit.mjs";
 import { scene, urgentQuestion } from "./scene.mjs";
 
 run(async ({ stack, open, desk }) => {
@@ -30,11 +30,12 @@ run(async ({ stack, open, desk }) => {
   await page.getByTestId("panel-menu").click();
   await clean(page, "the centre's menu");
   await page.keyboard.press("Escape");
-  for (const tab of ["unread", "mentions", "archived"]) {
+  for (const tab of ["unread", "mentions", "snoozed", "archived"]) {
     await page.getByTestId(`tab-${tab}`).click();
     await clean(page, `the tab ${tab}`);
   }
   await page.getByTestId("tab-all").click();
+  await openFilters(page);
   await page.getByTestId("search").fill("nothing of the kind");
   await page.getByTestId("inbox-no-match").waitFor();
   await clean(page, "a search without a match");

@@ -1,5 +1,5 @@
 /** Everything by keyboard, with the focus where it belongs; and what a screen reader is told. */
-import { badge, becomes, check, focused, run, slow, titles, until } from "./kit.mjs";
+import { badge, becomes, check, focused, pause, run, slow, titles, until } from "./kit.mjs";
 
 run(async ({ stack, open }) => {
   const ada = await stack.person("Ada");
@@ -41,12 +41,12 @@ run(async ({ stack, open }) => {
   await press("Home");
   await on("notification ask", "Home to the first");
   await press("Shift+Tab");
-  await on("category", "the feed is one tab stop: before it is the filter");
+  await on("tab-all", "the feed is one tab stop: before it are the tabs");
   await press("Tab");
   await on("notification ask", "and back");
 
-  await press("Tab");
-  await on("action-accept", "Tab goes into the row, to its action");
+  await press("Tab", "Tab");
+  await on("action-accept", "Tab goes into the row, over its title to its action");
   await press("Enter");
   await until("done", async () => (await page.getByTestId("done").count()) === 1);
   await on("notification ask", "Enter takes it, the focus stays with the row");
@@ -74,18 +74,24 @@ run(async ({ stack, open }) => {
   await until("opened", async () => (await badge(page)) === "36");
   check(page.url().includes(ada.uid), "Enter on the title follows the link and reads the item");
 
-  await press("Shift+Tab", "Control+Home");
-  await on("category", "Control and Home leave the feed upwards");
-  await press("Shift+Tab", "Shift+Tab");
-  await on("tab-all", "the tabs are one tab stop");
-  await press("ArrowRight", "ArrowRight", "ArrowRight");
+  await on("bell", "the centre closes, and the focus returns to the bell");
+  await press("Enter");
+  await until("the first row", async () => (await focused(page)).startsWith("notification"));
+  await press("Control+Home");
+  await on("tab-all", "Control and Home leave the feed upwards, to the tabs, which are one tab stop");
+  await press("ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight");
   await on("tab-archived", "chosen by the arrows");
   await until("the archived item", async () => (await titles(page)).join() === "Item 1");
-  await press("Home", "Tab");
-  await on("search", "then the search");
+  await press("Home", "Shift+Tab", "Shift+Tab", "Shift+Tab");
+  await on("search-toggle", "the search is folded away");
+  await press("Enter");
+  await on("search", "and takes the focus when it is unfolded");
   await page.keyboard.type("item 17");
   await until("found", async () => (await titles(page)).join() === "Item 17");
   check(true, "which finds");
+  await press("Escape");
+  check((await page.getByTestId("search").inputValue()) === "", "Escape clears a filled search first");
+  check(await page.getByTestId("inbox").isVisible(), "and the centre stays");
   await press("Escape");
   await on("bell", "Escape closes the centre, and the focus returns to the bell");
   await becomes(async () => !(await page.getByTestId("inbox").isVisible()), "it is closed");
@@ -133,14 +139,17 @@ run(async ({ stack, open }) => {
 
   await stack.seed(ada, [{ id: "q", priority: "urgent", title: "Was it you?", actions: [accept] }]);
   await page.getByTestId("urgent-dialog").waitFor();
-  await on("action-accept", "the urgent dialog takes the focus");
+  await on("urgent-dialog", "the urgent dialog takes the focus, and none of its answers does");
+  await pause(600); // its first half second takes no input
   await press("Escape");
   await page.getByTestId("urgent-dialog").waitFor({ state: "detached" });
   await on("bell", "Escape is “not now”, and the focus returns");
 
   await press("Enter");
   await until("the first row", async () => (await focused(page)).startsWith("notification"));
-  await press("Control+Home");
+  await press("Control+Home", "Shift+Tab", "Shift+Tab", "Shift+Tab", "Enter");
+  await on("search", "search and category");
+  await press("Tab");
   await on("category", "the choice of a category");
   await press("o"); // as a select has it: to the first choice that begins so
   await until("orders only", async () => (await page.getByTestId("category").inputValue()) === "orders");
@@ -149,12 +158,12 @@ run(async ({ stack, open }) => {
   check(true, "is made by the keyboard");
   await press("Shift+Tab", "Shift+Tab", "Shift+Tab");
   await on("close", "before the tabs is the way out");
-  await press("Shift+Tab", "Shift+Tab");
+  await press("Shift+Tab", "Shift+Tab", "Shift+Tab");
   await on("mark-all-read", "and what concerns all items");
   await press("Enter");
   await until("no badge", async () => (await badge(page)) === "");
   check(true, "Enter reads them all");
-  await press("Tab", "Enter");
+  await press("Tab", "Tab", "Enter");
   await on("menu-archive-all", "the centre's menu opens on its first entry");
   await press("Enter");
   await page.getByTestId("inbox-empty").waitFor();

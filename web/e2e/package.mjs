@@ -9,8 +9,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const web = fileURLToPath(new URL("..", import.meta.url));
-const { devDependencies: pinned } = JSON.parse(readFileSync(join(web, "package.json"), "utf8"));
+const { devDependencies: pinned, exports: exported } = JSON.parse(readFileSync(join(web, "package.json"), "utf8"));
 const folder = mkdtempSync(join(tmpdir(), "tidings-app-"));
+
+const specifiers = Object.keys(exported).map(name => name.replace(/^\./, "@tidings/web"));
+const files = specifiers.filter(name => /\.css$|\/worker$/.test(name)); // which nobody imports names from
+const entries = specifiers.filter(name => !files.includes(name));
 
 const app = {
   "package.json": JSON.stringify({
@@ -36,9 +40,19 @@ const app = {
     include: ["src"],
   }),
   // As the README says it.
+  // Every entry of the package, for the bundler and the types; node imports the same names by itself.
+  "src/entries.ts": entries.map((entry, n) => `export * as entry${n} from "${entry}";`).join("\n"),
+  "import.mjs": `
+    for (const entry of ${JSON.stringify(entries)}) {
+      const names = Object.keys(await import(entry));
+      if (names.length === 0) throw new Error(entry + " exports nothing");
+    }
+    for (const file of ${JSON.stringify(files)}) import.meta.resolve(file);`,
   "src/main.tsx": `
     import { type Inbox, openInbox } from "@tidings/web";
     import { NotificationCenter, TidingsProvider, Toasts, UrgentDialog, useUnreadCount } from "@tidings/web/react";
+    import "./entries";
+    import { openPresence } from "@tidings/web/presence";
     import { fcmTokens, openPush } from "@tidings/web/push";
     import "@tidings/web/styles.css";
     import { initializeApp } from "firebase/app";
@@ -58,6 +72,7 @@ const app = {
       inbox?.close();
       inbox = user && openInbox({ app, user });
       if (inbox) openPush({ app, inbox, registration, source });
+      if (inbox && user) openPresence({ app, user, inbox });
       root.render(
         inbox && (
           <TidingsProvider inbox={inbox}>
@@ -100,6 +115,7 @@ try {
     names.includes("dist/lib/index.js") &&
       names.includes("dist/lib/types/react/index.d.ts") &&
       names.includes("dist/lib/worker.js") &&
+      names.includes("dist/lib/styles.css") &&
       names.includes("README.md"),
     `npm pack: ${names.length} files, ${Math.round(size / 1000)} kB`,
   );
@@ -118,12 +134,14 @@ try {
     !existsSync(join(folder, "node_modules/@tidings/web/node_modules")),
     "with the app's own React and Firebase, not further ones",
   );
+  execFileSync(process.execPath, ["import.mjs"], { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  check(true, `each of its entries can be imported in Node: ${entries.join(", ")}`);
   npm(folder, "exec", "--", "tsc");
   check(true, "the app's types are right");
   npm(folder, "exec", "--", "vite", "build", "--logLevel", "error");
   const assets = readdirSync(join(folder, "dist/assets"));
   check(
-    assets.some(name => name.startsWith("feed-")) && assets.some(name => name.endsWith(".css")),
+    assets.some(name => name.startsWith("firestore-")) && assets.some(name => name.endsWith(".css")),
     `it builds; Firestore is in files of its own: ${assets.join(", ")}`,
   );
 } catch (error) {

@@ -1,5 +1,5 @@
 /** Every state of the bell, the centre, the rows, the toasts and the dialog; and what a person can do to an item. */
-import { badge, becomes, check, openCenter, pick, row, run, titles, until } from "./kit.mjs";
+import { badge, becomes, check, openCenter, openFilters, pick, row, run, titles, until } from "./kit.mjs";
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -102,13 +102,13 @@ run(async ({ stack, open }) => {
   await row(page, "We have moved").waitFor();
   check(
     (await titles(page)).join("|") ===
-      "Checkout is down|Bob mentioned you|Cleo wants to be your friend|Carol and 2 others liked your post|We have moved",
-    "the most urgent first, then the newest",
+      "Checkout is down|Cleo wants to be your friend|Bob mentioned you|Carol and 2 others liked your post|We have moved",
+    "what is urgent or unanswered first, then the newest",
     await titles(page),
   );
   const times = await page.locator("article time").allTextContents();
   check(
-    times[1] === "5m ago" && times[2] === "3h ago" && times[3] === "2d ago",
+    times[1] === "3h ago" && times[2] === "5m ago" && times[3] === "2d ago",
     `times are relative: ${times.join(", ")}`,
   );
   check((await row(page, "Carol").locator(".td-avatar").count()) === 2, "two actors are stacked");
@@ -138,10 +138,20 @@ run(async ({ stack, open }) => {
   await pick(page, "Carol", "snooze-tomorrow");
   await row(page, "Carol").waitFor({ state: "detached" });
   await becomes(async () => (await badge(page)) === "2", "a snoozed item is gone, and from the badge too");
+  await page.getByTestId("tab-snoozed").click();
+  await row(page, "Carol").getByTestId("snoozed-until").waitFor();
+  check(true, "a snoozed item has a place where it is listed, with the time");
+  await page.getByTestId("tab-all").click();
   const until9 = new Date(await stored(stack, ada, "m", "snoozedUntil"));
   check(until9 > new Date(), `until ${until9.toISOString()}`);
 
   await pick(page, "Bob mentioned", "archive");
+  await row(page, "Bob mentioned").waitFor({ state: "detached" });
+  await page.keyboard.press("z");
+  await row(page, "Bob mentioned").waitFor();
+  check(true, "z takes an archive back");
+  await row(page, "Bob mentioned").focus();
+  await page.keyboard.press("e");
   await row(page, "Bob mentioned").waitFor({ state: "detached" });
   await page.getByTestId("tab-archived").click();
   await row(page, "Bob mentioned").waitFor();
@@ -158,6 +168,7 @@ run(async ({ stack, open }) => {
   await until("two unread", async () => (await titles(page)).length === 3);
   check(true, "the unread tab has what is unread, low included");
   await page.getByTestId("tab-all").click();
+  await openFilters(page);
   await page.getByTestId("category").selectOption("system");
   await until("one of the category", async () => (await titles(page)).join() === "We have moved");
   check(true, "a category filters");
@@ -196,13 +207,14 @@ run(async ({ stack, open }) => {
   await until("the badge", async () => (await badge(full)) === "99+");
   await openCenter(full);
   const last = async title => {
-    await full.getByTestId("notification").first().focus();
-    await full.keyboard.press("End");
-    await row(full, title).waitFor();
+    await until(title, async () => {
+      await full.locator('article[tabindex="0"]').first().focus();
+      await full.keyboard.press("End");
+      return row(full, title).isVisible();
+    });
   };
   await last("Item 99");
   await full.getByTestId("load-more").click();
-  await until("the next hundred", async () => (await full.locator(".td-count").textContent()) === "200");
   await last("Item 199");
   await full.getByTestId("load-more").click();
   await full.getByTestId("load-more").waitFor({ state: "detached" });
@@ -211,6 +223,24 @@ run(async ({ stack, open }) => {
     (await row(full, "Item 229").getAttribute("aria-setsize")) === "230",
     "a hundred items at first, older ones on demand, to the last of 230",
   );
+  check((await full.locator(".td-count").textContent()) === "99+", "the tab says as much as the bell");
+  check(
+    (await full.getByTestId("bell").getAttribute("aria-label")) === "Notifications, 99+ unread",
+    "and the bell's name says no more",
+  );
+  await full.getByTestId("panel-menu").click();
+  await full.getByTestId("menu-archive-all").click();
+  await full.getByTestId("inbox-empty").waitFor();
+  const notice = full.getByTestId("notice");
+  await until("all are archived", async () => (await notice.textContent()).startsWith("230 items archived."));
+  check(true, "archive all says how many");
+  await full.getByTestId("undo").click();
+  await until("all are back", async () => (await badge(full)) === "99+");
+  await until("stored, too", async () => (await stack.stored(eve, "n229")).archivedAt === null);
+  check(true, "and can be undone");
+  await full.getByTestId("mark-all-read").click();
+  await until("the oldest is read, too", async () => (await stack.stored(eve, "n229")).readAt !== null);
+  await becomes(async () => (await badge(full)) === "", "mark all read reaches every one of 230");
   await full.context().close();
 
   await blocked.getByTestId("inbox-error").waitFor();

@@ -18,11 +18,17 @@ const source = `
     createElement(TidingsProvider, { inbox }, createElement(NotificationCenter), createElement(Toasts)));
 `;
 
-const feed = `
-  export const listen = (app, uid, list, after, observer) => { window.feed = observer; return () => {}; };
+const firestore = `
+  export const listen = (app, uid, list, after, observer) => { if (list === "recent") window.feed = observer; return () => {}; };
+  export const readPage = async () => ({ items: [], fromCache: false, next: null });
   export const write = async () => "stored";
   export const writeAll = async (app, uid, marks) => marks.map(() => "stored");
+  export const examine = async () => "alive";
   export const reconnect = async () => {};
+  export const hasEnded = async () => false;
+  export const askOffset = async () => 0;
+  export const replaceFirestore = () => {};
+  export const forget = async () => {};
 `;
 
 const name = "\0storm";
@@ -39,7 +45,7 @@ export async function stormPage() {
         name: "storm",
         enforce: "pre",
         resolveId: id => (id === "virtual:storm" ? name : null),
-        load: id => (id === name ? source : id.endsWith("/core/feed.ts") ? feed : null),
+        load: id => (id === name ? source : id.endsWith("/core/firestore/index.ts") ? firestore : null),
       },
     ],
     build: {

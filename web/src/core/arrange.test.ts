@@ -7,14 +7,26 @@ import type { Notification } from "./model";
 const nothing: ReadonlyMap<string, Notification> = new Map();
 
 describe("arrange", () => {
-  it("lists the most urgent first, then the newest", () => {
+  it("lists what is urgent or unanswered first, then the newest; what is read has lost its rank", () => {
+    const actions = [{ id: "accept", label: "Accept", url: "", style: "" as const }];
     const items = [
-      aNotification({ id: "old", updatedAt: 1 }),
+      aNotification({ id: "old", priority: "high", updatedAt: 1 }),
       aNotification({ id: "low", priority: "low", updatedAt: 9 }),
       aNotification({ id: "new", updatedAt: 2 }),
+      aNotification({ id: "was urgent", priority: "urgent", updatedAt: 3, readAt: 4 }),
+      aNotification({ id: "answered", actions, doneAction: "accept", updatedAt: 4 }),
+      aNotification({ id: "unanswered", actions, updatedAt: -1 }),
       aNotification({ id: "urgent", priority: "urgent", updatedAt: 0 }),
     ];
-    expect(arrange(items, 0).map(item => item.id)).toEqual(["urgent", "new", "old", "low"]);
+    expect(arrange(items, 0).map(item => item.id)).toEqual([
+      "urgent",
+      "unanswered",
+      "low",
+      "answered",
+      "was urgent",
+      "new",
+      "old",
+    ]);
   });
 
   it("leaves out what was taken back, put away, or snoozed until later", () => {

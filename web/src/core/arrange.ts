@@ -4,9 +4,19 @@
  */
 import type { Notification } from "./model";
 
-/** The most urgent first, then the newest; the id settles the rest, so that no two screens ever disagree. */
+/** What waits for the person first, then the newest; the id decides between equals, so that no two screens ever disagree. */
 export function byImportance(a: Notification, b: Notification): number {
-  return b.rank - a.rank || b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  const first = Number(isPinned(b)) - Number(isPinned(a));
+  return first || b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+/** Whether it stands above all that is newer: unread, and urgent or with a question that is open. Once read it does not. */
+export function isPinned(item: Notification): boolean {
+  return item.readAt === null && (item.priority === "urgent" || isOpenQuestion(item));
+}
+
+function isOpenQuestion({ actions, doneAction }: Notification): boolean {
+  return actions.length > 0 && doneAction === null;
 }
 
 /** Whether the inbox lists the item at `now`: not taken back, not over, not put away, not snoozed. */
@@ -21,7 +31,7 @@ export function isAlive(item: Notification, now: number): boolean {
 
 /** Whether it interrupts until it is answered: urgent, with a question that is still open. */
 export function needsAnswer(item: Notification): boolean {
-  return item.priority === "urgent" && item.readAt === null && item.actions.length > 0 && item.doneAction === null;
+  return item.priority === "urgent" && item.readAt === null && isOpenQuestion(item);
 }
 
 /** Whether the item waits for a later time. At that time it is back. */
@@ -75,6 +85,12 @@ export function arrange(items: Iterable<Notification>, now: number): readonly No
 export function arrangeArchive(items: Iterable<Notification>, now: number): readonly Notification[] {
   const listed = [...items].filter(item => isAlive(item, now) && item.archivedAt !== null);
   return listed.sort((a, b) => (b.archivedAt ?? 0) - (a.archivedAt ?? 0) || (a.id < b.id ? -1 : 1));
+}
+
+/** What is snoozed at `now`: the next to come back first. */
+export function arrangeSnoozed(items: Iterable<Notification>, now: number): readonly Notification[] {
+  const listed = [...items].filter(item => isAlive(item, now) && item.archivedAt === null && isSnoozed(item, now));
+  return listed.sort((a, b) => (a.snoozedUntil ?? 0) - (b.snoozedUntil ?? 0) || (a.id < b.id ? -1 : 1));
 }
 
 /** What the badge counts: listed items that are unread. Low priority is for the centre only and never counts. */

@@ -1,6 +1,5 @@
 import { retryDelay } from "./backoff";
-import type { FeedObserver, Page } from "./feed";
-import type { InboxError } from "./snapshot";
+import { describeError, type InboxError, type Page, type PageObserver } from "./page";
 
 /** The part of Firebase Auth's `User` that an inbox needs. */
 export interface InboxUser {
@@ -22,16 +21,16 @@ export interface Connection {
   close(): void;
 }
 
-const patience = 10_000; // ms; after that a feed without a single answer is trouble
+const patience = 10_000; // ms; after that a page without a single answer is trouble
 
 /**
  * Listens to one page. A listener that is refused is over for Firestore, and mostly because the token expired while the
  * device slept: so the token is renewed, and a new listener follows after a back-off that ends with the first answer of
- * the server. A network that comes and goes is Firestore's own business, and `wake`'s.
+ * the server. A network that comes and goes is Firestore's own business, and `health.ts`'s.
  */
 export function keepListening(
   user: InboxUser,
-  load: () => Promise<(observer: FeedObserver) => () => void>,
+  load: () => Promise<(observer: PageObserver) => () => void>,
   observer: ConnectionObserver,
 ): Connection {
   let current = 0; // which try is the current one; what comes from an earlier one is ignored
@@ -55,7 +54,7 @@ export function keepListening(
       if (mine !== current) return;
       clearTimeout(patienceTimer);
       stop = () => {}; // Firestore has ended it
-      const reason = describe(error);
+      const reason = describeError(error);
       const delay = retryDelay(refusals++, Math.random());
       observer.trouble(reason);
       // If it cannot be renewed, waiting is all that is left.
@@ -86,11 +85,6 @@ export function keepListening(
 
   void begin();
   return { retry: () => void begin(), close: end };
-}
-
-function describe(error: unknown): InboxError {
-  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown";
-  return { code, message: error instanceof Error ? error.message : String(error) };
 }
 
 function isRefusal({ code }: InboxError): boolean {

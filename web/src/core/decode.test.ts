@@ -66,3 +66,25 @@ it("breaks on no document, however wrong", () => {
 it("has no target where nothing was the target", () => {
   expect(decodeNotification("n1", { target: { type: "", id: "" } }, false).target).toBeNull();
 });
+
+it("takes a mark that is absent for one that is not made: a retracted item has no field archivedAt", () => {
+  const item = decodeNotification("n1", { retractedAt: at(5) }, false);
+  expect(item).toMatchObject({ archivedAt: null, readAt: null, snoozedUntil: null, retractedAt: 5 });
+});
+
+it.each([
+  ["critical", 4, "urgent"],
+  ["trivial", -1, "low"],
+  ["notable", 2, "high"],
+  ["", undefined, "medium"],
+])("shows the unknown priority %j of rank %j as %s", (priority, rank, shown) => {
+  expect(decodeNotification("n1", { priority, rank }, false).priority).toBe(shown);
+});
+
+it.each([
+  [{ title: " ", target: { type: "post", id: "1", title: "A walk" } }, "A walk"],
+  [{ type: "invoice.paid_late" }, "Invoice paid late"],
+  [{}, "…"],
+])("has something to say for %j", (data, title) => {
+  expect(decodeNotification("n1", data, false).title).toBe(title);
+});

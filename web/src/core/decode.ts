@@ -17,10 +17,10 @@ export function decodeNotification(
     id,
     type: text(data.type),
     category: text(data.category),
-    priority: priorities.find(priority => priority === data.priority) ?? priorities[rank] ?? "medium",
+    priority: priorities.find(priority => priority === data.priority) ?? priorityOf(rank),
     rank,
     icon: text(data.icon),
-    title: text(data.title),
+    title: text(data.title).trim() ? text(data.title) : titleFor(data),
     body: text(data.body),
     actors: list(data.actors, actor),
     actorCount: integer(data.actorCount, 0),
@@ -42,6 +42,19 @@ export function decodeNotification(
     held: text(data.held),
     pending,
   };
+}
+
+/** A newer server may know more priorities than we do: what ranks above urgent is no less. */
+function priorityOf(rank: number): Priority {
+  return priorities[Math.min(Math.max(rank, 0), 3)] ?? "medium";
+}
+
+/** No row may be empty: what it happened to, else the type, "invoice.paid" as "Invoice paid". */
+function titleFor(data: Readonly<Record<string, unknown>>): string {
+  const words = text(data.type)
+    .replace(/[._-]+/g, " ")
+    .trim();
+  return target(data.target)?.title || words.charAt(0).toUpperCase() + words.slice(1) || "…";
 }
 
 function text(value: unknown): string {

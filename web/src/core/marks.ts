@@ -23,6 +23,15 @@ export interface Mark {
   readonly revision?: number;
 }
 
+/** A mark and the id of its item. */
+export interface MarkOf {
+  readonly id: string;
+  readonly mark: Mark;
+}
+
+/** stored: the server has it. moved-on: the item has changed since, and the rules refused the mark for good. */
+export type MarkResult = "stored" | "moved-on";
+
 /** Everything a person can do to an item, but for answering it. */
 export type Deed = "seen" | "read" | "unread" | "archive" | "unarchive" | { readonly snoozeUntil: number | null };
 
@@ -54,4 +63,28 @@ export function markFor(item: Notification, deed: Deed): Mark | null {
 export function answerFor(item: Notification, action: string): Mark | null {
   const known = item.actions.some(({ id }) => id === action);
   return known && item.doneAction === null ? { doneAction: action } : null;
+}
+
+/**
+ * The update that takes `deed` back; null if there is nothing to take back. `item` is as it was before the deed: a mark
+ * leaves the revision as it is, and if the item has moved on in the meantime the rules refuse this one, too.
+ */
+export function undoFor(item: Notification, deed: Deed, now: number): Mark | null {
+  const { revision } = item;
+  if (typeof deed === "object") {
+    const until = item.snoozedUntil !== null && item.snoozedUntil > now ? item.snoozedUntil : null;
+    return { snoozedUntil: until, revision };
+  }
+  switch (deed) {
+    case "seen": // never taken back
+      return null;
+    case "read":
+      return item.readAt === null ? { readAt: null, revision } : null;
+    case "unread":
+      return { readAt: serverTime, revision };
+    case "archive":
+      return item.archivedAt === null ? { archivedAt: null, revision } : null;
+    case "unarchive":
+      return { archivedAt: serverTime, revision };
+  }
 }

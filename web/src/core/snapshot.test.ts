@@ -3,9 +3,9 @@ import { aNotification } from "../testing/notifications";
 import { emptyListing, type Listing } from "./list";
 import { derive, type Knowledge, knowsNothing } from "./snapshot";
 
-function knowing(listing: Partial<Listing>, rest: Partial<Knowledge> = {}): Knowledge {
-  const held = new Map([["n1", item]]);
-  return { ...knowsNothing, ...rest, listing: { ...emptyListing, held, loaded: true, live: true, ...listing } };
+function knowing(listing: Partial<Listing>, others: Partial<Knowledge> = {}): Knowledge {
+  const held = listing.held ?? new Map([["n1", item]]);
+  return { ...knowsNothing, ...others, held, recent: { ...emptyListing, held, loaded: true, live: true, ...listing } };
 }
 
 const item = aNotification();

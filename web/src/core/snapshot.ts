@@ -1,29 +1,25 @@
-/** What an inbox shows at one moment, as one immutable value, and how it follows from what the listener holds. */
-import { arrange, arrangeArchive, countUnread, countUnseen } from "./arrange";
+/** What an inbox shows at one moment, as one immutable value, and how it follows from what the listeners hold. */
+import { arrange, arrangeArchive, arrangeSnoozed, countUnread, countUnseen } from "./arrange";
 import { emptyListing, type Listing } from "./list";
 import type { Notification } from "./model";
+import type { Notice } from "./notice";
+import type { InboxError } from "./page";
 import type { Toast } from "./toasts";
 
 /** connected: what you see is what is stored. reconnecting: it may be older. offline: it is older, and marks wait. */
 export type ConnectionStatus = "connected" | "reconnecting" | "offline";
 
-/** Why the inbox cannot listen at the moment. It tries again by itself. */
-export interface InboxError {
-  /** Firestore's code, such as "permission-denied"; "unknown" for anything else. */
-  readonly code: string;
-  /** For the console, not for the recipient. */
-  readonly message: string;
-}
-
 export interface InboxSnapshot {
-  /** What to list, in order: the most urgent first, then the newest. */
+  /** What to list, in order: urgent and unanswered ones first, then the newest. What is read is not urgent any more. */
   readonly notifications: readonly Notification[];
-  /** Listed, unread, and not of low priority: the badge's number. See `badgeText`. */
+  /** Unread and not of low priority: the badge's number, exact to 99; what is beyond may be more. See `badgeText`. */
   readonly unreadCount: number;
-  /** Listed, not seen on any screen, and not of low priority. */
+  /** The same, and not seen on any screen. */
   readonly unseenCount: number;
   /** The toasts; the first three are on screen. See `toasts.ts` for the policy. */
   readonly toastQueue: readonly Toast[];
+  /** What the person is told about what they did last, and can take back with `undo`. */
+  readonly notice: Notice | null;
   /** Whether there are older items, which `loadMore` brings. */
   readonly hasMore: boolean;
   /** False until the cache or the server has answered once. An empty list means "nothing there" only after that. */
@@ -32,9 +28,8 @@ export interface InboxSnapshot {
   readonly error: InboxError | null;
 }
 
-/** The archive as far as it is loaded. */
-export interface ArchiveSnapshot {
-  /** The latest put away first. */
+/** The archive, or what is snoozed, as far as it is loaded. */
+export interface ListSnapshot {
   readonly notifications: readonly Notification[];
   readonly hasMore: boolean;
   readonly loaded: boolean;
@@ -43,18 +38,34 @@ export interface ArchiveSnapshot {
 
 /** What the inbox knows, of which the snapshot is derived. */
 export interface Knowledge {
-  readonly listing: Listing;
+  /** The list of what is not archived. */
+  readonly recent: Listing;
+  /** Of that, all that is unread; empty while `recent` holds everything. */
+  readonly unread: Listing;
+  /** Both together. */
+  readonly held: ReadonlyMap<string, Notification>;
   /** Whether the browser believes that there is a network. */
   readonly online: boolean;
   readonly toastQueue: readonly Toast[];
+  readonly notice: Notice | null;
+  /** Set when nothing but a new page helps. */
+  readonly ended: InboxError | null;
 }
 
-export const knowsNothing: Knowledge = { listing: emptyListing, online: true, toastQueue: [] };
+export const knowsNothing: Knowledge = {
+  recent: emptyListing,
+  unread: emptyListing,
+  held: emptyListing.held,
+  online: true,
+  toastQueue: [],
+  notice: null,
+  ended: null,
+};
 
 /** The snapshot of `knowledge` at `now`. Answers `previous` itself, or its list, where they are still right. */
 export function derive(knowledge: Knowledge, now: number, previous: InboxSnapshot | null): InboxSnapshot {
-  const { listing, toastQueue } = knowledge;
-  const arranged = arrange(listing.held.values(), now);
+  const { recent, held, toastQueue, notice, ended } = knowledge;
+  const arranged = arrange(held.values(), now);
   const notifications =
     previous && sameItems(previous.notifications, arranged) ? previous.notifications : Object.freeze(arranged);
   const next: InboxSnapshot = {
@@ -62,23 +73,32 @@ export function derive(knowledge: Knowledge, now: number, previous: InboxSnapsho
     unreadCount: countUnread(notifications),
     unseenCount: countUnseen(notifications),
     toastQueue,
-    hasMore: listing.hasMore,
-    loaded: listing.loaded,
+    notice,
+    hasMore: recent.hasMore,
+    loaded: recent.loaded,
     connectionStatus: statusOf(knowledge),
-    error: listing.error,
+    error: ended ?? recent.error,
   };
   return previous && sameSnapshot(previous, next) ? previous : Object.freeze(next);
 }
 
 /** The same for the archive. */
-export function deriveArchive(listing: Listing, now: number): ArchiveSnapshot {
-  const { loaded, hasMore, error, held } = listing;
-  return { notifications: arrangeArchive(held.values(), now), loaded, hasMore, error };
+export function deriveArchive({ held, ...listing }: Listing, now: number): ListSnapshot {
+  return { ...pick(listing), notifications: arrangeArchive(held.values(), now) };
 }
 
-function statusOf({ online, listing: { live, error } }: Knowledge): ConnectionStatus {
+/** The same for what is snoozed. */
+export function deriveSnoozed({ held, ...listing }: Listing, now: number): ListSnapshot {
+  return { ...pick(listing), notifications: arrangeSnoozed(held.values(), now) };
+}
+
+function pick({ loaded, hasMore, error }: Omit<Listing, "held">): Omit<ListSnapshot, "notifications"> {
+  return { loaded, hasMore, error };
+}
+
+function statusOf({ online, ended, recent: { live, error } }: Knowledge): ConnectionStatus {
   if (!online) return "offline";
-  return live && error === null ? "connected" : "reconnecting";
+  return live && error === null && ended === null ? "connected" : "reconnecting";
 }
 
 function sameItems(a: readonly Notification[], b: readonly Notification[]): boolean {
@@ -89,6 +109,7 @@ function sameSnapshot(a: InboxSnapshot, b: InboxSnapshot): boolean {
   return (
     a.notifications === b.notifications &&
     a.toastQueue === b.toastQueue &&
+    a.notice === b.notice &&
     a.hasMore === b.hasMore &&
     a.loaded === b.loaded &&
     a.connectionStatus === b.connectionStatus &&

@@ -13,6 +13,7 @@ export interface Toaster {
 }
 
 const stay = 5000; // ms on screen for a toast of high priority
+const stayToAnswer = 10_000; // ms for one that asks something
 
 /** The queue with its timers: each toast's time runs while it is on screen and not paused. `tell` hears of every change. */
 export function createToaster(tell: () => void): Toaster {
@@ -42,7 +43,8 @@ export function createToaster(tell: () => void): Toaster {
       // News in a shown toast is read from the start.
       const fresh = running?.toast.item.revision !== toast.item.revision;
       if (fresh && running?.timer) clearTimeout(running.timer);
-      const left = fresh || !running ? stay : running.left;
+      const asks = toast.item.actions.length > 0 && toast.item.doneAction === null;
+      const left = fresh || !running ? (asks ? stayToAnswer : stay) : running.left;
       const entry = { toast, left, since: running?.since ?? 0, timer: fresh ? null : (running?.timer ?? null) };
       timers.set(id, entry);
       if (paused.size === 0 && entry.timer === null) start(id);

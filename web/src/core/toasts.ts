@@ -1,5 +1,6 @@
 /**
- * The toast policy. Urgent ones stay until they are dealt with, high ones leave after five seconds, the rest makes none.
+ * The toast policy. Urgent ones stay until they are dealt with, high ones leave after five seconds, or ten if they ask
+ * something; the others make none.
  * Three are on screen, the others wait their turn, and a change of a group changes its toast.
  */
 import { isListed } from "./arrange";

@@ -1,7 +1,7 @@
 /** Leases in Firestore. Loaded when the first one is taken. */
 import type { FirebaseApp } from "firebase/app";
 import { doc, onSnapshot, setDoc, Timestamp } from "firebase/firestore";
-import { firestoreOf } from "../core/feed";
+import { firestoreOf } from "../core/firestore";
 
 const mostTries = 4; // while the mirror function reads the lease, Firestore answers 409, after a second or two
 

@@ -30,12 +30,11 @@ export interface Presence extends Watcher {
 }
 
 const pause = 3000; // ms without a keystroke
-const again = 600_000; // ms; a lease that was refused, as by a token that has expired, is asked for again
+const retryAfter = 600_000; // ms; then a lease that was refused, as by a token that has expired, is asked for once more
 
 /**
  * Says that somebody looks at this page, for as long as the page is in view: by a lease of a minute, which is renewed every 40
- * seconds and given back when the page is hidden or closed. Its end goes by this device's clock: where that is wrong by more
- * than a minute, nobody is taken to be there.
+ * seconds and given back when the page is hidden or closed. Its end goes by the inbox's clock, which is the server's.
  */
 export function openPresence({ app, user, inbox, audience }: PresenceOptions): Presence {
   const { clock, uid } = inbox;
@@ -102,7 +101,7 @@ export function openPresence({ app, user, inbox, audience }: PresenceOptions): P
     look();
   });
   const stopClock = clock.onJump(renew);
-  const timer = setInterval(() => started && look(), again);
+  const timer = setInterval(() => started && look(), retryAfter);
 
   return {
     show(next) {

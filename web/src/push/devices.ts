@@ -1,7 +1,7 @@
 /** The installation's document, `users/{uid}/devices/{id}`. Loaded when it is needed: it brings Firestore with it. */
 import type { FirebaseApp } from "firebase/app";
 import { deleteDoc, doc, getDocFromServer, serverTimestamp, setDoc, Timestamp } from "firebase/firestore";
-import { firestoreOf } from "../core/feed";
+import { firestoreOf } from "../core/firestore";
 
 export interface Installation {
   readonly uid: string;

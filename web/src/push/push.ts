@@ -39,7 +39,7 @@ export interface PushOptions {
   readonly locale?: string;
 }
 
-const again = 86_400_000; // ms; a page that stays open for weeks says that it is there, too
+const repeatEvery = 86_400_000; // ms; a page that stays open for weeks says that it is there, too
 const patience = 5000; // ms
 
 /**
@@ -114,7 +114,7 @@ export function openPush({ app, inbox, registration, source, alerts, locale }: P
   };
   const stopIntroducing = introduce(inbox, registration);
   const stopAlerts = alerts?.subscribe(resume);
-  const timer = setInterval(resume, again);
+  const timer = setInterval(resume, repeatEvery);
   if (typeof window !== "undefined") window.addEventListener("online", online);
   resume();
 

@@ -2,14 +2,17 @@ import { type MouseEvent, useState } from "react";
 import { type Action, type Notification, safeUrl } from "../core";
 import { useSurroundings } from "./context";
 import { Icon } from "./icons";
+import { leadsAway } from "./leads-away";
 
 interface ActionsProps {
   readonly item: Notification;
   readonly tabIndex?: number;
+  /** A link was followed, and leads away from here. */
+  readonly onFollowed?: (() => void) | undefined;
 }
 
 /** The item's choices, or which one was taken. */
-export function Actions({ item, tabIndex }: ActionsProps) {
+export function Actions({ item, tabIndex, onFollowed }: ActionsProps) {
   const { inbox, words, onAct, onOpen } = useSurroundings();
   // Between the press and the cache's answer are a few milliseconds, in which nothing may be pressed twice.
   const [chosen, setChosen] = useState<string | null>(null);
@@ -54,6 +57,7 @@ export function Actions({ item, tabIndex }: ActionsProps) {
             onClick={event => {
               take(action, event);
               onOpen?.(item, event);
+              if (leadsAway(event)) onFollowed?.();
             }}
           >
             {action.label}

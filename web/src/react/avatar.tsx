@@ -1,10 +1,13 @@
-import { useState } from "react";
+import { useContext, useState } from "react";
 import { type Actor, safeUrl } from "../core";
+import { Context } from "./context";
 
 /** The picture of a person, or their initials on a colour that is always the same for the same person. */
 export function Avatar({ actor }: { readonly actor: Actor }) {
   const [broken, setBroken] = useState(false);
-  const picture = broken ? null : safeUrl(actor.imageUrl);
+  const pictureOf = useContext(Context)?.pictureOf;
+  const address = pictureOf ? pictureOf(actor) : actor.imageUrl;
+  const picture = broken ? null : safeUrl(address ?? "");
   return (
     <span className="td-avatar" style={{ "--td-hue": hueOf(actor.id || actor.name) }} aria-hidden="true">
       {picture ? <img src={picture} alt="" loading="lazy" onError={() => setBroken(true)} /> : initialsOf(actor.name)}

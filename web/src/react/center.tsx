@@ -1,20 +1,34 @@
-import { type ToggleEvent, useEffect, useId, useRef, useState } from "react";
+import { type ToggleEvent, useCallback, useEffect, useId, useRef, useState } from "react";
 import { NotificationBell } from "./bell";
 import { useSurroundings } from "./context";
 import { focusWhenDrawn } from "./focus";
 import { NotificationPanel } from "./panel";
 
+export interface NotificationCenterProps {
+  /** Opens and closes it from outside, when it changes. The bell, Escape and a press elsewhere do so, too. */
+  readonly open?: boolean;
+  readonly onOpenChange?: (open: boolean) => void;
+}
+
 /**
  * The bell with the notification centre behind it: a popover where there is room, a sheet from the lower edge on narrow
- * screens. The platform's own popover does the generic work: it opens above everything, closes on Escape and on a press
+ * screens. It closes when a link in it is followed. The platform's own popover does the generic work: it opens above everything, closes on Escape and on a press
  * elsewhere, and gives the focus back to the bell, for no bytes at all.
  */
-export function NotificationCenter() {
+export function NotificationCenter({ open: wanted, onOpenChange }: NotificationCenterProps = {}) {
   const { words } = useSurroundings();
   const id = useId();
   const anchor = `--td-${id.replace(/\W/g, "")}`;
   const [open, setOpen] = useState(false);
   const popover = useRef<HTMLDivElement>(null);
+  const close = useCallback(() => popover.current?.hidePopover(), []);
+
+  useEffect(() => {
+    const element = popover.current;
+    if (wanted === undefined || !element || element.matches(":popover-open") === wanted) return;
+    if (wanted) element.showPopover();
+    else element.hidePopover();
+  }, [wanted]);
 
   // Into the list at once, so that the arrows walk without a Tab before.
   useEffect(() => {
@@ -37,11 +51,13 @@ export function NotificationCenter() {
         className="td-popover"
         data-testid="center"
         style={{ positionAnchor: anchor }}
-        onToggle={(event: ToggleEvent<HTMLDivElement>) =>
-          event.target === event.currentTarget && setOpen(event.newState === "open")
-        }
+        onToggle={(event: ToggleEvent<HTMLDivElement>) => {
+          if (event.target !== event.currentTarget) return;
+          setOpen(event.newState === "open");
+          onOpenChange?.(event.newState === "open");
+        }}
       >
-        {open && <NotificationPanel onClose={() => popover.current?.hidePopover()} />}
+        {open && <NotificationPanel onClose={close} onFollowed={close} />}
       </div>
     </>
   );

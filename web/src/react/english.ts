@@ -1,4 +1,4 @@
-import { plural, type Words } from "./words";
+import { atMost99, plural, type Words } from "./words";
 
 const locale = "en";
 
@@ -7,10 +7,10 @@ export const english: Words = {
   notifications: "Notifications",
   bell(unread, urgent) {
     if (unread === 0) return "Notifications, nothing unread";
-    return `Notifications, ${plural(locale, unread, { other: "# unread" })}${urgent ? ", urgent" : ""}`;
+    return `Notifications, ${atMost99(locale, unread)} unread${urgent ? ", urgent" : ""}`;
   },
   close: "Close",
-  tabs: { all: "All", unread: "Unread", mentions: "Mentions", archived: "Archived" },
+  tabs: { all: "All", unread: "Unread", mentions: "Mentions", snoozed: "Snoozed", archived: "Archived" },
   search: "Search notifications",
   clearSearch: "Clear the search",
   category: "Category",
@@ -35,6 +35,8 @@ export const english: Words = {
   archive: "Archive",
   unarchive: "Move back to inbox",
   snooze: "Remind me",
+  wake: "Bring back now",
+  snoozedUntil: time => `Until ${time}`,
   snoozeUntil: { hour: "In an hour", evening: "This evening", tomorrow: "Tomorrow", week: "Next week" },
   unread: "Unread.",
   sending: "Saving…",
@@ -47,6 +49,7 @@ export const english: Words = {
     all: { title: "All quiet", text: "What concerns you shows up here, the moment it happens." },
     unread: { title: "All read", text: "Nothing is waiting for you." },
     mentions: { title: "No mentions", text: "When somebody names you, it shows up here." },
+    snoozed: { title: "Nothing snoozed", text: "What you want to be reminded of waits here." },
     archived: { title: "Nothing archived", text: "What you put away can be found here." },
     search: { title: "Nothing matches", text: "Try other words, or all categories." },
   },
@@ -55,12 +58,28 @@ export const english: Words = {
     text: "Trying again by itself. What you see may be older.",
     retry: "Try now",
   },
+  ended: { title: "The connection has ended", text: "Load the page again to see what is new.", reload: "Reload" },
+  undo: "Undo",
+  notice: {
+    read: told => `${items(told)} marked read.`,
+    unread: told => `${items(told)} marked unread.`,
+    archived: told => `${items(told)} archived.`,
+    unarchived: told => `${items(told)} moved back to the inbox.`,
+    snoozed: told => `${items(told)} snoozed.`,
+    woken: told => `${items(told)} brought back.`,
+    undone: () => "Undone.",
+    "moved-on": told => `${items(told)} stayed as before: something new has happened there.`,
+    failed: told => `${told.title ? `“${told.title}”` : "Your change"} could not be saved. Try again.`,
+    goingOn: "Going on…",
+  },
   connection: { reconnecting: "Connecting…", offline: "Offline. Changes are kept until you are back." },
   toasts: "New notifications (F6)",
   dismiss: "Dismiss",
   waiting: count => plural(locale, count, { other: "# more" }),
   announce: (count, titles) =>
     `${plural(locale, count, { one: "# new notification", other: "# new notifications" })}: ${titles}`,
+  closeAll: "Close all",
+  urgentWaiting: title => `Urgent: ${title}. A question opens when you stop typing.`,
   urgentHeading: "Needs your answer",
   later: "Not now",
   alerts: {
@@ -70,3 +89,7 @@ export const english: Words = {
     sound: "Sound for urgent ones",
   },
 };
+
+function items({ count, title }: { count: number; title: string }): string {
+  return title ? `“${title}”` : plural(locale, count, { one: "# item", other: "# items" });
+}

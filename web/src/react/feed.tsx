@@ -4,6 +4,7 @@ import type { Notification } from "../core";
 import { focusWhenDrawn } from "./focus";
 import { useNow } from "./hooks";
 import { NotificationItem, type NotificationItemProps } from "./item";
+import { useMovedRows, useRowKeys } from "./rows";
 
 interface FeedProps {
   readonly items: readonly Notification[];
@@ -12,15 +13,17 @@ interface FeedProps {
   readonly hasMore: boolean;
   readonly scroll: RefObject<HTMLElement | null>;
   readonly onMenu: NotificationItemProps["onMenu"];
+  readonly onFollowed: NotificationItemProps["onFollowed"];
   /** The last row has gone while it had the focus. */
   readonly onEmptied: () => void;
 }
 
 /**
  * The rows as a WAI-ARIA feed, of which only those in sight exist. One row is the tab stop; the arrows, Page Up and Down,
- * Home and End walk, and Control with Home or End leaves the feed, as its APG pattern asks.
+ * Home and End walk, and Control with Home or End leaves the feed, as its APG pattern asks. On a row `e` archives, `u` turns
+ * read and unread, `h` offers times to snooze; `j` and `k` walk, too.
  */
-export function Feed({ items, label, busy, hasMore, scroll, onMenu, onEmptied }: FeedProps) {
+export function Feed({ items, label, busy, hasMore, scroll, onMenu, onFollowed, onEmptied }: FeedProps) {
   const now = useNow();
   const feed = useRef<HTMLDivElement>(null);
   const rows = useRef<VirtualizerHandle>(null);
@@ -29,6 +32,8 @@ export function Feed({ items, label, busy, hasMore, scroll, onMenu, onEmptied }:
   const stopFocusing = useRef(() => {});
   const found = items.findIndex(({ id }) => id === current);
   const stop = Math.max(0, found);
+  const guard = useMovedRows(feed, items);
+  const deeds = useRowKeys(feed, onMenu);
 
   function walkTo(index: number) {
     const item = items[index];
@@ -61,11 +66,15 @@ export function Feed({ items, label, busy, hasMore, scroll, onMenu, onEmptied }:
 
   function walk(event: KeyboardEvent<HTMLElement>) {
     if (event.metaKey || event.altKey) return;
+    const row = items[stop];
+    if (!event.ctrlKey && row && deeds(row, event.key)) return event.preventDefault();
     if (event.ctrlKey) {
       if (event.key === "Home" || event.key === "End") leave(event, event.key === "End");
       return;
     }
     const to = {
+      j: stop + 1,
+      k: stop - 1,
       ArrowDown: stop + 1,
       PageDown: stop + 1,
       ArrowUp: stop - 1,
@@ -93,7 +102,17 @@ export function Feed({ items, label, busy, hasMore, scroll, onMenu, onEmptied }:
   }
 
   return (
-    <div ref={feed} role="feed" aria-label={label} aria-busy={busy} onKeyDown={walk} onFocus={entered} onBlur={left}>
+    <div
+      ref={feed}
+      role="feed"
+      aria-label={label}
+      aria-busy={busy}
+      aria-keyshortcuts="e u h j k z"
+      onKeyDown={walk}
+      onFocus={entered}
+      onBlur={left}
+      {...guard}
+    >
       <Virtualizer ref={rows} scrollRef={scroll} keepMounted={[stop]}>
         {items.map((item, index) => (
           <NotificationItem
@@ -104,6 +123,7 @@ export function Feed({ items, label, busy, hasMore, scroll, onMenu, onEmptied }:
             size={hasMore ? -1 : items.length}
             tabStop={index === stop}
             onMenu={onMenu}
+            onFollowed={onFollowed}
           />
         ))}
       </Virtualizer>

@@ -1,4 +1,4 @@
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { useSurroundings } from "./context";
 import { Icon } from "./icons";
 import type { View } from "./view";
@@ -13,6 +13,7 @@ interface FiltersProps {
 export function Filters({ view, categories, onChange }: FiltersProps) {
   const { words } = useSurroundings();
   const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []); // it was unfolded to be used
   const offered = view.category && !categories.includes(view.category) ? [...categories, view.category] : categories;
   return (
     <search className="td-filters">
@@ -29,6 +30,12 @@ export function Filters({ view, categories, onChange }: FiltersProps) {
           placeholder={words.search}
           value={view.search}
           onChange={event => onChange({ ...view, search: event.target.value })}
+          onKeyDown={event => {
+            if (event.key !== "Escape" || view.search === "") return;
+            event.preventDefault(); // the centre stays open
+            event.stopPropagation();
+            onChange({ ...view, search: "" });
+          }}
         />
         {view.search !== "" && (
           <button

@@ -1,6 +1,6 @@
 /** For products that bring their own looks: everything the components know, without the components. */
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
-import type { AlertsSnapshot, ArchiveSnapshot, Inbox, InboxSnapshot, Readable } from "../core";
+import type { AlertsSnapshot, Inbox, InboxSnapshot, ListSnapshot, Readable } from "../core";
 import { useSurroundings } from "./context";
 
 /** The inbox itself: its marks. Does not draw again when the inbox changes. */
@@ -25,9 +25,14 @@ export function usePart<T extends number | string | boolean>(part: (snapshot: In
   return useSyncExternalStore(inbox.subscribe, look, look);
 }
 
-/** What was put away. It is listened to, and paid for, while a component that uses this is mounted. */
-export function useArchived(): ArchiveSnapshot {
+/** What is archived. It is listened to, and paid for, while a component that uses this is mounted. */
+export function useArchived(): ListSnapshot {
   return useFrames(useSurroundings().inbox.archived);
+}
+
+/** What is snoozed. It is listened to, and paid for, while a component that uses this is mounted. */
+export function useSnoozed(): ListSnapshot {
+  return useFrames(useSurroundings().inbox.snoozed);
 }
 
 /** The alerts' state; null where the product has none. */

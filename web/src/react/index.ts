@@ -1,11 +1,12 @@
 /** @packageDocumentation The inbox for React. Import `@tidings/web/styles.css` for its looks. */
 export { NotificationBell } from "./bell";
-export { NotificationCenter } from "./center";
-export { type ActHandler, type OpenHandler, TidingsProvider, type TidingsProviderProps } from "./context";
+export { NotificationCenter, type NotificationCenterProps } from "./center";
+export type { ActHandler, OpenHandler, PictureOf } from "./context";
 export { english } from "./english";
 export { german } from "./german";
-export { useArchived, useInbox, useNotifications, useNow, useUnreadCount } from "./hooks";
+export { useArchived, useInbox, useNotifications, useNow, useSnoozed, useUnreadCount } from "./hooks";
 export { NotificationPanel, type NotificationPanelProps } from "./panel";
+export { TidingsProvider, type TidingsProviderProps } from "./provider";
 export { Toasts } from "./toasts";
 export { UrgentDialog } from "./urgent-dialog";
 export type { Words } from "./words";

@@ -32,8 +32,12 @@ export function ItemMenu({ item, anchor, onClose }: ItemMenuProps) {
       onPick: () => void inbox.snooze(id, until),
     }),
   );
+  const waking: readonly MenuEntry[] =
+    item.snoozedUntil !== null && item.snoozedUntil > now
+      ? [{ id: "wake", label: words.wake, icon: "clock", onPick: () => void inbox.snooze(id, null) }]
+      : [];
   const groups = [
-    { label: "", entries: [reading, keeping] },
+    { label: "", entries: [...waking, reading, keeping] },
     ...(item.archivedAt === null ? [{ label: words.snooze, entries: later }] : []),
   ];
   return <Menu label={words.itemMenu(item.title)} groups={groups} anchor={anchor} onClose={onClose} />;

@@ -1,17 +1,21 @@
 import { useState } from "react";
-import type { Notification } from "../core";
+import type { InboxSnapshot } from "../core";
 import { useSurroundings } from "./context";
 import { useAlerts } from "./hooks";
 import { Icon } from "./icons";
 import { Menu, type MenuEntry } from "./menu";
 
 interface PanelHeadProps {
-  readonly notifications: readonly Notification[];
+  readonly snapshot: InboxSnapshot;
+  /** Whether search and category are shown; they are folded away otherwise. */
+  readonly filtering: boolean;
+  readonly onFilter: (on: boolean) => void;
   readonly onClose: (() => void) | undefined;
 }
 
 /** The heading, and what concerns all items at once. */
-export function PanelHead({ notifications, onClose }: PanelHeadProps) {
+export function PanelHead({ snapshot, filtering, onFilter, onClose }: PanelHeadProps) {
+  const { notifications, hasMore } = snapshot;
   const { inbox, words } = useSurroundings();
   const [menu, setMenu] = useState<HTMLElement | null>(null);
   const alerts = useAlertEntries();
@@ -19,7 +23,7 @@ export function PanelHead({ notifications, onClose }: PanelHeadProps) {
     id: "archive-all",
     label: words.archiveAll,
     icon: "archive",
-    disabled: notifications.length === 0,
+    disabled: notifications.length === 0 && !hasMore,
     onPick: () => void inbox.archiveAll(),
   };
   return (
@@ -33,6 +37,17 @@ export function PanelHead({ notifications, onClose }: PanelHeadProps) {
         onClick={() => void inbox.markAllRead()}
       >
         {words.markAllRead}
+      </button>
+      <button
+        type="button"
+        className="td-icon-button"
+        data-testid="search-toggle"
+        aria-label={words.search}
+        title={words.search}
+        aria-expanded={filtering}
+        onClick={() => onFilter(!filtering)}
+      >
+        <Icon name="search" />
       </button>
       <button
         type="button"

@@ -17,9 +17,10 @@ export function Strip({ snapshot }: { readonly snapshot: InboxSnapshot }) {
     );
   }
   if (notifications.length === 0) return null; // the list says it, in its place
+  const ended = error.code === "ended";
   return (
     <p className="td-strip" role="status" data-testid="connection" data-status="error">
-      {words.failed.text} <RetryButton />
+      {ended ? words.ended.text : words.failed.text} {ended ? <ReloadButton /> : <RetryButton />}
     </p>
   );
 }
@@ -37,6 +38,13 @@ export function Instead({ view, loaded, error, connectionStatus }: InsteadProps)
   if (!loaded && connectionStatus === "offline") {
     return <Note icon="alert" title={words.failed.title} text={words.connection.offline} testId="inbox-offline" />;
   }
+  if (error?.code === "ended") {
+    return (
+      <Note icon="alert" title={words.ended.title} text={words.ended.text} testId="inbox-ended">
+        <ReloadButton />
+      </Note>
+    );
+  }
   if (error !== null) {
     return (
       <Note icon="alert" title={words.failed.title} text={words.failed.text} testId="inbox-error">
@@ -48,7 +56,7 @@ export function Instead({ view, loaded, error, connectionStatus }: InsteadProps)
   if (view.search !== "" || view.category !== "") {
     return <Note icon="search" {...words.empty.search} testId="inbox-no-match" />;
   }
-  const icons = { all: "bell", unread: "check", mentions: "mention", archived: "archive" } as const;
+  const icons = { all: "bell", unread: "check", mentions: "mention", snoozed: "clock", archived: "archive" } as const;
   return <Note icon={icons[view.tab]} {...words.empty[view.tab]} testId="inbox-empty" />;
 }
 
@@ -88,6 +96,15 @@ function RetryButton() {
   return (
     <button type="button" className="td-text-button" onClick={() => inbox.retry()}>
       {words.failed.retry}
+    </button>
+  );
+}
+
+function ReloadButton() {
+  const { words } = useSurroundings();
+  return (
+    <button type="button" className="td-text-button" data-testid="reload" onClick={() => location.reload()}>
+      {words.ended.reload}
     </button>
   );
 }

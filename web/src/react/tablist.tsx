@@ -1,4 +1,5 @@
 import type { KeyboardEvent } from "react";
+import { badgeText } from "../core";
 import { useSurroundings } from "./context";
 import { type Tab, tabs } from "./view";
 
@@ -6,6 +7,7 @@ interface TabListProps {
   /** The prefix of the tabs' ids; the panel is `${id}-panel`. */
   readonly id: string;
   readonly value: Tab;
+  /** The badge's number. */
   readonly unread: number;
   readonly onChange: (tab: Tab) => void;
 }
@@ -47,7 +49,7 @@ export function TabList({ id, value, unread, onChange }: TabListProps) {
           onClick={() => onChange(tab)}
         >
           {words.tabs[tab]}
-          {tab === "unread" && unread > 0 && <span className="td-count">{unread}</span>}
+          {tab === "unread" && unread > 0 && <span className="td-count">{badgeText(unread)}</span>}
         </button>
       ))}
     </div>

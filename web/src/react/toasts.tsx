@@ -1,31 +1,50 @@
-import { type KeyboardEvent, useEffect, useRef, useSyncExternalStore } from "react";
-import { needsAnswer, safeUrl, type Toast, visibleToasts } from "../core";
-import { Actions } from "./actions";
+import { type PointerEvent, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
+import { needsAnswer, type Toast, visibleToasts } from "../core";
 import { useSurroundings } from "./context";
+import { useGuard } from "./guard";
 import { useNotifications } from "./hooks";
-import { Icon } from "./icons";
-import { Picture } from "./picture";
-import { PriorityMark } from "./priority";
+import { ToastCard } from "./toast-card";
+import { useTopLayer } from "./use-top-layer";
 
 /**
  * The toasts on screen. Which ones, how many and for how long is the core's decision; here they are drawn and dealt with.
- * F6 leads to them, Escape closes the focused one and gives the focus back, pointing at them stops their time.
+ * They lie above everything, and their time stops where something modal covers them all the same. There are none while the
+ * list is on screen. F6 leads to them, Escape closes the focused one and gives the focus back, pointing at them stops their
+ * time.
  *
  * Not a toast library: the policy lives in the core, so one would bring a second queue (sonner 9 kB, base-ui 12 kB), and
  * in sonner Escape does nothing.
  */
 export function Toasts() {
-  const { inbox, words, dialogs } = useSurroundings();
+  const { inbox, dialogs, lists } = useSurroundings();
   const { toastQueue } = useNotifications();
   const asked = useSyncExternalStore(dialogs.subscribe, dialogs.getSnapshot, dialogs.getSnapshot) > 0;
+  const listed = useSyncExternalStore(lists.subscribe, lists.getSnapshot, lists.getSnapshot) > 0;
+  // A region that has gone holds nothing any more.
+  useEffect(() => () => reasons.forEach(reason => void inbox.holdToasts(false, reason)), [inbox]);
+  const queue = asked ? toastQueue.filter(({ item }) => !needsAnswer(item)) : toastQueue;
+  return queue.length > 0 && !listed ? <Region queue={queue} /> : null;
+}
+
+const reasons = ["held", "focused", "covered"] as const;
+
+function Region({ queue }: { readonly queue: readonly Toast[] }) {
+  const { inbox, words } = useSurroundings();
   const region = useRef<HTMLElement>(null);
   const before = useRef<HTMLElement | null>(null);
-  const queue = asked ? toastQueue.filter(({ item }) => !needsAnswer(item)) : toastQueue;
-  const shown = queue.slice(0, visibleToasts);
-  const any = shown.length > 0;
+  const [all, setAll] = useState(false);
+  const shown = all ? queue : queue.slice(0, visibleToasts);
+  const guard = useGuard();
+  const ids = shown.map(({ id }) => id).join(" ");
+  useTopLayer(region, covered => inbox.holdToasts(covered, "covered"));
+
+  useEffect(() => () => reasons.forEach(reason => void inbox.holdToasts(false, reason)), [inbox]);
+
+  // A card that comes, or goes, may have moved another one under the pointer.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the cards are others.
+  useLayoutEffect(() => guard.arm(), [ids]);
 
   useEffect(() => {
-    if (!any) return;
     const jump = (event: globalThis.KeyboardEvent) => {
       if (event.key !== "F6" || region.current?.contains(document.activeElement)) return;
       event.preventDefault();
@@ -33,102 +52,60 @@ export function Toasts() {
       region.current?.querySelector("article")?.focus();
     };
     document.addEventListener("keydown", jump);
-    return () => {
-      document.removeEventListener("keydown", jump);
-      inbox.holdToasts(false);
-    };
-  }, [any, inbox]);
+    return () => document.removeEventListener("keydown", jump);
+  }, []);
 
-  function dismiss(toast: Toast) {
+  function dismiss(toast: Toast, byKey: boolean) {
     const articles = [...(region.current?.querySelectorAll<HTMLElement>("article") ?? [])];
     const at = articles.findIndex(article => article.contains(document.activeElement));
-    if (at >= 0) (articles[at + 1] ?? articles[at - 1] ?? before.current)?.focus();
+    if (at >= 0) (byKey ? (articles[at + 1] ?? articles[at - 1] ?? before.current) : before.current)?.focus();
     inbox.dismissToast(toast.id);
   }
 
-  if (!any) return null;
+  // A finger does not hover: it would hold them for good.
+  const point = (held: boolean) => (event: PointerEvent) =>
+    event.pointerType !== "touch" && inbox.holdToasts(held, "held");
+
   return (
     <section
       ref={region}
+      popover="manual"
       className="td-toasts"
       aria-label={words.toasts}
       lang={words.locale}
       data-testid="toasts"
-      onPointerEnter={() => inbox.holdToasts(true)}
-      onPointerLeave={() => inbox.holdToasts(false)}
-      onFocus={() => inbox.holdToasts(true)}
-      onBlur={event => event.currentTarget.contains(event.relatedTarget) || inbox.holdToasts(false)}
+      {...guard.pointerHandlers}
+      onPointerEnter={point(true)}
+      onPointerLeave={point(false)}
+      onFocus={event => event.target.matches(":focus-visible") && inbox.holdToasts(true, "focused")}
+      onBlur={event => event.currentTarget.contains(event.relatedTarget) || inbox.holdToasts(false, "focused")}
     >
       {shown.map(toast => (
-        <ToastCard key={toast.id} toast={toast} onDismiss={() => dismiss(toast)} />
+        <ToastCard key={toast.id} toast={toast} onDismiss={byKey => dismiss(toast, byKey)} />
       ))}
-      {queue.length > shown.length && (
-        <p className="td-waiting" data-testid="toasts-waiting">
-          {words.waiting(queue.length - shown.length)}
+      {queue.length > 1 && (
+        <p className="td-waiting">
+          {queue.length > shown.length && (
+            <button
+              type="button"
+              className="td-text-button"
+              data-testid="toasts-waiting"
+              aria-expanded={false}
+              onClick={() => setAll(true)}
+            >
+              {words.waiting(queue.length - shown.length)}
+            </button>
+          )}
+          <button
+            type="button"
+            className="td-text-button"
+            data-testid="toasts-close-all"
+            onClick={() => inbox.dismissToasts()}
+          >
+            {words.closeAll}
+          </button>
         </p>
       )}
     </section>
-  );
-}
-
-interface ToastCardProps {
-  readonly toast: Toast;
-  readonly onDismiss: () => void;
-}
-
-function ToastCard({ toast: { item }, onDismiss }: ToastCardProps) {
-  const { inbox, words, onOpen } = useSurroundings();
-  const link = safeUrl(item.url);
-  const closeOnEscape = (event: KeyboardEvent) => {
-    if (event.key !== "Escape") return;
-    event.stopPropagation();
-    onDismiss();
-  };
-  return (
-    <article
-      className="td-toast"
-      data-testid="toast"
-      data-id={item.id}
-      data-priority={item.priority}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: F6 leads here, and Escape closes it.
-      tabIndex={0}
-      aria-label={item.title}
-      onKeyDown={closeOnEscape}
-    >
-      <Picture item={item} />
-      <div className="td-item-text">
-        <p className="td-title" data-testid="toast-title">
-          {link ? (
-            <a
-              href={link}
-              dir="auto"
-              onClick={event => {
-                void inbox.markRead(item.id);
-                onOpen?.(item, event);
-              }}
-            >
-              {item.title}
-            </a>
-          ) : (
-            <bdi>{item.title}</bdi>
-          )}
-        </p>
-        <p className="td-body">
-          <PriorityMark item={item} />
-          <span dir="auto">{item.body}</span>
-        </p>
-        <Actions item={item} />
-      </div>
-      <button
-        type="button"
-        className="td-row-button"
-        data-testid="dismiss"
-        aria-label={`${words.dismiss}: ${item.title}`}
-        title={words.dismiss}
-        onClick={onDismiss}
-      >
-        <Icon name="close" />
-      </button>
-    </article>
   );
 }

@@ -2,34 +2,53 @@ import { useEffect, useId, useLayoutEffect, useRef } from "react";
 import { type Notification, needsAnswer } from "../core";
 import { Actions } from "./actions";
 import { useSurroundings } from "./context";
-import { useNotifications } from "./hooks";
+import { useGuard } from "./guard";
+import { useNotifications, useNow } from "./hooks";
 import { Picture } from "./picture";
 import { PriorityMark } from "./priority";
+import { exactTime, relativeTime } from "./relative-time";
+import { useWhenCalm } from "./use-typing";
 
 /**
  * Interrupts for what cannot wait: an urgent item that asks something and has just arrived. One at a time; "not now"
  * leaves it unread in the inbox. The platform's modal dialog keeps the focus inside and gives it back.
+ *
+ * It appears by itself, so it takes no key or press that was meant for something else: while somebody types it waits, and
+ * is announced; the focus goes to the dialog and not to one of its answers; and its first half second takes no input.
  */
 export function UrgentDialog() {
-  const { dialogs } = useSurroundings();
+  const { dialogs, words } = useSurroundings();
   const { toastQueue } = useNotifications();
   useEffect(() => {
     dialogs.set(dialogs.getSnapshot() + 1);
     return () => dialogs.set(dialogs.getSnapshot() - 1);
   }, [dialogs]);
-  const item = toastQueue.find(toast => needsAnswer(toast.item))?.item;
-  return item ? <Question item={item} /> : null;
+  const item = toastQueue.find(toast => needsAnswer(toast.item))?.item ?? null;
+  const { shown, waiting } = useWhenCalm(item, ({ id }) => id);
+  return (
+    <>
+      <div className="td-hidden" role="alert" lang={words.locale} data-testid="urgent-waiting">
+        {waiting && words.urgentWaiting(waiting.title)}
+      </div>
+      {shown && <Question key={shown.id} item={shown} />}
+    </>
+  );
 }
 
 function Question({ item }: { readonly item: Notification }) {
   const { inbox, words } = useSurroundings();
   const dialog = useRef<HTMLDialogElement>(null);
+  const { arm, isArmed, handlers } = useGuard();
+  const now = useNow();
   const id = useId();
 
   // Closed while it is still in the page: only then does the platform give the focus back.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it appears.
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    element?.focus(); // showModal gives it to the first answer
+    arm();
     return () => element?.close();
   }, []);
 
@@ -38,16 +57,18 @@ function Question({ item }: { readonly item: Notification }) {
       ref={dialog}
       className="td-urgent"
       role="alertdialog"
+      tabIndex={-1}
       lang={words.locale}
       data-testid="urgent-dialog"
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-body`}
+      {...handlers}
       onCancel={event => {
         event.preventDefault();
-        inbox.dismissToast(item.id);
+        if (!isArmed()) inbox.dismissToast(item.id);
       }}
     >
-      <article key={item.id} data-priority="urgent" className="td-urgent-item">
+      <article data-priority="urgent" className="td-urgent-item">
         <Picture item={item} />
         <h2 id={`${id}-title`} className="td-title" dir="auto">
           {item.title}
@@ -55,6 +76,12 @@ function Question({ item }: { readonly item: Notification }) {
         <p className="td-body" id={`${id}-body`}>
           <PriorityMark item={item} />
           <span dir="auto">{item.body}</span>
+        </p>
+        <p className="td-urgent-when">
+          {item.actors[0]?.name && <bdi>{item.actors[0].name} · </bdi>}
+          <time dateTime={new Date(item.updatedAt).toISOString()} title={exactTime(item.updatedAt, words)}>
+            {relativeTime(item.updatedAt, now, words)}
+          </time>
         </p>
         <Actions item={item} />
         <button

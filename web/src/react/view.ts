@@ -1,9 +1,9 @@
 /** Which of the items a tab, a category and a search leave: the pure part of the centre. */
 import type { Notification } from "../core";
 
-export type Tab = "all" | "unread" | "mentions" | "archived";
+export type Tab = "all" | "unread" | "mentions" | "snoozed" | "archived";
 
-export const tabs: readonly Tab[] = ["all", "unread", "mentions", "archived"];
+export const tabs: readonly Tab[] = ["all", "unread", "mentions", "snoozed", "archived"];
 
 export interface View {
   readonly tab: Tab;
@@ -14,7 +14,7 @@ export interface View {
 
 export const wholeView: View = { tab: "all", category: "", search: "" };
 
-/** The items of `view`, in their order. Archived or not is the caller's: the two are different lists. */
+/** The items of `view`, in their order. Archived and snoozed ones are lists of their own, and the caller's choice. */
 export function choose(items: readonly Notification[], { tab, category, search }: View): readonly Notification[] {
   const words = fold(search).split(/\s+/).filter(Boolean);
   return items.filter(

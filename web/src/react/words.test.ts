@@ -56,4 +56,5 @@ it.each([
 it("the bell's name says the count", () => {
   expect(english.bell(0, false)).not.toMatch(/\d/);
   expect(english.bell(3, false)).toContain("3 unread");
+  expect(english.bell(100, true)).toBe("Notifications, 99+ unread, urgent");
 });

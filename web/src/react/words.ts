@@ -1,15 +1,18 @@
+import { badgeText, type Notice } from "../core";
+
 /** Every word the components say by themselves. The items' sentences come from the catalogue, in the recipient's language. */
 export interface Words {
   /** BCP 47; for times, numbers and lists, and for assistive technology to pronounce the words right. */
   readonly locale: string;
   readonly notifications: string;
-  /** The bell's name. `unread` is the badge's number, 0 for none; `urgent` whether one of them is. */
+  /** The bell's name. `unread` is the badge's number, 0 for none, and from 100 on "99+"; `urgent` whether one of them is. */
   readonly bell: (unread: number, urgent: boolean) => string;
   readonly close: string;
   readonly tabs: {
     readonly all: string;
     readonly unread: string;
     readonly mentions: string;
+    readonly snoozed: string;
     readonly archived: string;
   };
   readonly search: string;
@@ -30,6 +33,10 @@ export interface Words {
   readonly archive: string;
   readonly unarchive: string;
   readonly snooze: string;
+  /** Ends a snooze now. */
+  readonly wake: string;
+  /** `time` is when it comes back. */
+  readonly snoozedUntil: (time: string) => string;
   readonly snoozeUntil: {
     readonly hour: string;
     readonly evening: string;
@@ -44,8 +51,15 @@ export interface Words {
   readonly justNow: string;
   readonly loading: string;
   readonly loadMore: string;
-  readonly empty: Readonly<Record<"all" | "unread" | "mentions" | "archived" | "search", Note>>;
+  readonly empty: Readonly<Record<"all" | "unread" | "mentions" | "snoozed" | "archived" | "search", Note>>;
   readonly failed: Note & { readonly retry: string };
+  /** Firestore has ended itself, and only a new page helps. */
+  readonly ended: Note & { readonly reload: string };
+  readonly undo: string;
+  /** What was done, or why it was not. `title` is empty where it is about several items. */
+  readonly notice: Readonly<Record<NoticeKind, (told: { count: number; title: string }) => string>> & {
+    readonly goingOn: string;
+  };
   readonly connection: { readonly reconnecting: string; readonly offline: string };
   /** The toasts' region; F6 leads there. */
   readonly toasts: string;
@@ -54,10 +68,15 @@ export interface Words {
   readonly waiting: (count: number) => string;
   /** Read out by assistive technology when something new has arrived. `titles` is a list in words, of the first few. */
   readonly announce: (count: number, titles: string) => string;
+  readonly closeAll: string;
   readonly urgentHeading: string;
+  /** Read out at once while somebody types, when something urgent waits for the end of it. */
+  readonly urgentWaiting: (title: string) => string;
   readonly later: string;
   readonly alerts: { readonly turnOn: string; readonly on: string; readonly blocked: string; readonly sound: string };
 }
+
+type NoticeKind = Notice["kind"];
 
 interface Note {
   readonly title: string;
@@ -75,4 +94,9 @@ type PluralForms = Readonly<Record<Intl.LDMLPluralRule, string>>;
 /** "A", "A and B", "A, B and C", as the language has it. */
 export function inWords(locale: string, parts: readonly string[]): string {
   return new Intl.ListFormat(locale, { type: "conjunction" }).format(parts);
+}
+
+/** A count as the badge has it: "3", and from 100 on "99+". */
+export function atMost99(locale: string, count: number): string {
+  return count > 99 ? badgeText(count) : new Intl.NumberFormat(locale).format(count);
 }

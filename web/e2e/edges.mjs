@@ -1,0 +1,156 @@
+/**
+ * What appears by itself takes nothing that was meant for something else; what is above the product stays above it; and
+ * what does not fit can be read.
+ */
+import { badge, becomes, check, connected, openCenter, pause, row, run, until } from "./kit.mjs";
+
+const block = { id: "block", label: "Block it", url: "", style: "danger" };
+
+run(async ({ stack, open }) => {
+  const ada = await stack.person("Ada");
+  const page = await open(ada);
+  const dialog = page.getByTestId("urgent-dialog");
+  const urgent = id => ({ id, priority: "urgent", type: "security.alert", title: `Alert ${id}`, actions: [block] });
+  await addProduct(page);
+
+  // Somebody writes, and goes on writing: three keys a second, spaces among them, also when the alert has come.
+  await page.locator("#product-text").focus();
+  await page.keyboard.type("dear all ");
+  await stack.seed(ada, [urgent("typed")]);
+  await until("the badge", async () => {
+    await page.keyboard.press("Space");
+    return (await badge(page)) === "1";
+  });
+  const announced = page.getByTestId("urgent-waiting");
+  await until("it is announced", async () => {
+    await page.keyboard.press("Space");
+    return (await announced.textContent()).includes("Alert typed");
+  });
+  check(true, "while somebody types, an urgent question waits, and is announced");
+  for (let n = 0; n < 5; n++) {
+    await page.keyboard.type("o ");
+    await pause(200);
+  }
+  check((await dialog.count()) === 0, "for as long as they type");
+  check((await page.locator("#product-text").inputValue()).endsWith("o o o o o "), "and every key arrives");
+  await dialog.waitFor();
+  await page.keyboard.press("Space"); // the next word
+  await page.keyboard.press("Enter");
+  await pause(700);
+  await page.keyboard.press("Space"); // no answer has the focus
+  await page.keyboard.press("Enter");
+  check(
+    (await stack.stored(ada, "typed")).doneAction === null && (await dialog.count()) === 1,
+    "when it opens, no key answers it",
+  );
+  check(await dialog.evaluate(element => element === document.activeElement), "the focus is on the dialog itself");
+  await dialog.getByTestId("action-block").click();
+  await until("the answer", async () => (await stack.stored(ada, "typed")).doneAction === "block");
+  await dialog.waitFor({ state: "detached" });
+  check(true, "a press answers it");
+
+  // A press at the moment in which it opens: as fast as a script can.
+  await page.locator("body").click();
+  await page.evaluate(() => {
+    new MutationObserver(() => document.querySelector('[data-testid="action-block"]')?.click()).observe(document.body, {
+      subtree: true,
+      childList: true,
+    });
+  });
+  await stack.seed(ada, [urgent("pressed")]);
+  await dialog.waitFor();
+  await pause(200);
+  check((await stack.stored(ada, "pressed")).doneAction === null, "its first half second takes no press");
+  await page.reload();
+  await addProduct(page);
+  await until("the badge", async () => (await badge(page)) === "1");
+  await connected(page);
+
+  // The product opens something of its own above the toast.
+  const above = () =>
+    page.evaluate(() => {
+      const box = document.querySelector('[data-testid="toast"]')?.getBoundingClientRect();
+      if (!box) return "no toast";
+      const found = document.elementFromPoint(box.x + 40, box.y + 10);
+      return found?.closest('[data-testid="toasts"]') ? "toast" : (found?.id ?? "");
+    });
+  const toast = page.getByTestId("toast");
+  await stack.seed(ada, [{ id: "note", priority: "high", title: "Bob wrote" }]);
+  await toast.waitFor();
+  await page.evaluate(() => document.querySelector("#product-popover").showPopover());
+  await becomes(
+    async () => (await above()) === "toast",
+    "a toast lies above a popover of the product that opens later",
+  );
+  await page.evaluate(() => document.querySelector("#product-popover").hidePopover());
+  await page.evaluate(() => document.querySelector("#product-dialog").showModal());
+  await pause(6000);
+  check((await toast.count()) === 1, "while a modal dialog covers it, its time stops");
+  await page.evaluate(() => document.querySelector("#product-dialog").close());
+  await toast.waitFor({ state: "detached" });
+  check(true, "and goes on afterwards");
+
+  await stack.seed(
+    ada,
+    ["a", "b", "c", "d"].map(id => ({ id, priority: "high", title: `Letter ${id}` })),
+  );
+  await until("three toasts", async () => (await toast.count()) === 3);
+  await pause(600);
+  await page.getByTestId("toasts-waiting").click();
+  await until("all four", async () => (await toast.count()) === 4);
+  check(true, "“1 more” shows it");
+  await pause(600);
+  await page.getByTestId("toasts-close-all").click();
+  await toast.first().waitFor({ state: "detached" });
+  check((await badge(page)) === "6", "“close all” closes them, and reads none", await badge(page));
+
+  await openCenter(page);
+  await stack.seed(ada, [{ id: "late", priority: "high", title: "Said while the list is open" }]);
+  await row(page, "Said while").waitFor();
+  await pause(300);
+  check((await toast.count()) === 0, "no toast while the list is open");
+
+  const text = `It begins here. ${"And goes on. ".repeat(60)}It ends here.`;
+  await stack.seed(ada, [
+    { id: "long", title: "A long letter", body: text },
+    { id: "link", title: "A link", url: "/somewhere" },
+  ]);
+  const long = row(page, "A long letter");
+  await long.waitFor();
+  const height = async () => (await long.boundingBox()).height;
+  const before = await height();
+  await pause(600); // the rows have moved
+  const box = await long.locator(".td-body").boundingBox();
+  await page.mouse.click(box.x + 40, box.y + 5); // the whole row is the button
+  await becomes(async () => (await height()) > before + 60, "a press opens an item without a link in place, whole");
+  await until("it is read", async () => (await stack.stored(ada, "long")).readAt !== null);
+  await long.focus();
+  await page.keyboard.press("Enter");
+  await becomes(async () => (await height()) === before, "Enter closes it, and opens it");
+
+  await page.evaluate(() =>
+    document.addEventListener("click", event => event.preventDefault(), { capture: true, once: true }),
+  );
+  await row(page, "A link").getByRole("link").click();
+  await page.getByTestId("inbox").waitFor({ state: "detached" });
+  check(true, "the centre closes when a link in it is followed, also where the product prevents the default");
+
+  await page.setViewportSize({ width: 320, height: 256 }); // 1280 × 1024 at 400 %
+  await openCenter(page);
+  const list = await page.getByRole("tabpanel").boundingBox();
+  check(list.height >= 128, `at 400 % the list keeps half of the height: ${Math.round(list.height)} of 256 px`);
+  await page.emulateMedia({ forcedColors: "active" });
+  const border = await page.getByTestId("tab-all").evaluate(tab => getComputedStyle(tab).borderTopStyle);
+  check(border === "solid", "forced colours show the selected tab");
+});
+
+/** Gives the page what a product has: a text field, a popover, a modal dialog, all of them large. */
+function addProduct(page) {
+  return page.evaluate(() => {
+    const product = document.createElement("div");
+    const everywhere = "position:fixed;inset:0;margin:0;width:100vw;height:100vh;max-width:none;max-height:none";
+    product.innerHTML = `<input id="product-text"><div id="product-popover" popover="manual" style="${everywhere}"></div>
+      <dialog id="product-dialog" style="${everywhere}"><button>OK</button></dialog>`;
+    document.body.append(product);
+  });
+}

@@ -1,0 +1,159 @@
+/** The running stack, for scripts: its people, its items as they are stored, and what it has pushed. */
+import { randomUUID } from "node:crypto";
+import { Failure, until } from "./assertions.mjs";
+import { decode, encode, stored } from "./documents.mjs";
+
+/** The stack as its producers and its administrator see it. */
+export class Stack {
+  constructor(addresses) {
+    this.addresses = addresses;
+    this.documents = `projects/${addresses.project}/databases/(default)/documents`;
+  }
+
+  /** The time by the stack's clock, which tests move forwards, in milliseconds since 1970. */
+  async now() {
+    const answer = await fetch(this.addresses.clock);
+    return Date.parse((await answer.json()).now);
+  }
+
+  /** A person of this script's own. */
+  async person(name) {
+    const uid = `${name.toLowerCase()}-${randomUUID().slice(0, 8)}`;
+    const person = { uid, name, email: `${uid}@tidings.example`, password: "tidings" };
+    const { auth, project } = this.addresses;
+    await this.#post(`http://${auth}/identitytoolkit.googleapis.com/v1/projects/${project}/accounts`, {
+      localId: uid,
+      email: person.email,
+      password: person.password,
+    });
+    return person;
+  }
+
+  /** Posts an event as the product would, and answers when it was accepted. */
+  async event(event) {
+    await this.#post(`${this.addresses.web}/v1/events`, event, {});
+  }
+
+  /** Writes items as the functions would have, past the rules: `[{id, title, …}]` on top of an unread medium one. */
+  async seed(person, items) {
+    const now = await this.now();
+    const writes = items.map(item => ({
+      update: { name: this.#name(person, item.id), fields: encode(stored(item, new Date(now))) },
+    }));
+    for (let at = 0; at < writes.length; at += 100) await this.#commit(writes.slice(at, at + 100));
+  }
+
+  /** Changes some fields of an item as the functions would: what it says, and its revision. */
+  change(person, id, fields) {
+    return this.changeAll(person, [{ id, ...fields }]);
+  }
+
+  /** The same for several items in one commit. */
+  async changeAll(person, changes) {
+    await this.#commit(
+      changes.map(({ id, ...fields }) => ({
+        update: { name: this.#name(person, id), fields: encode(fields) },
+        updateMask: { fieldPaths: Object.keys(fields) },
+      })),
+    );
+  }
+
+  /** An item as it is stored, past any cache; null if there is none. */
+  async stored(person, id) {
+    const answer = await fetch(`http://${this.addresses.firestore}/v1/${this.#name(person, id)}`, {
+      headers: { Authorization: "Bearer owner" },
+    });
+    return answer.ok ? decode((await answer.json()).fields) : null;
+  }
+
+  /** The browsers and phones that the person has registered. */
+  async devices(person) {
+    const answer = await this.#owner(`users/${person.uid}/devices`);
+    return ((await answer.json()).documents ?? []).map(({ fields }) => decode(fields));
+  }
+
+  /** Waits until the subscriber would push to the device: until the mirror function has copied it into the profile. */
+  async knows(person, value) {
+    await until("the subscriber knows the device", async () => {
+      const answer = await this.#owner(`users/${person.uid}`);
+      return answer.ok && (await answer.text()).includes(JSON.stringify(value));
+    });
+  }
+
+  /** Gives the person a phone, and answers its address. */
+  async phone(person) {
+    const value = `${person.uid}-phone`;
+    const fields = encode({ kind: "token", value, platform: "android", locale: "en", lastSeenAt: new Date() });
+    await this.#commit([{ update: { name: `${this.documents}/users/${person.uid}/devices/phone`, fields } }]);
+    await this.knows(person, value);
+    return value;
+  }
+
+  /** Makes people members of an audience. */
+  async join(audience, ...people) {
+    await this.#commit(
+      people.map(({ uid }) => ({
+        update: {
+          name: `${this.documents}/audiences/${audience}/members/${uid}`,
+          fields: encode({ since: new Date() }),
+        },
+      })),
+    );
+  }
+
+  /** The person's pages in view, as the subscriber knows them: what each shows, and until when it counts. */
+  async inView(person) {
+    const answer = await this.#owner(`users/${person.uid}`);
+    const { fields = {} } = answer.ok ? await answer.json() : {};
+    return Object.values(fields.sessions?.mapValue.fields ?? {}).map(({ mapValue }) => decode(mapValue.fields));
+  }
+
+  /** What the fake FCM was asked to send to a device, oldest first. */
+  async pushes(target) {
+    const answer = await fetch(`${this.addresses.fcm}/messages?token=${encodeURIComponent(target)}`);
+    return answer.json();
+  }
+
+  /** Moves the clock of all forwards, by a Go duration. Only for scripts that run alone. */
+  async advance(by) {
+    await this.#post(`${this.addresses.clock}/advance`, { by }, {});
+  }
+
+  #owner(path) {
+    return fetch(`http://${this.addresses.firestore}/v1/${this.documents}/${path}`, {
+      headers: { Authorization: "Bearer owner" },
+    });
+  }
+
+  /** All items of a person as they are stored. */
+  async items(person) {
+    const answer = await this.#owner(`users/${person.uid}/notifications?pageSize=300`);
+    return ((await answer.json()).documents ?? []).map(({ fields }) => decode(fields));
+  }
+
+  #name(person, id) {
+    return `${this.documents}/users/${person.uid}/notifications/${id}`;
+  }
+
+  async #commit(writes) {
+    for (;;) {
+      try {
+        return await this.#post(`http://${this.addresses.firestore}/v1/${this.documents}:commit`, { writes });
+      } catch (error) {
+        // Two writes of one document at once: the emulator gives up on one of them.
+        if (!/answered 409/.test(error.message)) throw error;
+      }
+    }
+  }
+
+  async #post(address, body, headers = { Authorization: "Bearer owner" }) {
+    const answer = await fetch(address, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Failure(`${address} answered ${answer.status}: ${text}`);
+    return JSON.parse(text);
+  }
+}

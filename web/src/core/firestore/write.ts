@@ -1,0 +1,61 @@
+/** The marks as Firestore writes. */
+import type { FirebaseApp } from "firebase/app";
+import { doc, serverTimestamp, Timestamp, updateDoc, writeBatch } from "firebase/firestore";
+import { type Mark, type MarkOf, type MarkResult, serverTime } from "../marks";
+import { errorCode, pageSize } from "../page";
+import { firestoreOf, inboxOf } from "./instance";
+
+/**
+ * Writes one mark. The change shows at once, waits for the network if there is none, also beyond the end of the page, and
+ * the promise settles when the server has answered. Rejects only for faults that are nobody's decision.
+ */
+export async function write(app: FirebaseApp, uid: string, { id, mark }: MarkOf): Promise<MarkResult> {
+  try {
+    await updateDoc(doc(inboxOf(app, uid), id), fieldsOf(mark));
+    return "stored";
+  } catch (error) {
+    if (isMovedOn(error)) return "moved-on";
+    throw error;
+  }
+}
+
+/**
+ * Writes marks on several items in one commit, which is as fast as one mark. If the server refuses it because one of the
+ * items has moved on, each mark is written by itself. Only for when there is a network: a commit that waits in the queue
+ * may outlive this page, and then nobody would be there to write the marks one by one.
+ */
+export async function writeAll(
+  app: FirebaseApp,
+  uid: string,
+  marks: readonly MarkOf[],
+): Promise<readonly MarkResult[]> {
+  const results: MarkResult[] = [];
+  for (let at = 0; at < marks.length; at += pageSize) {
+    const some = marks.slice(at, at + pageSize);
+    const batch = writeBatch(firestoreOf(app));
+    for (const { id, mark } of some) batch.update(doc(inboxOf(app, uid), id), fieldsOf(mark));
+    try {
+      await batch.commit();
+      results.push(...some.map(() => "stored" as const));
+    } catch (error) {
+      if (!isMovedOn(error)) throw error;
+      results.push(...(await Promise.all(some.map(one => write(app, uid, one)))));
+    }
+  }
+  return results;
+}
+
+function fieldsOf(mark: Mark): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(mark)) {
+    const until = name === "snoozedUntil" && typeof value === "number";
+    fields[name] = value === serverTime ? serverTimestamp() : until ? Timestamp.fromMillis(value) : value;
+  }
+  return fields;
+}
+
+/** Refused by the rules; or not there any more, because it has expired or the person was erased. */
+function isMovedOn(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === "permission-denied" || code === "not-found";
+}

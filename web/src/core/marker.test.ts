@@ -1,0 +1,124 @@
+import { describe, expect, it, vi } from "vitest";
+import { aNotification } from "../testing/notifications";
+import { createShelf } from "../testing/shelf";
+import { arrange } from "./arrange";
+import { createMarker } from "./marker";
+import type { Notification } from "./model";
+import { createNotices } from "./notice";
+
+const now = 1000;
+
+/** A marker on an inbox that holds the newest hundred of these items. */
+function on(items: readonly Notification[]) {
+  const shelf = createShelf(100);
+  shelf.put(...items);
+  const notices = createNotices(() => {});
+  const held = () => arrange(shelf.items.values(), now).slice(0, 100);
+  let online = true;
+  const marker = createMarker({
+    database: shelf.database,
+    notices,
+    find: id => shelf.items.get(id),
+    listed: held,
+    hasMore: () => shelf.items.size > 100,
+    isOnline: () => online,
+    now: () => now,
+  });
+  const count = (what: (item: Notification) => boolean) => [...shelf.items.values()].filter(what).length;
+  return { shelf, notices, marker, count, setOnline: (on: boolean) => (online = on) };
+}
+
+const many = (count: number) =>
+  Array.from({ length: count }, (_, n) => aNotification({ id: `n${n}`, updatedAt: 500 - n }));
+const isRead = (item: Notification) => item.readAt !== null;
+const isArchived = (item: Notification) => item.archivedAt !== null;
+
+describe("marking all", () => {
+  it.each(["online", "offline"])("reaches each of 250 items, %s, and says how many it were", async how => {
+    const { shelf, notices, marker, count, setOnline } = on([
+      ...many(250),
+      aNotification({ id: "snoozed", snoozedUntil: 2000 }),
+    ]);
+    setOnline(how === "online");
+    const done = marker.markAll("read");
+    expect(notices.current).toMatchObject({ kind: "read", count: 100, busy: true });
+    expect(await done).toHaveLength(250);
+    expect(count(isRead)).toBe(250);
+    expect(notices.current).toMatchObject({ kind: "read", count: 250, busy: false, undoable: true });
+    expect(shelf.reads()).toBeLessThanOrEqual(251);
+    notices.close();
+  });
+
+  it("leaves alone what comes after the press", async () => {
+    const { shelf, notices, marker } = on(many(150));
+    const done = marker.markAll("archive");
+    shelf.put(aNotification({ id: "new", updatedAt: 900 }));
+    await done;
+    expect(shelf.items.get("new")?.archivedAt).toBeNull();
+    notices.close();
+  });
+
+  it("can be undone, and only what it has done", async () => {
+    const { notices, marker, count } = on([...many(240), aNotification({ id: "read", updatedAt: 501, readAt: 1 })]);
+    await marker.markAll("read");
+    notices.undo();
+    await vi.waitFor(() => expect(count(isRead)).toBe(1));
+    await marker.markAll("archive");
+    notices.undo();
+    await vi.waitFor(() => expect(count(isArchived)).toBe(0));
+    expect(notices.current).toMatchObject({ kind: "undone", count: 241 });
+    notices.close();
+  });
+});
+
+describe("a mark", () => {
+  it.each(["archive", { snoozeUntil: 5000 }] as const)("%j can be undone", async deed => {
+    const item = aNotification({ revision: 3 });
+    const { shelf, notices, marker } = on([item]);
+    await marker.mark("n1", deed);
+    expect(shelf.items.get("n1")).not.toMatchObject({ archivedAt: null, snoozedUntil: null });
+    notices.undo();
+    await vi.waitFor(() => expect(shelf.items.get("n1")).toMatchObject({ archivedAt: null, snoozedUntil: null }));
+    notices.close();
+  });
+
+  it("that the server refuses says so, and which item it was", async () => {
+    const { shelf, notices, marker } = on([aNotification({ title: "Carol wrote" })]);
+    shelf.database.write = async () => "moved-on";
+    expect(await marker.mark("n1", "read")).toBe("moved-on");
+    expect(notices.current).toMatchObject({ kind: "moved-on", title: "Carol wrote", undoable: false });
+    notices.close();
+  });
+
+  it("that cannot be written says so, and is no unhandled rejection of the page", async () => {
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    const { shelf, notices, marker } = on([aNotification(), aNotification({ id: "n2" })]);
+    const offline = async () => {
+      throw new Error("the chunk cannot be loaded");
+    };
+    shelf.database.write = offline;
+    shelf.database.writeAll = offline;
+    void marker.mark("n1", "read");
+    void marker.markAll("archive");
+    void marker.seen(["n1"]);
+    await new Promise(resolve => setTimeout(resolve, 20));
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+    expect(notices.current).toMatchObject({ kind: "failed" });
+    notices.close();
+  });
+
+  it("of what was seen is made again, if it could not be written", async () => {
+    const { shelf, notices, marker } = on([aNotification()]);
+    const { write } = shelf.database;
+    shelf.database.write = async () => {
+      throw new Error("the chunk cannot be loaded");
+    };
+    await marker.seen(["n1"]);
+    shelf.database.write = write;
+    await marker.seen(["n1"]);
+    expect(shelf.items.get("n1")?.seenAt).not.toBeNull();
+    notices.close();
+  });
+});

@@ -1,0 +1,158 @@
+/** Carries out what a person does to their items, and says what became of it. */
+import { isListed } from "./arrange";
+import type { Database } from "./database";
+import { answerFor, type Deed, type Mark, type MarkOf, type MarkResult, markFor, undoFor } from "./marks";
+import type { Notification } from "./model";
+import type { Notice, Notices } from "./notice";
+import { sweep } from "./sweep";
+
+export interface MarkerParts {
+  readonly database: Database;
+  readonly notices: Notices;
+  readonly find: (id: string) => Notification | undefined;
+  /** What the inbox lists. */
+  readonly listed: () => readonly Notification[];
+  /** Whether there is more of the list than the inbox holds. */
+  readonly hasMore: (list: "recent" | "unread") => boolean;
+  readonly isOnline: () => boolean;
+  readonly now: () => number;
+}
+
+export interface Marker {
+  seen(ids: readonly string[]): Promise<readonly MarkResult[]>;
+  mark(id: string, deed: Deed): Promise<MarkResult>;
+  markAll(deed: "read" | "archive"): Promise<readonly MarkResult[]>;
+  act(id: string, actionId: string): Promise<MarkResult>;
+}
+
+export function createMarker(parts: MarkerParts): Marker {
+  const { notices, find, now } = parts;
+  const writer = createWriter(parts);
+  const told = createReport(notices);
+
+  function mark(id: string, deed: Deed): Promise<MarkResult> {
+    const item = find(id);
+    const update = item ? markFor(item, deed) : null;
+    if (!item || !update) return Promise.resolve("stored");
+    const kind = kindOf(deed);
+    // Reading is what one does all day: it is undone by its own button.
+    if (kind && kind !== "read" && kind !== "unread") {
+      notices.show({ kind, count: 1, title: item.title, busy: false }, () => takeBack([item], deed, item.title));
+    }
+    return told(item.title, writer.one(item, update));
+  }
+
+  function takeBack(items: readonly Notification[], deed: Deed, title: string) {
+    const marks = items.flatMap(item => markOf(item, undoFor(item, deed, now())));
+    notices.show({ kind: "undone", count: items.length, title, busy: false });
+    void told(title, writer.all(marks));
+  }
+
+  function markAll(deed: "read" | "archive"): Promise<readonly MarkResult[]> {
+    const { database, isOnline } = parts;
+    const done: Notification[] = [];
+    let stopped = false;
+    const wanted = (item: Notification) => isListed(item, now()) && markFor(item, deed) !== null;
+    const first = parts.listed().filter(wanted);
+    const list = deed === "read" ? "unread" : "recent";
+    const hasMore = parts.hasMore(list);
+    if (first.length === 0 && !hasMore) return Promise.resolve([]);
+    const kind = deed === "read" ? "read" : "archived";
+    const key = notices.show({ kind, count: first.length, title: "", busy: hasMore }, () => {
+      stopped = true;
+      takeBack(done, deed, "");
+    });
+    const apply = (items: readonly Notification[]) => {
+      done.push(...items);
+      notices.change(key, { count: done.length });
+      return writer.all(items.flatMap(item => markOf(item, markFor(item, deed))));
+    };
+    const sweeping = sweep({ first, list, hasMore, wanted, apply, database, isOnline, isStopped: () => stopped });
+    sweeping.then(
+      () => notices.change(key, { busy: false }),
+      () => {},
+    );
+    return told("", sweeping);
+  }
+
+  return {
+    seen: createSeen(parts, writer),
+    mark,
+    markAll,
+    act(id, actionId) {
+      const item = find(id);
+      const answer = item ? answerFor(item, actionId) : null;
+      return item && answer ? told(item.title, writer.answer(item, answer)) : Promise.resolve("stored");
+    },
+  };
+}
+
+const markOf = ({ id }: Notification, mark: Mark | null): readonly MarkOf[] => (mark ? [{ id, mark }] : []);
+
+type Writer = ReturnType<typeof createWriter>;
+
+/** The ways to write marks. One that waits for the network must be able to arrive by itself, without this page. */
+function createWriter({ database, isOnline }: MarkerParts) {
+  const one = (item: Notification, mark: Mark | null): Promise<MarkResult> =>
+    mark === null ? Promise.resolve("stored") : database.write({ id: item.id, mark });
+  return {
+    one,
+    /** Answers what became of each. */
+    async all(marks: readonly MarkOf[]): Promise<readonly MarkResult[]> {
+      return isOnline() && marks.length > 1 ? database.writeAll(marks) : Promise.all(marks.map(database.write));
+    },
+    /** Answers the item, and reads it. */
+    async answer(item: Notification, answer: Mark): Promise<MarkResult> {
+      const read = markFor(item, "read");
+      if (isOnline() && read) {
+        // Both at once; and if the item has moved on, so that it is not read, still the answer.
+        const both = await one(item, { ...read, ...answer });
+        return both === "stored" ? both : one(item, answer);
+      }
+      const [answered] = await Promise.all([one(item, answer), one(item, read)]);
+      return answered;
+    },
+  };
+}
+
+/**
+ * Tells the person of what did not work, as `told(title, promise)`. It answers the promise as it is; that may be left alone,
+ * and is no unhandled rejection then.
+ */
+function createReport(notices: Notices) {
+  return <T extends MarkResult | readonly MarkResult[]>(title: string, doing: Promise<T>): Promise<T> => {
+    const show = (kind: Notice["kind"], count: number) => notices.show({ kind, count, title, busy: false });
+    doing.then(
+      result => {
+        const refused = [result].flat().filter(one => one === "moved-on").length;
+        if (refused > 0) show("moved-on", refused);
+      },
+      () => show("failed", 1),
+    );
+    return doing;
+  };
+}
+
+/** Marks each item as seen once per revision; but once more, if that could not be written. */
+function createSeen({ listed }: MarkerParts, writer: Writer): Marker["seen"] {
+  const seenOnce = new Map<string, number>(); // id → the revision whose mark is on its way, or has arrived
+  return async ids => {
+    const wanted = new Set(ids);
+    const fresh = listed().filter(
+      item => wanted.has(item.id) && item.seenAt === null && seenOnce.get(item.id) !== item.revision,
+    );
+    for (const item of fresh) seenOnce.set(item.id, item.revision);
+    try {
+      return await writer.all(fresh.flatMap(item => markOf(item, markFor(item, "seen"))));
+    } catch {
+      for (const item of fresh) if (seenOnce.get(item.id) === item.revision) seenOnce.delete(item.id);
+      return [];
+    }
+  };
+}
+
+function kindOf(deed: Deed): Notice["kind"] | null {
+  if (typeof deed === "object") return deed.snoozeUntil === null ? "woken" : "snoozed";
+  const kinds = { read: "read", unread: "unread", archive: "archived", unarchive: "unarchived" } as const;
+  return deed === "seen" ? null : kinds[deed];
+}

@@ -1,0 +1,33 @@
+import { type RefObject, useEffect } from "react";
+
+/**
+ * Keeps a manual popover above everything else of the page, also what opens later. `onCovered` hears whether a modal dialog
+ * makes it unusable: the platform takes all input from what is outside of one.
+ */
+export function useTopLayer(element: RefObject<HTMLElement | null>, onCovered: (covered: boolean) => void) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: for as long as the element is there.
+  useEffect(() => {
+    const popover = element.current;
+    if (!popover?.showPopover) return;
+    const raise = () => {
+      onCovered(document.querySelector("dialog:modal") !== null);
+      if (popover.contains(document.activeElement)) return; // hiding would take the focus away
+      popover.hidePopover();
+      popover.showPopover();
+    };
+    const opened = (event: Event) => {
+      if (event.target !== popover && !popover.contains(event.target as Node)) raise();
+    };
+    // Popovers tell by an event; dialogs do so in newer browsers only, but their attribute changes in all.
+    document.addEventListener("toggle", opened, true);
+    const dialogs = new MutationObserver(changes => {
+      if (changes.some(({ target }) => target instanceof HTMLDialogElement)) raise();
+    });
+    dialogs.observe(document.documentElement, { subtree: true, attributes: true, attributeFilter: ["open"] });
+    raise();
+    return () => {
+      document.removeEventListener("toggle", opened, true);
+      dialogs.disconnect();
+    };
+  }, []);
+}
