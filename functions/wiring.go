@@ -124,16 +124,16 @@ func table(cfg config, c clients) ([]function, error) {
 			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Now: now, Log: log}).Handler()
 		}},
 		{"due", []string{"/due"}, func() http.Handler {
-			return (&due.Function{Store: c.store, Publisher: c.publisher, Now: now, Log: log}).Routes()
+			return due.New(due.Needs{Store: c.store, Publisher: c.publisher, Now: now, Log: log})
 		}},
 		{"mirror", []string{"/mirror", "/mirror/"}, func() http.Handler {
-			return (&mirror.Function{Store: c.store, Now: now, Log: log}).Routes()
+			return mirror.New(mirror.Needs{Store: c.store, Now: now, Log: log})
 		}},
 		{"withdraw", []string{"/withdraw"}, func() http.Handler {
-			return (&withdraw.Function{Store: c.store, Publisher: c.publisher, Log: log}).Routes()
+			return withdraw.New(withdraw.Needs{Store: c.store, Publisher: c.publisher, Log: log})
 		}},
 		{"deadletters", []string{"/deadletters", "/v1/dead-letters", "/v1/dead-letters/"}, func() http.Handler {
-			return (&deadletters.Function{Store: c.store, Publisher: c.publisher, Now: now, Log: log}).Routes()
+			return deadletters.New(deadletters.Needs{Store: c.store, Publisher: c.publisher, Now: now, Log: log})
 		}},
 		{"github", []string{"/github"}, func() http.Handler {
 			src := &github.Source{Secrets: cfg.GitHubSecrets, SkipBots: cfg.GitHubSkipBots}

@@ -78,3 +78,29 @@ func TestTheFrameworkServesOnOurServer(t *testing.T) {
 		t.Errorf("the framework's own error was lost: %v", err)
 	}
 }
+
+// Whatever is asked of a function that it does not serve, the answer is a problem, and not net/http's own text.
+func TestWhatAFunctionDoesNotServeIsAProblem(t *testing.T) {
+	t.Parallel()
+	all, err := table(config{}, clients{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range all {
+		h := f.make()
+		tests := []struct {
+			method, path string
+			want         int
+		}{
+			{"POST", "/nothing/here", http.StatusNotFound}, {"POST", "/" + f.name + "/", http.StatusNotFound}, {"POST", "//" + f.name, http.StatusNotFound},
+			{"BREW", f.paths[0], http.StatusMethodNotAllowed},
+		}
+		for _, test := range tests {
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, httptest.NewRequest(test.method, test.path, nil))
+			if w.Code != test.want || w.Header().Get("Content-Type") != "application/problem+json" {
+				t.Errorf("%s: %s %s: got %d %s, want %d as a problem", f.name, test.method, test.path, w.Code, w.Header().Get("Content-Type"), test.want)
+			}
+		}
+	}
+}

@@ -17,26 +17,30 @@ import (
 	"tidings.dev/shared/topics"
 )
 
-// Function is the deadletters function. All fields are required.
-type Function struct {
+// Needs are what the function works with. All are required.
+type Needs struct {
 	Store     *store.Store
 	Publisher *topics.Publisher
 	Now       func() time.Time
 	Log       *slog.Logger
 }
 
-// Routes is what the function serves. Cloud Run's invoker role decides who may call it: Pub/Sub and operators.
-func (fn *Function) Routes() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("POST /deadletters", problem.Handle(fn.Log, fn.receive))            // pubsub: dead-letters
-	mux.Handle("GET /v1/dead-letters", problem.Handle(fn.Log, fn.list))            // operator: what failed?
-	mux.Handle("GET /v1/dead-letters/{id...}", problem.Handle(fn.Log, fn.get))     // operator: what was in it?
-	mux.Handle("POST /v1/dead-letters/{call...}", problem.Handle(fn.Log, fn.call)) // operator: send it again, or discard it
-	return mux
+// function is the deadletters function.
+type function struct{ Needs }
+
+// New serves the function. Cloud Run's invoker role decides who may call it: Pub/Sub and operators.
+func New(n Needs) http.Handler {
+	fn := &function{n}
+	return problem.Serve(n.Log, problem.Routes{
+		"POST /deadletters":               fn.receive, // pubsub: dead-letters
+		"GET /v1/dead-letters":            fn.list,    // operator: what failed?
+		"GET /v1/dead-letters/{id...}":    fn.get,     // operator: what was in it?
+		"POST /v1/dead-letters/{call...}": fn.call,    // operator: send it again, or discard it
+	})
 }
 
 // receive records what Pub/Sub gave up on. Anything but success makes Pub/Sub deliver it again.
-func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
+func (fn *function) receive(w http.ResponseWriter, r *http.Request) error {
 	pushed, err := topics.ReadPush(r.Body)
 	if err != nil {
 		return problem.New(http.StatusBadRequest, "%v", err)
@@ -70,7 +74,7 @@ const (
 // list shows the latest dead letters without their data, at most 100: ?reason= those whose reason contains that text, in small or
 // capital letters, ?cursor= those after the cursor that an earlier answer gave. An answer with a cursor may have fewer letters, or
 // none: the rest was not yet looked at.
-func (fn *Function) list(w http.ResponseWriter, r *http.Request) error {
+func (fn *function) list(w http.ResponseWriter, r *http.Request) error {
 	reason, cursor := strings.ToLower(r.FormValue("reason")), r.FormValue("cursor")
 	found := []store.DeadLetter{}
 	for read := 0; read < maxRead; read += maxList {
@@ -98,7 +102,7 @@ func (fn *Function) list(w http.ResponseWriter, r *http.Request) error {
 }
 
 // get shows one letter with its data.
-func (fn *Function) get(w http.ResponseWriter, r *http.Request) error {
+func (fn *function) get(w http.ResponseWriter, r *http.Request) error {
 	letter, err := fn.Store.DeadLetter(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return absent(r.PathValue("id"), err)
@@ -108,7 +112,7 @@ func (fn *Function) get(w http.ResponseWriter, r *http.Request) error {
 
 // call carries out POST /v1/dead-letters/{id}:replay and :discard. The mux has no pattern for a part of a segment. An id may have
 // colons of its own.
-func (fn *Function) call(w http.ResponseWriter, r *http.Request) error {
+func (fn *function) call(w http.ResponseWriter, r *http.Request) error {
 	call := r.PathValue("call")
 	id, replay := strings.CutSuffix(call, ":replay")
 	if replay {
@@ -122,7 +126,7 @@ func (fn *Function) call(w http.ResponseWriter, r *http.Request) error {
 }
 
 // replay sends the letter's message again. The letter stays, with the time.
-func (fn *Function) replay(w http.ResponseWriter, r *http.Request, id string) error {
+func (fn *function) replay(w http.ResponseWriter, r *http.Request, id string) error {
 	letter, err := fn.Store.DeadLetter(r.Context(), id)
 	if err != nil {
 		return absent(id, err)
@@ -141,7 +145,7 @@ func (fn *Function) replay(w http.ResponseWriter, r *http.Request, id string) er
 }
 
 // discard deletes the letter: nobody will be told of it any more.
-func (fn *Function) discard(w http.ResponseWriter, r *http.Request, id string) error {
+func (fn *function) discard(w http.ResponseWriter, r *http.Request, id string) error {
 	if err := fn.Store.Discard(r.Context(), id); err != nil {
 		return absent(id, err)
 	}

@@ -39,8 +39,8 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	fn := &deadletters.Function{Store: s, Publisher: publisher, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
-	return &rig{s, fn.Routes(), server}
+	fn := deadletters.New(deadletters.Needs{Store: s, Publisher: publisher, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	return &rig{s, fn, server}
 }
 
 func (r *rig) call(method, target, body string) *httptest.ResponseRecorder {

@@ -26,8 +26,8 @@ import (
 	"tidings.dev/shared/topics"
 )
 
-// Function is the due function. All fields but Pages are required.
-type Function struct {
+// Needs are what the function works with. All but Pages are required.
+type Needs struct {
 	Store     *store.Store
 	Publisher *topics.Publisher
 	Now       func() time.Time
@@ -35,11 +35,15 @@ type Function struct {
 	Pages     int // how many pages of 500 items one call asks for at most, for each field; 0 is 200
 }
 
-// Routes is what the function serves. Cloud Run's invoker role decides who may call it: Cloud Scheduler.
-func (fn *Function) Routes() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("POST /due", problem.Handle(fn.Log, fn.tick)) // scheduler: every minute
-	return mux
+// function is the due function.
+type function struct{ Needs }
+
+// New serves the function. Cloud Run's invoker role decides who may call it: Cloud Scheduler.
+func New(n Needs) http.Handler {
+	fn := &function{n}
+	return problem.Serve(n.Log, problem.Routes{
+		"POST /due": fn.tick, // scheduler: every minute
+	})
 }
 
 const (
@@ -50,7 +54,7 @@ const (
 )
 
 // tick asks for what is due. What it cannot ask for now is still due in a minute, so a failure is only told.
-func (fn *Function) tick(w http.ResponseWriter, r *http.Request) error {
+func (fn *function) tick(w http.ResponseWriter, r *http.Request) error {
 	asked := 0
 	var errs []error
 	for _, field := range []string{store.DueAt, store.SnoozedUntil} {
@@ -65,7 +69,7 @@ func (fn *Function) tick(w http.ResponseWriter, r *http.Request) error {
 }
 
 // walk goes on with the walk by one field, and returns for how many items it has asked.
-func (fn *Function) walk(ctx context.Context, field string) (asked int, err error) {
+func (fn *function) walk(ctx context.Context, field string) (asked int, err error) {
 	before, err := fn.Store.Progress(ctx, field)
 	if err != nil {
 		return 0, err
@@ -97,7 +101,7 @@ func (fn *Function) walk(ctx context.Context, field string) (asked int, err erro
 func large(walk store.Progress) bool { return !walk.Finished || walk.Asked > page }
 
 // ask has the subscriber look at the items of the next page, and moves the walk behind them.
-func (fn *Function) ask(ctx context.Context, field string, now time.Time, walk *store.Progress) (int, error) {
+func (fn *function) ask(ctx context.Context, field string, now time.Time, walk *store.Progress) (int, error) {
 	found, place, err := fn.Store.Waiting(ctx, field, now, walk.Place, page)
 	if err != nil {
 		return 0, err

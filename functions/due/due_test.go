@@ -45,7 +45,7 @@ func newRig(t *testing.T, pages int, missing ...topics.Topic) *rig {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	r := &rig{Store: s, pubsub: server, now: start, asked: map[string]int{}}
-	r.Handler = (&due.Function{Store: s, Publisher: publisher, Now: func() time.Time { return r.now }, Log: slog.New(slog.DiscardHandler), Pages: pages}).Routes()
+	r.Handler = due.New(due.Needs{Store: s, Publisher: publisher, Now: func() time.Time { return r.now }, Log: slog.New(slog.DiscardHandler), Pages: pages})
 	return r
 }
 

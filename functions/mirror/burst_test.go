@@ -21,7 +21,7 @@ func TestOnePersonsWritesDoNotHoldUpOthers(t *testing.T) {
 	const devices = 38
 	r := newRig(t)
 	other := *r
-	other.Handler = (&mirror.Function{Store: r.Store, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}).Routes()
+	other.Handler = mirror.New(mirror.Needs{Store: r.Store, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)})
 	for i := range devices {
 		r.register(t, "mallory", fmt.Sprint("d", i), fmt.Sprint(i)+strings.Repeat("v", 500), now)
 	}

@@ -9,6 +9,7 @@ package mirror
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -18,26 +19,31 @@ import (
 	"tidings.dev/shared/store"
 )
 
-// Function is the mirror function. All exported fields are required.
-type Function struct {
+// Needs are what the function works with. All are required.
+type Needs struct {
 	Store *store.Store
 	Now   func() time.Time
 	Log   *slog.Logger
+}
 
+// function is the mirror function.
+type function struct {
+	Needs
 	turns turns
 }
 
-// Routes is what the function serves. Cloud Run's invoker role decides who may call it: Eventarc and Cloud Scheduler.
-func (fn *Function) Routes() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("POST /mirror", problem.Handle(fn.Log, fn.receive))     // firestore: users/{uid}/devices/{device} and users/{uid}/sessions/{session} written
-	mux.Handle("POST /mirror/prune", problem.Handle(fn.Log, fn.prune)) // scheduler: every day
-	return mux
+// New serves the function. Cloud Run's invoker role decides who may call it: Eventarc and Cloud Scheduler.
+func New(n Needs) http.Handler {
+	fn := &function{Needs: n}
+	return problem.Serve(n.Log, problem.Routes{
+		"POST /mirror":       fn.receive, // firestore: users/{uid}/devices/{device} and users/{uid}/sessions/{session} written
+		"POST /mirror/prune": fn.prune,   // scheduler: every day
+	})
 }
 
 // receive brings a person's copies up to date. Anything but success makes Eventarc deliver the event again. An event about
 // something else, which a wrong filter of the trigger would bring, is logged and acknowledged: it will never be right.
-func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
+func (fn *function) receive(w http.ResponseWriter, r *http.Request) error {
 	ctx, document := r.Context(), r.Header.Get("Ce-Document")
 	path := strings.Split(document, "/")
 	if len(path) != 4 || path[0] != "users" || path[2] != "devices" && path[2] != "sessions" {
@@ -47,20 +53,19 @@ func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
 	}
 	uid := path[1]
 	err := fn.turns.do(ctx, uid, path[2], func(ctx context.Context, wanted map[string]bool) error { return fn.mirror(ctx, uid, wanted) })
-	switch {
-	case err == nil:
-		w.WriteHeader(http.StatusNoContent)
-	case errors.Is(err, store.ErrConflict): // other instances work on the same person: nothing that anybody has to look at
-		fn.Log.InfoContext(ctx, "lost every race; to be delivered again", "uid", uid, "error", err.Error())
-		w.WriteHeader(http.StatusServiceUnavailable)
-	default:
-		return problem.New(http.StatusServiceUnavailable, "deliver again").Because(err)
+	if err != nil {
+		p := problem.New(http.StatusServiceUnavailable, "deliver another time").Because(fmt.Errorf("uid %s: %w", uid, err))
+		if errors.Is(err, store.ErrConflict) { // other instances work on the same person: nothing that anybody has to look at
+			return p.Expected()
+		}
+		return p
 	}
+	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
 // mirror looks at the collections that changed.
-func (fn *Function) mirror(ctx context.Context, uid string, wanted map[string]bool) error {
+func (fn *function) mirror(ctx context.Context, uid string, wanted map[string]bool) error {
 	var errs []error
 	if wanted["devices"] {
 		errs = append(errs, fn.Store.MirrorDevices(ctx, uid))
@@ -75,7 +80,7 @@ func (fn *Function) mirror(ctx context.Context, uid string, wanted map[string]bo
 const maxPruned = 10_000
 
 // prune deletes the devices that were not seen for a month. What it does not get to today, it finds tomorrow.
-func (fn *Function) prune(w http.ResponseWriter, r *http.Request) error {
+func (fn *function) prune(w http.ResponseWriter, r *http.Request) error {
 	pruned, more, err := fn.Store.PruneDevices(r.Context(), fn.Now(), maxPruned)
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func newRig(t *testing.T) *rig {
 		_ = db.Close()
 		_ = s.Close()
 	})
-	return &rig{(&mirror.Function{Store: s, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}).Routes(), s, db}
+	return &rig{mirror.New(mirror.Needs{Store: s, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}), s, db}
 }
 
 func must(t *testing.T, err error) {
@@ -176,11 +176,11 @@ func TestAnErasedPersonStaysErased(t *testing.T) {
 func TestAWrongFilterIsLoggedAndAcknowledged(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
-	fn := &mirror.Function{Log: slog.New(slog.NewTextHandler(&log, nil))}
+	fn := mirror.New(mirror.Needs{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	w := httptest.NewRecorder()
 	req := httptest.NewRequest(http.MethodPost, "/mirror", nil)
 	req.Header.Set("ce-document", "users/bob/notifications/1")
-	fn.Routes().ServeHTTP(w, req)
+	fn.ServeHTTP(w, req)
 	if w.Code != http.StatusNoContent || !strings.Contains(log.String(), "users/bob/notifications/1") {
 		t.Errorf("got %d and %q, want 204 and a log line with the document", w.Code, log.String())
 	}

@@ -18,23 +18,27 @@ import (
 	"tidings.dev/shared/topics"
 )
 
-// Function is the withdraw function. All fields are required.
-type Function struct {
+// Needs are what the function works with. All are required.
+type Needs struct {
 	Store     *store.Store
 	Publisher *topics.Publisher
 	Log       *slog.Logger
 }
 
-// Routes is what the function serves. Cloud Run's invoker role decides who may call it: Eventarc.
-func (fn *Function) Routes() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("POST /withdraw", problem.Handle(fn.Log, fn.receive)) // firestore: users/{uid}/notifications/{notification} written
-	return mux
+// function is the withdraw function.
+type function struct{ Needs }
+
+// New serves the function. Cloud Run's invoker role decides who may call it: Eventarc.
+func New(n Needs) http.Handler {
+	fn := &function{n}
+	return problem.Serve(n.Log, problem.Routes{
+		"POST /withdraw": fn.receive, // firestore: users/{uid}/notifications/{notification} written
+	})
 }
 
 // receive looks at one item. Anything but success makes Eventarc deliver the event again. An event about something else, which
 // a wrong filter of the trigger would bring, is logged and acknowledged: it will never be right.
-func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
+func (fn *function) receive(w http.ResponseWriter, r *http.Request) error {
 	document := r.Header.Get("Ce-Document")
 	path := strings.Split(document, "/")
 	if len(path) != 4 || path[0] != "users" || path[2] != "notifications" {
@@ -45,11 +49,11 @@ func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
 	ref := store.Ref{UID: path[1], ID: path[3]}
 	snap, err := fn.Store.Load(r.Context(), nil, []store.Ref{ref})
 	if err != nil {
-		return problem.New(http.StatusServiceUnavailable, "deliver again").Because(err)
+		return problem.New(http.StatusServiceUnavailable, "deliver another time").Because(err)
 	}
 	if item := snap.Items[ref]; item != nil && item.Ended() {
 		if err := fn.Publisher.Publish(r.Context(), topics.LookAt(ref.UID, ref.ID, item.Priority)); err != nil {
-			return problem.New(http.StatusServiceUnavailable, "deliver again").Because(err)
+			return problem.New(http.StatusServiceUnavailable, "deliver another time").Because(err)
 		}
 	}
 	w.WriteHeader(http.StatusNoContent)

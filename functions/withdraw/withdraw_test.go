@@ -51,7 +51,7 @@ func TestOnlyWhatIsOverAndStillShownIsAskedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	fn := (&withdraw.Function{Store: s, Publisher: publisher, Log: slog.New(slog.DiscardHandler)}).Routes()
+	fn := withdraw.New(withdraw.Needs{Store: s, Publisher: publisher, Log: slog.New(slog.DiscardHandler)})
 	for _, test := range tests {
 		if test.item != nil {
 			item := &inbox.Item{ID: test.name, Notification: *test.item}
@@ -84,11 +84,11 @@ func TestOnlyWhatIsOverAndStillShownIsAskedFor(t *testing.T) {
 func TestAWrongFilterIsLoggedAndAcknowledged(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
-	fn := &withdraw.Function{Log: slog.New(slog.NewTextHandler(&log, nil))}
+	fn := withdraw.New(withdraw.Needs{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	w := httptest.NewRecorder()
 	req := httptest.NewRequest(http.MethodPost, "/withdraw", nil)
 	req.Header.Set("ce-document", "users/bob/devices/1")
-	fn.Routes().ServeHTTP(w, req)
+	fn.ServeHTTP(w, req)
 	if w.Code != http.StatusNoContent || !strings.Contains(log.String(), "users/bob/devices/1") {
 		t.Errorf("got %d and %q, want 204 and a log line with the document", w.Code, log.String())
 	}
