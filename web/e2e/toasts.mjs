@@ -86,6 +86,7 @@ run(async ({ stack, browser, open }) => {
     await dialog.evaluate(element => element.matches(":modal") && element.contains(document.activeElement)),
     "it is modal and has the focus",
   );
+  await pause(600); // its first half second takes no press
   await dialog.getByTestId("action-block").click();
   await dialog.waitFor({ state: "detached" });
   await other.getByTestId("urgent-dialog").waitFor({ state: "detached" });
