@@ -1,5 +1,7 @@
 package topology
 
+import "slices"
+
 // The topics. shared/topics says what each is for.
 const (
 	events      = "events"
@@ -67,66 +69,18 @@ func subscription(topic string, maxAge Seconds) Subscription {
 	}
 }
 
-// functions are all of them: first what every project has, then the sources.
+// lanes are the topics for events.
+func lanes() []string { return []string{events, urgent} }
+
+// project is what every function reads, and more what some of them do besides.
+func project(more ...string) []string { return append([]string{"GOOGLE_CLOUD_PROJECT"}, more...) }
+
+// producers are the variables of functions that know producers.
+func producers() []string { return project("PRODUCER_SERVICE_ACCOUNTS", "PRODUCER_AUDIENCE") }
+
+// functions are all of them, with what they have in common.
 func functions() []Function {
-	lanes := []string{events, urgent}
-	project := []string{"GOOGLE_CLOUD_PROJECT"}
-	producers := []string{"GOOGLE_CLOUD_PROJECT", "PRODUCER_SERVICE_ACCOUNTS", "PRODUCER_AUDIENCE"}
-	all := []Function{
-		{
-			Name: "publish", Paths: []string{"/v1/events"}, Callers: []Caller{Public},
-			Authentication: "a Firebase ID token with the claim producer, or the OIDC token of a listed service account",
-			Publishes:      lanes, Roles: []string{writesFirestore}, Environment: producers,
-			MemoryMiB: 512, Concurrency: 80, MaxInstances: 20,
-		},
-		{
-			// The more messages an instance has at a time, the fewer commits they cost.
-			Name: "notify", Paths: []string{"/notify"}, Callers: []Caller{PubSub},
-			Publishes: []string{events, urgent, retry}, Roles: []string{writesFirestore, sendsPushes}, Environment: project,
-			MemoryMiB: 512, Concurrency: 500, MaxInstances: 20,
-		},
-		{
-			Name: "due", Paths: []string{"/due"}, Callers: []Caller{Scheduler},
-			Publishes: lanes, Roles: []string{writesFirestore}, Environment: project,
-			MemoryMiB: 256, Concurrency: 10, MaxInstances: 1,
-		},
-		{
-			Name: "mirror", Paths: []string{"/mirror", "/mirror/"}, Callers: []Caller{Eventarc, Scheduler},
-			Publishes: []string{}, Roles: []string{writesFirestore}, Environment: project,
-			MemoryMiB: 256, Concurrency: 80, MaxInstances: 10,
-		},
-		{
-			Name: "withdraw", Paths: []string{"/withdraw"}, Callers: []Caller{Eventarc},
-			Publishes: lanes, Roles: []string{readsFirestore}, Environment: project,
-			MemoryMiB: 256, Concurrency: 200, MaxInstances: 10,
-		},
-		{
-			// Operators replay from here, in the lane that a message had.
-			Name: "deadletters", Paths: []string{"/deadletters", "/v1/dead-letters", "/v1/dead-letters/"}, Callers: []Caller{PubSub, Operator},
-			Publishes: []string{events, urgent, retry}, Roles: []string{writesFirestore}, Environment: project,
-			MemoryMiB: 256, Concurrency: 80, MaxInstances: 2,
-		},
-		{
-			Name: "github", Paths: []string{"/github"}, Callers: []Caller{Public}, Source: true,
-			Authentication: "the webhook's signature (X-Hub-Signature-256)",
-			Publishes:      lanes, Roles: []string{writesFirestore}, Environment: []string{"GOOGLE_CLOUD_PROJECT", "GITHUB_SKIP_BOTS"},
-			Secrets:   map[string]string{"GITHUB_WEBHOOK_SECRETS": "github-webhook-secrets"},
-			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
-		},
-		{
-			Name: "alertmanager", Paths: []string{"/alertmanager"}, Callers: []Caller{Public}, Source: true,
-			Authentication: "a shared secret, as Bearer token or as the password of basic authentication",
-			Publishes:      lanes, Roles: []string{writesFirestore}, Environment: []string{"GOOGLE_CLOUD_PROJECT", "ALERTMANAGER_TEAM_LABEL"},
-			Secrets:   map[string]string{"ALERTMANAGER_SECRETS": "alertmanager-secrets"},
-			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
-		},
-		{
-			Name: "orders", Paths: []string{"/orders"}, Callers: []Caller{Public}, Source: true,
-			Authentication: "as for publish",
-			Publishes:      lanes, Roles: []string{writesFirestore}, Environment: producers,
-			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
-		},
-	}
+	all := slices.Concat(everywhere(), sources())
 	for i := range all {
 		f := &all[i]
 		f.CPU, f.Timeout = 1, ackDeadline // less than one CPU allows one request at a time only
@@ -135,4 +89,69 @@ func functions() []Function {
 		}
 	}
 	return all
+}
+
+// everywhere are the functions that every project has.
+func everywhere() []Function {
+	return []Function{
+		{
+			Name: "publish", Paths: []string{"/v1/events"}, Callers: []Caller{Public},
+			Authentication: "a Firebase ID token with the claim producer, or the OIDC token of a listed service account",
+			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: producers(),
+			MemoryMiB: 512, Concurrency: 80, MaxInstances: 20,
+		},
+		{
+			// The more messages an instance has at a time, the fewer commits they cost.
+			Name: "notify", Paths: []string{"/notify"}, Callers: []Caller{PubSub},
+			Publishes: []string{events, urgent, retry}, Roles: []string{writesFirestore, sendsPushes}, Environment: project(),
+			MemoryMiB: 512, Concurrency: 500, MaxInstances: 20,
+		},
+		{
+			Name: "due", Paths: []string{"/due"}, Callers: []Caller{Scheduler},
+			Publishes: lanes(), Roles: []string{writesFirestore}, Environment: project(),
+			MemoryMiB: 256, Concurrency: 10, MaxInstances: 1,
+		},
+		{
+			Name: "mirror", Paths: []string{"/mirror", "/mirror/"}, Callers: []Caller{Eventarc, Scheduler},
+			Publishes: []string{}, Roles: []string{writesFirestore}, Environment: project(),
+			MemoryMiB: 256, Concurrency: 80, MaxInstances: 10,
+		},
+		{
+			Name: "withdraw", Paths: []string{"/withdraw"}, Callers: []Caller{Eventarc},
+			Publishes: lanes(), Roles: []string{readsFirestore}, Environment: project(),
+			MemoryMiB: 256, Concurrency: 200, MaxInstances: 10,
+		},
+		{
+			// Operators replay from here, in the lane that a message had.
+			Name: "deadletters", Paths: []string{"/deadletters", "/v1/dead-letters", "/v1/dead-letters/"}, Callers: []Caller{PubSub, Operator},
+			Publishes: []string{events, urgent, retry}, Roles: []string{writesFirestore}, Environment: project(),
+			MemoryMiB: 256, Concurrency: 80, MaxInstances: 2,
+		},
+	}
+}
+
+// sources are the functions that take other systems' events.
+func sources() []Function {
+	return []Function{
+		{
+			Name: "github", Paths: []string{"/github"}, Callers: []Caller{Public}, Source: true,
+			Authentication: "the webhook's signature (X-Hub-Signature-256)",
+			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: project("GITHUB_SKIP_BOTS"),
+			Secrets:   map[string]string{"GITHUB_WEBHOOK_SECRETS": "github-webhook-secrets"},
+			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
+		},
+		{
+			Name: "alertmanager", Paths: []string{"/alertmanager"}, Callers: []Caller{Public}, Source: true,
+			Authentication: "a shared secret, as Bearer token or as the password of basic authentication",
+			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: project("ALERTMANAGER_TEAM_LABEL"),
+			Secrets:   map[string]string{"ALERTMANAGER_SECRETS": "alertmanager-secrets"},
+			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
+		},
+		{
+			Name: "orders", Paths: []string{"/orders"}, Callers: []Caller{Public}, Source: true,
+			Authentication: "as for publish",
+			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: producers(),
+			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
+		},
+	}
 }
