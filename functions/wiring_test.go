@@ -1,8 +1,12 @@
 package main
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,6 +104,41 @@ func TestWhatAFunctionDoesNotServeIsAProblem(t *testing.T) {
 			h.ServeHTTP(w, httptest.NewRequest(test.method, test.path, nil))
 			if w.Code != test.want || w.Header().Get("Content-Type") != "application/problem+json" {
 				t.Errorf("%s: %s %s: got %d %s, want %d as a problem", f.name, test.method, test.path, w.Code, w.Header().Get("Content-Type"), test.want)
+			}
+		}
+	}
+}
+
+// What is wrong with a body is told by its fields, and without the names that it has in Go.
+func TestAnswersNameNoTypesOfGo(t *testing.T) {
+	t.Parallel()
+	all, err := table(config{GitHubSecrets: []string{"s"}, AlertmanagerSecrets: []string{"s"}}, clients{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bodies := []string{
+		"", "{", "7", "null", "[]", `"text"`, "[7]", `{"alerts": 5}`, `{"alerts": [7]}`, `{"alerts": [{"labels": 5}]}`, `{"message": 7}`, `{"message": {"attributes": {"a": 7}}}`,
+		`{"message": {"data": 7}}`, `{"message": {"data": "!"}}`, `{"message": {"publishTime": 7}}`, `{"message": {"publishTime": "soon"}}`, `{"deliveryAttempt": 1.5}`,
+	}
+	for _, f := range all {
+		if !slices.Contains([]string{"notify", "deadletters", "github", "alertmanager"}, f.name) { // the others ask who it is first; their own tests look at their answers
+			continue
+		}
+		h := f.make()
+		for _, body := range bodies {
+			r := httptest.NewRequest(http.MethodPost, f.paths[0], strings.NewReader(body))
+			mac := hmac.New(sha256.New, []byte("s"))
+			mac.Write([]byte(body))
+			r.Header = http.Header{"Authorization": {"Bearer s"}, "X-Hub-Signature-256": {fmt.Sprintf("sha256=%x", mac.Sum(nil))}, "X-Github-Event": {"issues"}, "X-Github-Delivery": {"1"}}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code/100 == 5 || w.Code == http.StatusUnauthorized {
+				t.Errorf("%s: %s: got %d %s", f.name, body, w.Code, w.Body)
+			}
+			for _, leak := range []string{"Go ", "struct", "json:", "reflect", "nmarshal", "topics.", "time.Time", "base64 data"} {
+				if strings.Contains(w.Body.String(), leak) {
+					t.Errorf("%s: %s: got %s, which has %q", f.name, body, w.Body, leak)
+				}
 			}
 		}
 	}

@@ -10,8 +10,8 @@
 // asks for an item for each cluster. A group that is cut differently while an alert fires is another item.
 //
 // Each team is told of its own alerts. A fingerprint is made of an alert's labels, so an alert cannot change its team: the
-// sender resolves it under the old label and opens another one. "Resolved" goes to today's members of the team, and to those
-// who are told where a team has nobody. Whoever left the team since is not told, and keeps the item as it was.
+// sender resolves it under the old label and opens another one. "Resolved" names nobody: it goes to whoever was told that the
+// alert fires, also to those who have left the team since.
 package alertmanager
 
 import (

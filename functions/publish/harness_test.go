@@ -175,6 +175,11 @@ func (s *service) refused(t *testing.T, w *httptest.ResponseRecorder, status int
 	if w.Code != status || p.Status != status || p.Title == "" || p.Detail == "" {
 		t.Errorf("got %d %s, want %d", w.Code, w.Body, status)
 	}
+	for _, leak := range []string{"Go ", "struct", "json:", "reflect", "nmarshal"} { // a caller knows nothing of Go's types
+		if strings.Contains(w.Body.String(), leak) {
+			t.Errorf("got %s, which has %q", w.Body, leak)
+		}
+	}
 	if n := len(s.pubsub.Messages()); n != 0 {
 		t.Errorf("%d messages were published", n)
 	}

@@ -171,7 +171,7 @@ func (e *Envelope) Encode() (*pubsubpb.PubsubMessage, error) {
 }
 
 // ErrUnreadable says that a message is no envelope of ours. It will never be.
-var ErrUnreadable = errors.New("topics: the message cannot be read")
+var ErrUnreadable = errors.New("topics: the message is not an event")
 
 // Decode reads a message as Encode has made it, or returns [ErrUnreadable] together with what could be read. Whoever may publish to
 // a topic may have put anything there, so an event is checked like one that comes in by the API, with two differences: its time may
@@ -199,7 +199,7 @@ func Decode(m PushedMessage) (e Envelope, err error) {
 		return e, nil
 	}
 	if err = event.Read(m.Data, &e.Event); err != nil {
-		err = fmt.Errorf("(request body): is not an event as JSON: %w", err)
+		err = event.WrongJSON(err)
 	} else if wrong := e.Event.Validate(e.Event.Time); len(wrong) > 0 {
 		err = wrong
 	}

@@ -1,12 +1,15 @@
 package topics
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
+
+	"tidings.dev/shared/event"
 )
 
 // Pushed is the body that a Pub/Sub push subscription posts. The functions framework's own conversion to a CloudEvent drops
@@ -29,18 +32,32 @@ type PushedMessage struct {
 const maxPushed = 14 << 20
 
 // ErrNotPushed says that a request was not posted by a push subscription.
-var ErrNotPushed = errors.New("topics: not a Pub/Sub push request")
+var ErrNotPushed = errors.New("not a request of a Pub/Sub push subscription")
 
-// ReadPush reads a push request, or returns [ErrNotPushed].
+// ReadPush reads a push request, or returns [ErrNotPushed] with the field that is wrong, in words for the caller.
 func ReadPush(body io.Reader) (Pushed, error) {
 	var p Pushed
 	if err := json.NewDecoder(io.LimitReader(body, maxPushed)).Decode(&p); err != nil {
-		return Pushed{}, fmt.Errorf("%w: %v", ErrNotPushed, err)
+		return Pushed{}, fmt.Errorf("%w: %w", ErrNotPushed, wrongPush(err))
 	}
 	if p.Message.MessageID == "" {
-		return Pushed{}, fmt.Errorf("%w: message.messageId is missing", ErrNotPushed)
+		return Pushed{}, fmt.Errorf("%w: message.messageId: is missing", ErrNotPushed)
 	}
 	return p, nil
+}
+
+// wrongPush says what encoding/json found wrong. It leaves out the field where a type reads its text itself.
+func wrongPush(err error) event.FieldErrors {
+	var f event.FieldErrors
+	switch {
+	case errors.As(err, new(base64.CorruptInputError)):
+		f.Add("message.data", "is not base64")
+	case errors.As(err, new(*time.ParseError)):
+		f.Add("message.publishTime", "is not a time of RFC 3339")
+	default:
+		f = event.WrongJSON(err)
+	}
+	return f
 }
 
 // Key names the message among those of all subscriptions: Pub/Sub's ids are unique within a topic only.

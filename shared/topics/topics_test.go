@@ -144,3 +144,21 @@ func TestReadPushRefusesWhatPubSubDidNotSend(t *testing.T) {
 		}
 	}
 }
+
+// An operator reads the error as the reason of a dead letter.
+func TestWhatIsWrongWithAnEventIsToldInItsOwnFields(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]string{
+		"": "is not JSON", "not an event": "is not JSON", "[]": "is a JSON array", `{"type": 7}`: "type: is a JSON number", `{"time": "soon"}`: "another form", `{"target": {"id": []}}`: "target.id: is a JSON array", "{}": "type: is missing",
+	} {
+		_, err := topics.Decode(topics.PushedMessage{Data: []byte(data)})
+		if !errors.Is(err, topics.ErrUnreadable) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", data, err, want)
+		}
+		for _, leak := range []string{"Go ", "struct", "json:", "reflect", "nmarshal", "time.Time"} {
+			if err != nil && strings.Contains(err.Error(), leak) {
+				t.Errorf("%s: got %v, which has %q", data, err, leak)
+			}
+		}
+	}
+}

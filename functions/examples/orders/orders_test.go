@@ -199,6 +199,9 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != http.StatusBadRequest || len(p.Errors) == 0 || p.Errors[0].Field != c.field {
 			t.Errorf("%s: got %d %s, want a 400 that names %s", name, w.Code, w.Body, c.field)
 		}
+		if strings.Contains(w.Body.String(), "Go ") || strings.Contains(w.Body.String(), "json:") {
+			t.Errorf("%s: got %s, which speaks of Go's types", name, w.Body)
+		}
 		if len(s.PubSub.Messages()) != 0 {
 			t.Errorf("%s: something was published", name)
 		}
