@@ -180,7 +180,7 @@ func (r *running) named(i int, field, body string) {
 func (r *running) sees(who string) (items []map[string]any) {
 	r.t.Helper()
 	docs, err := database.Collection("users/"+r.name(who)+"/notifications").Where("archivedAt", "==", nil).
-		OrderBy("rank", firestore.Desc).OrderBy("updatedAt", firestore.Desc).Limit(100).Documents(r.t.Context()).GetAll()
+		OrderBy("updatedAt", firestore.Desc).Limit(100).Documents(r.t.Context()).GetAll()
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ func listen(t *testing.T, uid string) <-chan []map[string]any {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	inbox := database.Collection("users/"+uid+"/notifications").Where("archivedAt", "==", nil).
-		OrderBy("rank", firestore.Desc).OrderBy("updatedAt", firestore.Desc).Limit(100)
+		OrderBy("updatedAt", firestore.Desc).Limit(100)
 	out := make(chan []map[string]any)
 	open := make(chan struct{})
 	go func() {

@@ -1,7 +1,7 @@
 //go:build unix
 
 // Package bench measures Tidings side by side with two references, in one run, and says which of the budgets of README's
-// "Measuring" hold. Absolute times mean little on a laptop; the ratios to the references, the documents that Firestore bills, and
+// "The benchmark" hold. Absolute times mean little on a laptop; the ratios to the references, the documents that Firestore bills, and
 // the CPU of a system's own process do. A system publishes and subscribes in one process, and has emulators of its own.
 package bench
 

@@ -25,7 +25,7 @@ func (r *run) watch(ctx context.Context, uids ...string) *screens {
 	for _, uid := range uids {
 		ready.Add(1)
 		snapshots := r.db.Collection("users/"+uid+"/notifications").Where("archivedAt", "==", nil).
-			OrderBy("rank", firestore.Desc).OrderBy("updatedAt", firestore.Desc).Limit(100).Snapshots(ctx)
+			OrderBy("updatedAt", firestore.Desc).Limit(100).Snapshots(ctx)
 		go func() {
 			defer snapshots.Stop()
 			for first := true; ; first = false {

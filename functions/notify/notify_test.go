@@ -215,7 +215,7 @@ func (r *rig) forget() { r.done = recent{} }
 func (r *rig) inbox(t *testing.T, uid string) (titles []string) {
 	t.Helper()
 	docs, err := r.firestore.Collection("users/"+uid+"/notifications").Where("archivedAt", "==", nil).
-		OrderBy("rank", firestore.Desc).OrderBy("updatedAt", firestore.Desc).Limit(100).Documents(context.Background()).GetAll()
+		OrderBy("updatedAt", firestore.Desc).Limit(100).Documents(context.Background()).GetAll()
 	must(t, err)
 	for _, doc := range docs {
 		titles = append(titles, fmt.Sprint(doc.Data()["title"]))

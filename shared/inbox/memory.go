@@ -233,7 +233,4 @@ func (n *Notification) recall() {
 	}
 }
 
-// actor is the voice's as the item names them.
-func (v *Voice) actor() Actor { return Actor{Actor: v.Actor, At: v.Moment.Time()} }
-
 func microTime(micro int64) time.Time { return time.UnixMicro(micro).UTC() }
