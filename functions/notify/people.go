@@ -60,7 +60,7 @@ func (fn *Function) told(ctx context.Context, m *message) (people, error) {
 	if err != nil {
 		return people{}, err
 	}
-	p := people{why: "recipient"}
+	p := people{} // why they are told stands on what they have
 	for _, ref := range refs {
 		if !slices.Contains(p.uids, ref.UID) {
 			p.uids = append(p.uids, ref.UID)

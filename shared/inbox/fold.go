@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -262,7 +263,7 @@ func (n *Item) hear(c *contribution) {
 	e := &c.Event
 	v := Voice{
 		Owner: c.element.owner, Scope: c.element.scope, Key: c.element.key, Moment: c.when, Kind: n.Memory.kind(c.Type, c.Type.PriorityOf(e)),
-		Category: c.Type.Category, Icon: c.Type.Icon, Why: c.Why, Actor: e.Actor, Target: &e.Target, Title: e.Title, Body: e.Body, Actions: e.Actions, Data: e.Data,
+		Category: c.Type.Category, Icon: c.Type.Icon, Why: cmp.Or(c.Why, n.Why), Actor: e.Actor, Target: &e.Target, Title: e.Title, Body: e.Body, Actions: e.Actions, Data: e.Data,
 	}
 	v.Actor.Name = n.nameOf(c)
 	for _, a := range n.Actors {

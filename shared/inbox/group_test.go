@@ -193,6 +193,19 @@ func TestANameThatWasKnownStaysKnown(t *testing.T) {
 	}
 }
 
+// TestATombstoneOutlivesEveryRedelivery: Pub/Sub keeps a message for seven days.
+func TestATombstoneOutlivesEveryRedelivery(t *testing.T) {
+	t.Parallel()
+	b := newBox()
+	b.apply(t, liked, like("alice", 0))
+	b.apply(t, liked, unlike("alice", time.Second))
+	for _, item := range b.items {
+		if life := item.ExpireAt.Sub(b.now); life <= 7*24*time.Hour {
+			t.Errorf("it is removed after %s", life)
+		}
+	}
+}
+
 func TestTheSameIDIsTheSameEvent(t *testing.T) {
 	t.Parallel()
 	b := newBox()

@@ -63,6 +63,7 @@ type Committer struct {
 	now     func() time.Time
 	seed    maphash.Seed
 	lanes   [lanes + 1]lane
+	attempt func(context.Context, []*work) (lost []*work, err error) // try
 }
 
 const (
@@ -78,6 +79,7 @@ const (
 // New makes a committer.
 func New(c *catalog.Catalog, s *store.Store, now func() time.Time) *Committer {
 	made := &Committer{catalog: c, store: s, now: now, seed: maphash.MakeSeed()}
+	made.attempt = made.try
 	for i := range made.lanes {
 		made.lanes[i].more = make(chan struct{}, 1)
 		if i != urgentLane {
@@ -182,7 +184,7 @@ func (c *Committer) settle(ctx context.Context, works []*work) (err error) {
 			fail(works, fmt.Errorf("%w: %w", ErrSlow, ctx.Err()))
 			return nil
 		}
-		lost, err := c.try(ctx, works)
+		lost, err := c.attempt(ctx, works)
 		switch {
 		case errors.Is(err, store.ErrTransient) || err != nil && ctx.Err() != nil:
 			fail(works, err) // for nobody's sake

@@ -2,6 +2,7 @@ package groupcommit
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -83,3 +84,63 @@ func TestUrgentEventsNeverPause(t *testing.T) {
 		}
 	}
 }
+
+// TestALaneTakesNoMoreThanItCanHold: what waits costs memory, and a refusal slows the subscription down.
+func TestALaneTakesNoMoreThanItCanHold(t *testing.T) {
+	t.Parallel()
+	l := &New(nil, nil, time.Now).lanes[0]
+	if !l.hasRoom(maxWaiting + 1) {
+		t.Error("an empty lane refuses a task")
+	}
+	full := &task{ctx: context.Background(), lane: l, works: make([]*work, maxWaiting-1)}
+	for i := range full.works {
+		full.works[i] = &work{Job: Job{UID: "bob"}}
+	}
+	l.add(full, time.Now())
+	if !l.hasRoom(1) || l.hasRoom(2) {
+		t.Errorf("with %d of %d waiting: room for one %t, for two %t", l.works, maxWaiting, l.hasRoom(1), l.hasRoom(2))
+	}
+}
+
+// TestWhatNobodyWaitsForIsNotCommitted: its request has ended, and Pub/Sub delivers the message another time.
+func TestWhatNobodyWaitsForIsNotCommitted(t *testing.T) {
+	t.Parallel()
+	l := &New(nil, nil, time.Now).lanes[0]
+	gone, cancel := context.WithCancel(context.Background())
+	l.add(&task{ctx: gone, lane: l, works: []*work{{Job: Job{UID: "gone"}}}}, time.Now())
+	l.add(&task{ctx: context.Background(), lane: l, works: []*work{{Job: Job{UID: "bob"}}}}, time.Now())
+	cancel()
+	if tasks, works, _ := l.take(time.Now()); len(tasks) != 1 || works[0].UID != "bob" || l.works != 0 {
+		t.Errorf("took %d tasks, %d works are left; want only bob's, and none left", len(tasks), l.works)
+	}
+}
+
+// TestAPanicIsOneJobsError: the others of its commit are committed, and the process goes on.
+func TestAPanicIsOneJobsError(t *testing.T) {
+	t.Parallel()
+	works := []*work{{Job: Job{UID: "a"}}, {Job: Job{UID: "poison"}}, {Job: Job{UID: "b"}}, {Job: Job{UID: "c"}}}
+	c := New(nil, nil, time.Now)
+	calls := 0
+	c.attempt = func(_ context.Context, some []*work) ([]*work, error) {
+		calls++
+		for _, w := range some {
+			if w.UID == "poison" {
+				panic("nil dereference")
+			}
+			w.Result = Result{}
+		}
+		return nil, nil
+	}
+	works[0].Err, works[2].Err, works[3].Err = errUnset, errUnset, errUnset
+	c.commit(works)
+	for _, w := range works {
+		if poison := w.UID == "poison"; errors.Is(w.Err, ErrPanics) != poison || !poison && w.Err != nil {
+			t.Errorf("%s: got %v", w.UID, w.Err)
+		}
+	}
+	if calls > 5 {
+		t.Errorf("%d attempts; halving takes 5", calls)
+	}
+}
+
+var errUnset = errors.New("not committed")
