@@ -16,6 +16,7 @@ var (
 	alertName    = regexp.MustCompile(`(?m)^    ([\w-]+) = \{$`)
 	metricName   = regexp.MustCompile("`([a-z]+\\.googleapis\\.com/[\\w/.-]+)`")
 	shell        = regexp.MustCompile("(?s)```sh\n(.*?)```")
+	loggedField  = regexp.MustCompile(`jsonPayload\.(\w+)`)
 	loggedAs     = regexp.MustCompile(`jsonPayload\.message=\\?"([^"\\]+)`)
 	playbookForm = []string{"## What it means", "## What to look at", "## What to do", "## How to see that it is over"}
 )
@@ -84,14 +85,16 @@ func TestPlaybooksNameMetricsThatExist(t *testing.T) {
 func TestLogLinesAreThoseOfTheCode(t *testing.T) {
 	t.Parallel()
 	var code strings.Builder
-	err := fs.WalkDir(os.DirFS("../functions"), ".", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
-			code.WriteString(read(t, filepath.Join("../functions", path)))
+	for _, root := range []string{"../functions", "../shared"} { // shared/problem writes the line of a request that failed
+		err := fs.WalkDir(os.DirFS(root), ".", func(path string, d fs.DirEntry, err error) error {
+			if err == nil && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+				code.WriteString(read(t, filepath.Join(root, path)))
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	texts := playbooks(t)
 	texts["metrics.tf"] = read(t, "metrics.tf")
@@ -99,6 +102,11 @@ func TestLogLinesAreThoseOfTheCode(t *testing.T) {
 		for _, message := range firstGroups(loggedAs, text) {
 			if !strings.Contains(code.String(), `"`+message+`"`) {
 				t.Errorf("%s looks for the log line %q, which no function writes", file, message)
+			}
+		}
+		for _, field := range firstGroups(loggedField, text) {
+			if !strings.Contains(code.String(), `"`+field+`"`) {
+				t.Errorf("%s looks for the log field %q, which no function writes", file, field)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"net/http"
@@ -17,6 +18,10 @@ var update = flag.Bool("update", false, "write testdata anew")
 func TestThreeProjects(t *testing.T) {
 	t.Parallel()
 	w := asked(t)
+	w.indexes = indexFile{}
+	if err := json.Unmarshal([]byte(few), &w.indexes); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name    string
 		answers answers
@@ -38,6 +43,17 @@ func TestThreeProjects(t *testing.T) {
 	}
 }
 
+// A project that has the real rules and indexes lacks nothing.
+func TestTheRealFiles(t *testing.T) {
+	t.Parallel()
+	w := asked(t)
+	for _, f := range check(context.Background(), w, right(w).ask) {
+		if f.Missing != "" {
+			t.Errorf("%s: %s", f.What, f.Missing)
+		}
+	}
+}
+
 // halfSetUp is what is left of an afternoon: something of each kind is missing or wrong.
 func halfSetUp(w wanted) answers {
 	a := right(w)
@@ -49,8 +65,11 @@ func halfSetUp(w wanted) answers {
 	a.missing("https://firebaserules.googleapis.com/v1/projects/" + id + "/releases/cloud.firestore")
 	a.get(w.database()+"/collectionGroups/-/indexes", object{"indexes": []object{{
 		"name": "projects/" + id + "/databases/(default)/collectionGroups/notifications/indexes/i0", "queryScope": "COLLECTION", "state": "CREATING",
-		"fields": []indexField{{"archivedAt", "ASCENDING"}, {"rank", "DESCENDING"}, {"updatedAt", "DESCENDING"}, {"__name__", "DESCENDING"}},
+		"fields": []indexField{{"archivedAt", "ASCENDING"}, {"updatedAt", "DESCENDING"}, {"__name__", "DESCENDING"}},
 	}}})
+	a.get(w.database()+"/collectionGroups/-/fields?filter=indexConfig.usesAncestorConfig:false%20OR%20ttlConfig:*&pageSize=300", object{"fields": []object{
+		{"name": "projects/" + id + "/databases/(default)/collectionGroups/notifications/fields/expireAt", "indexConfig": object{}, "ttlConfig": object{"state": "CREATING"}},
+	}})
 	a.missing(runURL("github"))
 	a.get(runURL("notify"), object{
 		"ingress": "INGRESS_TRAFFIC_ALL", "terminalCondition": object{"state": "CONDITION_FAILED", "message": "The user-provided container failed to start and listen on the port defined by the PORT=8080 environment variable."},

@@ -64,6 +64,17 @@ func asked(t *testing.T) wanted {
 	return w
 }
 
+// few are indexes of their own for the golden files, which do not change with the real ones.
+const few = `{
+	"indexes": [{"collectionGroup": "notifications", "queryScope": "COLLECTION", "fields": [
+		{"fieldPath": "archivedAt", "order": "ASCENDING"}, {"fieldPath": "updatedAt", "order": "DESCENDING"}]}],
+	"fieldOverrides": [
+		{"collectionGroup": "notifications", "fieldPath": "dueAt", "indexes": [{"queryScope": "COLLECTION_GROUP", "order": "ASCENDING"}]},
+		{"collectionGroup": "notifications", "fieldPath": "expireAt", "ttl": true, "indexes": []},
+		{"collectionGroup": "parts", "fieldPath": "expireAt", "ttl": true, "indexes": []},
+		{"collectionGroup": "parts", "fieldPath": "members", "indexes": []},
+		{"collectionGroup": "users", "fieldPath": "devices", "indexes": []}]}`
+
 // fresh is a new project with a billing account, and nothing else.
 func fresh() answers {
 	a := answers{}
