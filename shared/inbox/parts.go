@@ -78,11 +78,16 @@ func (n *Item) members(owner uint64) *Members {
 	return &n.Parts[partOf(owner, n.PartCount)].Members
 }
 
-// known are the entries of all members that were read; all of them, or those of some parts.
+// known are the entries of all members that were read: all of them, or those of some parts. They are not the caller's to change: where
+// one part was read, which is usual, nothing is copied.
 func (n *Item) known() []entry {
 	all := n.Members.entries
 	for _, part := range n.Parts {
-		all = slices.Concat(all, part.Members.entries)
+		if len(all) == 0 {
+			all = part.Members.entries
+		} else {
+			all = slices.Concat(all, part.Members.entries)
+		}
 	}
 	return all
 }

@@ -89,7 +89,7 @@ func raced(t *testing.T, rng *rand.Rand, kind event.Type, todo []event.Event, ow
 func TestRacesConverge(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []event.Type{liked, commented} {
-		for seed := range uint64(3000) {
+		for seed := range uint64(800) {
 			rng := rand.New(rand.NewPCG(seed, 13))
 			ops := randomOps(rng, 2+rng.IntN(12), func() time.Duration {
 				return time.Duration(rng.IntN(4))*burst + time.Duration(rng.IntN(280))*time.Second
@@ -108,7 +108,7 @@ func TestRacesConverge(t *testing.T) {
 // prevent that, every write would have to guard the neighbouring item too; it takes three within milliseconds.
 func TestRacesAcrossWindows(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(10000) {
+	for seed := range uint64(2500) {
 		rng := rand.New(rand.NewPCG(seed, 17))
 		var ops []event.Event
 		for i := range 6 {
