@@ -21,7 +21,6 @@ import (
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/status"
 
 	"tidings.dev/emulator/firestoretest"
 	"tidings.dev/functions/due"
