@@ -174,7 +174,7 @@ func register(ctx context.Context, cfg config, clients clients, server capture) 
 			}
 		}
 	}
-	// What has no function is a problem too, as it is inside of one.
+	// A path that no function serves is answered with a problem, as a function answers a path that it does not know.
 	return funcframework.RegisterHTTPFunctionContext(ctx, "/", problem.Serve(newLog(), nil).ServeHTTP)
 }
 

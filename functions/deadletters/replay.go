@@ -37,5 +37,5 @@ func envelope(letter store.DeadLetter) (topics.Envelope, error) {
 	if len(letter.Recipients) > 0 {
 		e = e.For(letter.Recipients)
 	}
-	return e.Again(), nil
+	return e.Untried(), nil
 }

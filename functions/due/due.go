@@ -1,5 +1,5 @@
-// Package due lets nothing be forgotten that waits for a time: every minute it finds the items whose push was held back until
-// now, or whose snooze is over, and has the subscriber look at each of them again.
+// Package due wakes what waits for a time: every minute it finds the items whose push was held back until now, or whose snooze is over,
+// and asks the subscriber to look at each of them.
 //
 // It decides nothing itself. By the time the subscriber looks, an item may have been read, and another call of this
 // function may have asked for it already: looking once too often changes nothing.

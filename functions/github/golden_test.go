@@ -108,7 +108,7 @@ func readGolden(t *testing.T) map[string]string {
 	return golden
 }
 
-// told is what a payload makes, in lines that a person can judge. Whoever did it is listed, though the seam leaves him out.
+// told is what a payload makes, in lines that a person can judge. Whoever did it is listed, though the seam leaves them out.
 func told(t *testing.T, name string, body []byte) string {
 	t.Helper()
 	mapped, err := (&github.Source{}).Map(header(name), body)

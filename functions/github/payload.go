@@ -164,7 +164,7 @@ type advisory struct {
 	}
 }
 
-// stamp is a time as GitHub writes it. What is none is the zero time, "not known": it is never worth refusing a payload for.
+// stamp is a time as GitHub writes it. Anything else is the zero time, "not known": it is never worth refusing a payload for.
 type stamp struct{ time.Time }
 
 func (s *stamp) UnmarshalJSON(raw []byte) error {

@@ -29,7 +29,7 @@ func TestOnlyWhatFailedIsTriedAgain(t *testing.T) {
 	if got := r.calls["busy"]; got != 1 {
 		t.Errorf("FCM was asked %d times before it wanted to be", got)
 	}
-	// Another item of his waits as well, and so does the next try.
+	// Another item of Bob's waits as well, and so does the next try.
 	e := r.like("alice", 0, "bob")
 	e.Target.ID = "43"
 	r.post(t, "2", e)
@@ -74,7 +74,7 @@ func TestFCMIsDownForHours(t *testing.T) {
 	r.wantPushes(t, "tok: Alice liked your post")
 }
 
-func TestASetUpThatIsWrongIsADeadLetterThatNamesTheMend(t *testing.T) {
+func TestASetUpThatIsWrongIsADeadLetterThatSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.device(t, "bob", "foreign")
@@ -83,7 +83,7 @@ func TestASetUpThatIsWrongIsADeadLetterThatNamesTheMend(t *testing.T) {
 	r.post(t, "1", r.like("alice", 0, "bob"))
 	letters := r.deadLetters(t)
 	if len(letters) != 1 || !strings.Contains(letters[0].Reason, "register again") || !slices.Equal(letters[0].Recipients, []string{"bob"}) {
-		t.Errorf("got %+v, want one for bob that names the mend", letters)
+		t.Errorf("got %+v, want one for bob that says what to do", letters)
 	}
 	if letters[0].Attributes[topics.AttrOrigin] == "" {
 		t.Error("without its origin, the letter cannot be replayed as the same push")

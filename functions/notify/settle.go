@@ -111,15 +111,15 @@ func isPermanent(err error) bool {
 // maxAttempts is how often a message is tried before it is a dead letter: with retryAfter, over about three hours.
 const maxAttempts = 20
 
-// handOver sees to everybody who is not done with: those who are missing get smaller messages on the retry topic, those who are
-// lost a dead letter. Whole is why nothing could be done for anybody.
+// handOver sends on what is not finished: those who are missing get smaller messages on the retry topic, those who are lost get a dead
+// letter. An error in whole means that nothing could be done for anybody.
 func (fn *Function) handOver(ctx context.Context, m *message, o outcome, whole error) error {
 	var envelopes []topics.Envelope
 	if whole != nil {
 		if isPermanent(whole) || m.Attempts+1 >= maxAttempts {
 			return fn.bury(ctx, m, whole.Error(), nil)
 		}
-		envelopes = append(envelopes, fn.again(m, m.Envelope, whole))
+		envelopes = append(envelopes, fn.retry(m, m.Envelope, whole))
 	}
 	if len(o.lost) > 0 {
 		if err := fn.bury(ctx, m, o.permanent.Error(), o.lost); err != nil {
@@ -127,7 +127,7 @@ func (fn *Function) handOver(ctx context.Context, m *message, o outcome, whole e
 		}
 	}
 	for some := range slices.Chunk(o.missing, topics.Chunk) {
-		envelopes = append(envelopes, fn.again(m, m.For(some), o.transient))
+		envelopes = append(envelopes, fn.retry(m, m.For(some), o.transient))
 	}
 	if o.early {
 		if err := fn.keep(ctx, m); err != nil {
@@ -153,8 +153,8 @@ func (fn *Function) keep(ctx context.Context, m *message) error {
 	return fn.Store.KeepRetraction(ctx, group, store.Retraction{Event: m.Event, Accepted: m.Accepted}, fn.Now())
 }
 
-// again is a message for those who are missing, to be tried in a while.
-func (fn *Function) again(m *message, e topics.Envelope, cause error) topics.Envelope {
+// retry is a message for those who are missing, to be tried in a while.
+func (fn *Function) retry(m *message, e topics.Envelope, cause error) topics.Envelope {
 	e.Attempts = m.Attempts + 1
 	e.Origin = m.origin
 	wait := retryAfter(e.Attempts)

@@ -89,7 +89,7 @@ func TestBadCloudEventsAreRefusedByName(t *testing.T) {
 		field, detail           string
 	}{
 		{"broken JSON", structured, "{", 400, "(request body)", "is not JSON"},
-		{"a batch that is none", batch, "{}", 400, "(request body)", "an array was expected"},
+		{"not a batch", batch, "{}", 400, "(request body)", "an array was expected"},
 		{"no id", structured, ce(`"id": "1", => `), 400, "id", "missing"},
 		{"unknown version", structured, ce(`"1.0" => "9.0"`), 400, "specversion", "1.0 was expected"},
 		{"unknown type", structured, ce(`post.liked => post.like`), 400, "type", "did you mean"},

@@ -199,7 +199,7 @@ func (s sentence) check(placeholders ...string) error {
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 var dataKey = regexp.MustCompile(`^data\.[A-Za-z0-9_]+$`)
 
-// checkPlaceholders refuses a placeholder that nothing would fill, and a brace that is none.
+// checkPlaceholders refuses a placeholder that nothing would fill, and a brace that belongs to none.
 func checkPlaceholders(s string, known ...string) error {
 	for _, p := range placeholder.FindAllString(s, -1) {
 		name := strings.Trim(p, "{}")

@@ -79,7 +79,7 @@ func (v *voice) say(n *inbox.Notification) inbox.Words {
 }
 
 // form is the sentence for that number, with its placeholders; "" where the type has none. Where a sentence does not
-// distinguish the number's form, go-i18n returns the form "other" and an error about the missing one, which is none here.
+// distinguish the number's form, go-i18n returns the form "other" and an error about the missing one. That error does not matter here.
 func (v *voice) form(id string, n int) string {
 	s, _ := v.plurals.Localize(&i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateParser: template.IdentityParser{}})
 	return s

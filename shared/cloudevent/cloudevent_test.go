@@ -171,10 +171,10 @@ func TestTheJSONFormat(t *testing.T) {
 		{"3.1.2 data_base64 is a string", media(inJSON), structured("data_base64", "7"), nil, []string{"data_base64"}},
 		{"3.1.2 a string is a JSON string, and read no further", media(inJSON), structured("data", `"{\"a\":1}"`), data("", `"{\"a\":1}"`), nil},
 		{"3.1.2 other data is a string", media(inJSON), structured("data", `"<a/>"`, "datacontenttype", `"application/xml"`), data("application/xml", "<a/>"), nil},
-		{"3.1.2 other data that is none", media(inJSON), structured("data", "7", "datacontenttype", `"application/xml"`), nil, []string{"data"}},
+		{"3.1.2 other data that is not a text", media(inJSON), structured("data", "7", "datacontenttype", `"application/xml"`), nil, []string{"data"}},
 		{"3.1.2 no datacontenttype is application/json", media(inJSON), structured("data", "[1]"), data("", "[1]"), nil},
 		{"4.1 a JSON array", media(inBatch), structured(), nil, []string{"(request body)"}},
-		{"4.1 null is none", media(inBatch), "null", nil, []string{"(request body)"}},
+		{"4.1 null is not an array", media(inBatch), "null", nil, []string{"(request body)"}},
 		{"4.1 of events", media(inBatch), `["x",` + structured() + "]", nil, []string{"(request body)"}},
 	})
 }

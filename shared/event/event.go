@@ -52,7 +52,7 @@ type Event struct {
 	Source     string         `json:"source"`              // producer; defaults to the producer's own identity
 	Type       string         `json:"type"`                // producer; an entry of the catalogue
 	Time       time.Time      `json:"time"`                // when it happened, in microseconds; defaults to the acceptance
-	Actor      Actor          `json:"actor,omitzero"`      // who caused it; is never told himself
+	Actor      Actor          `json:"actor,omitzero"`      // who caused it; they are never told of it
 	Target     Target         `json:"target,omitzero"`     // what it happened to
 	Recipients []string       `json:"recipients,omitzero"` // uids, at most MaxRecipients
 	Audience   string         `json:"audience,omitzero"`   // instead of recipients: an audience whose members are in Firestore

@@ -65,7 +65,7 @@ type Notification struct {
 // Actor is one of the people an item names.
 type Actor struct {
 	event.Actor
-	At time.Time // the time of this actor's newest event that was news: doing the same again is none
+	At time.Time // the time of this actor's newest event that was news: doing the same again is no news
 }
 
 // Own marks the words of an item that came with the event and are not the catalogue's: they stay when the catalogue's

@@ -21,8 +21,8 @@ import (
 //
 // Time here is the event's own: an event that comes late still belongs where it happened. But an event that comes after
 // its index has passed may have been taken back, in the meantime, where those two reads do not see it: in the items of the
-// windows since, whose ids are known too. At the end of each window that is so for whatever is under way, so it must not be
-// dear: one more key, in the same call. Only for what comes later than nearby windows, and for every retraction, the whole
+// windows since, whose ids are known too. At the end of each window that is so for whatever is under way, so it must be
+// cheap: one more key, in the same call. Only for what comes later than nearby windows, and for every retraction, the whole
 // group is read by its groupId, which is a query.
 //
 // An event of a type that does not group has an item of its own, with an id made from the event's. A type that counts states has

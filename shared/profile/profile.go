@@ -43,7 +43,7 @@ const (
 // Decision is what one event means for one recipient's channels.
 type Decision struct {
 	Muted bool          // the item goes to the archive: the person does not want this category among the new
-	Seen  bool          // the person has on his screen what the event is about
+	Seen  bool          // the person has on their screen what the event is about
 	Push  inbox.Verdict // an empty reason where nothing was held back: the type is simply not one that is pushed
 }
 

@@ -84,7 +84,7 @@ func retryAfter(res *http.Response, now time.Time) time.Duration {
 }
 
 // once keeps the SDK from calling again at once after a 503: FCM asks for at least ten seconds, and the SDK has no switch. It
-// is shown a 500, which it hands back; the body, which says UNAVAILABLE, stays. A broken connection it may mend at once.
+// is shown a 500, which it hands back; the body, which says UNAVAILABLE, stays. A broken connection it may open again at once.
 type once struct{ http.RoundTripper }
 
 func (o once) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -67,7 +67,7 @@ const (
 )
 
 // Send sends the pushes. The answers are in their order: nil, [ErrGone] for a device to forget, [ErrTransient] for one to
-// try again after [Delay] (a push that is repeated replaces itself), [ErrConfig] with what is to be mended, or [ErrRefused].
+// try again after [Delay] (a push that is repeated replaces itself), [ErrConfig] with what is to be corrected, or [ErrRefused].
 func (s *Sender) Send(ctx context.Context, pushes []Push, now time.Time) []error {
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()

@@ -38,8 +38,8 @@ type Source interface {
 
 	// Map says what events a request makes, and if none, why. It is pure: the same request makes the same events with the
 	// same ids, so that a delivery that is repeated changes nothing. The body is decoded by then: without a Content-Encoding and a byte
-	// order mark. What it does not know makes no event, and is no
-	// error; an error is a body that is not the source's at all. It never panics, whatever it is given.
+	// order mark. What it does not know makes no event and no error; an error is a body that is not the source's at all. It never
+	// panics, whatever it is given.
 	Map(header http.Header, body []byte) (Mapped, error)
 }
 

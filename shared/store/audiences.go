@@ -8,8 +8,8 @@ import (
 )
 
 // Members reads one page of an audience in the order of uids: at most limit members after the given one ("" for the
-// first page). Fewer than limit means that it was the last page. Each is billed as one
-// read.
+// first page). Fewer than limit means that it was the last page. Each member is billed
+// as one read.
 func (s *Store) Members(ctx context.Context, audience, after string, limit int) ([]string, error) {
 	if !isID(audience) {
 		return nil, fmt.Errorf("store: members of %.200q: not the id of an audience", audience)

@@ -14,7 +14,7 @@ import (
 // The stored form of a notification, field by field: written out, because these are the names that clients, rules and
 // indexes rely on, and because the subscriber does it for every event.
 //
-// What is empty is left out, since everybody who listens pays for each field; but for what clients ask for by null.
+// What is empty is left out, since everybody who listens pays for each field. Fields that clients compare with null are always there.
 
 type fields = map[string]*pb.Value
 

@@ -24,9 +24,8 @@ type lease struct {
 }
 
 // MirrorSessions brings the copies in a person's profile in line with the leases of their pages. It may be called at any time,
-// any number of times. Leases that are over are deleted on the way; those of a person who never
-// comes back go by their TTL. Where others change the profile all the time it returns [ErrConflict]: call again.
-// It costs one read for the profile and one for each lease.
+// any number of times. Leases that are over are deleted on the way; those of a person who never comes back go by
+// their TTL. Where others change the profile all the time it returns [ErrConflict]: call again. It costs one read for the profile and one for each lease.
 func (s *Store) MirrorSessions(ctx context.Context, uid string, now time.Time) error {
 	err := settle(ctx, func() error {
 		before, err := s.readCopies(ctx, uid, "sessions")

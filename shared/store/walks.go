@@ -92,7 +92,7 @@ func (s *Store) KeepRetraction(ctx context.Context, groupID string, r Retraction
 // maxRetractions is how many of a group's retractions a late event looks at: those of a few days.
 const maxRetractions = 100
 
-// Retractions lists what was taken back of a group lately, in no order. Each is billed as one read, and none as one.
+// Retractions lists what was taken back of a group lately, in no order. Each is billed as one read; so is an answer without any.
 func (s *Store) Retractions(ctx context.Context, groupID string) ([]Retraction, error) {
 	query := s.client.Collection("retractions").Where("groupId", "==", groupID).Limit(maxRetractions)
 	docs, err := query.Documents(ctx).GetAll()

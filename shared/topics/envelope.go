@@ -46,7 +46,7 @@ type Walk struct {
 	Second bool   // the second time for a retraction, for those who were being told during the first
 }
 
-// The attributes of a message. The first three are named as CloudEvents' binding for Pub/Sub has them, for whoever looks on.
+// The attributes of a message. The first three are named as CloudEvents' binding for Pub/Sub has them, for people who look at messages.
 const (
 	attrID       = "ce-id"
 	attrSource   = "ce-source"
@@ -102,8 +102,8 @@ func (e Envelope) For(uids []string) Envelope {
 	return e
 }
 
-// Again is the envelope as it was before anything of it failed, for a dead letter that is replayed.
-func (e Envelope) Again() Envelope {
+// Untried is the envelope as it was before anything of it failed, for a dead letter that is replayed.
+func (e Envelope) Untried() Envelope {
 	e.Attempts, e.Tries, e.Devices, e.Reason, e.notUntil = 0, 0, nil, "", time.Time{}
 	return e
 }
@@ -240,7 +240,7 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339Nano)
 }
 
-// moment reads a time; what is none is the zero time.
+// moment reads a time; anything else is the zero time.
 func moment(s string) time.Time {
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
@@ -263,7 +263,7 @@ func number(n int) string {
 	return strconv.Itoa(n)
 }
 
-// count reads a number of tries; what is none, or negative, is 0.
+// count reads a number of tries; anything else, or a negative number, is 0.
 func count(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil {

@@ -212,6 +212,6 @@ func FuzzMap(f *testing.F) {
 	f.Add("application/cloudevents+json", []byte(shipped()))
 	f.Add("application/cloudevents-batch+json", []byte("["+shipped()+"]"))
 	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
-		_, _ = newSource().Map(http.Header{"Content-Type": {contentType}}, body) // a producer's own mistakes are told to him by Intake
+		_, _ = newSource().Map(http.Header{"Content-Type": {contentType}}, body) // a producer's own mistakes are found by Intake
 	})
 }

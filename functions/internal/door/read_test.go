@@ -39,7 +39,7 @@ func TestBodiesAreReadAsTheyWereMeantOrNotAtAll(t *testing.T) {
 		{"a byte order mark", "", "", "\ufeff{}", 0, "{}"},
 		{"a byte order mark in gzip", "gzip", "", zipped("\ufeff{}"), 0, "{}"},
 		{"a charset that is UTF-8", "", "text/json; charset=us-ascii", "{}", 0, "{}"},
-		{"a content type that is none", "", ";;", "{}", 0, "{}"},
+		{"not a content type", "", ";;", "{}", 0, "{}"},
 		{"as much as is taken", "", "", full, 0, full},
 		{"as much, in gzip", "gzip", "", zipped(full), 0, full},
 

@@ -6,8 +6,8 @@
 //     over about two hours. A push that is repeated although it had arrived has the same collapse id and revision, and replaces itself.
 //   - The project is set up wrongly, or FCM refuses what we say: an error that names what to do.
 //
-// A device that FCM does not want to be asked for is left in peace: nothing else is sent to it either until then. Each instance knows
-// of those it has asked for itself, and tells a person of one item after the other, so that it has heard the answer.
+// Until FCM wants to be asked again, nothing else is sent to that device either. Each instance knows the answers to its own requests. It
+// tells a person of one item after the other, so that it has heard the last answer.
 package courier
 
 import (

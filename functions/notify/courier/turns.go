@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// turns lets what is told to one person go one after the other.
+// turns makes sure that a person is told of one thing after the other.
 type turns struct {
 	mu      sync.Mutex
 	persons map[string]*turn

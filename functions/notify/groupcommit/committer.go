@@ -172,7 +172,7 @@ func (c *Committer) halve(ctx context.Context, works []*work) {
 	c.halve(ctx, works[half:])
 }
 
-// settle tries until every work has its result. Only what lost a race is tried another time. An error is one of them all.
+// settle tries until every work has its result. Only what lost a race is tried another time. An error concerns all of them.
 func (c *Committer) settle(ctx context.Context, works []*work) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -195,9 +195,9 @@ func (c *Committer) settle(ctx context.Context, works []*work) (err error) {
 			return nil
 		}
 		if works = lost; len(works) > 0 {
-			rest := time.Duration(1<<attempt) * 5 * time.Millisecond
+			wait := time.Duration(1<<attempt) * 5 * time.Millisecond
 			select {
-			case <-time.After(rest/2 + rand.N(rest)):
+			case <-time.After(wait/2 + rand.N(wait)):
 			case <-ctx.Done():
 			}
 		}

@@ -24,9 +24,10 @@ type lane struct {
 	pauses  map[string]pause // by recipient; nil where there are none
 }
 
-// pause is one of an inbox: until nothing has come for a while, and no longer than that.
+// pause is how long no commit works on an inbox.
 type pause struct {
-	quiet, until time.Time
+	quiet time.Time // it ends here, if nothing comes until then
+	until time.Time // it ends here in any case
 }
 
 func (p pause) end() time.Time {
@@ -87,8 +88,8 @@ func (c *Committer) run(l *lane) {
 	for {
 		c.yield(l)
 		l.mu.Lock()
-		tasks, works, rest := l.take(time.Now())
-		if len(tasks) == 0 && rest == 0 {
+		tasks, works, paused := l.take(time.Now())
+		if len(tasks) == 0 && paused == 0 {
 			close(l.idle)
 			l.idle = nil
 		}
@@ -99,9 +100,9 @@ func (c *Committer) run(l *lane) {
 			for _, t := range tasks {
 				close(t.done)
 			}
-		case rest > 0:
+		case paused > 0:
 			select {
-			case <-time.After(rest):
+			case <-time.After(paused):
 			case <-l.more:
 			}
 		default:
@@ -110,9 +111,9 @@ func (c *Committer) run(l *lane) {
 	}
 }
 
-// take removes from the queue what one commit works on. If there is nothing but for inboxes that pause, rest says for how long
+// take removes from the queue what one commit works on. If everything that waits is for inboxes that pause, paused says for how long
 // they do.
-func (l *lane) take(now time.Time) (tasks []*task, works []*work, rest time.Duration) {
+func (l *lane) take(now time.Time) (tasks []*task, works []*work, paused time.Duration) {
 	maps.DeleteFunc(l.pauses, func(_ string, p pause) bool { return !p.end().After(now) })
 	inboxes := map[string]int{} // how many works, by recipient
 	var left []*task
@@ -122,8 +123,8 @@ func (l *lane) take(now time.Time) (tasks []*task, works []*work, rest time.Dura
 			continue
 		}
 		if d := l.wait(t, now); d > 0 {
-			if rest == 0 || d < rest {
-				rest = d
+			if paused == 0 || d < paused {
+				paused = d
 			}
 			if t.until.IsZero() {
 				t.until = now.Add(longest)
@@ -147,10 +148,10 @@ func (l *lane) take(now time.Time) (tasks []*task, works []*work, rest time.Dura
 			l.pauses[uid] = pause{now.Add(quiet), now.Add(longest)}
 		}
 	}
-	return tasks, works, rest
+	return tasks, works, paused
 }
 
-// others is for how many inboxes the task is that are not among these.
+// others counts the task's inboxes that are not among these.
 func (t *task) others(inboxes map[string]int) (n int) {
 	for _, w := range t.works {
 		if inboxes[w.UID] == 0 {
@@ -160,7 +161,7 @@ func (t *task) others(inboxes map[string]int) (n int) {
 	return n
 }
 
-// wait is for how long the task waits for inboxes that pause; not until none does, since of many recipients one always may.
+// wait is how long the task waits for inboxes that pause. It does not wait until all are ready: of many recipients, one may always pause.
 func (l *lane) wait(t *task, now time.Time) (most time.Duration) {
 	for _, w := range t.works {
 		if p, ok := l.pauses[w.UID]; ok {
