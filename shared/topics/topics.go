@@ -7,6 +7,7 @@ package topics
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -77,8 +78,9 @@ func LookAt(uid, id string, p event.Priority) Envelope {
 	return Envelope{Look: Ref{UID: uid, ID: id}, Lane: Lane(p)}
 }
 
-// Publish publishes each envelope to the topic that it belongs to, and waits until Pub/Sub has stored them all. After an error
-// some may be stored: to publish the same again is safe, since applying an event is idempotent.
+// Publish publishes each envelope to the topic that it belongs to, and waits until Pub/Sub has stored them all. A topic that does not
+// take its messages does not keep the others from theirs. After an error some may be stored: to publish the same again is safe, since
+// applying an event is idempotent.
 func (p *Publisher) Publish(ctx context.Context, envelopes ...Envelope) error {
 	byTopic := map[Topic][]*pubsubpb.PubsubMessage{}
 	for i := range envelopes {
@@ -89,18 +91,17 @@ func (p *Publisher) Publish(ctx context.Context, envelopes ...Envelope) error {
 		to := envelopes[i].to()
 		byTopic[to] = append(byTopic[to], m)
 	}
-	for to, messages := range byTopic {
-		if err := p.store(ctx, to, messages); err != nil {
-			return err
-		}
+	ctx, cancel := context.WithTimeout(ctx, maxWait)
+	defer cancel()
+	var errs []error
+	for _, to := range []Topic{Urgent, Events, Retry} {
+		errs = append(errs, p.store(ctx, to, byTopic[to]))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // store waits until Pub/Sub has all of it.
 func (p *Publisher) store(ctx context.Context, to Topic, messages []*pubsubpb.PubsubMessage) error {
-	ctx, cancel := context.WithTimeout(ctx, maxWait)
-	defer cancel()
 	for some := range slices.Chunk(messages, maxCall) {
 		req := &pubsubpb.PublishRequest{Topic: "projects/" + p.client.Project() + "/topics/" + string(to), Messages: some}
 		if _, err := p.client.TopicAdminClient.Publish(ctx, req); err != nil {
