@@ -105,18 +105,7 @@ func newWorld(ctx context.Context, o Options) (w *world, err error) {
 	if w.pubsubHost, err = w.freeHost(); err != nil {
 		return w, err
 	}
-	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return w.startFirestore(gctx) })
-	g.Go(func() error { return w.startPubSub(gctx) })
-	g.Go(func() error {
-		build := exec.CommandContext(gctx, "go", "build", "-buildvcs=false", "-o", w.binary, "./functions")
-		build.Dir = o.Root
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("go build ./functions: %w\n%s", err, out)
-		}
-		return nil
-	})
-	if err := g.Wait(); err != nil {
+	if err := w.startServers(ctx); err != nil {
 		return w, err
 	}
 	for i := range 2 {
@@ -130,6 +119,22 @@ func newWorld(ctx context.Context, o Options) (w *world, err error) {
 		}
 	}
 	return w, nil
+}
+
+// startServers starts the official emulators, and builds the functions meanwhile.
+func (w *world) startServers(ctx context.Context) error {
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return w.startFirestore(gctx) })
+	g.Go(func() error { return w.startPubSub(gctx) })
+	g.Go(func() error {
+		build := exec.CommandContext(gctx, "go", "build", "-buildvcs=false", "-o", w.binary, "./functions")
+		build.Dir = w.o.Root
+		if out, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("go build ./functions: %w\n%s", err, out)
+		}
+		return nil
+	})
+	return g.Wait()
 }
 
 // close ends everything that newWorld and startPushes started.
