@@ -4,6 +4,7 @@ package bench
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"time"
 
@@ -54,6 +55,11 @@ func (s *screens) note(snap *firestore.QuerySnapshot) {
 		seq, ok := fields["seq"].(float64)
 		if n, isInt := fields["seq"].(int64); isInt {
 			seq, ok = float64(n), true
+		}
+		if text, isText := fields["seq"].(string); isText { // the references store a number of JSON as the text that it is
+			var err error
+			seq, err = strconv.ParseFloat(text, 64)
+			ok = err == nil
 		}
 		if ok {
 			s.last = data
