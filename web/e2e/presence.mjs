@@ -44,7 +44,10 @@ run(async ({ stack, open }) => {
     await beas.locator(`[data-testid="there-${ada.uid}"]:not([data-typing])`).waitFor();
     check(true, "a colleague sees her type, and stop");
     await page.getByTestId("all-posts").click();
-    await until("nothing in particular", async () => !(await stack.inView(ada)).at(0)?.target && (await stack.inView(ada)).length === 1);
+    await until(
+      "nothing in particular",
+      async () => !(await stack.inView(ada)).at(0)?.target && (await stack.inView(ada)).length === 1,
+    );
     await mention("another-post");
     const elsewhere = await until("the other mention", () => about("another-post"));
     check(elsewhere.seenAt === null && elsewhere.held === "presence", "those of what is not on the screen are not");
