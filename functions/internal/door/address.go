@@ -3,6 +3,7 @@ package door
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"tidings.dev/shared/source"
 )
@@ -47,10 +48,7 @@ func (h *Webhook) address(ctx context.Context, events []source.Event) (audiences
 
 // byAccount prefers the link of an account to the link of its login, which may have been another account's.
 func byAccount(uids, accounts map[string]string) map[string]string {
-	linked := map[string]string{}
-	for login, uid := range uids {
-		linked[login] = uid
-	}
+	linked := maps.Clone(uids)
 	for login, account := range accounts {
 		if uid := uids[account]; uid != "" {
 			linked[login] = uid
