@@ -123,7 +123,9 @@ var replayed = []struct {
 	}},
 }
 
-// sendGitHub sends the next payload, signed as GitHub does.
+var updatedAt = regexp.MustCompile(`"updated_at": "[^"]*"`)
+
+// sendGitHub sends the next payload, signed as GitHub does. It was updated now: the same bytes again would be the same change.
 func (p *replayer) sendGitHub(ctx context.Context, uid string) (string, *http.Request, error) {
 	next := replayed[p.github[uid]%len(replayed)]
 	p.github[uid]++
@@ -131,6 +133,7 @@ func (p *replayer) sendGitHub(ctx context.Context, uid string) (string, *http.Re
 	if err != nil {
 		return "", nil, err
 	}
+	body = updatedAt.ReplaceAll(body, []byte(`"updated_at": "`+p.s.Clock.Now().UTC().Format(time.RFC3339Nano)+`"`))
 	if err := p.s.createLinks(ctx, next.link(uid)); err != nil {
 		return "", nil, err
 	}
