@@ -49,10 +49,10 @@ func TestSIGTERMLosesNothing(t *testing.T) {
 	defer tick.Stop()
 	for n := range drainRounds * drainEvents {
 		<-tick.C
-		if step := drainEvents / len(functions); n%step == 0 && n%drainEvents/step < len(functions) {
+		posts.Go(func() { load.post(t, n) })
+		if step := drainEvents / len(functions); n%step == step/2 && n%drainEvents/step < len(functions) {
 			restarts <- functions[n%drainEvents/step].Name // when the one before serves again
 		}
-		posts.Go(func() { load.post(t, n) })
 	}
 	close(restarts)
 	if err := <-restarted; err != nil {
