@@ -1,5 +1,4 @@
 import type { FirebaseApp } from "firebase/app";
-import { afterFirstPaint } from "./browser";
 import type { InboxUser } from "./connection";
 import { loadOnce } from "./load-once";
 import type { MarkOf, MarkResult } from "./marks";
@@ -26,8 +25,9 @@ export interface Database {
 
 const patience = 1500; // ms; giving up connections is this machine's own work
 
-export function openDatabase(app: FirebaseApp, user: InboxUser): Database {
-  const load = loadOnce(() => afterFirstPaint().then(() => import("./firestore")));
+/** Loads Firestore when it is first used, but not before `painted`. */
+export function openDatabase(app: FirebaseApp, user: InboxUser, painted: () => Promise<void>): Database {
+  const load = loadOnce(() => painted().then(() => import("./firestore")));
   const { uid } = user;
   return {
     pages: list => async () => {

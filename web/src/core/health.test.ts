@@ -12,7 +12,7 @@ function watched() {
   const wake = vi.spyOn(database, "wake");
   const replace = vi.spyOn(database, "replace");
   const hasEnded = vi.spyOn(database, "hasEnded");
-  const health = watchHealth({ database, ready: () => true, restart, hopeless });
+  const health = watchHealth({ database, ready: () => true, isHidden: () => false, restart, hopeless });
   return { health, restart, hopeless, wake, replace, hasEnded };
 }
 

@@ -1,6 +1,7 @@
 import type { FirebaseApp } from "firebase/app";
 import type { Clock } from "./clock";
 import type { InboxUser } from "./connection";
+import type { Environment } from "./environment";
 import type { LazyList } from "./lazy-list";
 import type { MarkResult } from "./marks";
 import type { Notification } from "./model";
@@ -13,6 +14,8 @@ export interface InboxOptions {
   readonly user: InboxUser;
   /** The server's time unless given: this machine's, corrected by what the server says. */
   readonly clock?: Clock;
+  /** What differs from a page of a browser, as in React Native. Without a page, what is not given is not known. */
+  readonly environment?: Partial<Environment>;
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Carries out what a person does to their items, and says what became of it. */
+/** Carries out what a person does to their items, and shows a notice of what became of it. */
 import { isListed } from "./arrange";
 import type { Database } from "./database";
 import { answerFor, type Deed, type Mark, type MarkOf, type MarkResult, markFor, undoFor } from "./marks";
@@ -26,63 +26,28 @@ export interface Marker {
 }
 
 export function createMarker(parts: MarkerParts): Marker {
-  const { notices, find, now } = parts;
+  const { notices, find } = parts;
   const writer = createWriter(parts);
-  const told = createReport(notices);
-
-  function mark(id: string, deed: Deed): Promise<MarkResult> {
-    const item = find(id);
-    const update = item ? markFor(item, deed) : null;
-    if (!item || !update) return Promise.resolve("stored");
-    const kind = kindOf(deed);
-    // Reading is what one does all day: it is undone by its own button.
-    if (kind && kind !== "read" && kind !== "unread") {
-      notices.show({ kind, count: 1, title: item.title, busy: false }, () => takeBack([item], deed, item.title));
-    }
-    return told(item.title, writer.one(item, update));
-  }
-
-  function takeBack(items: readonly Notification[], deed: Deed, title: string) {
-    const marks = items.flatMap(item => markOf(item, undoFor(item, deed, now())));
-    notices.show({ kind: "undone", count: items.length, title, busy: false });
-    void told(title, writer.all(marks));
-  }
-
-  function markAll(deed: "read" | "archive"): Promise<readonly MarkResult[]> {
-    const { database, isOnline } = parts;
-    const done: Notification[] = [];
-    let stopped = false;
-    const wanted = (item: Notification) => isListed(item, now()) && markFor(item, deed) !== null;
-    const first = parts.listed().filter(wanted);
-    const list = deed === "read" ? "unread" : "recent";
-    const hasMore = parts.hasMore(list);
-    if (first.length === 0 && !hasMore) return Promise.resolve([]);
-    const kind = deed === "read" ? "read" : "archived";
-    const key = notices.show({ kind, count: first.length, title: "", busy: hasMore }, () => {
-      stopped = true;
-      takeBack(done, deed, "");
-    });
-    const apply = (items: readonly Notification[]) => {
-      done.push(...items);
-      notices.change(key, { count: done.length });
-      return writer.all(items.flatMap(item => markOf(item, markFor(item, deed))));
-    };
-    const sweeping = sweep({ first, list, hasMore, wanted, apply, database, isOnline, isStopped: () => stopped });
-    sweeping.then(
-      () => notices.change(key, { busy: false }),
-      () => {},
-    );
-    return told("", sweeping);
-  }
-
+  const reported = createReport(notices);
+  const takeBack = createTakeBack(parts, writer, reported);
   return {
     seen: createSeen(parts, writer),
-    mark,
-    markAll,
+    mark(id, deed) {
+      const item = find(id);
+      const mark = item ? markFor(item, deed) : null;
+      if (!item || !mark) return Promise.resolve("stored");
+      const kind = kindOf(deed);
+      // Reading is what one does all day: it is undone by its own button.
+      if (kind && kind !== "read" && kind !== "unread") {
+        notices.show({ kind, count: 1, title: item.title, busy: false }, () => takeBack([item], deed, item.title));
+      }
+      return reported(item.title, writer.one(item, mark));
+    },
+    markAll: deed => reported("", markAll(deed, parts, writer, takeBack)),
     act(id, actionId) {
       const item = find(id);
       const answer = item ? answerFor(item, actionId) : null;
-      return item && answer ? told(item.title, writer.answer(item, answer)) : Promise.resolve("stored");
+      return item && answer ? reported(item.title, writer.answer(item, answer)) : Promise.resolve("stored");
     },
   };
 }
@@ -97,7 +62,7 @@ function createWriter({ database, isOnline }: MarkerParts) {
     mark === null ? Promise.resolve("stored") : database.write({ id: item.id, mark });
   return {
     one,
-    /** Answers what became of each. */
+    /** Returns what became of each. */
     async all(marks: readonly MarkOf[]): Promise<readonly MarkResult[]> {
       return isOnline() && marks.length > 1 ? database.writeAll(marks) : Promise.all(marks.map(database.write));
     },
@@ -115,9 +80,11 @@ function createWriter({ database, isOnline }: MarkerParts) {
   };
 }
 
+type Reported = ReturnType<typeof createReport>;
+
 /**
- * Tells the person of what did not work, as `told(title, promise)`. It answers the promise as it is; that may be left alone,
- * and is no unhandled rejection then.
+ * Shows a notice of what did not work, as `reported(title, promise)`. It returns the promise as it is; that may be left
+ * alone, and is no unhandled rejection then.
  */
 function createReport(notices: Notices) {
   return <T extends MarkResult | readonly MarkResult[]>(title: string, doing: Promise<T>): Promise<T> => {
@@ -131,6 +98,46 @@ function createReport(notices: Notices) {
     );
     return doing;
   };
+}
+
+type TakeBack = (items: readonly Notification[], deed: Deed, title: string) => void;
+
+/** Undoes a deed on items, which are given as they were before it. */
+function createTakeBack({ notices, now }: MarkerParts, writer: Writer, reported: Reported): TakeBack {
+  return (items, deed, title) => {
+    const marks = items.flatMap(item => markOf(item, undoFor(item, deed, now())));
+    notices.show({ kind: "undone", count: items.length, title, busy: false });
+    void reported(title, writer.all(marks));
+  };
+}
+
+/** Does the deed to the whole list, in the background; the notice counts along, and its undo also stops it. */
+async function markAll(
+  deed: "read" | "archive",
+  { database, notices, listed, hasMore: isMoreOf, isOnline, now }: MarkerParts,
+  writer: Writer,
+  takeBack: TakeBack,
+): Promise<readonly MarkResult[]> {
+  const done: Notification[] = [];
+  let stopped = false;
+  const wanted = (item: Notification) => isListed(item, now()) && markFor(item, deed) !== null;
+  const first = listed().filter(wanted);
+  const list = deed === "read" ? "unread" : "recent";
+  const hasMore = isMoreOf(list);
+  if (first.length === 0 && !hasMore) return [];
+  const kind = deed === "read" ? "read" : "archived";
+  const key = notices.show({ kind, count: first.length, title: "", busy: hasMore }, () => {
+    stopped = true;
+    takeBack(done, deed, "");
+  });
+  const apply = (items: readonly Notification[]) => {
+    done.push(...items);
+    notices.change(key, { count: done.length });
+    return writer.all(items.flatMap(item => markOf(item, markFor(item, deed))));
+  };
+  const results = await sweep({ first, list, hasMore, wanted, apply, database, isOnline, isStopped: () => stopped });
+  notices.change(key, { busy: false });
+  return results;
 }
 
 /** Marks each item as seen once per revision; but once more, if that could not be written. */
