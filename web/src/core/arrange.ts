@@ -63,7 +63,9 @@ export function mergeById(
 
 /** Whether the two look and count the same. A list or an object within an item changes only with the revision. */
 function isSame(a: Notification, b: Notification): boolean {
-  return a === b || Object.entries(a).every(([field, value]) => value === b[field as keyof Notification] || isNested(value));
+  return (
+    a === b || Object.entries(a).every(([field, value]) => value === b[field as keyof Notification] || isNested(value))
+  );
 }
 
 function isNested(value: unknown): boolean {
@@ -74,19 +76,20 @@ type Belongs = (item: Notification, now: number) => boolean;
 type Compare = (a: Notification, b: Notification) => number;
 
 /** What each list shows, and in which order. */
-const lists: Readonly<Record<"inbox" | "archive" | "snoozed", { readonly belongs: Belongs; readonly order: Compare }>> = {
-  inbox: { belongs: isListed, order: byImportance },
-  /** The latest put away first. */
-  archive: {
-    belongs: (item, now) => isAlive(item, now) && item.archivedAt !== null,
-    order: (a, b) => (b.archivedAt ?? 0) - (a.archivedAt ?? 0) || byId(a, b),
-  },
-  /** The next to come back first. */
-  snoozed: {
-    belongs: (item, now) => isAlive(item, now) && item.archivedAt === null && isSnoozed(item, now),
-    order: (a, b) => (a.snoozedUntil ?? 0) - (b.snoozedUntil ?? 0) || byId(a, b),
-  },
-};
+const lists: Readonly<Record<"inbox" | "archive" | "snoozed", { readonly belongs: Belongs; readonly order: Compare }>> =
+  {
+    inbox: { belongs: isListed, order: byImportance },
+    /** The latest put away first. */
+    archive: {
+      belongs: (item, now) => isAlive(item, now) && item.archivedAt !== null,
+      order: (a, b) => (b.archivedAt ?? 0) - (a.archivedAt ?? 0) || byId(a, b),
+    },
+    /** The next to come back first. */
+    snoozed: {
+      belongs: (item, now) => isAlive(item, now) && item.archivedAt === null && isSnoozed(item, now),
+      order: (a, b) => (a.snoozedUntil ?? 0) - (b.snoozedUntil ?? 0) || byId(a, b),
+    },
+  };
 
 /** What `list` shows of the items at `now`, in order. */
 export function arrange(

@@ -1,5 +1,5 @@
-import type { FirebaseApp } from "firebase/app";
-import type { InboxUser } from "./connection";
+import { emulators } from "./emulators";
+import type { InboxOptions } from "./inbox";
 import { loadOnce } from "./load-once";
 import type { MarkOf, MarkResult } from "./marks";
 import type { Cursor, ListenToPage, ListName, Page } from "./page";
@@ -26,7 +26,8 @@ export interface Database {
 const patience = 1500; // ms; giving up connections is this machine's own work
 
 /** Loads Firestore when it is first used, but not before `painted`. */
-export function openDatabase(app: FirebaseApp, user: InboxUser, painted: () => Promise<void>): Database {
+export function openDatabase({ app, user, firestoreEmulator }: InboxOptions, painted: () => Promise<void>): Database {
+  if (firestoreEmulator) emulators.set(app, firestoreEmulator);
   const load = loadOnce(() => painted().then(() => import("./firestore")));
   const { uid } = user;
   return {

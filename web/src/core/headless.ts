@@ -1,11 +1,14 @@
+import { isListed } from "./arrange";
 import { type Attention, watchAttention } from "./attention";
+import type { Clock } from "./clock";
 import { openDatabase } from "./database";
 import type { Environment } from "./environment";
 import { watchHealth } from "./health";
 import type { Inbox, InboxOptions } from "./inbox";
+import { createLateMarker } from "./late-marker";
 import { createLazyList } from "./lazy-list";
 import { openLists } from "./lists";
-import { createMarker } from "./marker";
+import type { Notification } from "./model";
 import { createNews } from "./news";
 import { createNotices } from "./notice";
 import { serverClock } from "./server-clock";
@@ -39,6 +42,7 @@ export function openHeadlessInbox(options: Omit<InboxOptions, "environment">, en
     dismissToasts() {
       for (const { id } of toaster.queue) attention.dismiss(id);
     },
+    paceToasts: toaster.pace,
     holdToasts: (held, reason = "held") => toaster.pause(reason, held),
     onNews: news.listen,
     retry() {
@@ -53,8 +57,9 @@ export function openHeadlessInbox(options: Omit<InboxOptions, "environment">, en
 }
 
 /** Makes the parts of an inbox, and gives each what it needs of the others. */
-function assemble({ app, user, clock: given }: Omit<InboxOptions, "environment">, environment: Environment) {
-  const database = openDatabase(app, user, environment.painted);
+function assemble(options: Omit<InboxOptions, "environment">, environment: Environment) {
+  const { app, user, clock: given } = options;
+  const database = openDatabase(options, environment.painted);
   const ownClock = serverClock(database);
   const clock = given ?? ownClock;
   const state = createState(clock, () => toaster.refresh(state.knowledge().held, clock.now()));
@@ -67,6 +72,7 @@ function assemble({ app, user, clock: given }: Omit<InboxOptions, "environment">
     if (!listed.recent.live) return;
     health.confirm();
     if (!given) ownClock.check();
+    marker.preload();
     toaster.add(news.take(listed.held.values()), clock.now());
   });
   const archived = createLazyList(user, database, "archive", clock);
@@ -83,7 +89,7 @@ function assemble({ app, user, clock: given }: Omit<InboxOptions, "environment">
   const channel = `tidings ${app.options?.projectId ?? ""} ${user.uid}`;
   const attention: Attention = watchAttention({ environment, channel, find, toaster, news, health });
   const stopOnline = environment.watchOnline(online => state.learn({ online }));
-  const marker = createMarker({ database, notices, find, ...viewOf(state), now: clock.now });
+  const marker = createLateMarker({ database, notices, find, ...viewOf(state, clock), now: clock.now });
   return {
     database,
     clock,
@@ -104,8 +110,9 @@ function assemble({ app, user, clock: given }: Omit<InboxOptions, "environment">
 }
 
 /** What the marks have to know of the state. */
-function viewOf(state: State) {
+function viewOf(state: State, clock: Clock) {
   return {
+    isListed: (item: Notification) => isListed(item, clock.now()),
     listed: () => state.getSnapshot().notifications,
     hasMore(list: "recent" | "unread") {
       const { recent, unread } = state.knowledge();

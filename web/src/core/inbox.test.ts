@@ -150,7 +150,7 @@ describe("an inbox", () => {
     inbox.close();
     expect(stopped).toHaveBeenCalledTimes(1);
     feed().items([aNotification()], false);
-    feed().failed(new Error("late"));
+    feed().failed({ code: "unavailable", message: "late" });
     await vi.advanceTimersByTimeAsync(120_000);
     expect(listener).toHaveBeenCalledTimes(1);
     expect(listen).toHaveBeenCalledTimes(1);

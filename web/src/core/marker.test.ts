@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
 import { aNotification } from "../testing/notifications";
 import { createShelf } from "../testing/shelf";
-import { arrange } from "./arrange";
-import { createMarker } from "./marker";
+import { arrange, isListed } from "./arrange";
+import { createLateMarker } from "./late-marker";
 import type { Notification } from "./model";
-import { createNotices } from "./notice";
+import { createNotices, type Notice } from "./notice";
 
 const now = 1000;
 
@@ -12,20 +12,22 @@ const now = 1000;
 function on(items: readonly Notification[]) {
   const shelf = createShelf(100);
   shelf.put(...items);
-  const notices = createNotices(() => {});
+  const shown: (Notice | null)[] = [];
+  const notices = createNotices(() => shown.push(notices.current));
   const held = () => arrange(shelf.items.values(), now).slice(0, 100);
   let online = true;
-  const marker = createMarker({
+  const marker = createLateMarker({
     database: shelf.database,
     notices,
     find: id => shelf.items.get(id),
     listed: held,
+    isListed: item => isListed(item, now),
     hasMore: () => shelf.items.size > 100,
     isOnline: () => online,
     now: () => now,
   });
   const count = (what: (item: Notification) => boolean) => [...shelf.items.values()].filter(what).length;
-  return { shelf, notices, marker, count, setOnline: (on: boolean) => (online = on) };
+  return { shelf, notices, shown, marker, count, setOnline: (on: boolean) => (online = on) };
 }
 
 const many = (count: number) =>
@@ -35,15 +37,15 @@ const isArchived = (item: Notification) => item.archivedAt !== null;
 
 describe("marking all", () => {
   it.each(["online", "offline"])("reaches each of 250 items, %s, and says how many it were", async how => {
-    const { shelf, notices, marker, count, setOnline } = on([
+    const { shelf, notices, shown, marker, count, setOnline } = on([
       ...many(250),
       aNotification({ id: "snoozed", snoozedUntil: 2000 }),
     ]);
     setOnline(how === "online");
     const done = marker.markAll("read");
-    expect(notices.current).toMatchObject({ kind: "read", count: 100, busy: true });
     expect(await done).toHaveLength(250);
     expect(count(isRead)).toBe(250);
+    expect(shown[0]).toMatchObject({ kind: "read", count: 100, busy: true });
     expect(notices.current).toMatchObject({ kind: "read", count: 250, busy: false, undoable: true });
     expect(shelf.reads()).toBeLessThanOrEqual(251);
     notices.close();
@@ -72,6 +74,16 @@ describe("marking all", () => {
 });
 
 describe("a mark", () => {
+  it("is for the item as it was at the press, also while the marker still loads", async () => {
+    const { shelf, notices, marker } = on([aNotification({ revision: 3 })]);
+    const writes = vi.spyOn(shelf.database, "write");
+    const done = marker.mark("n1", "read");
+    shelf.put(aNotification({ revision: 4 }));
+    await done;
+    expect(writes.mock.lastCall?.[0].mark.revision).toBe(3);
+    notices.close();
+  });
+
   it.each(["archive", { snoozeUntil: 5000 }] as const)("%j can be undone", async deed => {
     const item = aNotification({ revision: 3 });
     const { shelf, notices, marker } = on([item]);

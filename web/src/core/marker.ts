@@ -1,53 +1,52 @@
-/** Carries out what a person does to their items, and shows a notice of what became of it. */
-import { isListed } from "./arrange";
+/** Carries out what a person does to their items. `late-marker.ts` loads it, since nobody marks what is not listed yet. */
 import type { Database } from "./database";
 import { answerFor, type Deed, type Mark, type MarkOf, type MarkResult, markFor, undoFor } from "./marks";
 import type { Notification } from "./model";
 import type { Notice, Notices } from "./notice";
+import type { Report } from "./report";
 import { sweep } from "./sweep";
 
 export interface MarkerParts {
   readonly database: Database;
   readonly notices: Notices;
-  readonly find: (id: string) => Notification | undefined;
-  /** What the inbox lists. */
-  readonly listed: () => readonly Notification[];
+  readonly report: Report;
+  /** Whether the inbox lists the item now. */
+  readonly isListed: (item: Notification) => boolean;
   /** Whether there is more of the list than the inbox holds. */
   readonly hasMore: (list: "recent" | "unread") => boolean;
   readonly isOnline: () => boolean;
   readonly now: () => number;
 }
 
+/** Each item is as the person saw it when they pressed: it may have changed since. */
 export interface Marker {
-  seen(ids: readonly string[]): Promise<readonly MarkResult[]>;
-  mark(id: string, deed: Deed): Promise<MarkResult>;
-  markAll(deed: "read" | "archive"): Promise<readonly MarkResult[]>;
-  act(id: string, actionId: string): Promise<MarkResult>;
+  seen(items: readonly Notification[]): Promise<readonly MarkResult[]>;
+  mark(item: Notification, deed: Deed): Promise<MarkResult>;
+  /** `listed` is all that the inbox lists; what it does not hold is marked, too. */
+  markAll(deed: "read" | "archive", listed: readonly Notification[]): Promise<readonly MarkResult[]>;
+  act(item: Notification, actionId: string): Promise<MarkResult>;
 }
 
 export function createMarker(parts: MarkerParts): Marker {
-  const { notices, find } = parts;
+  const { notices } = parts;
   const writer = createWriter(parts);
-  const reported = createReport(notices);
-  const takeBack = createTakeBack(parts, writer, reported);
+  const takeBack = createTakeBack(parts, writer);
   return {
-    seen: createSeen(parts, writer),
-    mark(id, deed) {
-      const item = find(id);
-      const mark = item ? markFor(item, deed) : null;
-      if (!item || !mark) return Promise.resolve("stored");
+    seen: createSeen(writer),
+    async mark(item, deed) {
+      const mark = markFor(item, deed);
+      if (!mark) return "stored";
       const kind = kindOf(deed);
       // Reading is what one does all day: it is undone by its own button.
       if (kind && kind !== "read" && kind !== "unread") {
         notices.show({ kind, count: 1, title: item.title, busy: false }, () => takeBack([item], deed, item.title));
       }
-      return reported(item.title, writer.one(item, mark));
+      return writer.one(item, mark);
     },
-    markAll: deed => reported("", markAll(deed, parts, writer, takeBack)),
-    act(id, actionId) {
-      const item = find(id);
-      const answer = item ? answerFor(item, actionId) : null;
-      return item && answer ? reported(item.title, writer.answer(item, answer)) : Promise.resolve("stored");
+    markAll: (deed, listed) => markAll(deed, listed, parts, writer, takeBack),
+    async act(item, actionId) {
+      const answer = answerFor(item, actionId);
+      return answer ? writer.answer(item, answer) : "stored";
     },
   };
 }
@@ -80,48 +79,29 @@ function createWriter({ database, isOnline }: MarkerParts) {
   };
 }
 
-type Reported = ReturnType<typeof createReport>;
-
-/**
- * Shows a notice of what did not work, as `reported(title, promise)`. It returns the promise as it is; that may be left
- * alone, and is no unhandled rejection then.
- */
-function createReport(notices: Notices) {
-  return <T extends MarkResult | readonly MarkResult[]>(title: string, doing: Promise<T>): Promise<T> => {
-    const show = (kind: Notice["kind"], count: number) => notices.show({ kind, count, title, busy: false });
-    doing.then(
-      result => {
-        const refused = [result].flat().filter(one => one === "moved-on").length;
-        if (refused > 0) show("moved-on", refused);
-      },
-      () => show("failed", 1),
-    );
-    return doing;
-  };
-}
-
 type TakeBack = (items: readonly Notification[], deed: Deed, title: string) => void;
 
 /** Undoes a deed on items, which are given as they were before it. */
-function createTakeBack({ notices, now }: MarkerParts, writer: Writer, reported: Reported): TakeBack {
+function createTakeBack({ notices, report, now }: MarkerParts, writer: Writer): TakeBack {
   return (items, deed, title) => {
     const marks = items.flatMap(item => markOf(item, undoFor(item, deed, now())));
     notices.show({ kind: "undone", count: items.length, title, busy: false });
-    void reported(title, writer.all(marks));
+    void report(title, writer.all(marks));
   };
 }
 
 /** Does the deed to the whole list, in the background; the notice counts along, and its undo also stops it. */
 async function markAll(
   deed: "read" | "archive",
-  { database, notices, listed, hasMore: isMoreOf, isOnline, now }: MarkerParts,
+  listed: readonly Notification[],
+  { database, notices, isListed, hasMore: isMoreOf, isOnline }: MarkerParts,
   writer: Writer,
   takeBack: TakeBack,
 ): Promise<readonly MarkResult[]> {
   const done: Notification[] = [];
   let stopped = false;
-  const wanted = (item: Notification) => isListed(item, now()) && markFor(item, deed) !== null;
-  const first = listed().filter(wanted);
+  const wanted = (item: Notification) => isListed(item) && markFor(item, deed) !== null;
+  const first = listed.filter(wanted);
   const list = deed === "read" ? "unread" : "recent";
   const hasMore = isMoreOf(list);
   if (first.length === 0 && !hasMore) return [];
@@ -141,13 +121,10 @@ async function markAll(
 }
 
 /** Marks each item as seen once per revision; but once more, if that could not be written. */
-function createSeen({ listed }: MarkerParts, writer: Writer): Marker["seen"] {
+function createSeen(writer: Writer): Marker["seen"] {
   const seenOnce = new Map<string, number>(); // id → the revision whose mark is on its way, or has arrived
-  return async ids => {
-    const wanted = new Set(ids);
-    const fresh = listed().filter(
-      item => wanted.has(item.id) && item.seenAt === null && seenOnce.get(item.id) !== item.revision,
-    );
+  return async items => {
+    const fresh = items.filter(item => item.seenAt === null && seenOnce.get(item.id) !== item.revision);
     for (const item of fresh) seenOnce.set(item.id, item.revision);
     try {
       return await writer.all(fresh.flatMap(item => markOf(item, markFor(item, "seen"))));

@@ -31,7 +31,7 @@ export interface Page {
 /** Hears one listener. After `failed` the listener is over and says nothing more. */
 export interface PageObserver {
   page(page: Page): void;
-  failed(error: unknown): void;
+  failed(error: InboxError): void;
 }
 
 /** Starts one listener, at the beginning of the list or after `after`. Answers the function that ends it. */

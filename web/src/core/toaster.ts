@@ -9,16 +9,18 @@ export interface Toaster {
   dismiss(id: string): void;
   /** Stops the time while somebody points at a toast or nobody looks at the page. Each reason counts by itself. */
   pause(reason: string, paused: boolean): void;
+  /** How long a toast of high priority stays, in milliseconds; one that asks something stays twice as long. */
+  pace(stay: number): void;
   clear(): void;
   close(): void;
 }
 
-const stay = 5000; // ms on screen for a toast of high priority
-const stayToAnswer = 10_000; // ms for one that asks something
+const usualStay = 5000; // ms on screen for a toast of high priority
 
 /** The queue with its timers: the time of each toast runs while it is on screen and not paused. */
 export function createToaster(changed: () => void): Toaster {
   let queue: readonly Toast[] = [];
+  let stay = usualStay;
   const reasons = new Set<string>(); // to pause
   const countdowns = new Map<string, Countdown>();
 
@@ -33,7 +35,12 @@ export function createToaster(changed: () => void): Toaster {
       countdowns.delete(id);
     }
     for (const { id, item } of leaving) {
-      if (!countdowns.has(id)) countdowns.set(id, createCountdown(item, () => dismiss(id)));
+      if (countdowns.has(id)) continue;
+      const time = hasOpenQuestion(item) ? 2 * stay : stay;
+      countdowns.set(
+        id,
+        createCountdown(item.revision, time, () => dismiss(id)),
+      );
     }
     run();
     changed();
@@ -63,6 +70,9 @@ export function createToaster(changed: () => void): Toaster {
       else reasons.delete(reason);
       run();
     },
+    pace(next) {
+      stay = next;
+    },
     clear: () => set(queue.length > 0 ? [] : queue),
     close() {
       for (const countdown of countdowns.values()) countdown.stop();
@@ -81,12 +91,12 @@ interface Countdown {
 
 const leastLeft = 1000; // ms; whoever stops pointing at a toast still sees it go
 
-function createCountdown(item: Notification, over: () => void): Countdown {
-  let left = hasOpenQuestion(item) ? stayToAnswer : stay;
+/** `over` is called after `left` milliseconds of running. */
+function createCountdown(revision: number, left: number, over: () => void): Countdown {
   let startedAt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   return {
-    revision: item.revision,
+    revision,
     start() {
       if (timer !== undefined) return;
       startedAt = performance.now();

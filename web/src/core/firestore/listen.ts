@@ -14,7 +14,7 @@ import {
 } from "firebase/firestore";
 import { decodeNotification } from "../decode";
 import type { Notification } from "../model";
-import { type Cursor, type ListName, type Page, type PageObserver, pageSize } from "../page";
+import { type Cursor, describeError, type ListName, type Page, type PageObserver, pageSize } from "../page";
 import { inboxOf } from "./instance";
 
 /** Listens to one page of a list of `uid`: the first one, or the one after `after`. Answers the function that ends it. */
@@ -40,7 +40,7 @@ export function listen(
       decoded = next;
       observer.page(pageFrom([...next.values()], snapshot.docs, snapshot.metadata.fromCache));
     },
-    error => observer.failed(error),
+    error => observer.failed(describeError(error)),
   );
 }
 
