@@ -1,5 +1,5 @@
 /**
- * What pages and the service worker tell each other. Each message names the person, since several people may have a page
+ * What pages and the service worker post to each other. Each message names the person, since several people may have a page
  * of one browser each, and the worker knows nobody by itself.
  */
 
