@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { aNotification } from "../testing/notifications";
-import { createShelf } from "../testing/shelf";
+import { createShelf, databaseOf } from "../testing/shelf";
 import { createLateMarker } from "./late-marker";
 import { createNotices } from "./notice";
 
@@ -17,12 +17,12 @@ vi.mock("./marker", async importActual => {
 });
 
 it("reports a mark whose code cannot be loaded as failed, and carries out the next one", async () => {
-  const shelf = createShelf(100);
+  const shelf = createShelf(100, { prompt: true });
   const item = aNotification({ title: "Carol wrote" });
   shelf.put(item);
   const notices = createNotices(() => {});
   const marker = createLateMarker({
-    database: shelf.database,
+    database: databaseOf(shelf),
     notices,
     find: id => shelf.items.get(id),
     listed: () => [item],
