@@ -1,9 +1,9 @@
-import type { FirebaseApp } from "firebase/app";
 import fc from "fast-check";
+import type { FirebaseApp } from "firebase/app";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { choose, type View, wholeView } from "../react/view";
 import { aNotification } from "../testing/notifications";
-import { createShelf, firestoreOf, type Shelf } from "../testing/shelf";
+import { firestoreOf, Shelf } from "../testing/shelf";
 import { movableClock } from "./clock";
 import type { Notification, Priority } from "./model";
 import { openInbox } from "./open-inbox";
@@ -29,7 +29,7 @@ afterEach(() => void vi.useRealTimers());
 
 /** An inbox on a shelf, and all that can happen to the two. */
 async function opened(pageSize: number) {
-  const shelf = createShelf(pageSize);
+  const shelf = new Shelf(pageSize);
   stage.shelf = shelf;
   let setOnline = (_online: boolean) => {};
   const inbox = openInbox({
@@ -225,7 +225,7 @@ describe("the feed, after any history of events and marks, with any page size", 
         expect(idsOf(listed())).toEqual(order);
         inbox.close();
       }),
-      { numRuns: 80 },
+      { numRuns: 100 },
     );
   });
 });

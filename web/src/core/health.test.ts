@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { createShelf, databaseOf } from "../testing/shelf";
+import { databaseOf, Shelf } from "../testing/shelf";
 import { watchHealth } from "./health";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function watched() {
-  const database = databaseOf(createShelf(1));
+  const database = databaseOf(new Shelf(1));
   const restart = vi.fn();
   const hopeless = vi.fn();
   const wake = vi.spyOn(database, "wake");

@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { aNotification } from "../testing/notifications";
-import { createShelf, databaseOf } from "../testing/shelf";
+import { databaseOf, Shelf } from "../testing/shelf";
 import { createLateMarker } from "./late-marker";
 import { createNotices } from "./notice";
 
@@ -17,7 +17,7 @@ vi.mock("./marker", async importActual => {
 });
 
 it("reports a mark whose code cannot be loaded as failed, and carries out the next one", async () => {
-  const shelf = createShelf(100, { prompt: true });
+  const shelf = new Shelf(100, { prompt: true });
   const item = aNotification({ title: "Carol wrote" });
   shelf.put(item);
   const notices = createNotices(() => {});

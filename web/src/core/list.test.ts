@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { aNotification } from "../testing/notifications";
-import { createShelf, databaseOf } from "../testing/shelf";
+import { databaseOf, Shelf } from "../testing/shelf";
 import { type Listing, openList } from "./list";
 
 const user = { uid: "bob", getIdToken: async () => "token" };
@@ -11,7 +11,7 @@ afterEach(() => void vi.useRealTimers());
 
 /** A list of nine items on three open pages of three. */
 async function opened() {
-  const shelf = createShelf(3);
+  const shelf = new Shelf(3);
   shelf.put(...Array.from({ length: 9 }, (_, n) => item(n)));
   const told: Listing[] = [];
   const list = openList(user, databaseOf(shelf).pages("recent"), listing => told.push(listing));

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { aNotification } from "../testing/notifications";
-import { createShelf, databaseOf } from "../testing/shelf";
+import { databaseOf, Shelf } from "../testing/shelf";
 import { arrange, countUnread } from "./arrange";
 import { type InboxLists, openLists } from "./lists";
 import type { Notification } from "./model";
@@ -12,7 +12,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 async function opened(pageSize: number, items: readonly Notification[]) {
-  const shelf = createShelf(pageSize);
+  const shelf = new Shelf(pageSize);
   shelf.put(...items);
   let lists: InboxLists | null = null;
   const open = openLists(user, databaseOf(shelf), told => {

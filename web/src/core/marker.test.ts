@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { aNotification } from "../testing/notifications";
-import { createShelf, databaseOf } from "../testing/shelf";
+import { databaseOf, Shelf } from "../testing/shelf";
 import { arrange, isListed } from "./arrange";
 import { createLateMarker } from "./late-marker";
 import type { Notification } from "./model";
@@ -10,7 +10,7 @@ const now = 1000;
 
 /** A marker on an inbox that holds the newest hundred of these items. */
 function on(items: readonly Notification[]) {
-  const shelf = createShelf(100, { prompt: true });
+  const shelf = new Shelf(100, { prompt: true });
   const database = databaseOf(shelf);
   shelf.put(...items);
   const shown: (Notice | null)[] = [];
@@ -44,7 +44,7 @@ describe("marking all", () => {
     expect(count(isRead)).toBe(250);
     expect(shown[0]).toMatchObject({ kind: "read", count: 100, busy: true });
     expect(notices.current).toMatchObject({ kind: "read", count: 250, busy: false, undoable: true });
-    expect(shelf.reads()).toBeLessThanOrEqual(251);
+    expect(shelf.reads).toBeLessThanOrEqual(251);
     notices.close();
   });
 

@@ -31,119 +31,136 @@ interface Write extends MarkOf {
   readonly decided: (result: MarkResult) => void;
 }
 
-export type Shelf = ReturnType<typeof createShelf>;
+export class Shelf {
+  /** What is stored. */
+  readonly items = new Map<string, Notification>();
+  /** How many items `readPage` has brought. */
+  reads = 0;
+  readonly #pageSize: number;
+  readonly #prompt: boolean;
+  readonly #cache = new Map<string, Notification>();
+  readonly #listeners = new Set<Listener>();
+  #writes: readonly Write[] = [];
+  #online = true;
+  #now = 1; // the server's time, which grows with each mark
 
-/** `prompt`: the server decides each mark at once, without being told to `settle`. */
-export function createShelf(pageSize: number, { prompt = false } = {}) {
-  const server = new Map<string, Notification>();
-  const cache = new Map<string, Notification>();
-  const listeners = new Set<Listener>();
-  let writes: readonly Write[] = [];
-  let online = true;
-  let reads = 0;
-  let now = 1; // the server's time, which grows with each mark
+  /** `prompt`: the server decides each mark at once, without being told to `settle`. */
+  constructor(pageSize: number, { prompt = false } = {}) {
+    this.#pageSize = pageSize;
+    this.#prompt = prompt;
+  }
 
-  function fetch(ids: Iterable<string>) {
+  /** The functions, or another device, write. */
+  put(...given: readonly Notification[]) {
+    for (const item of given) this.items.set(item.id, item);
+  }
+
+  setOnline(online: boolean) {
+    this.#online = online;
+    if (!online) for (const listener of this.#listeners) listener.confirmed = null;
+    this.#notify();
+    if (this.#prompt) queueMicrotask(() => this.settle());
+  }
+
+  /** The server answers all listeners. Returns whether anything was new to them. */
+  answer(): boolean {
+    if (!this.#online) return false;
+    for (const listener of this.#listeners) {
+      const ids = this.#idsOf(this.items, listener);
+      // The server also tells what has left the query; and what the page shows beyond its answer is looked up.
+      this.#fetch([...ids, ...(listener.confirmed ?? []), ...this.#idsOf(this.#local(), listener)]);
+      listener.confirmed = new Set(ids);
+    }
+    return this.#notify();
+  }
+
+  /** The server decides all marks that have reached it. Returns whether there were any. */
+  settle(): boolean {
+    const arrived = this.#writes;
+    if (!this.#online || arrived.length === 0) return false;
+    this.#writes = [];
+    for (const write of arrived) {
+      const item = this.items.get(write.id);
+      const allowed = item !== undefined && isAllowed(item, write);
+      if (allowed) this.items.set(write.id, apply(item, write, ++this.#now));
+      this.#fetch([write.id]);
+      write.decided(allowed ? "stored" : "moved-on");
+    }
+    this.#notify();
+    return true;
+  }
+
+  listen(list: ListName, after: Cursor | null, observer: PageObserver): () => void {
+    const listener: Listener = { list, after, observer, confirmed: null, shown: "" };
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  listening(): readonly string[] {
+    return [...this.#listeners].map(({ list, after }) => `${list} ${after?.key ?? "from the start"}`);
+  }
+
+  async readPage(list: ListName, after: Cursor | null): Promise<Page> {
+    if (this.#online) this.#fetch(this.#idsOf(this.items, { list, after }));
+    const page = pageOf(this.#local(), list, after, this.#pageSize);
+    this.reads += page.items.length;
+    return { ...page, fromCache: !this.#online };
+  }
+
+  write(mark: MarkOf): Promise<MarkResult> {
+    return new Promise(decided => {
+      this.#writes = [...this.#writes, { ...mark, decided }];
+      this.#notify();
+      if (this.#prompt) queueMicrotask(() => this.settle());
+    });
+  }
+
+  writeAll(marks: readonly MarkOf[]): Promise<readonly MarkResult[]> {
+    return Promise.all(marks.map(mark => this.write(mark)));
+  }
+
+  #local(): Items {
+    return overlay(this.#cache, this.#writes, this.#now);
+  }
+
+  #idsOf(items: Items, { list, after }: Pick<Listener, "list" | "after">): readonly string[] {
+    return pageOf(items, list, after, this.#pageSize).items.map(({ id }) => id);
+  }
+
+  #fetch(ids: Iterable<string>) {
     for (const id of ids) {
-      const item = server.get(id);
-      if (item) cache.set(id, item);
-      else cache.delete(id);
+      const item = this.items.get(id);
+      if (item) this.#cache.set(id, item);
+      else this.#cache.delete(id);
     }
   }
 
-  const idsOf = (items: Items, { list, after }: Listener) =>
-    pageOf(items, list, after, pageSize).items.map(({ id }) => id);
-
   /** Has each listener show what is new. Returns whether there was anything. */
-  function notify(): boolean {
-    const local = overlay(cache, writes, now);
-    const due = [...listeners].flatMap(listener => {
+  #notify(): boolean {
+    const local = this.#local();
+    const due = [...this.#listeners].flatMap(listener => {
       const { list, after, confirmed } = listener;
-      const { items, next } = pageOf(local, list, after, pageSize);
+      const { items, next } = pageOf(local, list, after, this.#pageSize);
       const isKnown = ({ id, pending }: Notification) => pending || confirmed?.has(id);
-      const fromCache = !online || !confirmed || !items.every(isKnown);
+      const fromCache = !this.#online || !confirmed || !items.every(isKnown);
       const shown = JSON.stringify([items, fromCache]);
-      const waits = online && !confirmed && items.length === 0; // an empty cache says nothing while the server may
+      const waits = this.#online && !confirmed && items.length === 0; // an empty cache says nothing while the server may
       if (waits || shown === listener.shown) return [];
       listener.shown = shown;
       return [{ listener, page: { items, next, fromCache } }];
     });
-    for (const { listener, page } of due) if (listeners.has(listener)) listener.observer.page(page);
+    for (const { listener, page } of due) if (this.#listeners.has(listener)) listener.observer.page(page);
     return due.length > 0;
   }
-
-  /** The server decides all marks that have reached it. Returns whether there were any. */
-  function settle(): boolean {
-    const arrived = writes;
-    if (!online || arrived.length === 0) return false;
-    writes = [];
-    for (const write of arrived) {
-      const item = server.get(write.id);
-      const allowed = item !== undefined && isAllowed(item, write);
-      if (allowed) server.set(write.id, apply(item, write, ++now));
-      fetch([write.id]);
-      write.decided(allowed ? "stored" : "moved-on");
-    }
-    notify();
-    return true;
-  }
-
-  return {
-    /** What is stored. */
-    items: server,
-    settle,
-    /** The server answers all listeners. Returns whether anything was new to them. */
-    answer(): boolean {
-      if (!online) return false;
-      for (const listener of listeners) {
-        const ids = idsOf(server, listener);
-        // The server also tells what has left the query; and what the page shows beyond its answer is looked up.
-        fetch([...ids, ...(listener.confirmed ?? []), ...idsOf(overlay(cache, writes, now), listener)]);
-        listener.confirmed = new Set(ids);
-      }
-      return notify();
-    },
-    setOnline(on: boolean) {
-      online = on;
-      if (!on) for (const listener of listeners) listener.confirmed = null;
-      notify();
-      if (prompt) queueMicrotask(settle);
-    },
-    /** The functions, or another device, write. */
-    put(...given: readonly Notification[]) {
-      for (const item of given) server.set(item.id, item);
-    },
-    listen(list: ListName, after: Cursor | null, observer: PageObserver): () => void {
-      const listener: Listener = { list, after, observer, confirmed: null, shown: "" };
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    async readPage(list: ListName, after: Cursor | null): Promise<Page> {
-      if (online) fetch(pageOf(server, list, after, pageSize).items.map(({ id }) => id));
-      const page = pageOf(overlay(cache, writes, now), list, after, pageSize);
-      reads += page.items.length;
-      return { ...page, fromCache: !online };
-    },
-    write(mark: MarkOf): Promise<MarkResult> {
-      return new Promise(decided => {
-        writes = [...writes, { ...mark, decided }];
-        notify();
-        if (prompt) queueMicrotask(settle);
-      });
-    },
-    /** How many items `readPage` has brought. */
-    reads: () => reads,
-    listening: () => [...listeners].map(({ list, after }) => `${list} ${after?.key ?? "from the start"}`),
-  };
 }
 
 /** The shelf as the core's {@link Database}. */
 export function databaseOf(shelf: Shelf): Database {
   return {
     pages: list => async () => (after, observer) => shelf.listen(list, after, observer),
-    readPage: shelf.readPage,
-    write: shelf.write,
-    writeAll: marks => Promise.all(marks.map(shelf.write)),
+    readPage: (list, after) => shelf.readPage(list, after),
+    write: mark => shelf.write(mark),
+    writeAll: marks => shelf.writeAll(marks),
     wake: async () => true,
     hasEnded: async () => false,
     replace: async () => {},
@@ -159,7 +176,7 @@ export function firestoreOf(shelf: () => Shelf) {
       shelf().listen(list, after, observer),
     readPage: (_app: unknown, _uid: string, list: ListName, after: Cursor | null) => shelf().readPage(list, after),
     write: (_app: unknown, _uid: string, mark: MarkOf) => shelf().write(mark),
-    writeAll: (_app: unknown, _uid: string, marks: readonly MarkOf[]) => Promise.all(marks.map(shelf().write)),
+    writeAll: (_app: unknown, _uid: string, marks: readonly MarkOf[]) => shelf().writeAll(marks),
     examine: async () => "alive",
     reconnect: async () => {},
     hasEnded: async () => false,
