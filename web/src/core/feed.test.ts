@@ -229,3 +229,42 @@ describe("the feed, after any history of events and marks, with any page size", 
     );
   });
 });
+
+describe("without a network", () => {
+  it("“Mark all read” marks all 250 that the browser has, at once, and the server has them when the network is back", async () => {
+    const rig = await opened(100);
+    const { shelf, inbox, calm } = rig;
+    shelf.put(...Array.from({ length: 250 }, (_, n) => aNotification({ id: `n${n}`, updatedAt: start - n })));
+    await calm();
+    await scroll(rig, {}, 250); // so all of them are in the browser's cache
+    rig.setOnline(false);
+    const done = inbox.markAllRead();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(inbox.getSnapshot()).toMatchObject({ connectionStatus: "offline", unreadCount: 0 });
+    expect(inbox.getSnapshot().notice).toMatchObject({ kind: "read", count: 250 });
+    expect([...shelf.items.values()].filter(item => item.readAt !== null)).toEqual([]);
+
+    rig.setOnline(true);
+    await calm();
+    expect(await done).toEqual(Array(250).fill("stored"));
+    expect([...shelf.items.values()].filter(item => item.readAt === null)).toEqual([]);
+    inbox.close();
+  });
+
+  it("what is refused when the network is back springs back, and says which and why", async () => {
+    const rig = await opened(100);
+    const { shelf, inbox, listed, calm } = rig;
+    shelf.put(aNotification({ id: "one", title: "Carol wrote", updatedAt: start }));
+    await calm();
+    rig.setOnline(false);
+    void inbox.markRead("one");
+    await vi.advanceTimersByTimeAsync(10);
+    expect(listed()[0]).toMatchObject({ pending: true, readAt: expect.any(Number) });
+    shelf.put(fold(shelf, "one", { title: "Carol and Dave wrote" }));
+    rig.setOnline(true);
+    await calm();
+    expect(listed()[0]).toMatchObject({ pending: false, readAt: null, title: "Carol and Dave wrote" });
+    expect(inbox.getSnapshot().notice).toMatchObject({ kind: "moved-on", title: "Carol wrote" });
+    inbox.close();
+  });
+});
