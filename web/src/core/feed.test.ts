@@ -28,8 +28,7 @@ beforeEach(() => void vi.useFakeTimers({ now: start }));
 afterEach(() => void vi.useRealTimers());
 
 /** An inbox on a shelf, and all that can happen to the two. */
-async function opened(pageSize: number) {
-  const shelf = new Shelf(pageSize);
+async function opened(pageSize: number, shelf = new Shelf(pageSize)) {
   stage.shelf = shelf;
   let setOnline = (_online: boolean) => {};
   const inbox = openInbox({
@@ -232,11 +231,17 @@ describe("the feed, after any history of events and marks, with any page size", 
 
 describe("without a network", () => {
   it("“Mark all read” marks all 250 that the browser has, at once, and the server has them when the network is back", async () => {
-    const rig = await opened(100);
-    const { shelf, inbox, calm } = rig;
+    const before = await opened(100);
+    const { shelf } = before;
     shelf.put(...Array.from({ length: 250 }, (_, n) => aNotification({ id: `n${n}`, updatedAt: start - n })));
+    await before.calm();
+    await scroll(before, {}, 250); // so all of them are in the browser's cache
+    before.inbox.close();
+
+    const rig = await opened(100, shelf);
+    const { inbox, calm } = rig;
     await calm();
-    await scroll(rig, {}, 250); // so all of them are in the browser's cache
+    expect(rig.listed()).toHaveLength(100);
     rig.setOnline(false);
     const done = inbox.markAllRead();
     await vi.advanceTimersByTimeAsync(10);
