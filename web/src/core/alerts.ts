@@ -17,7 +17,7 @@ export interface AlertsSnapshot {
 }
 
 export interface Alerts extends Readable<AlertsSnapshot> {
-  /** Asks the browser for permission. Call it from a click: browsers ignore it otherwise, and people resent it. */
+  /** Asks the browser for permission. Call it from a click: browsers ignore it otherwise, and people dislike being asked without a reason. */
   request(): Promise<void>;
   setSound(on: boolean): void;
   close(): void;
@@ -121,11 +121,11 @@ function showWithoutWorker(item: Item, silent: boolean, pressed: () => void) {
 /** Returns the function that ends it. */
 function listenToWorker(press: (id: string, action: string) => void): () => void {
   const container = typeof navigator === "undefined" ? undefined : navigator.serviceWorker;
-  const hear = ({ data }: MessageEvent<Click>) => {
+  const received = ({ data }: MessageEvent<Click>) => {
     if (data?.tidings === "click") press(data.id, data.action);
   };
-  container?.addEventListener("message", hear);
-  return () => container?.removeEventListener("message", hear);
+  container?.addEventListener("message", received);
+  return () => container?.removeEventListener("message", received);
 }
 
 function follow(_item: Item, url: string) {

@@ -1,4 +1,4 @@
-/** Keeps the way to the server open: replaces a connection that died unnoticed, and a Firestore that has ended itself. */
+/** Replaces a connection that died unnoticed, and a Firestore that has ended itself. */
 import type { Database } from "./database";
 
 export interface Health {
@@ -55,7 +55,7 @@ export function watchHealth({ database, ready, isHidden, restart, hopeless }: He
 
   async function wake() {
     const now = Date.now();
-    // Without a network there is nothing to wake, and Firestore itself hears when there is one again.
+    // Without a network there is nothing to wake, and Firestore notices itself when there is one again.
     if (closed || !ready() || now - confirmedAt < healthy) return;
     confirmedAt = now;
     if (!(await database.wake()) && !closed) await check();

@@ -25,8 +25,8 @@ export interface InboxOptions {
 
 /**
  * One person's open inbox. Whatever is done shows at once; each promise settles when the server has answered, which
- * offline is after the network has come back. It answers "moved-on" where the item had changed in the meantime and stays
- * as it is. Ids that the inbox does not hold, and deeds that are done already, are "stored" without a write. A promise that
+ * offline is after the network has come back. It resolves to "moved-on" where the item had changed in the meantime and stays
+ * as it is. Ids that the inbox does not hold, and marks that are made already, are "stored" without a write. A promise that
  * rejects may be left alone: what did not work is in the snapshot's `notice`.
  */
 export interface Inbox extends Readable<InboxSnapshot> {

@@ -1,5 +1,5 @@
 const courtesy = 300; // ms; a tab that somebody looks at goes first
-const grace = 2000; // ms; the other tabs hear of the same item within that
+const grace = 2000; // ms; the other tabs get the same item within that
 
 const wait = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 

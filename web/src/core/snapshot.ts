@@ -18,7 +18,7 @@ export interface InboxSnapshot {
   readonly unseenCount: number;
   /** The toasts; the first three are on screen. See `toasts.ts` for the policy. */
   readonly toastQueue: readonly Toast[];
-  /** What the person is told about what they did last, and can take back with `undo`. */
+  /** About what the person did last, and can take back with `undo`; or what did not work. */
   readonly notice: Notice | null;
   /** Whether there are older items, which `loadMore` brings. */
   readonly hasMore: boolean;
@@ -62,7 +62,7 @@ export const knowsNothing: Knowledge = {
   ended: null,
 };
 
-/** The snapshot of `knowledge` at `now`. Answers `previous` itself, or its list, where they are still right. */
+/** The snapshot of `knowledge` at `now`. Returns `previous` itself, or its list, where they are still right. */
 export function derive(knowledge: Knowledge, now: number, previous: InboxSnapshot | null): InboxSnapshot {
   const { recent, held, toastQueue, notice, ended } = knowledge;
   const arranged = arrange(held.values(), now);

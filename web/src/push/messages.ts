@@ -15,7 +15,7 @@ export interface Showable {
   readonly actions: readonly { readonly id: string; readonly label: string; readonly url: string }[];
 }
 
-/** A press that no page of the person was there to hear. */
+/** A press at a time when the person had no page open. */
 export interface KeptClick {
   readonly uid: string;
   readonly id: string;

@@ -49,18 +49,18 @@ export function introduce(inbox: Inbox, registration: Registration): () => void 
     return item?.actions.some(one => one.id === action) ? inbox.act(id, action) : inbox.markRead(id);
   }
 
-  const hear = ({ data }: MessageEvent<ToPage>) => {
+  const received = ({ data }: MessageEvent<ToPage>) => {
     if (data?.tidings !== "kept") return;
     kept = data.clicks;
     look();
   };
-  container?.addEventListener("message", hear);
+  container?.addEventListener("message", received);
   container?.addEventListener("controllerchange", sayWhose); // the next worker does not know
   sayWhose();
   const stop = inbox.subscribe(look);
   return () => {
     stop();
-    container?.removeEventListener("message", hear);
+    container?.removeEventListener("message", received);
     container?.removeEventListener("controllerchange", sayWhose);
   };
 }

@@ -44,7 +44,7 @@ export class Shelf {
   #online = true;
   #now = 1; // the server's time, which grows with each mark
 
-  /** `prompt`: the server decides each mark at once, without being told to `settle`. */
+  /** `prompt`: the server decides each mark at once, without a call of `settle`. */
   constructor(pageSize: number, { prompt = false } = {}) {
     this.#pageSize = pageSize;
     this.#prompt = prompt;
@@ -67,7 +67,7 @@ export class Shelf {
     if (!this.#online) return false;
     for (const listener of this.#listeners) {
       const ids = this.#idsOf(this.items, listener);
-      // The server also tells what has left the query; and what the page shows beyond its answer is looked up.
+      // The server also says what has left the query; and what the page shows beyond its answer is looked up.
       this.#fetch([...ids, ...(listener.confirmed ?? []), ...this.#idsOf(this.#local(), listener)]);
       listener.confirmed = new Set(ids);
     }
