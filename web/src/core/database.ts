@@ -1,6 +1,6 @@
 import type { FirebaseApp } from "firebase/app";
-import { afterFirstPaint } from "./browser";
 import type { InboxUser } from "./connection";
+import { emulators } from "./emulators";
 import { loadOnce } from "./load-once";
 import type { MarkOf, MarkResult } from "./marks";
 import type { Cursor, ListenToPage, ListName, Page } from "./page";
@@ -13,7 +13,7 @@ export interface Database {
   write(mark: MarkOf): Promise<MarkResult>;
   /** In one commit: only for when there is a network. */
   writeAll(marks: readonly MarkOf[]): Promise<readonly MarkResult[]>;
-  /** Finds out how the connection is, at the price of a read, and replaces one that is dead. Answers false if that fails. */
+  /** Finds out how the connection is, at the price of a read, and replaces one that is dead. Resolves to false if that fails. */
   wake(): Promise<boolean>;
   hasEnded(): Promise<boolean>;
   /** A fresh Firestore in the place of one that has ended. */
@@ -26,8 +26,17 @@ export interface Database {
 
 const patience = 1500; // ms; giving up connections is this machine's own work
 
-export function openDatabase(app: FirebaseApp, user: InboxUser): Database {
-  const load = loadOnce(() => afterFirstPaint().then(() => import("./firestore")));
+export interface DatabaseParts {
+  readonly app: FirebaseApp;
+  readonly user: InboxUser;
+  /** "host:port". */
+  readonly firestoreEmulator?: string;
+}
+
+/** Loads Firestore when it is first used, but not before `painted`. */
+export function openDatabase({ app, user, firestoreEmulator }: DatabaseParts, painted: () => Promise<void>): Database {
+  if (firestoreEmulator) emulators.set(app, firestoreEmulator);
+  const load = loadOnce(() => painted().then(() => import("./firestore")));
   const { uid } = user;
   return {
     pages: list => async () => {

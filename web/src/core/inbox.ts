@@ -1,6 +1,7 @@
 import type { FirebaseApp } from "firebase/app";
 import type { Clock } from "./clock";
 import type { InboxUser } from "./connection";
+import type { Environment } from "./environment";
 import type { LazyList } from "./lazy-list";
 import type { MarkResult } from "./marks";
 import type { Notification } from "./model";
@@ -13,12 +14,19 @@ export interface InboxOptions {
   readonly user: InboxUser;
   /** The server's time unless given: this machine's, corrected by what the server says. */
   readonly clock?: Clock;
+  /**
+   * "host:port" of a Firestore emulator, for development. Firestore is loaded after the first paint: connecting it to the
+   * emulator by hand would mean to load its 157 kB at the start. Without effect where the product has set Firestore up itself.
+   */
+  readonly firestoreEmulator?: string;
+  /** What differs from a page of a browser, as in React Native. Without a page, what is not given is not known. */
+  readonly environment?: Partial<Environment>;
 }
 
 /**
  * One person's open inbox. Whatever is done shows at once; each promise settles when the server has answered, which
- * offline is after the network has come back. It answers "moved-on" where the item had changed in the meantime and stays
- * as it is. Ids that the inbox does not hold, and deeds that are done already, are "stored" without a write. A promise that
+ * offline is after the network has come back. It resolves to "moved-on" where the item had changed in the meantime and stays
+ * as it is. Ids that the inbox does not hold, and marks that are made already, are "stored" without a write. A promise that
  * rejects may be left alone: what did not work is in the snapshot's `notice`.
  */
 export interface Inbox extends Readable<InboxSnapshot> {
@@ -40,7 +48,7 @@ export interface Inbox extends Readable<InboxSnapshot> {
   snooze(id: string, until: number | null): Promise<MarkResult>;
   /** Answers the item with one of its actions, once and for all, and reads it. */
   act(id: string, actionId: string): Promise<MarkResult>;
-  /** Takes back what the snapshot's `notice` tells of, if that is undoable. */
+  /** Takes back what the snapshot's `notice` is about, if that is undoable. */
   undo(): void;
   dismissNotice(): void;
   /** Brings the next older items, if there are any; "unread" those that are unread. */
@@ -53,6 +61,8 @@ export interface Inbox extends Readable<InboxSnapshot> {
   dismissToast(id: string): void;
   /** Closes all toasts, in all tabs. */
   dismissToasts(): void;
+  /** How long a toast of high priority stays, in milliseconds, 5,000 unless set; one that asks something, twice as long. */
+  paceToasts(stay: number): void;
   /** Stops the toasts' time, while somebody points at one, or it is covered. Each reason counts by itself. */
   holdToasts(held: boolean, reason?: string): void;
   /** Calls `listener` with what is new to the person, from the moment on that the inbox was first shown. */

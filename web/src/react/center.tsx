@@ -2,7 +2,10 @@ import { type ToggleEvent, useCallback, useEffect, useId, useRef, useState } fro
 import { NotificationBell } from "./bell";
 import { useSurroundings } from "./context";
 import { focusWhenDrawn } from "./focus";
-import { NotificationPanel } from "./panel";
+import { usePart } from "./hooks";
+import { NotificationPanel, preloadPanel } from "./late-panel";
+
+const idle = 300; // ms after the inbox has loaded: whatever else the page does then goes first
 
 export interface NotificationCenterProps {
   /** Opens and closes it from outside, when it changes. The bell, Escape and a press elsewhere do so, too. */
@@ -21,6 +24,7 @@ export function NotificationCenter({ open: wanted, onOpenChange }: NotificationC
   const anchor = `--td-${id.replace(/\W/g, "")}`;
   const [open, setOpen] = useState(false);
   const popover = useRef<HTMLDivElement>(null);
+  const ready = usePart(({ loaded }) => loaded);
   const close = useCallback(() => popover.current?.hidePopover(), []);
 
   useEffect(() => {
@@ -29,6 +33,13 @@ export function NotificationCenter({ open: wanted, onOpenChange }: NotificationC
     if (wanted) element.showPopover();
     else element.hidePopover();
   }, [wanted]);
+
+  // Ahead of the first press, once the badge is there. A pointer or the focus on the bell may come earlier.
+  useEffect(() => {
+    if (!ready) return;
+    const timer = setTimeout(preloadPanel, idle);
+    return () => clearTimeout(timer);
+  }, [ready]);
 
   // Into the list at once, so that the arrows walk without a Tab before.
   useEffect(() => {
@@ -40,7 +51,14 @@ export function NotificationCenter({ open: wanted, onOpenChange }: NotificationC
 
   return (
     <>
-      <NotificationBell popoverTarget={id} aria-haspopup="dialog" aria-expanded={open} style={{ anchorName: anchor }} />
+      <NotificationBell
+        popoverTarget={id}
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        onPointerEnter={preloadPanel}
+        onFocus={preloadPanel}
+        style={{ anchorName: anchor }}
+      />
       <div
         ref={popover}
         id={id}

@@ -3,24 +3,30 @@ import type { FirebaseApp } from "firebase/app";
 import {
   clearIndexedDbPersistence,
   collection,
+  connectFirestoreEmulator,
   type Firestore,
   getFirestore,
   initializeFirestore,
+  memoryLocalCache,
   persistentLocalCache,
   persistentMultipleTabManager,
   terminate,
   waitForPendingWrites,
 } from "firebase/firestore";
+import { emulators } from "../emulators";
 import { errorCode } from "../page";
 
 const firestores = new WeakMap<FirebaseApp, Firestore>();
 
-/** The app's Firestore with a cache that outlives the page and is shared by all tabs. */
+/** The app's Firestore; in a browser with a cache that outlives the page and is shared by all tabs. */
 export function firestoreOf(app: FirebaseApp): Firestore {
   const known = firestores.get(app);
   if (known) return known;
   try {
-    initializeFirestore(app, { localCache: persistentLocalCache({ tabManager: persistentMultipleTabManager() }) });
+    const cache = keepsData()
+      ? persistentLocalCache({ tabManager: persistentMultipleTabManager() })
+      : memoryLocalCache();
+    connect(initializeFirestore(app, { localCache: cache }), emulators.get(app));
   } catch (error) {
     // The product has set Firestore up itself, before us: its choice stands.
     if (errorCode(error) !== "failed-precondition") throw error;
@@ -28,6 +34,15 @@ export function firestoreOf(app: FirebaseApp): Firestore {
   const firestore = getFirestore(app); // connects to the emulator if the SDK's own defaults name one
   firestores.set(app, firestore);
   return firestore;
+}
+
+/** React Native has no IndexedDB; there the cache lasts as long as the app runs. */
+const keepsData = () => "indexedDB" in globalThis;
+
+function connect(firestore: Firestore, emulator: string | undefined) {
+  if (!emulator) return;
+  const [host = "", port] = emulator.split(":");
+  connectFirestoreEmulator(firestore, host, Number(port));
 }
 
 /** Where the items of `uid` are. */
@@ -51,7 +66,7 @@ const farewell = 2000; // ms for the marks that wait; without a network they are
  */
 export async function forget(app: FirebaseApp): Promise<void> {
   const firestore = firestoreOf(app);
-  await Promise.race([waitForPendingWrites(firestore), new Promise(resolve => setTimeout(resolve, farewell))]);
+  await Promise.race([waitForPendingWrites(firestore), new Promise<void>(resolve => setTimeout(resolve, farewell))]);
   firestores.delete(app);
   await terminate(firestore);
   await clearIndexedDbPersistence(firestore);
