@@ -116,7 +116,7 @@ func (c *Config) readSampler(lookup func(string) string, add func(string, ...any
 	}
 	value := lookup("OTEL_TRACES_SAMPLER_ARG")
 	switch {
-	case c.Sampler != "" && !takesRatio:
+	case known && !takesRatio:
 		return
 	case value == "" && takesRatio: // the standard's default
 		c.Ratio = 1

@@ -18,8 +18,8 @@ func NewLog(w io.Writer, project, function string) *slog.Logger {
 	return slog.New(traceHandler{h, "projects/" + project + "/traces/"})
 }
 
-// cleaned are the fields in which an error's text stands.
-var cleaned = map[string]bool{"error": true, "reason": true}
+// cleaned are the fields that hold what comes from outside, and how each is cleaned.
+var cleaned = map[string]func(string) string{"error": Clean, "reason": Clean, "why": Clean, "document": starIDs}
 
 // cloudLogging gives slog's keys the names that Cloud Logging reads, and keeps what people are and say out of errors.
 func cloudLogging(groups []string, a slog.Attr) slog.Attr {
@@ -29,8 +29,8 @@ func cloudLogging(groups []string, a slog.Attr) slog.Attr {
 		a.Key = "severity"
 	case a.Key == slog.MessageKey:
 		a.Key = "message"
-	case cleaned[a.Key]:
-		a.Value = slog.StringValue(Clean(a.Value.String()))
+	case cleaned[a.Key] != nil:
+		a.Value = slog.StringValue(cleaned[a.Key](a.Value.String()))
 	}
 	return a
 }

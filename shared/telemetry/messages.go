@@ -38,9 +38,14 @@ func Sending(ctx context.Context, topic string, messages int) (context.Context, 
 }
 
 // Inject puts the trace of ctx into the attributes of a message, in the place of another one, also where it is not recorded: whoever
-// takes the message decides alike, and writes the same trace into its log. Where telemetry is off, what is there stays.
+// takes the message decides alike, and writes the same trace into its log. If the message had another one (a dead letter that is replayed), the
+// span of ctx has a link to it. Where telemetry is off, what is there stays.
 func Inject(ctx context.Context, attributes map[string]string) {
-	if sc := trace.SpanContextFromContext(ctx); sc.IsValid() && !sc.IsRemote() {
+	s := trace.SpanFromContext(ctx)
+	if sc := s.SpanContext(); sc.IsValid() && !sc.IsRemote() {
+		if before := trace.SpanContextFromContext(w3c.Extract(context.Background(), carrier(attributes))); before.IsValid() && before.TraceID() != sc.TraceID() {
+			s.AddLink(trace.Link{SpanContext: before})
+		}
 		w3c.Inject(ctx, carrier(attributes))
 		delete(attributes, prefix+"tracestate")
 	}
