@@ -2,6 +2,7 @@
 import { createStore } from "../src/core/store";
 import { unknownWay, type Way } from "./pipeline";
 import type { DemoEvent } from "./scenarios";
+import { newTrace } from "./spans";
 
 /** What an accepted or refused event came to. */
 export interface Outcome {
@@ -17,6 +18,8 @@ export interface Outcome {
   /** Whether somebody on this page is looking out for it. */
   readonly watched: boolean;
   readonly way: Way;
+  /** The id of its trace, under which the stack has its spans. */
+  readonly trace: string;
 }
 
 export const lastOutcome = createStore<Outcome | null>(null);
@@ -30,6 +33,7 @@ export type Watch = (startedAt: number, tell: (news: Partial<Way>) => void) => P
  */
 export async function postEvent(event: DemoEvent, summary: string, watch: Watch | null): Promise<void> {
   const start = performance.now();
+  const { id: trace, header } = newTrace();
   let outcome: Outcome = {
     event,
     summary,
@@ -38,6 +42,7 @@ export async function postEvent(event: DemoEvent, summary: string, watch: Watch 
     answeredIn: null,
     watched: watch !== null,
     way: unknownWay,
+    trace,
   };
   let latest = true;
   const tell = (news: Partial<Outcome>) => {
@@ -50,7 +55,7 @@ export async function postEvent(event: DemoEvent, summary: string, watch: Watch 
   try {
     const response = await fetch("/v1/events", {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", Traceparent: header },
       body: JSON.stringify(event),
     });
     const text = await response.text();
