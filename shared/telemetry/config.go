@@ -63,7 +63,7 @@ func Read(lookup func(string) string) (c Config, problems []string) {
 	if c.Traces {
 		c.readSampler(lookup, add)
 	}
-	if len(problems) > 0 {
+	if len(problems) > 0 || !c.Traces && !c.Metrics {
 		return Config{}, problems
 	}
 	return c, nil

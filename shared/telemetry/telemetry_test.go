@@ -40,7 +40,7 @@ func TestConfig(t *testing.T) {
 		env  map[string]string
 		want Config
 	}{
-		{"nothing is off", nil, Config{Ratio: .01, Service: "tidings"}},
+		{"nothing is off", nil, Config{}},
 		{"an endpoint is on", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "FUNCTION_TARGET": "notify"}, Config{Traces: true, Metrics: true, Ratio: .01, Service: "notify"}},
 		{"metrics without traces", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "OTEL_TRACES_EXPORTER": "none"}, Config{Metrics: true, Ratio: .01, Service: "tidings"}},
 		{"an endpoint for traces only", map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://c:4318/v1/traces"}, Config{Traces: true, Ratio: .01, Service: "tidings"}},
