@@ -9,6 +9,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -133,7 +134,7 @@ func (fn *Function) open(ctx context.Context, pushed *topics.Pushed) (*message, 
 		m.origin = pushed.Key()
 	}
 	if err != nil {
-		return nil, fn.bury(ctx, m, wordOf(err), err.Error(), nil)
+		return nil, fn.bury(ctx, m, err, nil)
 	}
 	return m, nil
 }
@@ -147,7 +148,7 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 	e := &m.Event
 	kind, ok := fn.Catalog.Type(e.Type)
 	if !ok {
-		return fn.bury(ctx, m, "unknown_type", "type: "+e.Type+" is not in the catalogue of this version", nil)
+		return fn.bury(ctx, m, fmt.Errorf("%w: %s", errUnknownType, e.Type), nil)
 	}
 	m.kind = kind
 	telemetry.Type(ctx, kind.Name)

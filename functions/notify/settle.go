@@ -14,6 +14,7 @@ import (
 
 	"tidings.dev/functions/notify/courier"
 	"tidings.dev/functions/notify/groupcommit"
+	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/telemetry"
@@ -138,12 +139,12 @@ func (fn *Function) handOver(ctx context.Context, m *message, o outcome, whole e
 	var envelopes []topics.Envelope
 	if whole != nil {
 		if isPermanent(whole) || m.Attempts+1 >= maxAttempts {
-			return fn.bury(ctx, m, wordOf(whole), whole.Error(), nil)
+			return fn.bury(ctx, m, whole, nil)
 		}
 		envelopes = append(envelopes, fn.retry(ctx, m, m.Envelope, whole))
 	}
 	if len(o.lost) > 0 {
-		if err := fn.bury(ctx, m, wordOf(o.permanent), o.permanent.Error(), o.lost); err != nil {
+		if err := fn.bury(ctx, m, o.permanent, o.lost); err != nil {
 			return err
 		}
 	}
@@ -218,13 +219,12 @@ func chunks(ids []string) (lists [][]string) {
 	return lists
 }
 
-// bury makes a dead letter of the message, for some of its recipients or for all. word is the reason for metrics, of which each new value
-// is a time series.
-func (fn *Function) bury(ctx context.Context, m *message, word, reason string, recipients []string) error {
+// bury makes a dead letter of the message, for some of its recipients or for all.
+func (fn *Function) bury(ctx context.Context, m *message, cause error, recipients []string) error {
 	raw := &m.pushed.Message
-	fn.Telemetry.DeadLettered(ctx, word)
+	fn.Telemetry.DeadLettered(ctx, wordOf(cause))
 	telemetry.Outcome(ctx, "dead letter")
-	fn.Log.ErrorContext(ctx, "dead letter", "message_id", raw.MessageID, "reason", firstLine(reason), "recipients", len(recipients))
+	fn.Log.ErrorContext(ctx, "dead letter", "message_id", raw.MessageID, "reason", firstLine(event.ForLog(cause)), "recipients", len(recipients))
 	attributes := map[string]string{}
 	maps.Copy(attributes, raw.Attributes)
 	attributes[topics.AttrOrigin] = m.origin // what was pushed, or was to be, goes by this name
@@ -234,7 +234,7 @@ func (fn *Function) bury(ctx context.Context, m *message, word, reason string, r
 		id = "look-" + hex.EncodeToString(sum[:16])
 	}
 	return fn.Store.Bury(ctx, store.DeadLetter{
-		ID: id, Reason: reason, Attempts: max(m.Attempts+1, m.pushed.DeliveryAttempt), Subscription: m.pushed.Subscription,
+		ID: id, Reason: cause.Error(), Attempts: max(m.Attempts+1, m.pushed.DeliveryAttempt), Subscription: m.pushed.Subscription,
 		Data: string(raw.Data), Recipients: recipients, Attributes: attributes, PublishedAt: raw.PublishTime, FailedAt: fn.Now(),
 	})
 }

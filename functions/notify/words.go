@@ -12,12 +12,15 @@ import (
 	"tidings.dev/shared/topics"
 )
 
+var errUnknownType = errors.New("type: is not in the catalogue of this version")
+
 // words are the reasons for a retry or a dead letter as metrics have them: few, and none of them quotes anything.
 var words = []struct {
 	is   error
 	word string
 }{
 	{topics.ErrUnreadable, "unreadable"},
+	{errUnknownType, "unknown_type"},
 	{inbox.ErrEarly, "early"},
 	{store.ErrTransient, "firestore"},
 	{store.ErrConflict, "conflict"},

@@ -37,7 +37,13 @@ func (p *Problem) Error() string {
 	return p.Title + ": " + p.Detail
 }
 
-func (p *Problem) Unwrap() error { return p.cause }
+// Unwrap is the cause, or what is wrong with the fields.
+func (p *Problem) Unwrap() error {
+	if p.cause == nil && len(p.Errors) > 0 {
+		return p.Errors
+	}
+	return p.cause
+}
 
 // New is a problem of that status, with a detail for the caller.
 func New(status int, format string, args ...any) *Problem {
@@ -75,7 +81,7 @@ func Handle(log *slog.Logger, h Handler) http.Handler {
 		}
 		p.write(w)
 		log.Log(r.Context(), level, "request", "method", r.Method, "path", route(r), "status", p.Status,
-			"duration_ms", time.Since(start).Milliseconds(), "error", err.Error())
+			"duration_ms", time.Since(start).Milliseconds(), "error", event.ForLog(err))
 	})
 }
 
