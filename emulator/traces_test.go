@@ -107,6 +107,39 @@ func TestTheSpansOfAnEventAreOneTrace(t *testing.T) {
 	}
 }
 
+// What could not be done at once goes on in the same trace: here a push that FCM does not take, by way of the retry topic.
+func TestARetryStaysInTheTrace(t *testing.T) {
+	requireSystem(t)
+	t.Parallel()
+	const uid = "retracer"
+	register(t, uid)
+	if status, answer := postTo(t, system.Addresses.FCM+"/faults", `{"target": "`+uid+`-tab", "error": "UNAVAILABLE", "times": 1}`, nil); status >= 300 {
+		t.Fatalf("the fault was refused: %d %s", status, answer)
+	}
+	trace, _, header := newTrace()
+	status, answer := postTo(t, system.Addresses.Publish+"/v1/events", `{"type": "user.mentioned", "recipients": ["`+uid+`"], "actor": {"id": "alice", "name": "Alice"}}`,
+		map[string]string{"Authorization": "Bearer " + system.Addresses.ProducerToken, "Traceparent": header})
+	if status != http.StatusAccepted {
+		t.Fatalf("got %d %s, want 202", status, answer)
+	}
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		parents, found := map[string]string{}, map[string]string{}
+		spans := system.Traces.Trace(trace)
+		for _, s := range spans {
+			parents[s.ID] = s.Name
+		}
+		for _, s := range spans {
+			found[s.Name] = parents[s.Parent]
+		}
+		if found["send events-retry"] == "process events-notify" && found["process events-retry-notify"] == "send events-retry" {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the spans and their parents are %v", found)
+		}
+	}
+}
+
 // awaitSpans waits until the trace has the spans of an event's way, and what belongs to them.
 func awaitSpans(t *testing.T, trace string, atLeast int) []traces.Span {
 	t.Helper()

@@ -143,6 +143,29 @@ func TestOneTraceThroughAMessage(t *testing.T) {
 	}
 }
 
+// A dead letter that is replayed goes on in the operator's trace, which has a link to the one before. Off, the trace before stays.
+func TestAReplayHasALinkToTheTraceBefore(t *testing.T) {
+	t.Parallel()
+	const before = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	tel, kept := recording(t)
+	tel.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		ctx, end := Sending(r.Context(), "events", 1)
+		defer end(nil)
+		attributes := map[string]string{AttrTrace: before}
+		if Inject(ctx, attributes); attributes[AttrTrace] == before {
+			t.Error("the message stays in the trace before")
+		}
+	})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/v1/dead-letters/1:replay", nil))
+	links := kept.GetSpans()[0].Links
+	if len(links) != 1 || links[0].SpanContext.TraceID().String() != before[3:35] {
+		t.Errorf("the links of %s are %v", kept.GetSpans()[0].Name, links)
+	}
+	attributes := map[string]string{AttrTrace: before}
+	if Inject(t.Context(), attributes); attributes[AttrTrace] != before {
+		t.Error("off, the trace before is gone")
+	}
+}
+
 func idOf(attributes []attribute.KeyValue) string {
 	for _, a := range attributes {
 		if a.Key == "messaging.message.id" {
