@@ -112,7 +112,9 @@ func TestOneTraceThroughAMessage(t *testing.T) {
 		Inject(ctx, attributes)
 		end(nil)
 	}), "/notify")
-	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/v1/events?uid=secret", nil))
+	r := httptest.NewRequest(http.MethodPost, "/users/secret?uid=secret", nil)
+	r.Header = http.Header{"User-Agent": {"secret"}, "X-Forwarded-For": {"secret"}}
+	h.ServeHTTP(httptest.NewRecorder(), r)
 	if attributes[AttrTrace] == "" {
 		t.Fatal("the message carries no trace")
 	}
