@@ -110,6 +110,31 @@ run(async ({ stack, open }) => {
   await pause(300);
   check((await toast.count()) === 0, "no toast while the list is open");
 
+  // A new row moves the others down, under a pointer that rests on one of them, and presses in that moment.
+  const resting = await row(page, "Said while").boundingBox();
+  await page.mouse.move(resting.x + 100, resting.y + 20);
+  await page.evaluate(
+    ([x, y]) => {
+      const rows = document.querySelector('[role="feed"]');
+      new MutationObserver((_, observer) => {
+        observer.disconnect();
+        requestAnimationFrame(() => {
+          const press = new MouseEvent("click", { bubbles: true, cancelable: true, detail: 1 });
+          document.elementFromPoint(x, y).dispatchEvent(press);
+          window.pressed = !press.defaultPrevented;
+        });
+      }).observe(rows, { subtree: true, childList: true });
+    },
+    [resting.x + 100, resting.y + 20],
+  );
+  await stack.seed(ada, [{ id: "mover", title: "Moves the rows" }]);
+  await row(page, "Moves the rows").waitFor();
+  await until("the press", () => page.evaluate(() => window.pressed !== undefined));
+  check(
+    !(await page.evaluate(() => window.pressed)) && (await stack.stored(ada, "mover")).readAt === null,
+    "rows that move under the pointer take no press that was meant for another one",
+  );
+
   const text = `It begins here. ${"And goes on. ".repeat(60)}It ends here.`;
   await stack.seed(ada, [
     { id: "long", title: "A long letter", body: text },

@@ -1,3 +1,4 @@
+import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import type { Inbox } from "../core";
@@ -9,11 +10,9 @@ const inbox = { getSnapshot: () => ({}), subscribe: () => () => {} } as unknown 
 const carol = { id: "carol", name: "Carol King", imageUrl: "https://elsewhere.example/carol.png" };
 
 function drawn(pictureOf?: PictureOf) {
-  return renderToStaticMarkup(
-    <TidingsProvider inbox={inbox} {...(pictureOf ? { pictureOf } : {})}>
-      <Avatar actor={carol} />
-    </TidingsProvider>,
-  );
+  const avatar = createElement(Avatar, { actor: carol });
+  const provided = { inbox, children: avatar, ...(pictureOf ? { pictureOf } : {}) };
+  return renderToStaticMarkup(createElement(TidingsProvider, provided));
 }
 
 describe("a person's picture", () => {
