@@ -149,7 +149,7 @@ run(async ({ stack, page: open }) => {
       window.product.find("center").words = window.product.german;
     });
     await openCenterOf(page);
-    const heading = page.getByRole("heading", { name: "Benachrichtigungen" });
+    const heading = page.getByRole("heading", { name: "Mitteilungen" });
     await heading.waitFor();
     check((await page.getByTestId("inbox").getAttribute("lang")) === "de", "words change the element's language");
     const colour = page.locator("#bell").getByTestId("badge");
