@@ -32,13 +32,16 @@ export default defineConfig({
 
 /** The looks in one file, as they are written, for the product's build to minify. */
 function styles(): Plugin {
-  const folder = fileURLToPath(new URL("src/react/", import.meta.url));
+  const folder = fileURLToPath(new URL("src/", import.meta.url));
   const read = (name: string) => readFileSync(`${folder}${name}`, "utf8");
   return {
     name: "tidings-styles",
     generateBundle() {
-      const source = read("styles.css").replace(/@import "\.\/(.*)";\n/g, (_, name: string) => `${read(name)}\n`);
-      this.emitFile({ type: "asset", fileName: "styles.css", source });
+      const react = read("react/styles.css").replace(
+        /@import "\.\/(.*)";\n/g,
+        (_, name: string) => `${read(`react/${name}`)}\n`,
+      );
+      this.emitFile({ type: "asset", fileName: "styles.css", source: react + read("elements/elements.css") });
     },
   };
 }

@@ -13,6 +13,7 @@ const alone = ["likes", "sources", "demo", "push", "presence"];
 const together = [
   "outage",
   "axe",
+  "apps",
   "package",
   "tabs",
   "toasts",
@@ -24,6 +25,7 @@ const together = [
   "states",
   "edges",
   "host",
+  "elements",
 ];
 const scripts = [...alone, ...together];
 const asked = process.argv.slice(2);

@@ -1,0 +1,9 @@
+import { Notifications } from "./notifications";
+
+export default function Page() {
+  return (
+    <header>
+      <Notifications />
+    </header>
+  );
+}
