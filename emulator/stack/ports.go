@@ -29,12 +29,13 @@ const (
 	withdrawPort
 	duePort
 	tracesPort
+	peoplePort
 	portCount
 )
 
 // functionPorts are the functions' ports, by FUNCTION_TARGET.
 var functionPorts = map[string]int{
-	"publish": publishPort, "notify": notifyPort, "mirror": mirrorPort, "withdraw": withdrawPort, "due": duePort, "deadletters": deadLettersPort,
+	"publish": publishPort, "people": peoplePort, "notify": notifyPort, "mirror": mirrorPort, "withdraw": withdrawPort, "due": duePort, "deadletters": deadLettersPort,
 	"github": githubPort, "alertmanager": alertmanagerPort, "orders": ordersPort,
 }
 

@@ -3,13 +3,13 @@ package event
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
 	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -55,13 +55,32 @@ func ForLog(err error) string {
 // index is the place of an element in a list, in a path of fields.
 var index = regexp.MustCompile(`\[\d+\]`)
 
+// ours are the names of all fields of an event.
+var ours = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	var collect func(t reflect.Type)
+	collect = func(t reflect.Type) {
+		switch {
+		case t.Kind() == reflect.Slice:
+			collect(t.Elem())
+		case t.Kind() == reflect.Struct && t != reflect.TypeFor[time.Time]():
+			for name, field := range fieldsOf(t) {
+				names[name] = true
+				collect(field)
+			}
+		}
+	}
+	collect(reflect.TypeFor[Event]())
+	return names
+})
+
 // isOurs reports whether each step of a path is a field of an event.
 func isOurs(path string) bool {
 	if strings.HasPrefix(path, "(") { // (request body)
 		return true
 	}
 	for step := range strings.SplitSeq(index.ReplaceAllString(path, ""), ".") {
-		if !slices.ContainsFunc(slices.Collect(maps.Values(fieldsOf)), func(names map[string]reflect.Type) bool { return names[step] != nil }) {
+		if !ours()[step] {
 			return false
 		}
 	}
