@@ -1,6 +1,7 @@
 import type { FirebaseApp } from "firebase/app";
 import { afterFirstPaint } from "./browser";
 import type { InboxUser } from "./connection";
+import { emulators } from "./emulators";
 import { loadOnce } from "./load-once";
 import type { MarkOf, MarkResult } from "./marks";
 import type { Cursor, ListenToPage, ListName, Page } from "./page";
@@ -26,7 +27,9 @@ export interface Database {
 
 const patience = 1500; // ms; giving up connections is this machine's own work
 
-export function openDatabase(app: FirebaseApp, user: InboxUser): Database {
+/** `emulator` is "host:port" of the Firestore emulator to use. */
+export function openDatabase(app: FirebaseApp, user: InboxUser, emulator?: string): Database {
+  if (emulator) emulators.set(app, emulator);
   const load = loadOnce(() => afterFirstPaint().then(() => import("./firestore")));
   const { uid } = user;
   return {

@@ -13,6 +13,11 @@ export interface InboxOptions {
   readonly user: InboxUser;
   /** The server's time unless given: this machine's, corrected by what the server says. */
   readonly clock?: Clock;
+  /**
+   * "host:port" of a Firestore emulator, for development. Firestore is loaded after the first paint: connecting it to the
+   * emulator by hand would mean to load its 157 kB at the start. Without effect where the product has set Firestore up itself.
+   */
+  readonly firestoreEmulator?: string;
 }
 
 /**
@@ -53,6 +58,8 @@ export interface Inbox extends Readable<InboxSnapshot> {
   dismissToast(id: string): void;
   /** Closes all toasts, in all tabs. */
   dismissToasts(): void;
+  /** How long a toast of high priority stays, in milliseconds, 5,000 unless set; one that asks something, twice as long. */
+  paceToasts(stay: number): void;
   /** Stops the toasts' time, while somebody points at one, or it is covered. Each reason counts by itself. */
   holdToasts(held: boolean, reason?: string): void;
   /** Calls `listener` with what is new to the person, from the moment on that the inbox was first shown. */

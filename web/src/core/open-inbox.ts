@@ -62,6 +62,7 @@ export function openInbox(options: InboxOptions): Inbox {
     dismissToasts() {
       for (const { id } of toaster.queue) dismissToast(id);
     },
+    paceToasts: toaster.pace,
     holdToasts: (held, reason = "held") => toaster.pause(reason, held),
     onNews: announcing.listen,
     retry() {
@@ -78,8 +79,8 @@ export function openInbox(options: InboxOptions): Inbox {
 type Parts = ReturnType<typeof assemble>;
 
 /** The parts of an inbox, each told of the others what it needs. */
-function assemble({ app, user, clock: given }: InboxOptions) {
-  const database = openDatabase(app, user);
+function assemble({ app, user, clock: given, firestoreEmulator }: InboxOptions) {
+  const database = openDatabase(app, user, firestoreEmulator);
   const ownClock = serverClock(database);
   const clock = given ?? ownClock;
   const state = createState(clock, () => toaster.refresh(state.knows().held, clock.now()));

@@ -8,16 +8,18 @@ export interface Toaster {
   dismiss(id: string): void;
   /** Stops the time while somebody points at a toast or nobody looks at the page. Each reason counts by itself. */
   pause(reason: string, paused: boolean): void;
+  /** How long a toast of high priority stays, in milliseconds; one that asks something stays twice as long. */
+  pace(stay: number): void;
   clear(): void;
   close(): void;
 }
 
-const stay = 5000; // ms on screen for a toast of high priority
-const stayToAnswer = 10_000; // ms for one that asks something
+const usualStay = 5000; // ms on screen for a toast of high priority
 
 /** The queue with its timers: each toast's time runs while it is on screen and not paused. `tell` hears of every change. */
 export function createToaster(tell: () => void): Toaster {
   let queue: readonly Toast[] = [];
+  let stay = usualStay;
   const paused = new Set<string>();
   const timers = new Map<
     string,
@@ -44,7 +46,7 @@ export function createToaster(tell: () => void): Toaster {
       const fresh = running?.toast.item.revision !== toast.item.revision;
       if (fresh && running?.timer) clearTimeout(running.timer);
       const asks = toast.item.actions.length > 0 && toast.item.doneAction === null;
-      const left = fresh || !running ? (asks ? stayToAnswer : stay) : running.left;
+      const left = fresh || !running ? (asks ? 2 * stay : stay) : running.left;
       const entry = { toast, left, since: running?.since ?? 0, timer: fresh ? null : (running?.timer ?? null) };
       timers.set(id, entry);
       if (paused.size === 0 && entry.timer === null) start(id);
@@ -83,6 +85,9 @@ export function createToaster(tell: () => void): Toaster {
           entry.left = Math.max(1000, entry.left - (performance.now() - entry.since));
         }
       }
+    },
+    pace(next) {
+      stay = next;
     },
     clear: () => set(queue.length > 0 ? [] : queue),
     close() {

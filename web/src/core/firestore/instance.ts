@@ -3,6 +3,7 @@ import type { FirebaseApp } from "firebase/app";
 import {
   clearIndexedDbPersistence,
   collection,
+  connectFirestoreEmulator,
   type Firestore,
   getFirestore,
   initializeFirestore,
@@ -11,6 +12,7 @@ import {
   terminate,
   waitForPendingWrites,
 } from "firebase/firestore";
+import { emulators } from "../emulators";
 import { errorCode } from "../page";
 
 const firestores = new WeakMap<FirebaseApp, Firestore>();
@@ -20,7 +22,8 @@ export function firestoreOf(app: FirebaseApp): Firestore {
   const known = firestores.get(app);
   if (known) return known;
   try {
-    initializeFirestore(app, { localCache: persistentLocalCache({ tabManager: persistentMultipleTabManager() }) });
+    const cache = persistentLocalCache({ tabManager: persistentMultipleTabManager() });
+    connect(initializeFirestore(app, { localCache: cache }), emulators.get(app));
   } catch (error) {
     // The product has set Firestore up itself, before us: its choice stands.
     if (errorCode(error) !== "failed-precondition") throw error;
@@ -28,6 +31,12 @@ export function firestoreOf(app: FirebaseApp): Firestore {
   const firestore = getFirestore(app); // connects to the emulator if the SDK's own defaults name one
   firestores.set(app, firestore);
   return firestore;
+}
+
+function connect(firestore: Firestore, emulator: string | undefined) {
+  if (!emulator) return;
+  const { hostname, port } = new URL(`http://${emulator}`);
+  connectFirestoreEmulator(firestore, hostname, Number(port));
 }
 
 /** Where the items of `uid` are. */
