@@ -37,7 +37,7 @@ export function Menu({ label, groups, anchor, onClose }: MenuProps) {
 
   function pick(entry: MenuEntry) {
     menu.current?.hidePopover();
-    onClose(); // the toggle event comes later, and may close a menu that was opened since
+    onClose(); // the toggle event comes later
     entry.onPick();
   }
 

@@ -1,9 +1,10 @@
-import { type ComponentProps, useCallback, useState } from "react";
+import type { ComponentProps } from "react";
 import type { InboxSnapshot } from "../core";
 import { useSurroundings } from "./context";
 import { Icon, type IconName } from "./icons";
 import { Menu, type MenuEntry } from "./menu";
 import { useAlertEntries } from "./use-alert-entries";
+import { useOpening } from "./use-opening";
 
 interface PanelHeadProps {
   readonly snapshot: InboxSnapshot;
@@ -17,8 +18,7 @@ interface PanelHeadProps {
 /** The heading, and what concerns all items at once. */
 export function PanelHead({ snapshot, filtering, onFilter, onHelp, onClose }: PanelHeadProps) {
   const { inbox, words } = useSurroundings();
-  const [menu, setMenu] = useState<HTMLElement | null>(null);
-  const closeMenu = useCallback(() => setMenu(null), []);
+  const { opening, open, close } = useOpening<HTMLElement>();
   return (
     <div className="td-head">
       <h2>{words.notifications}</h2>
@@ -45,11 +45,19 @@ export function PanelHead({ snapshot, filtering, onFilter, onHelp, onClose }: Pa
         testId="panel-menu"
         label={words.more}
         aria-haspopup="menu"
-        aria-expanded={menu !== null}
-        onClick={event => setMenu(event.currentTarget)}
+        aria-expanded={opening !== null}
+        onClick={event => open(event.currentTarget)}
       />
       {onClose && <HeadButton icon="close" testId="close" label={words.close} onClick={onClose} />}
-      {menu && <PanelMenu snapshot={snapshot} anchor={menu} onHelp={onHelp} onClose={closeMenu} />}
+      {opening && (
+        <PanelMenu
+          key={opening.key}
+          snapshot={snapshot}
+          anchor={opening.of}
+          onHelp={onHelp}
+          onClose={() => close(opening)}
+        />
+      )}
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { Strip } from "./states";
 import { TabList } from "./tablist";
 import { useKeysHelp } from "./use-keys-help";
 import { useOnScreen } from "./use-on-screen";
+import { useOpening } from "./use-opening";
 import { useSeen } from "./use-seen";
 import { allTabs, categoriesOf, type Tab, type View, wholeView } from "./view";
 
@@ -89,10 +90,11 @@ export function NotificationPanel({ tabs = allTabs, filters = true, onClose, onF
 
 /** The menu of one item at a time. */
 function useItemMenu() {
-  const [open, setOpen] = useState<{ item: Notification; button: HTMLElement } | null>(null);
-  const openMenu = useCallback((item: Notification, button: HTMLElement) => setOpen({ item, button }), []);
-  const close = useCallback(() => setOpen(null), []);
-  const menu = open && <ItemMenu key={open.item.id} item={open.item} anchor={open.button} onClose={close} />;
+  const { opening, open, close } = useOpening<{ item: Notification; button: HTMLElement }>();
+  const openMenu = useCallback((item: Notification, button: HTMLElement) => open({ item, button }), [open]);
+  const menu = opening && (
+    <ItemMenu key={opening.key} item={opening.of.item} anchor={opening.of.button} onClose={() => close(opening)} />
+  );
   return { menu, openMenu };
 }
 
