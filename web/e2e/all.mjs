@@ -23,6 +23,7 @@ const together = [
   "offline",
   "states",
   "edges",
+  "rows",
   "host",
 ];
 const scripts = [...alone, ...together];
