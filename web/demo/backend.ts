@@ -48,16 +48,21 @@ export async function postEvent(event: DemoEvent, summary: string, watch: Watch 
   lastOutcome.set(outcome);
   void watch?.(Date.now(), news => tell({ way: { ...outcome.way, ...news } }));
   try {
-    const response = await fetch("/v1/events", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(event),
-    });
+    const response = await sendEvent(event);
     const text = await response.text();
     tell({ status: response.status, answer: parse(text), answeredIn: performance.now() - start });
   } catch (error) {
     tell({ status: -1, answer: error instanceof Error ? error.message : String(error), answeredIn: null });
   }
+}
+
+/** Posts one event, and nobody looks out for it. */
+export function sendEvent(event: DemoEvent): Promise<Response> {
+  return fetch("/v1/events", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(event),
+  });
 }
 
 function parse(text: string): unknown {

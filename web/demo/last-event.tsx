@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from "react";
 import { lastOutcome, type Outcome } from "./backend";
+import { heldText } from "./held";
 import type { Person } from "./stack";
 
 /** The way of the event that was posted last, stage by stage, as far as this page can know it. */
@@ -74,7 +75,7 @@ function stages(outcome: Outcome | null, name: string): readonly Stage[] {
     stage("folded", "Folded", "The item’s updatedAt: the function’s clock", way?.folded, nothing),
     stage("written", "Written", "The document’s update time: the database’s clock", way?.written, nothing),
     stage("visible", `On ${name}’s screen`, "When this page’s listener had it", way?.visible, nothing),
-    stage("pushed", "Pushed", "When the fake FCM took it: its clock", way?.pushed, way?.noPush),
+    stage("pushed", "Pushed", "When the fake FCM took it: its clock", way?.pushed, heldText(way?.noPush ?? "", name)),
   ];
 }
 

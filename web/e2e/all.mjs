@@ -24,6 +24,7 @@ const together = [
   "states",
   "edges",
   "rows",
+  "newcomer",
   "host",
 ];
 const scripts = [...alone, ...together];

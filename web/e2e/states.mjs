@@ -232,7 +232,9 @@ run(async ({ stack, open }) => {
   await full.getByTestId("menu-archive-all").click();
   // It stands for ten seconds, in which a busy machine may draw little: so this is looked for first.
   await until("all are archived", () =>
-    full.evaluate(() => document.querySelector('[data-testid="notice"]')?.textContent.startsWith("230 items archived.")),
+    full.evaluate(() =>
+      document.querySelector('[data-testid="notice"]')?.textContent.startsWith("230 items archived."),
+    ),
   );
   check((await full.getByTestId("inbox-empty").count()) === 1, "archive all says how many");
   await full.getByTestId("undo").click();
