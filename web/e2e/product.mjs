@@ -5,7 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
-const source = `
+const react = `
   import { initializeApp } from "firebase/app";
   import { connectAuthEmulator, initializeAuth, inMemoryPersistence, signInWithEmailAndPassword } from "firebase/auth";
   import { doc, getDoc, getDocFromServer, getFirestore, setDoc } from "firebase/firestore";
@@ -34,12 +34,13 @@ const source = `
 
 const name = "\0product";
 
-async function script() {
+async function script({ source, alias }) {
   const { output } = await build({
     root: fileURLToPath(new URL("..", import.meta.url)),
     configFile: false,
     logLevel: "silent",
     define: { "process.env.NODE_ENV": '"production"' },
+    resolve: { alias },
     plugins: [
       {
         name: "product",
@@ -59,14 +60,23 @@ async function script() {
   return { code, css };
 }
 
-/** Answers what opens the product for a person; `firestore` is where it finds Firestore, if not where it is. */
-export async function buildProduct({ stack, open }) {
-  const { code, css } = await script();
+/**
+ * Answers what opens the product for a person; `firestore` is where it finds Firestore, if not where it is. A product of
+ * another kind brings its source, what its imports stand for, and its page.
+ */
+export async function buildProduct({
+  stack,
+  open,
+  source = react,
+  alias = [],
+  html = '<h1>Product</h1><div id="root"></div>',
+}) {
+  const { code, css } = await script({ source, alias });
   return async (person, { firestore = stack.addresses.firestore, before, ...options } = {}) => {
     const address = `${stack.addresses.web}/product.html`;
     const given = { person, firestore, stack: await (await fetch(`${stack.addresses.web}/stack.json`)).json() };
     const body = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Product</title><style>${css}</style>
-      <h1>Product</h1><div id="root"></div><script>window.given = ${JSON.stringify(given)}</script>
+      ${html}<script>window.given = ${JSON.stringify(given)}</script>
       <script type="module" src="/product.js"></script></html>`;
     const page = await open({
       ...options,
@@ -77,7 +87,7 @@ export async function buildProduct({ stack, open }) {
       },
     });
     await page.goto(address);
-    await page.locator('[data-testid="bell"][data-status="connected"]').waitFor();
+    await page.locator('[data-testid="bell"][data-status="connected"]').first().waitFor();
     return page;
   };
 }
