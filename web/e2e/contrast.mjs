@@ -8,12 +8,16 @@ export async function poorContrast(page, selectors) {
   if (selectors.length === 0) return [];
   const texts = await page.evaluate(readTexts, selectors);
   const hidden = await page.addStyleTag({
-    content: "*, *::before { color: transparent !important; caret-color: transparent }",
+    content: hide,
   });
   const picture = await page.screenshot({ animations: "disabled" });
   await hidden.evaluate(style => style.remove());
   return page.evaluate(judge, { texts, picture: picture.toString("base64") });
 }
+
+// The sign on an avatar's corner touches the box of its initials, and none of their letters.
+const hide =
+  "*, *::before { color: transparent !important; caret-color: transparent } .td-corner { visibility: hidden }";
 
 /** Runs in the page. The texts that are in sight, with their colour and place. */
 function readTexts(selectors) {
@@ -30,8 +34,9 @@ function readTexts(selectors) {
   const places = shown.flatMap(element => textsOf(element).map(text => ({ element, box: boxOf(text) })));
   return places.flatMap(({ element, box: { left, top, right, bottom } }) => {
     const style = getComputedStyle(element);
-    const [x, y] = [Math.max(0, left), Math.max(0, top)];
-    const [width, height] = [Math.min(right, innerWidth) - x, Math.min(bottom, innerHeight) - y];
+    const margin = (bottom - top) / 6; // above and below the letters
+    const [x, y] = [Math.max(0, left), Math.max(0, top + margin)];
+    const [width, height] = [Math.min(right, innerWidth) - x, Math.min(bottom - margin, innerHeight) - y];
     if (width < 2 || height < 2 || element.matches(":disabled") || style.clipPath !== "none") return [];
     const size = Number.parseFloat(style.fontSize);
     const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);

@@ -140,6 +140,7 @@ async function touchChecks(page) {
 }
 
 async function dialogChecks(page, stack) {
+  await page.setViewportSize({ width: 390, height: 844 });
   const uid = new URL(page.url()).searchParams.get("person");
   const action = (id, style) => ({ id, label: id, url: "", style });
   await stack.seed({ uid }, [
@@ -153,6 +154,13 @@ async function dialogChecks(page, stack) {
   ]);
   const dialog = page.getByTestId("urgent-dialog");
   await dialog.waitFor();
+  await stack.seed(
+    { uid },
+    [1, 2, 3].map(n => ({ id: `t${n}`, priority: "high", title: `Bob wrote ${n}` })),
+  );
+  await until("the toasts", async () => (await page.getByTestId("toast").count()) === 3);
+  const onTop = await page.getByTestId("toasts").evaluate(toasts => toasts.matches(":popover-open"));
+  check(!onTop, "no toast lies over what the dialog asks");
   const order = await dialog.getByRole("button").evaluateAll(all => all.map(one => one.dataset.testid));
   check(
     order.join() === "action-me,action-ask,later,action-block",

@@ -90,7 +90,7 @@ async function inTheCenter(page, take) {
   await page.getByTestId("inbox-no-match").waitFor();
   await take("no-match");
   await page.getByTestId("search-toggle").click();
-  await row(page, "Dave Okafor followed").focus();
+  await alice.focus();
   await page.keyboard.press("e");
   await page.getByTestId("notice").waitFor();
   await take("notice");

@@ -44,7 +44,7 @@ export function KeysHelp({ onClose }: { readonly onClose: () => void }) {
         onClose();
       }}
     >
-      <header className="td-head">
+      <div className="td-head">
         <h2 id={id}>{words.keys.title}</h2>
         <button
           type="button"
@@ -55,7 +55,7 @@ export function KeysHelp({ onClose }: { readonly onClose: () => void }) {
         >
           <Icon name="close" />
         </button>
-      </header>
+      </div>
       <dl>
         {keys.map(({ does, keys: pressed }) => (
           <div key={does}>
