@@ -48,6 +48,7 @@ function Question({ item }: { readonly item: Notification }) {
     const element = dialog.current;
     element?.showModal();
     element?.focus(); // showModal gives it to the first answer
+    element?.scrollTo(0, 0); // which it may have scrolled to, past the question
     arm();
     return () => element?.close();
   }, []);
