@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tidings.dev/shared/topology"
 )
 
 // config is everything that the environment says. The SDKs' own variables (FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST,
@@ -30,8 +32,13 @@ type config struct {
 	AlertmanagerTeamLabel string   // ALERTMANAGER_TEAM_LABEL: the label that names the team on duty; team
 }
 
-// functionNames are what FUNCTION_TARGET may say: the names in the table of functions.
-var functionNames = []string{"publish", "notify", "due", "mirror", "withdraw", "deadletters", "github", "alertmanager", "orders"}
+// functionNames returns what FUNCTION_TARGET may say.
+func functionNames() (names []string) {
+	for _, f := range topology.Deployed().Functions {
+		names = append(names, f.Name)
+	}
+	return names
+}
 
 // readConfig reads the environment through lookup. The error names every problem: the variable, what is wrong, and what to do.
 func readConfig(lookup func(string) string) (config, error) {
@@ -57,8 +64,8 @@ func readConfig(lookup func(string) string) (config, error) {
 
 // check looks for what is wrong everywhere.
 func (c config) check(problems *problems) {
-	if c.Target != "" && !slices.Contains(functionNames, c.Target) {
-		problems.add("FUNCTION_TARGET is %q; one of %s was expected", c.Target, strings.Join(functionNames, ", "))
+	if c.Target != "" && !slices.Contains(functionNames(), c.Target) {
+		problems.add("FUNCTION_TARGET is %q; one of %s was expected", c.Target, strings.Join(functionNames(), ", "))
 	}
 	if port, err := strconv.Atoi(c.Port); err != nil || port < 1 || port > 65535 {
 		problems.add("PORT is %q; a number from 1 to 65535 was expected", c.Port)
@@ -84,7 +91,7 @@ var localOnly = []string{"FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "FIR
 // checkCloudRun looks for what is right on a laptop and wrong on Cloud Run.
 func (c config) checkCloudRun(problems *problems, lookup func(string) string) {
 	if c.Target == "" {
-		problems.add("FUNCTION_TARGET is not set; a Cloud Run service serves one function: set it to one of %s", strings.Join(functionNames, ", "))
+		problems.add("FUNCTION_TARGET is not set; a Cloud Run service serves one function: set it to one of %s", strings.Join(functionNames(), ", "))
 	}
 	for _, name := range localOnly {
 		if value := lookup(name); value != "" {

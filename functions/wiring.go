@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"slices"
 
 	"cloud.google.com/go/pubsub/v2"
 	firebase "firebase.google.com/go/v4"
@@ -36,6 +35,7 @@ import (
 	"tidings.dev/shared/push"
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/topics"
+	"tidings.dev/shared/topology"
 )
 
 // clients are the connections that the functions share. Those that the target does not use are nil: a client costs start-up
@@ -66,8 +66,6 @@ func connect(ctx context.Context, cfg config) (c clients, err error) {
 	}
 	if c.pubsub, err = pubsub.NewClient(ctx, cfg.Project, lean...); err == nil {
 		c.publisher = topics.NewPublisher(c.pubsub)
-	}
-	if needs("notify", "due", "mirror", "withdraw", "deadletters", "publish", "github", "alertmanager", "orders") {
 		c.store, err = store.Open(ctx, cfg.Project, lean...)
 	}
 	if needs("publish", "orders") {
@@ -91,23 +89,12 @@ func connect(ctx context.Context, cfg config) (c clients, err error) {
 
 // Close ends the connections.
 func (c clients) Close() error {
-	err := c.pubsub.Close()
-	if c.store != nil {
-		err = errors.Join(err, c.store.Close())
-	}
-	return err
+	return errors.Join(c.pubsub.Close(), c.store.Close())
 }
 
-// A function is one row of the table: a name, which is also its folder's and its Cloud Run service's, and the paths under which it
-// is served where all are.
-type function struct {
-	name  string
-	paths []string
-	make  func() http.Handler // called only for what is served: the other functions' clients are nil
-}
-
-// table lists all functions. Whoever adds one adds its name to functionNames, too.
-func table(cfg config, c clients) ([]function, error) {
+// handlers makes the functions of [topology.Deployed], by name. Each is called only for what is served: the other functions' clients
+// are nil.
+func handlers(cfg config, c clients) (map[string]func() http.Handler, error) {
 	cat, err := catalog.New()
 	if err != nil {
 		return nil, err
@@ -116,61 +103,60 @@ func table(cfg config, c clients) ([]function, error) {
 	log := newLog()
 	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Ledger: c.store.Enter, Now: now}
 	allowed := &producers.Allowed{Firebase: c.auth, ServiceAccounts: cfg.ProducerAccounts, Audience: cfg.ProducerAudience, Google: idtoken.Validate}
-	return []function{
-		{"publish", []string{"/v1/events"}, func() http.Handler {
+	return map[string]func() http.Handler{
+		"publish": func() http.Handler {
 			return publish.New(in, allowed, log)
-		}},
-		{"notify", []string{"/notify"}, func() http.Handler {
+		},
+		"notify": func() http.Handler {
 			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Now: now, Log: log}).Handler()
-		}},
-		{"due", []string{"/due"}, func() http.Handler {
+		},
+		"due": func() http.Handler {
 			return due.New(due.Needs{Store: c.store, Publisher: c.publisher, Now: now, Log: log})
-		}},
-		{"mirror", []string{"/mirror", "/mirror/"}, func() http.Handler {
+		},
+		"mirror": func() http.Handler {
 			return mirror.New(mirror.Needs{Store: c.store, Now: now, Log: log})
-		}},
-		{"withdraw", []string{"/withdraw"}, func() http.Handler {
+		},
+		"withdraw": func() http.Handler {
 			return withdraw.New(withdraw.Needs{Store: c.store, Publisher: c.publisher, Log: log})
-		}},
-		{"deadletters", []string{"/deadletters", "/v1/dead-letters", "/v1/dead-letters/"}, func() http.Handler {
+		},
+		"deadletters": func() http.Handler {
 			return deadletters.New(deadletters.Needs{Store: c.store, Publisher: c.publisher, Now: now, Log: log})
-		}},
-		{"github", []string{"/github"}, func() http.Handler {
+		},
+		"github": func() http.Handler {
 			src := &github.Source{Secrets: cfg.GitHubSecrets, SkipBots: cfg.GitHubSkipBots}
 			return door.NewWebhook(door.Webhook{Source: src, Intake: in, Identities: c.store.Identities, Log: log})
-		}},
-		{"alertmanager", []string{"/alertmanager"}, func() http.Handler {
+		},
+		"alertmanager": func() http.Handler {
 			src := &alertmanager.Source{Secrets: cfg.AlertmanagerSecrets, TeamLabel: cfg.AlertmanagerTeamLabel}
 			return door.NewWebhook(door.Webhook{Source: src, Intake: in, Members: c.store.HasMembers, Log: log})
-		}},
-		{"orders", []string{"/orders"}, func() http.Handler {
+		},
+		"orders": func() http.Handler {
 			return door.NewWebhook(door.Webhook{Source: &orders.Source{Producers: allowed}, Intake: in, Log: log})
-		}},
+		},
 	}, nil
 }
 
 // register makes the functions known to the framework: by name where one is chosen, else each under its paths.
 func register(ctx context.Context, cfg config, clients clients, server capture) error {
-	all, err := table(cfg, clients)
+	byName, err := handlers(cfg, clients)
 	if err != nil {
 		return err
 	}
 	if cfg.Target != "" {
-		i := slices.IndexFunc(all, func(f function) bool { return f.name == cfg.Target })
-		if i < 0 {
+		if byName[cfg.Target] == nil {
 			return fmt.Errorf("FUNCTION_TARGET is %q: no such function", cfg.Target)
 		}
-		functions.HTTP(cfg.Target, withHealth(all[i].make(), server).ServeHTTP)
+		functions.HTTP(cfg.Target, withHealth(byName[cfg.Target](), server).ServeHTTP)
 		return nil
 	}
-	for i, f := range all {
-		serve, paths := withHealth(f.make(), server), f.paths
+	for i, f := range topology.Deployed().Functions {
+		serve, paths := withHealth(byName[f.Name](), server), f.Paths
 		if i == 0 {
 			paths = append(paths, "/health")
 		}
 		for _, path := range paths {
 			if err := funcframework.RegisterHTTPFunctionContext(ctx, path, serve.ServeHTTP); err != nil {
-				return fmt.Errorf("register %s: %w", f.name, err)
+				return fmt.Errorf("register %s: %w", f.Name, err)
 			}
 		}
 	}

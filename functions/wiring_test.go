@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 	"github.com/google/go-cmp/cmp"
+
+	"tidings.dev/shared/topology"
 )
 
 func TestHealthIsAnsweredBesideTheFunction(t *testing.T) {
@@ -40,18 +43,14 @@ func TestAnUnknownFunctionIsToldByName(t *testing.T) {
 	}
 }
 
-func TestTheConfigurationKnowsTheTable(t *testing.T) {
+func TestEachDeployedFunctionHasAHandler(t *testing.T) {
 	t.Parallel()
-	all, err := table(config{}, clients{})
+	byName, err := handlers(config{}, clients{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var names []string
-	for _, f := range all {
-		names = append(names, f.name)
-	}
-	if diff := cmp.Diff(names, functionNames); diff != "" {
-		t.Errorf("functionNames differ from the table (-table +functionNames):\n%s", diff)
+	if diff := cmp.Diff(slices.Sorted(slices.Values(functionNames())), slices.Sorted(maps.Keys(byName))); diff != "" {
+		t.Errorf("functions (-shared/topology +handlers):\n%s", diff)
 	}
 }
 
@@ -86,24 +85,24 @@ func TestTheFrameworkServesOnOurServer(t *testing.T) {
 // Whatever is asked of a function that it does not serve, the answer is a problem, and not net/http's own text.
 func TestWhatAFunctionDoesNotServeIsAProblem(t *testing.T) {
 	t.Parallel()
-	all, err := table(config{}, clients{})
+	byName, err := handlers(config{}, clients{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range all {
-		h := f.make()
+	for _, f := range topology.Deployed().Functions {
+		h := byName[f.Name]()
 		tests := []struct {
 			method, path string
 			want         int
 		}{
-			{"POST", "/nothing/here", http.StatusNotFound}, {"POST", "/" + f.name + "/", http.StatusNotFound}, {"POST", "//" + f.name, http.StatusNotFound},
-			{"BREW", f.paths[0], http.StatusMethodNotAllowed},
+			{"POST", "/nothing/here", http.StatusNotFound}, {"POST", "/" + f.Name + "/", http.StatusNotFound}, {"POST", "//" + f.Name, http.StatusNotFound},
+			{"BREW", f.Paths[0], http.StatusMethodNotAllowed},
 		}
 		for _, test := range tests {
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, httptest.NewRequest(test.method, test.path, nil))
 			if w.Code != test.want || w.Header().Get("Content-Type") != "application/problem+json" {
-				t.Errorf("%s: %s %s: got %d %s, want %d as a problem", f.name, test.method, test.path, w.Code, w.Header().Get("Content-Type"), test.want)
+				t.Errorf("%s: %s %s: got %d %s, want %d as a problem", f.Name, test.method, test.path, w.Code, w.Header().Get("Content-Type"), test.want)
 			}
 		}
 	}
@@ -112,7 +111,7 @@ func TestWhatAFunctionDoesNotServeIsAProblem(t *testing.T) {
 // What is wrong with a body is told by its fields, and without the names that it has in Go.
 func TestAnswersNameNoTypesOfGo(t *testing.T) {
 	t.Parallel()
-	all, err := table(config{GitHubSecrets: []string{"s"}, AlertmanagerSecrets: []string{"s"}}, clients{})
+	byName, err := handlers(config{GitHubSecrets: []string{"s"}, AlertmanagerSecrets: []string{"s"}}, clients{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,24 +119,24 @@ func TestAnswersNameNoTypesOfGo(t *testing.T) {
 		"", "{", "7", "null", "[]", `"text"`, "[7]", `{"alerts": 5}`, `{"alerts": [7]}`, `{"alerts": [{"labels": 5}]}`, `{"message": 7}`, `{"message": {"attributes": {"a": 7}}}`,
 		`{"message": {"data": 7}}`, `{"message": {"data": "!"}}`, `{"message": {"publishTime": 7}}`, `{"message": {"publishTime": "soon"}}`, `{"deliveryAttempt": 1.5}`,
 	}
-	for _, f := range all {
-		if !slices.Contains([]string{"notify", "deadletters", "github", "alertmanager"}, f.name) { // the others ask who it is first; their own tests look at their answers
+	for _, f := range topology.Deployed().Functions {
+		if !slices.Contains([]string{"notify", "deadletters", "github", "alertmanager"}, f.Name) { // the others ask who it is first; their own tests look at their answers
 			continue
 		}
-		h := f.make()
+		h := byName[f.Name]()
 		for _, body := range bodies {
-			r := httptest.NewRequest(http.MethodPost, f.paths[0], strings.NewReader(body))
+			r := httptest.NewRequest(http.MethodPost, f.Paths[0], strings.NewReader(body))
 			mac := hmac.New(sha256.New, []byte("s"))
 			mac.Write([]byte(body))
 			r.Header = http.Header{"Authorization": {"Bearer s"}, "X-Hub-Signature-256": {fmt.Sprintf("sha256=%x", mac.Sum(nil))}, "X-Github-Event": {"issues"}, "X-Github-Delivery": {"1"}}
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, r)
 			if w.Code/100 == 5 || w.Code == http.StatusUnauthorized {
-				t.Errorf("%s: %s: got %d %s", f.name, body, w.Code, w.Body)
+				t.Errorf("%s: %s: got %d %s", f.Name, body, w.Code, w.Body)
 			}
 			for _, leak := range []string{"Go ", "struct", "json:", "reflect", "nmarshal", "topics.", "time.Time", "base64 data"} {
 				if strings.Contains(w.Body.String(), leak) {
-					t.Errorf("%s: %s: got %s, which has %q", f.name, body, w.Body, leak)
+					t.Errorf("%s: %s: got %s, which has %q", f.Name, body, w.Body, leak)
 				}
 			}
 		}

@@ -1,12 +1,15 @@
 package infra_test
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"testing"
+
+	"tidings.dev/emulator/requirement"
 )
 
 // The configuration is checked by OpenTofu itself. TOFU_CHECK names a program that is given a folder, and runs fmt, init, validate and
@@ -17,7 +20,7 @@ func TestConfiguration(t *testing.T) {
 	if check == "" {
 		tofu, err := exec.LookPath("tofu")
 		if err != nil {
-			t.Skip("skipped: tofu fmt, validate and test over infra/; set TOFU_CHECK to a program that runs them over a folder, or install tofu")
+			requirement.Extra(t, "tofu fmt, validate and test", errors.New("set TOFU_CHECK to a program that runs them over a folder, or install tofu for the first two"))
 		}
 		t.Log("TOFU_CHECK is not set: infra/tests were not run")
 		dir := withValues(t, "")

@@ -10,19 +10,19 @@ import (
 	"os/exec"
 	"testing"
 
+	"tidings.dev/emulator/requirement"
 	"tidings.dev/emulator/stack"
 	"tidings.dev/emulator/testdeps"
 )
+
+func TestMain(m *testing.M) { os.Exit(requirement.Report(os.Stdout, m.Run())) }
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	testdeps.On(t, ".", "../shared/catalog")
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skipf("no npm, which comes with Node.js (nodejs.org): %v", err)
+		requirement.Missing(t, "npm, which comes with Node.js (nodejs.org)", err)
 	}
 	if err := stack.InstallWeb(context.Background(), "", t.Output()); err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"tidings.dev/emulator/google"
+	"tidings.dev/emulator/requirement"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
 )
@@ -33,8 +34,8 @@ func TestLarge(t *testing.T) {
 	}
 	o := Options{Seed: *seed, Dir: t.TempDir(), Root: filepath.Join("..", "..")}
 	w, err := newWorld(t.Context(), o)
-	if errors.Is(err, google.ErrMissing) && os.Getenv("CI") == "" {
-		t.Skip(err)
+	if errors.Is(err, google.ErrMissing) {
+		requirement.Missing(t, "the emulators (Java 11 or later)", err)
 	}
 	if err != nil {
 		t.Fatal(err)

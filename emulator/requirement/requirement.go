@@ -20,6 +20,7 @@ type lack struct {
 	what   string   // "the Firestore emulator (Java)"
 	reason string   // one line
 	tests  []string // by name
+	fails  bool     // with CI set, the tests have failed
 }
 
 var (
@@ -30,19 +31,28 @@ var (
 // Missing skips the test, because what it needs cannot be had here for the reason that err gives. With CI set it fails the test.
 func Missing(t testing.TB, what string, err error) {
 	t.Helper()
-	note(t.Name(), what, err)
-	if os.Getenv("CI") != "" {
+	fails := os.Getenv("CI") != ""
+	note(lack{what: what, fails: fails}, t.Name(), err)
+	if fails {
 		t.Fatalf("needs %s: %v", what, err)
 	}
 	t.Skipf("needs %s: %v", what, err)
 }
 
-func note(test, what string, err error) {
+// Extra skips the test, with CI set too: it needs something that not every machine for CI has.
+func Extra(t testing.TB, what string, err error) {
+	t.Helper()
+	note(lack{what: what}, t.Name(), err)
+	t.Skipf("needs %s: %v", what, err)
+}
+
+func note(found lack, test string, err error) {
 	mu.Lock()
 	defer mu.Unlock()
-	i := slices.IndexFunc(lacks, func(l *lack) bool { return l.what == what })
+	i := slices.IndexFunc(lacks, func(l *lack) bool { return l.what == found.what })
 	if i < 0 {
-		lacks = append(lacks, &lack{what: what, reason: strings.Join(strings.Fields(err.Error()), " ")})
+		found.reason = strings.Join(strings.Fields(err.Error()), " ")
+		lacks = append(lacks, &found)
 		i = len(lacks) - 1
 	}
 	if l := lacks[i]; !slices.Contains(l.tests, test) {
@@ -55,19 +65,16 @@ func note(test, what string, err error) {
 func Report(out io.Writer, code int) int {
 	mu.Lock()
 	defer mu.Unlock()
-	word := "SKIPPED"
-	if os.Getenv("CI") != "" {
-		word = "FAILED"
-	}
 	for _, l := range lacks {
+		word := "SKIPPED"
+		if l.fails {
+			word, code = "FAILED", max(code, 1)
+		}
 		tests := fmt.Sprintf("%d tests need", len(l.tests))
 		if len(l.tests) == 1 {
 			tests = "1 test needs"
 		}
 		fmt.Fprintf(out, "%s: %s %s: %s\n", word, tests, l.what, l.reason)
-	}
-	if len(lacks) > 0 && word == "FAILED" && code == 0 {
-		code = 1
 	}
 	return code
 }

@@ -39,6 +39,13 @@ func TestNeedsBrowser(t *testing.T) {
 	requirement.Missing(t, "a browser", errors.New("no Chromium"))
 }
 
+func TestNeedsExtra(t *testing.T) {
+	if os.Getenv(bare) == "" {
+		t.Skip("for the process in which nothing is installed")
+	}
+	requirement.Extra(t, "OpenTofu", errors.New("no tofu"))
+}
+
 func TestTheLastLineSaysWhatWasSkipped(t *testing.T) {
 	t.Parallel()
 	for ci, want := range map[string]struct {
@@ -54,7 +61,7 @@ func TestTheLastLineSaysWhatWasSkipped(t *testing.T) {
 		if got := cmd.ProcessState.ExitCode(); got != want.status {
 			t.Errorf("CI=%s: exit status %d, want %d", ci, got, want.status)
 		}
-		end := want.word + ": 2 tests need the Firestore emulator (Java): java is not on the PATH\n" + want.word + ": 1 test needs a browser: no Chromium\n"
+		end := want.word + ": 2 tests need the Firestore emulator (Java): java is not on the PATH\n" + want.word + ": 1 test needs a browser: no Chromium\nSKIPPED: 1 test needs OpenTofu: no tofu\n"
 		if !strings.HasSuffix(string(out), end) {
 			t.Errorf("CI=%s: the last lines are not\n%s\nbut:\n%s", ci, end, out)
 		}

@@ -8,10 +8,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 
 	"tidings.dev/emulator/internal/process"
 )
@@ -63,32 +64,66 @@ func finish(ctx context.Context, p *process.Child) error {
 }
 
 // startFunction runs one function as Cloud Run does: FUNCTION_TARGET says which one.
-func (s *Stack) startFunction(ctx context.Context, binary, target, host string) error {
-	_, port, err := net.SplitHostPort(host)
+func (s *Stack) startFunction(ctx context.Context, target string) error {
+	address, err := url.Parse(s.urls[target])
 	if err != nil {
 		return err
 	}
 	a := s.Addresses
 	env := append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir(),
-		"FUNCTION_TARGET=" + target, "PORT=" + port, "GOOGLE_CLOUD_PROJECT=" + Project,
+		"FUNCTION_TARGET=" + target, "PORT=" + address.Port(), "GOOGLE_CLOUD_PROJECT=" + Project,
 		"FIRESTORE_EMULATOR_HOST=" + a.Firestore, "PUBSUB_EMULATOR_HOST=" + a.PubSub, "FIREBASE_AUTH_EMULATOR_HOST=" + a.Auth,
 		"GOOGLE_APPLICATION_CREDENTIALS=" + s.account, "FCM_ENDPOINT=" + a.FCM + "/v1", "CLOCK_FILE=" + s.offset,
 		"GITHUB_WEBHOOK_SECRETS=" + githubSecret, "ALERTMANAGER_SECRETS=" + alertmanagerSecret,
 	}, s.opts.Env...)
 	log := filepath.Join(s.logs(), target+".log")
-	p, err := s.group.Start(process.Spec{Name: "function " + target, Path: binary, Env: env, Dir: s.dir, Log: log})
+	p, err := s.group.Start(process.Spec{Name: "function " + target, Path: s.binary, Env: env, Dir: s.dir, Log: log})
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
-	s.functions = append(s.functions, p)
+	s.functions[target] = p
 	s.mu.Unlock()
-	if err := p.Ready(ctx, "http://"+host+"/health"); err != nil {
+	if err := p.Ready(ctx, s.urls[target]+"/health"); err != nil {
 		return err
 	}
-	s.watch(p)
+	go func() {
+		if err := p.Ended(); s.isRunning(target, p) { // nobody asked it to end
+			s.fail(err)
+		}
+	}()
 	return nil
+}
+
+// isRunning says whether p is the process of the function: Restart takes it out before it ends it.
+func (s *Stack) isRunning(target string, p *process.Child) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.functions[target] == p
+}
+
+// drainTime is how long Cloud Run waits between SIGTERM and SIGKILL.
+const drainTime = 10 * time.Second
+
+// Restart ends a function by SIGTERM, as Cloud Run does with an instance, and starts it anew at the same address. Cloud Run has another instance
+// by then; here nobody answers for a moment. It is an error if the function does not end by itself within drainTime and with
+// status 0, and the stack is without that function then. A function that ends unasked is the end of the stack all the same.
+func (s *Stack) Restart(ctx context.Context, target string) error {
+	s.mu.Lock()
+	p := s.functions[target]
+	delete(s.functions, target)
+	s.mu.Unlock()
+	if p == nil {
+		return fmt.Errorf("no function %s is running", target)
+	}
+	if !p.Stop(drainTime) {
+		return fmt.Errorf("function %s still ran %s after SIGTERM; all logs: %s", target, drainTime, s.logs())
+	}
+	if err := p.Err(); err != nil {
+		return err
+	}
+	return s.startFunction(ctx, target)
 }
 
 // keyOf makes a file name of a path.

@@ -3,6 +3,7 @@
 package stack
 
 import (
+	"fmt"
 	"net"
 	"os"
 
@@ -29,6 +30,12 @@ const (
 	duePort
 	portCount
 )
+
+// functionPorts are the functions' ports, by FUNCTION_TARGET.
+var functionPorts = map[string]int{
+	"publish": publishPort, "notify": notifyPort, "mirror": mirrorPort, "withdraw": withdrawPort, "due": duePort, "deadletters": deadLettersPort,
+	"github": githubPort, "alertmanager": alertmanagerPort, "orders": ordersPort,
+}
 
 // PortCount is how many ports a stack takes, from its first one on.
 const PortCount = portCount
@@ -71,6 +78,19 @@ func (s *Stack) reserve() (*ports, error) {
 
 func (p *ports) host(i int) string { return p.addresses[i] }
 func (p *ports) url(i int) string  { return "http://" + p.addresses[i] }
+
+// functionURLs returns where each function that is deployed serves, by its name.
+func (p *ports) functionURLs() (map[string]string, error) {
+	urls := map[string]string{}
+	for _, f := range deployed.Functions {
+		port, ok := functionPorts[f.Name]
+		if !ok {
+			return nil, fmt.Errorf("the function %s has no port; give it one in emulator/stack/ports.go", f.Name)
+		}
+		urls[f.Name] = p.url(port)
+	}
+	return urls, nil
+}
 
 // release closes a port, so that a child can open it.
 func (p *ports) release(i int) {

@@ -17,10 +17,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -92,14 +94,16 @@ type Stack struct {
 	group    *process.Group
 	pubsub   *pubsub.Client
 	accounts *accounts
-	account  string       // file with the service account for the fake FCM
-	offset   string       // file with the clock's offset
-	eventarc string       // host:port of serveTriggers
-	arrived  atomic.Int64 // triggers that a function has taken
+	account  string            // file with the service account for the fake FCM
+	offset   string            // file with the clock's offset
+	eventarc string            // host:port of serveTriggers
+	binary   string            // of the functions
+	urls     map[string]string // of the functions, by name
+	arrived  atomic.Int64      // triggers that a function has taken
 	servers  []*http.Server
 
 	mu        sync.Mutex
-	functions []*process.Child
+	functions map[string]*process.Child // that run, by name
 	closing   bool
 	err       error
 	done      chan struct{}           // closed when something failed or Close was called
@@ -111,7 +115,7 @@ type Stack struct {
 func Start(ctx context.Context, opts Options) (*Stack, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	s := &Stack{opts: opts, progress: newProgress(opts.Progress), Pushes: make(map[string]*dispatch.Push),
+	s := &Stack{opts: opts, progress: newProgress(opts.Progress), Pushes: make(map[string]*dispatch.Push), functions: make(map[string]*process.Child),
 		done: make(chan struct{}), cancel: cancel}
 	err := s.prepare()
 	if err == nil {
@@ -203,7 +207,7 @@ func (s *Stack) Close() error {
 	if first && s.err == nil {
 		close(s.done)
 	}
-	err, functions := s.err, s.functions
+	err, functions := s.err, slices.Collect(maps.Values(s.functions))
 	s.mu.Unlock()
 	if !first {
 		return err

@@ -67,6 +67,16 @@ func TestStacks(t *testing.T) {
 	})
 	t.Run("messages", func(t *testing.T) { checkMessages(t, one, out) })
 	t.Run("a push can be stopped and started", func(t *testing.T) { stopAndStart(t, client(t, a)) })
+	t.Run("a function that SIGTERM breaks off", func(t *testing.T) {
+		if err := one.Restart(t.Context(), "orders"); err == nil || !strings.Contains(err.Error(), "function orders: signal: terminated") {
+			t.Errorf("error %v does not say that it has not drained", err)
+		}
+		select {
+		case <-one.Done():
+			t.Errorf("what was asked for ended the stack: %v", one.Err())
+		default:
+		}
+	})
 	t.Run("a dead child ends the run", func(t *testing.T) { checkDeadChild(t, one, two, out) })
 	t.Run("a clean stop", func(t *testing.T) {
 		if err := errors.Join(two.Close(), two.Err(), two.Close()); err != nil {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -27,7 +26,10 @@ func (s *Stack) start(ctx context.Context) error {
 		return err
 	}
 	defer ports.close()
-	s.Addresses = addressesOf(ports)
+	if s.urls, err = ports.functionURLs(); err != nil {
+		return err
+	}
+	s.Addresses = s.addressesOf(ports)
 	s.Addresses.Logs = s.logs()
 	if err := s.startOwn(ports); err != nil {
 		return err
@@ -39,16 +41,15 @@ func (s *Stack) start(ctx context.Context) error {
 			s.fail(s.buildWeb(ctx, root))
 		}()
 	}
-	binary, err := s.startEmulators(ctx, ports)
-	if err != nil {
+	if err := s.startEmulators(ctx, ports); err != nil {
 		return err
 	}
 	s.progress.say("topics, subscriptions, people and their devices are there")
-	if err := s.startFunctions(ctx, binary, ports); err != nil {
+	if err := s.startFunctions(ctx, ports); err != nil {
 		return err
 	}
 	s.progress.say("the functions serve")
-	if err := s.startDelivery(ctx, ports); err != nil || !s.opts.Web {
+	if err := s.startDelivery(ctx); err != nil || !s.opts.Web {
 		return err
 	}
 	select {
@@ -61,20 +62,23 @@ func (s *Stack) start(ctx context.Context) error {
 	return s.startWeb(ports)
 }
 
-func addressesOf(ports *ports) Addresses {
+func (s *Stack) addressesOf(ports *ports) Addresses {
+	webhook := func(name string) string {
+		f, _ := deployed.Function(name)
+		return s.urls[name] + f.Paths[0]
+	}
 	return Addresses{
-		Project: Project, Publish: ports.url(publishPort), Notify: ports.url(notifyPort), DeadLetters: ports.url(deadLettersPort),
+		Project: Project, Publish: s.urls["publish"], Notify: s.urls["notify"], DeadLetters: s.urls["deadletters"],
 		Firestore: ports.host(firestorePort), PubSub: ports.host(pubsubPort), Auth: ports.host(authPort),
 		FCM: ports.url(fcmPort), Clock: ports.url(clockPort),
-		GitHub: ports.url(githubPort) + "/github", GitHubSecret: githubSecret,
-		Alertmanager: ports.url(alertmanagerPort) + "/alertmanager", AlertmanagerSecret: alertmanagerSecret,
-		Orders: ports.url(ordersPort) + "/orders",
+		GitHub: webhook("github"), GitHubSecret: githubSecret,
+		Alertmanager: webhook("alertmanager"), AlertmanagerSecret: alertmanagerSecret,
+		Orders: webhook("orders"),
 	}
 }
 
-// startEmulators starts the official emulators side by side, fills each as soon as it is up, and meanwhile builds the functions. It
-// returns their binary.
-func (s *Stack) startEmulators(ctx context.Context, ports *ports) (binary string, err error) {
+// startEmulators starts the official emulators side by side, fills each as soon as it is up, and meanwhile builds the functions.
+func (s *Stack) startEmulators(ctx context.Context, ports *ports) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
 		ports.release(firestorePort)
@@ -107,31 +111,25 @@ func (s *Stack) startEmulators(ctx context.Context, ports *ports) (binary string
 		return s.createAccounts(ctx)
 	})
 	g.Go(func() (err error) {
-		binary, err = s.buildFunctions(ctx, s.root)
+		s.binary, err = s.buildFunctions(ctx, s.root)
 		return err
 	})
-	return binary, g.Wait()
+	return g.Wait()
 }
 
-// functionPorts are the functions that run, by FUNCTION_TARGET.
-var functionPorts = map[string]int{
-	"publish": publishPort, "notify": notifyPort, "mirror": mirrorPort, "withdraw": withdrawPort, "due": duePort, "deadletters": deadLettersPort,
-	"github": githubPort, "alertmanager": alertmanagerPort, "orders": ordersPort,
-}
-
-func (s *Stack) startFunctions(ctx context.Context, binary string, ports *ports) error {
+func (s *Stack) startFunctions(ctx context.Context, ports *ports) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for target, port := range functionPorts {
 		g.Go(func() error {
 			ports.release(port)
-			return s.startFunction(ctx, binary, target, ports.host(port))
+			return s.startFunction(ctx, target)
 		})
 	}
 	return g.Wait()
 }
 
 // startDelivery has the functions called: by Pub/Sub's pushes, and, unless the stack is still, by triggers and by the scheduler.
-func (s *Stack) startDelivery(ctx context.Context, ports *ports) error {
+func (s *Stack) startDelivery(ctx context.Context) error {
 	if s.opts.Still {
 		return s.startPushes()
 	}
@@ -141,8 +139,9 @@ func (s *Stack) startDelivery(ctx context.Context, ports *ports) error {
 	if err := s.startPushes(); err != nil {
 		return err
 	}
-	go s.schedule(ports.url(duePort)+"/due", time.Minute)
-	go s.schedule(ports.url(mirrorPort)+"/mirror/prune", 24*time.Hour)
+	for _, job := range deployed.Jobs {
+		go s.schedule(s.urls[job.Function]+job.Path, job.Every.Duration())
+	}
 	return nil
 }
 
@@ -159,7 +158,7 @@ func (s *Stack) startWeb(ports *ports) error {
 // startOwn starts what runs in this process: the clock, the fake FCM and what stands in for Eventarc.
 func (s *Stack) startOwn(ports *ports) (err error) {
 	s.eventarc = ports.host(eventarcPort)
-	s.serve(ports.take(eventarcPort), s.serveTriggers(map[string]string{"mirror": ports.url(mirrorPort), "withdraw": ports.url(withdrawPort)}))
+	s.serve(ports.take(eventarcPort), s.serveTriggers())
 	s.offset = filepath.Join(s.dir, "clock")
 	if s.Clock, err = clock.New(s.offset); err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"time"
 
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
@@ -20,28 +19,13 @@ import (
 	"google.golang.org/grpc/status"
 
 	"tidings.dev/emulator/dispatch"
+	"tidings.dev/shared/topology"
 )
 
-// ackDeadline is how long a function may take over a message.
-const ackDeadline = 60 * time.Second
+// deployed is what runs in a project, and so here.
+var deployed = topology.Deployed()
 
-// A route is a topic with its one subscription and the function that it pushes to.
-type route struct {
-	topic, subscription string
-	function            string // "notify" or "deadletters", which is its path too
-	attempts            int    // until a message goes to deadLetters; 0: for ever
-}
-
-const deadLetters = "dead-letters"
-
-var routes = []route{
-	{"events-urgent", "events-urgent-notify", "notify", 20},
-	{"events", "events-notify", "notify", 20},
-	{"events-retry", "events-retry-notify", "notify", 20},
-	{deadLetters, "dead-letters-deadletters", "deadletters", 0},
-}
-
-// createTopology makes the topics and a pull subscription for each: the dispatcher does the pushing, the retries and the dead
+// createTopology makes the topics and their subscriptions, which are pulled here: the dispatcher does the pushing, the retries and the dead
 // letters.
 func (s *Stack) createTopology(ctx context.Context) error {
 	defer s.progress.doing("topics and subscriptions")()
@@ -52,24 +36,30 @@ func (s *Stack) createTopology(ctx context.Context) error {
 	}
 	s.pubsub = client
 	var g errgroup.Group
-	for _, r := range routes {
-		g.Go(func() error { return s.createRoute(ctx, r) })
+	for _, topic := range deployed.Topics {
+		g.Go(func() error { return s.createTopic(ctx, topic) })
 	}
 	return g.Wait()
 }
 
-func (s *Stack) createRoute(ctx context.Context, r route) error {
-	topic := fmt.Sprintf("projects/%s/topics/%s", Project, r.topic)
+// createTopic makes a topic with its subscriptions.
+func (s *Stack) createTopic(ctx context.Context, name string) error {
+	topic := fmt.Sprintf("projects/%s/topics/%s", Project, name)
 	_, err := s.pubsub.TopicAdminClient.CreateTopic(ctx, &pubsubpb.Topic{Name: topic})
 	if err != nil && status.Code(err) != codes.AlreadyExists {
-		return fmt.Errorf("topic %s: %w", r.topic, err)
+		return fmt.Errorf("topic %s: %w", name, err)
 	}
-	_, err = s.pubsub.SubscriptionAdminClient.CreateSubscription(ctx, &pubsubpb.Subscription{
-		Name:  fmt.Sprintf("projects/%s/subscriptions/%s", Project, r.subscription),
-		Topic: topic, AckDeadlineSeconds: int32(ackDeadline / time.Second),
-	})
-	if err != nil && status.Code(err) != codes.AlreadyExists {
-		return fmt.Errorf("subscription %s: %w", r.subscription, err)
+	for _, sub := range deployed.Subscriptions {
+		if sub.Topic != name {
+			continue
+		}
+		_, err = s.pubsub.SubscriptionAdminClient.CreateSubscription(ctx, &pubsubpb.Subscription{
+			Name:  fmt.Sprintf("projects/%s/subscriptions/%s", Project, sub.Name),
+			Topic: topic, AckDeadlineSeconds: int32(sub.AckDeadline),
+		})
+		if err != nil && status.Code(err) != codes.AlreadyExists {
+			return fmt.Errorf("subscription %s: %w", sub.Name, err)
+		}
 	}
 	return nil
 }
@@ -81,20 +71,15 @@ func (s *Stack) startPushes() error {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(f, nil))
-	base := map[string]string{"notify": s.Addresses.Notify, "deadletters": s.Addresses.DeadLetters}
-	for _, r := range routes {
-		sub := dispatch.Subscription{
-			Name: r.subscription, Endpoints: []string{base[r.function] + "/" + r.function}, AckDeadline: ackDeadline,
-			MinBackoff: 10 * time.Second, MaxBackoff: 600 * time.Second, MaxAttempts: r.attempts,
-		}
-		if r.attempts > 0 {
-			sub.DeadLetterTopic = deadLetters
-		}
-		p, err := dispatch.Start(s.pubsub, s.Clock, sub, log)
+	for _, sub := range deployed.Subscriptions {
+		p, err := dispatch.Start(s.pubsub, s.Clock, dispatch.Subscription{
+			Name: sub.Name, Endpoints: []string{s.urls[sub.Function] + sub.Path}, AckDeadline: sub.AckDeadline.Duration(),
+			MinBackoff: sub.MinBackoff.Duration(), MaxBackoff: sub.MaxBackoff.Duration(), MaxAttempts: sub.Attempts, DeadLetterTopic: sub.DeadLetter,
+		}, log)
 		if err != nil {
 			return err
 		}
-		s.Pushes[r.subscription] = p
+		s.Pushes[sub.Name] = p
 		go func() { s.fail(p.Err()) }()
 	}
 	return nil

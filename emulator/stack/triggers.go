@@ -9,57 +9,37 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"tidings.dev/emulator/google"
+	"tidings.dev/shared/topology"
 )
-
-// A trigger calls a function after each write of a document whose path matches the pattern, as an Eventarc trigger does.
-type trigger struct {
-	id       string
-	function string // its name and its path
-	document string // a path pattern
-}
-
-var triggers = []trigger{
-	{"mirror-devices", "mirror", "users/{uid}/devices/{device}"},
-	{"mirror-sessions", "mirror", "users/{uid}/sessions/{session}"},
-	{"withdraw", "withdraw", "users/{uid}/notifications/{notification}"},
-}
-
-func functionOf(triggerID string) string {
-	for _, t := range triggers {
-		if t.id == triggerID {
-			return t.function
-		}
-	}
-	return ""
-}
 
 // createTriggers registers the triggers at the Firestore emulator, which then calls serveTriggers for each write.
 func (s *Stack) createTriggers(ctx context.Context) error {
-	for _, t := range triggers {
-		where := fmt.Sprintf("http://%s/emulator/v1/projects/%s/eventarcTrigger?eventarcTriggerId=%s", s.Addresses.Firestore, Project, url.QueryEscape(t.id))
+	for _, t := range deployed.Triggers {
+		where := fmt.Sprintf("http://%s/emulator/v1/projects/%s/eventarcTrigger?eventarcTriggerId=%s", s.Addresses.Firestore, Project, url.QueryEscape(t.Name))
 		err := google.Call(ctx, http.MethodPost, where, map[string]any{
 			"eventType": "google.cloud.firestore.document.v1.written", "database": "(default)", "namespace": "(default)",
-			"document": map[string]string{"value": t.document, "matchType": "PATH_PATTERN"},
+			"document": map[string]string{"value": t.Document, "matchType": "PATH_PATTERN"},
 		}, nil)
 		if err != nil {
-			return fmt.Errorf("trigger %s: %w", t.id, err)
+			return fmt.Errorf("trigger %s: %w", t.Name, err)
 		}
 	}
 	return nil
 }
 
-// serveTriggers stands in for Eventarc: it takes the emulator's calls, and repeats each until the function has taken it. Calls that
-// come before the functions serve wait.
-func (s *Stack) serveTriggers(base map[string]string) http.Handler {
+// serveTriggers stands in for Eventarc: it takes the emulator's call for each write, and repeats it until the function has taken it. Calls
+// that come before the functions serve wait.
+func (s *Stack) serveTriggers() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /functions/projects/{project}/triggers/{trigger}", func(w http.ResponseWriter, r *http.Request) {
-		function := functionOf(r.PathValue("trigger"))
+		i := slices.IndexFunc(deployed.Triggers, func(t topology.Trigger) bool { return t.Name == r.PathValue("trigger") })
 		body, err := io.ReadAll(r.Body)
-		if err != nil || base[function] == "" {
+		if err != nil || i < 0 {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
@@ -69,7 +49,8 @@ func (s *Stack) serveTriggers(base map[string]string) http.Handler {
 				header[key] = values
 			}
 		}
-		go s.deliver(base[function]+"/"+function, header, body)
+		t := deployed.Triggers[i]
+		go s.deliver(s.urls[t.Function]+t.Path, header, body)
 		w.WriteHeader(http.StatusOK)
 	})
 	return mux

@@ -29,7 +29,7 @@ type Needs struct {
 // function is the mirror function.
 type function struct {
 	Needs
-	turns turns
+	changes coalescer
 }
 
 // New serves the function. Cloud Run's invoker role decides who may call it: Eventarc and Cloud Scheduler.
@@ -52,7 +52,7 @@ func (fn *function) receive(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	uid := path[1]
-	err := fn.turns.do(ctx, uid, path[2], func(ctx context.Context, wanted map[string]bool) error { return fn.mirror(ctx, uid, wanted) })
+	err := fn.changes.do(ctx, uid, path[2], func(ctx context.Context, wanted map[string]bool) error { return fn.mirror(ctx, uid, wanted) })
 	if err != nil {
 		p := problem.New(http.StatusServiceUnavailable, "deliver another time").Because(fmt.Errorf("uid %s: %w", uid, err))
 		if errors.Is(err, store.ErrConflict) { // other instances work on the same person: nothing that anybody has to look at

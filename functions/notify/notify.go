@@ -15,6 +15,7 @@ import (
 
 	"tidings.dev/functions/notify/courier"
 	"tidings.dev/functions/notify/groupcommit"
+	"tidings.dev/functions/notify/room"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
@@ -37,17 +38,22 @@ type Needs struct {
 // Function is the notify function.
 type Function struct {
 	Needs
-	commits *groupcommit.Committer
-	courier *courier.Courier
-	done    recent // the messages that need nothing any more, and the people of others who do not
+	commits    *groupcommit.Committer
+	courier    *courier.Courier
+	committing *room.Room // those of whose inbox something is being committed for a message
+	telling    *room.Room // those who are being told
+	done       recent     // the messages that need nothing any more, and the people of others who do not
 }
 
 // New makes the function.
 func New(n Needs) *Function {
+	telling := room.New(maxTelling)
 	return &Function{
-		Needs:   n,
-		commits: groupcommit.New(n.Catalog, n.Store, n.Now),
-		courier: courier.New(n.Catalog, n.Sender, n.Store.RemoveDevice, n.Now, n.Log),
+		Needs:      n,
+		commits:    groupcommit.New(n.Catalog, n.Store, n.Now),
+		committing: room.New(maxCommitting),
+		telling:    telling,
+		courier:    courier.New(n.Catalog, telling, n.Sender, n.Store.RemoveDevice, n.Now, n.Log),
 	}
 }
 

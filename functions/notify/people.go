@@ -14,6 +14,13 @@ import (
 // page is how many people one message tells at most. While FCM is slow, a page takes as long as one push: all are sent at once.
 const page = 250
 
+// How far a walk may run ahead of what Firestore and FCM take. A page starts the next one while it is being committed itself.
+const (
+	maxCommitting = 3 * page         // persons being committed; with fewer pages at a time, a walk waits more than it works
+	maxTelling    = 1_000            // persons being told; a push under way takes some 30 KB
+	maxWait       = 10 * time.Second // for each, after which the walk goes on all the same: inboxes do not wait for phones
+)
+
 // people are those whom a message tells. Many are walked page by page, so that no message or instance ever holds more of them than a
 // page, and others get their turn in between. rest starts the next page; nil is where nothing follows.
 type people struct {
@@ -105,7 +112,8 @@ func (fn *Function) next(m *message, cursor string) func(context.Context) error 
 		if err != nil || started {
 			return err
 		}
-		fn.courier.WaitForRoom(ctx)
+		fn.committing.Wait(ctx, maxWait)
+		fn.telling.Wait(ctx, maxWait)
 		if err := fn.Publisher.Publish(ctx, next.Later(time.Time{}, "")); err != nil {
 			return err
 		}

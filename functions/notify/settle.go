@@ -28,17 +28,15 @@ type outcome struct {
 	told      []string // those who need nothing any more
 }
 
-// carryOut commits the jobs of a message, starts the rest of a walk, tells the devices, and settles each person alone.
+// carryOut commits the jobs of a message and meanwhile starts the rest of a walk, tells the devices, and settles each person alone.
 func (fn *Function) carryOut(ctx context.Context, m *message, jobs []groupcommit.Job, rest func(context.Context) error) error {
 	jobs = slices.DeleteFunc(jobs, func(j groupcommit.Job) bool { return fn.done.has(m.pushed.Key() + "/" + j.UID) })
+	leave := fn.committing.Take(len(jobs))
+	started := alongside(ctx, rest)
 	results, err := fn.commits.Apply(ctx, jobs)
-	if err != nil {
+	leave()
+	if err := errors.Join(err, started()); err != nil {
 		return err
-	}
-	if rest != nil {
-		if err := rest(ctx); err != nil {
-			return fmt.Errorf("the rest of a walk could not be started: %w", err)
-		}
 	}
 	o := fn.tell(ctx, m, jobs, results)
 	if err := fn.handOver(ctx, m, o, nil); err != nil {
@@ -48,6 +46,26 @@ func (fn *Function) carryOut(ctx context.Context, m *message, jobs []groupcommit
 		return err
 	}
 	return nil
+}
+
+// alongside starts the rest of a walk, if there is one, while others work. The function that it returns waits for it.
+func alongside(ctx context.Context, rest func(context.Context) error) (wait func() error) {
+	if rest == nil {
+		return func() error { return nil }
+	}
+	ended := make(chan error, 1)
+	go func() {
+		defer func() {
+			if cause := recover(); cause != nil {
+				ended <- fmt.Errorf("starting the rest of a walk ends the code: %v", cause)
+			}
+		}()
+		if err := rest(ctx); err != nil {
+			ended <- fmt.Errorf("the rest of a walk could not be started: %w", err)
+		}
+		close(ended)
+	}()
+	return func() error { return <-ended }
 }
 
 // tell tells the devices of each recipient for whom there is something to tell.

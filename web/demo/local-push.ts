@@ -1,5 +1,5 @@
 /** Pushes on this machine, without Google: addresses that the fake FCM takes, and its messages handed to the worker. */
-import { type Registration, type TokenSource, tellWorker } from "../src/push";
+import { postToWorker, type Registration, type TokenSource } from "../src/push";
 
 /** Addresses that say whose they are: several people may have a window of this browser each, and each gets their own pushes. */
 export const localTokens: TokenSource = {
@@ -21,6 +21,6 @@ function tokenOf(uid: string): string {
 export function receivePushes(base: string, uid: string, registration: Registration): () => void {
   const stream = new EventSource(`${base}/messages/stream?target=${encodeURIComponent(tokenOf(uid))}`);
   stream.onmessage = ({ data }: MessageEvent<string>) =>
-    void tellWorker(registration, { tidings: "push", uid, payload: JSON.parse(data) });
+    void postToWorker(registration, { tidings: "push", uid, payload: JSON.parse(data) });
   return () => stream.close();
 }

@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"tidings.dev/functions/notify/room"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/profile"
@@ -36,12 +37,12 @@ type Courier struct {
 
 	quiet quiet
 	turns turns
-	room  room
+	room  *room.Room
 }
 
-// New makes a courier. remove forgets a device that can no longer be reached.
-func New(c *catalog.Catalog, sender *push.Sender, remove func(context.Context, profile.Device) error, now func() time.Time, log *slog.Logger) *Courier {
-	return &Courier{catalog: c, sender: sender, remove: remove, now: now, log: log}
+// New makes a courier. remove forgets a device that can no longer be reached; those who are being told take their place in the room.
+func New(c *catalog.Catalog, r *room.Room, sender *push.Sender, remove func(context.Context, profile.Device) error, now func() time.Time, log *slog.Logger) *Courier {
+	return &Courier{catalog: c, room: r, sender: sender, remove: remove, now: now, log: log}
 }
 
 // Errand is what one person's devices are to be told.
@@ -116,7 +117,7 @@ func (c *Courier) tell(ctx context.Context, e *Errand) (owed []Owed, err error) 
 		return nil, err
 	}
 	defer done()
-	defer c.room.take()()
+	defer c.room.Take(1)()
 	now := c.now()
 	owes := debts{}
 	var pushes []push.Push

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -88,18 +90,39 @@ func TestUrgentEventsNeverPause(t *testing.T) {
 // TestALaneTakesNoMoreThanItCanHold: what waits costs memory, and a refusal slows the subscription down.
 func TestALaneTakesNoMoreThanItCanHold(t *testing.T) {
 	t.Parallel()
-	l := &New(nil, nil, time.Now).lanes[0]
-	if !l.hasRoom(maxWaiting + 1) {
-		t.Error("an empty lane refuses a task")
-	}
-	full := &task{ctx: context.Background(), lane: l, works: make([]*work, maxWaiting-1)}
-	for i := range full.works {
-		full.works[i] = &work{Job: Job{UID: "bob"}}
-	}
-	l.add(full, time.Now())
-	if !l.hasRoom(1) || l.hasRoom(2) {
-		t.Errorf("with %d of %d waiting: room for one %t, for two %t", l.works, maxWaiting, l.hasRoom(1), l.hasRoom(2))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		c, release := New(nil, nil, time.Now), make(chan struct{})
+		c.attempt = func(context.Context, []*work) ([]*work, error) {
+			<-release
+			return nil, nil
+		}
+		hundred := make([]Job, 100) // for one inbox, and so in one lane
+		var applied, refused atomic.Int64
+		apply := func() {
+			go func() {
+				switch _, err := c.Apply(t.Context(), hundred); {
+				case errors.Is(err, ErrFull):
+					refused.Add(1)
+				case err == nil:
+					applied.Add(1)
+				}
+			}()
+			synctest.Wait()
+		}
+		for range 31 { // the first one is being committed, and does not wait
+			apply()
+		}
+		if refused.Load() != 10 || applied.Load() != 0 {
+			t.Errorf("while 2,000 jobs wait, %d of 10 requests were refused and %d answered", refused.Load(), applied.Load())
+		}
+		close(release)
+		time.Sleep(time.Second) // a lane pauses between commits
+		apply()
+		time.Sleep(time.Second)
+		if refused.Load() != 10 || applied.Load() != 22 {
+			t.Errorf("after a pause %d requests were applied and %d refused, want 22 and 10", applied.Load(), refused.Load())
+		}
+	})
 }
 
 // TestWhatNobodyWaitsForIsNotCommitted: its request has ended, and Pub/Sub delivers the message another time.

@@ -4,7 +4,8 @@
  */
 import type { Inbox } from "./inbox";
 import type { Notification as Item } from "./model";
-import { playSignal } from "./signal";
+import { inOneTab } from "./one-tab";
+import { playSignal, readSound, writeSound } from "./sound";
 import { createStore, type Readable } from "./store";
 import { safeUrl } from "./url";
 
@@ -16,7 +17,7 @@ export interface AlertsSnapshot {
 }
 
 export interface Alerts extends Readable<AlertsSnapshot> {
-  /** Asks the browser for permission. Call it from a click: browsers ignore it otherwise, and people resent it. */
+  /** Asks the browser for permission. Call it from a click: browsers ignore it otherwise, and people dislike being asked without a reason. */
   request(): Promise<void>;
   setSound(on: boolean): void;
   close(): void;
@@ -27,21 +28,19 @@ export interface AlertOptions {
   readonly open?: (item: Item, url: string) => void;
   /**
    * With the service worker of `@tidings/web/worker`, notifications have action buttons, phones show them too, and what came
-   * as a push is not shown again. The worker displays what it is told by a message `{tidings: "show", uid, item, silent}`,
-   * and tells a page of that person of a press by `{tidings: "click", id, action}`.
+   * as a push is not shown again. The page posts `{tidings: "show", uid, item, silent}` to the worker; the worker posts
+   * `{tidings: "click", id, action}` to a page of that person when one of its notifications is pressed.
    */
   readonly registration?: Promise<ServiceWorkerRegistration | null>;
 }
 
-/** What a service worker tells the page when one of its notifications was clicked. */
+/** What a service worker posts to the page when one of its notifications was pressed. */
 interface Click {
   readonly tidings: "click";
   readonly id: string;
   /** The pressed button's action; empty for the notification itself. */
   readonly action: string;
 }
-
-const soundKey = "tidings.sound";
 
 /** Alerts for the news of `inbox` until closed. */
 export function openAlerts(inbox: Inbox, { open = follow, registration }: AlertOptions = {}): Alerts {
@@ -50,53 +49,25 @@ export function openAlerts(inbox: Inbox, { open = follow, registration }: AlertO
     permission: supported ? Notification.permission : "unsupported",
     sound: readSound(),
   });
+  const press = (id: string, action: string) => void carryOut(inbox, id, action, open);
 
-  async function clicked(id: string, action: string) {
-    window.focus();
-    const item = inbox.getSnapshot().notifications.find(one => one.id === id);
-    if (!item) return;
-    const chosen = item.actions.find(one => one.id === action);
-    const marked = chosen ? inbox.act(id, action) : inbox.markRead(id);
-    const url = safeUrl((chosen ?? item).url);
-    // Another page may follow: by then the mark has been sent, or without a network queued.
-    await Promise.race([marked.catch(() => {}), wait(courtesy)]);
-    if (url) open(item, url);
-  }
-
-  async function show(item: Item) {
-    const silent = !store.getSnapshot().sound;
+  async function alert(item: Item) {
+    const { sound } = store.getSnapshot();
+    if (sound && item.priority === "urgent") playSignal();
+    // Asked of the browser, because another tab may have been given the permission.
+    if (!supported || Notification.permission !== "granted" || !document.hidden) return;
     const worker = (await registration?.catch(() => null))?.active;
-    if (worker) return worker.postMessage({ tidings: "show", uid: inbox.uid, item, silent });
-    const options = {
-      body: item.body,
-      tag: item.id, // as the worker's
-      renotify: true,
-      requireInteraction: item.priority === "urgent",
-      silent,
-    };
-    const shown = new Notification(item.title, options);
-    shown.onclick = () => {
-      void clicked(item.id, "");
-      shown.close();
-    };
+    if (worker) worker.postMessage({ tidings: "show", uid: inbox.uid, item, silent: !sound });
+    else showWithoutWorker(item, !sound, () => press(item.id, ""));
   }
 
   const stopNews = inbox.onNews(news => {
     for (const item of news) {
       if (item.priority !== "urgent" && item.priority !== "high") continue;
-      void once(`tidings ${inbox.uid} ${item.id} ${item.revision}`, async () => {
-        if (store.getSnapshot().sound && item.priority === "urgent") playSignal();
-        // Asked of the browser, because another tab may have been given the permission.
-        if (supported && Notification.permission === "granted" && document.hidden) await show(item);
-      });
+      void inOneTab(`tidings ${inbox.uid} ${item.id} ${item.revision}`, () => alert(item));
     }
   });
-
-  const fromWorker = ({ data }: MessageEvent<Click>) => {
-    if (data?.tidings === "click") void clicked(data.id, data.action);
-  };
-  const worker = typeof navigator === "undefined" ? undefined : navigator.serviceWorker;
-  worker?.addEventListener("message", fromWorker);
+  const stopPresses = listenToWorker(press);
 
   return {
     getSnapshot: store.getSnapshot,
@@ -111,45 +82,52 @@ export function openAlerts(inbox: Inbox, { open = follow, registration }: AlertO
     },
     close() {
       stopNews();
-      worker?.removeEventListener("message", fromWorker);
+      stopPresses();
       store.close();
     },
   };
 }
 
-const courtesy = 300; // ms; a tab that somebody looks at goes first
-const grace = 2000; // ms; the other tabs hear of the same item within that
+const courtesy = 300; // ms for the mark to be sent, or without a network queued
 
-const wait = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
+/** Does what the person has pressed: on a button of the notification its action, on the rest of it reading. */
+async function carryOut(inbox: Inbox, id: string, action: string, open: NonNullable<AlertOptions["open"]>) {
+  window.focus();
+  const item = inbox.getSnapshot().notifications.find(one => one.id === id);
+  if (!item) return;
+  const chosen = item.actions.find(one => one.id === action);
+  const marked = chosen ? inbox.act(id, action) : inbox.markRead(id);
+  const url = safeUrl((chosen ?? item).url);
+  // Another page may follow, and this one end.
+  await Promise.race([marked.catch(() => {}), new Promise(resolve => setTimeout(resolve, courtesy))]);
+  if (url) open(item, url);
+}
 
-/** Runs `alert` in one of the tabs that call this at about the same time: in one that can be seen, if there is one. */
-async function once(name: string, alert: () => Promise<void>): Promise<void> {
-  if (!navigator.locks) return alert();
-  if (document.hidden) await wait(courtesy);
-  await navigator.locks.request(name, { ifAvailable: true }, async lock => {
-    if (!lock) return;
-    await alert();
-    await wait(grace);
-  });
+function showWithoutWorker(item: Item, silent: boolean, pressed: () => void) {
+  const options = {
+    body: item.body,
+    tag: item.id, // as the worker's
+    renotify: true,
+    requireInteraction: item.priority === "urgent",
+    silent,
+  };
+  const shown = new Notification(item.title, options);
+  shown.onclick = () => {
+    pressed();
+    shown.close();
+  };
+}
+
+/** Returns the function that ends it. */
+function listenToWorker(press: (id: string, action: string) => void): () => void {
+  const container = typeof navigator === "undefined" ? undefined : navigator.serviceWorker;
+  const received = ({ data }: MessageEvent<Click>) => {
+    if (data?.tidings === "click") press(data.id, data.action);
+  };
+  container?.addEventListener("message", received);
+  return () => container?.removeEventListener("message", received);
 }
 
 function follow(_item: Item, url: string) {
   location.assign(url);
-}
-
-// A browser that keeps nothing has the default, which is on.
-function readSound(): boolean {
-  try {
-    return localStorage.getItem(soundKey) !== "off";
-  } catch {
-    return true;
-  }
-}
-
-function writeSound(on: boolean) {
-  try {
-    localStorage.setItem(soundKey, on ? "on" : "off");
-  } catch {
-    // It then lasts as long as the page.
-  }
 }

@@ -7,15 +7,20 @@ import type { Notification } from "./model";
 /** What waits for the person first, then the newest; the id decides between equals, so that no two screens ever disagree. */
 export function byImportance(a: Notification, b: Notification): number {
   const first = Number(isPinned(b)) - Number(isPinned(a));
-  return first || b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  return first || b.updatedAt - a.updatedAt || byId(a, b);
+}
+
+function byId(a: Notification, b: Notification): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
 
 /** Whether it stands above all that is newer: unread, and urgent or with a question that is open. Once read it does not. */
 export function isPinned(item: Notification): boolean {
-  return item.readAt === null && (item.priority === "urgent" || isOpenQuestion(item));
+  return item.readAt === null && (item.priority === "urgent" || hasOpenQuestion(item));
 }
 
-function isOpenQuestion({ actions, doneAction }: Notification): boolean {
+/** Whether it asks something that nobody has answered. */
+export function hasOpenQuestion({ actions, doneAction }: Notification): boolean {
   return actions.length > 0 && doneAction === null;
 }
 
@@ -31,7 +36,7 @@ export function isAlive(item: Notification, now: number): boolean {
 
 /** Whether it interrupts until it is answered: urgent, with a question that is still open. */
 export function needsAnswer(item: Notification): boolean {
-  return item.priority === "urgent" && item.readAt === null && isOpenQuestion(item);
+  return item.priority === "urgent" && item.readAt === null && hasOpenQuestion(item);
 }
 
 /** Whether the item waits for a later time. At that time it is back. */
@@ -56,51 +61,54 @@ export function mergeById(
   return merged;
 }
 
-/** Whether the two would look and count the same. Compares what can change without a new revision, too. */
+/** Whether the two look and count the same. A list or an object within an item changes only with the revision. */
 function isSame(a: Notification, b: Notification): boolean {
   return (
-    a === b ||
-    (a.revision === b.revision &&
-      a.updatedAt === b.updatedAt &&
-      a.seenAt === b.seenAt &&
-      a.readAt === b.readAt &&
-      a.archivedAt === b.archivedAt &&
-      a.snoozedUntil === b.snoozedUntil &&
-      a.retractedAt === b.retractedAt &&
-      a.doneAction === b.doneAction &&
-      a.expireAt === b.expireAt &&
-      a.held === b.held &&
-      a.pending === b.pending &&
-      a.title === b.title &&
-      a.body === b.body)
+    a === b || Object.entries(a).every(([field, value]) => value === b[field as keyof Notification] || isNested(value))
   );
 }
 
-/** The items to list at `now`, in order. */
-export function arrange(items: Iterable<Notification>, now: number): readonly Notification[] {
-  return [...items].filter(item => isListed(item, now)).sort(byImportance);
+function isNested(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }
 
-/** The archive at `now`: the latest put away first. */
-export function arrangeArchive(items: Iterable<Notification>, now: number): readonly Notification[] {
-  const listed = [...items].filter(item => isAlive(item, now) && item.archivedAt !== null);
-  return listed.sort((a, b) => (b.archivedAt ?? 0) - (a.archivedAt ?? 0) || (a.id < b.id ? -1 : 1));
-}
+type Belongs = (item: Notification, now: number) => boolean;
+type Compare = (a: Notification, b: Notification) => number;
 
-/** What is snoozed at `now`: the next to come back first. */
-export function arrangeSnoozed(items: Iterable<Notification>, now: number): readonly Notification[] {
-  const listed = [...items].filter(item => isAlive(item, now) && item.archivedAt === null && isSnoozed(item, now));
-  return listed.sort((a, b) => (a.snoozedUntil ?? 0) - (b.snoozedUntil ?? 0) || (a.id < b.id ? -1 : 1));
+/** What each list shows, and in which order. */
+const lists: Readonly<Record<"inbox" | "archive" | "snoozed", { readonly belongs: Belongs; readonly order: Compare }>> =
+  {
+    inbox: { belongs: isListed, order: byImportance },
+    /** The latest put away first. */
+    archive: {
+      belongs: (item, now) => isAlive(item, now) && item.archivedAt !== null,
+      order: (a, b) => (b.archivedAt ?? 0) - (a.archivedAt ?? 0) || byId(a, b),
+    },
+    /** The next to come back first. */
+    snoozed: {
+      belongs: (item, now) => isAlive(item, now) && item.archivedAt === null && isSnoozed(item, now),
+      order: (a, b) => (a.snoozedUntil ?? 0) - (b.snoozedUntil ?? 0) || byId(a, b),
+    },
+  };
+
+/** What `list` shows of the items at `now`, in order. */
+export function arrange(
+  items: Iterable<Notification>,
+  now: number,
+  list: keyof typeof lists = "inbox",
+): readonly Notification[] {
+  const { belongs, order } = lists[list];
+  return [...items].filter(item => belongs(item, now)).sort(order);
 }
 
 /** What the badge counts: listed items that are unread. Low priority is for the centre only and never counts. */
 export function countUnread(listed: readonly Notification[]): number {
-  return listed.filter(item => item.readAt === null && item.priority !== "low").length;
+  return listed.filter(({ readAt, priority }) => readAt === null && priority !== "low").length;
 }
 
 /** The same for items that have not been on any of the person's screens yet. */
 export function countUnseen(listed: readonly Notification[]): number {
-  return listed.filter(item => item.seenAt === null && item.priority !== "low").length;
+  return listed.filter(({ seenAt, priority }) => seenAt === null && priority !== "low").length;
 }
 
 /** What a badge has room for: "", "1" … "99", "99+". */

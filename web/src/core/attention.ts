@@ -1,37 +1,67 @@
-/** Whether somebody looks at the page, and for how long nobody did: by the browser's events, and by a clock that sleeps too. */
-export interface AttentionObserver {
-  /** Somebody looks at the page, or may again: it became visible or focused, or the machine woke up. */
-  looked(): void;
-  /** The page is hidden, or is not any more. */
-  hidden(hidden: boolean): void;
+import type { Environment } from "./environment";
+import type { Health } from "./health";
+import type { Notification } from "./model";
+import type { News } from "./news";
+import type { Toaster } from "./toaster";
+
+export interface Attention {
+  /** Closes a toast on this page and on all others of the person. */
+  dismiss(id: string): void;
+  isHidden(): boolean;
+  close(): void;
 }
 
-const beat = 5000; // ms
-const asleep = 90_000; // ms; browsers let the timers of a hidden page run once a minute
+export interface AttentionParts {
+  readonly environment: Environment;
+  /** The same on all pages of the person. */
+  readonly channel: string;
+  readonly find: (id: string) => Notification | undefined;
+  readonly toaster: Toaster;
+  readonly news: News;
+  readonly health: Health;
+}
 
-/** Watches until the answered function is called. Without a window (rendering on a server) nobody ever looks. */
-export function watchAttention({ looked, hidden }: AttentionObserver): () => void {
-  if (typeof window === "undefined") return () => {};
-  const changed = () => {
-    hidden(document.hidden);
-    if (!document.hidden) looked();
-  };
-  let last = Date.now();
-  const timer = setInterval(() => {
-    const gap = Date.now() - last;
-    last = Date.now();
-    if (gap > asleep) looked();
-  }, beat);
-  document.addEventListener("visibilitychange", changed);
-  document.addEventListener("resume", looked); // a page that the browser had frozen
-  window.addEventListener("focus", looked);
-  window.addEventListener("pageshow", looked);
-  hidden(document.hidden);
-  return () => {
-    clearInterval(timer);
-    document.removeEventListener("visibilitychange", changed);
-    document.removeEventListener("resume", looked);
-    window.removeEventListener("focus", looked);
-    window.removeEventListener("pageshow", looked);
+const away = 3_600_000; // ms; after so long the person finds a state, and no toasts of all that they missed
+
+/** Follows whether the person looks at this page, or at another one of theirs. */
+export function watchAttention({ environment, channel, find, toaster, news, health }: AttentionParts): Attention {
+  let hidden = false;
+  let presentAt = Date.now(); // when the person last looked at a page that was up to date
+
+  function looked() {
+    const now = Date.now();
+    if (now - presentAt > away) {
+      news.forget();
+      toaster.clear();
+    }
+    presentAt = now;
+    health.wake();
+  }
+
+  const pages = environment.joinPages(channel, message => {
+    if (message.kind === "looked") looked();
+    else if (find(message.id)?.revision === message.revision) toaster.dismiss(message.id);
+  });
+  const stop = environment.watchVisible(visible => {
+    hidden = !visible;
+    toaster.pause("hidden", hidden);
+    if (hidden) {
+      presentAt = Date.now();
+      return;
+    }
+    looked();
+    pages.post({ kind: "looked" });
+  });
+  return {
+    dismiss(id) {
+      const revision = find(id)?.revision;
+      toaster.dismiss(id);
+      if (revision !== undefined) pages.post({ kind: "dismissed", id, revision });
+    },
+    isHidden: () => hidden,
+    close() {
+      stop();
+      pages.close();
+    },
   };
 }

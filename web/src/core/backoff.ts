@@ -1,4 +1,4 @@
-/** How long to wait before listening again after a refusal. Never gives up: an inbox that stopped trying is a lie. */
+/** How long to wait before listening again after a refusal. It never gives up: a list that is not listened to any more would look up to date. */
 
 const first = 500; // ms; a token that expired a moment ago is renewed within this
 const longest = 60_000; // ms

@@ -1,5 +1,5 @@
 import { retryDelay } from "./backoff";
-import { describeError, type InboxError, type Page, type PageObserver } from "./page";
+import type { InboxError, Page, PageObserver } from "./page";
 
 /** The part of Firebase Auth's `User` that an inbox needs. */
 export interface InboxUser {
@@ -22,6 +22,7 @@ export interface Connection {
 }
 
 const patience = 10_000; // ms; after that a page without a single answer is trouble
+const unanswered: InboxError = { code: "unavailable", message: "Firestore has not answered." };
 
 /**
  * Listens to one page. A listener that is refused is over for Firestore, and mostly because the token expired while the
@@ -47,24 +48,21 @@ export function keepListening(
     stop = () => {};
   }
 
+  async function failed(error: InboxError, mine: number) {
+    if (mine !== current) return;
+    clearTimeout(patienceTimer);
+    stop = () => {}; // Firestore has ended it
+    const delay = retryDelay(refusals++, Math.random());
+    observer.trouble(error);
+    // If it cannot be renewed, waiting is all that is left.
+    if (isRefusal(error)) await user.getIdToken(true).catch(() => {});
+    if (mine === current) retryTimer = setTimeout(begin, delay);
+  }
+
   async function begin() {
     end();
     const mine = current;
-    const failed = async (error: unknown) => {
-      if (mine !== current) return;
-      clearTimeout(patienceTimer);
-      stop = () => {}; // Firestore has ended it
-      const reason = describeError(error);
-      const delay = retryDelay(refusals++, Math.random());
-      observer.trouble(reason);
-      // If it cannot be renewed, waiting is all that is left.
-      if (isRefusal(reason)) await user.getIdToken(true).catch(() => {});
-      if (mine === current) retryTimer = setTimeout(begin, delay);
-    };
-    patienceTimer = setTimeout(
-      () => observer.trouble({ code: "unavailable", message: "Firestore has not answered." }),
-      patience,
-    );
+    patienceTimer = setTimeout(() => observer.trouble(unanswered), patience);
     try {
       const listen = await load();
       if (mine !== current) return;
@@ -76,10 +74,10 @@ export function keepListening(
           if (!page.fromCache || page.items.length > 0) clearTimeout(patienceTimer);
           observer.page(page);
         },
-        failed,
+        failed: error => void failed(error, mine),
       });
     } catch (error) {
-      await failed(error);
+      await failed({ code: "unavailable", message: `Firestore cannot be loaded. ${error}` }, mine);
     }
   }
 

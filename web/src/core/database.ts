@@ -1,5 +1,4 @@
 import type { FirebaseApp } from "firebase/app";
-import { afterFirstPaint } from "./browser";
 import type { InboxUser } from "./connection";
 import { emulators } from "./emulators";
 import { loadOnce } from "./load-once";
@@ -14,7 +13,7 @@ export interface Database {
   write(mark: MarkOf): Promise<MarkResult>;
   /** In one commit: only for when there is a network. */
   writeAll(marks: readonly MarkOf[]): Promise<readonly MarkResult[]>;
-  /** Finds out how the connection is, at the price of a read, and replaces one that is dead. Answers false if that fails. */
+  /** Finds out how the connection is, at the price of a read, and replaces one that is dead. Resolves to false if that fails. */
   wake(): Promise<boolean>;
   hasEnded(): Promise<boolean>;
   /** A fresh Firestore in the place of one that has ended. */
@@ -27,10 +26,17 @@ export interface Database {
 
 const patience = 1500; // ms; giving up connections is this machine's own work
 
-/** `emulator` is "host:port" of the Firestore emulator to use. */
-export function openDatabase(app: FirebaseApp, user: InboxUser, emulator?: string): Database {
-  if (emulator) emulators.set(app, emulator);
-  const load = loadOnce(() => afterFirstPaint().then(() => import("./firestore")));
+export interface DatabaseParts {
+  readonly app: FirebaseApp;
+  readonly user: InboxUser;
+  /** "host:port". */
+  readonly firestoreEmulator?: string;
+}
+
+/** Loads Firestore when it is first used, but not before `painted`. */
+export function openDatabase({ app, user, firestoreEmulator }: DatabaseParts, painted: () => Promise<void>): Database {
+  if (firestoreEmulator) emulators.set(app, firestoreEmulator);
+  const load = loadOnce(() => painted().then(() => import("./firestore")));
   const { uid } = user;
   return {
     pages: list => async () => {

@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { createShelf } from "../testing/shelf";
+import { databaseOf, Shelf } from "../testing/shelf";
 import { watchHealth } from "./health";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function watched() {
-  const { database } = createShelf(1);
+  const database = databaseOf(new Shelf(1));
   const restart = vi.fn();
   const hopeless = vi.fn();
   const wake = vi.spyOn(database, "wake");
   const replace = vi.spyOn(database, "replace");
   const hasEnded = vi.spyOn(database, "hasEnded");
-  const health = watchHealth({ database, ready: () => true, restart, hopeless });
+  const health = watchHealth({ database, ready: () => true, isHidden: () => false, restart, hopeless });
   return { health, restart, hopeless, wake, replace, hasEnded };
 }
 

@@ -1,4 +1,4 @@
-/** Keeps the way to the server open: replaces a connection that died unnoticed, and a Firestore that has ended itself. */
+/** Replaces a connection that died unnoticed, and a Firestore that has ended itself. */
 import type { Database } from "./database";
 
 export interface Health {
@@ -13,6 +13,8 @@ export interface HealthParts {
   readonly database: Database;
   /** Whether it is worth asking: there is a network, and the inbox has been shown once. */
   readonly ready: () => boolean;
+  /** Nobody sees the page: it can wait. */
+  readonly isHidden: () => boolean;
   /** Firestore was replaced: all listeners begin anew. */
   readonly restart: () => void;
   /** Firestore ends itself again and again: only a new page helps. */
@@ -24,7 +26,7 @@ const beat = 5000; // ms
 const mostRestarts = 3; // within `span`
 const span = 120_000; // ms
 
-export function watchHealth({ database, ready, restart, hopeless }: HealthParts): Health {
+export function watchHealth({ database, ready, isHidden, restart, hopeless }: HealthParts): Health {
   let closed = false;
   let checking = false;
   let confirmedAt = Date.now(); // the last word of the server, or the last try to make it speak
@@ -33,7 +35,7 @@ export function watchHealth({ database, ready, restart, hopeless }: HealthParts)
 
   /** Asks this machine only. */
   async function check() {
-    if (checking || closed || !ready() || (typeof document !== "undefined" && document.hidden)) return;
+    if (checking || closed || !ready() || isHidden()) return;
     checking = true;
     try {
       if ((await database.hasEnded()) && !closed) await replace();
@@ -53,7 +55,7 @@ export function watchHealth({ database, ready, restart, hopeless }: HealthParts)
 
   async function wake() {
     const now = Date.now();
-    // Without a network there is nothing to wake, and Firestore itself hears when there is one again.
+    // Without a network there is nothing to wake, and Firestore notices itself when there is one again.
     if (closed || !ready() || now - confirmedAt < healthy) return;
     confirmedAt = now;
     if (!(await database.wake()) && !closed) await check();

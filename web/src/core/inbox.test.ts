@@ -2,6 +2,7 @@ import type { FirebaseApp } from "firebase/app";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { aNotification } from "../testing/notifications";
 import { movableClock } from "./clock";
+import type { Environment, PageMessage, Pages } from "./environment";
 import { type MarkOf, serverTime } from "./marks";
 import type { Notification } from "./model";
 import { openInbox } from "./open-inbox";
@@ -26,11 +27,23 @@ vi.mock("./firestore", () => firestore);
 
 const app = { name: "test" } as FirebaseApp;
 
-function open() {
+/** The pages of one person, as a BroadcastChannel joins them. */
+function createHub() {
+  const receivers = new Set<(message: PageMessage) => void>();
+  return (_name: string, receive: (message: PageMessage) => void): Pages => {
+    receivers.add(receive);
+    return {
+      post: message => [...receivers].filter(other => other !== receive).forEach(other => void other(message)),
+      close: () => void receivers.delete(receive),
+    };
+  };
+}
+
+function open(environment: Partial<Environment> = {}) {
   const getIdToken = vi.fn(async () => "token");
   let base = 0;
   const clock = movableClock(() => base);
-  const inbox = openInbox({ app, user: { uid: "bob", getIdToken }, clock });
+  const inbox = openInbox({ app, user: { uid: "bob", getIdToken }, clock, environment });
   const feed = () => {
     const observer: PageObserver = listen.mock.lastCall?.[4];
     return {
@@ -41,8 +54,8 @@ function open() {
   return { inbox, feed, getIdToken, clock, setTime: (time: number) => (base = time) };
 }
 
-async function opened() {
-  const parts = open();
+async function opened(environment?: Partial<Environment>) {
+  const parts = open(environment);
   await vi.waitFor(() => expect(listen).toHaveBeenCalled());
   return parts;
 }
@@ -137,7 +150,7 @@ describe("an inbox", () => {
     inbox.close();
     expect(stopped).toHaveBeenCalledTimes(1);
     feed().items([aNotification()], false);
-    feed().failed(new Error("late"));
+    feed().failed({ code: "unavailable", message: "late" });
     await vi.advanceTimersByTimeAsync(120_000);
     expect(listener).toHaveBeenCalledTimes(1);
     expect(listen).toHaveBeenCalledTimes(1);
@@ -263,8 +276,9 @@ describe("toasts and news", () => {
   });
 
   it("close in all tabs of the person", async () => {
-    const one = await opened();
-    const two = await opened();
+    const joinPages = createHub();
+    const one = await opened({ joinPages });
+    const two = await opened({ joinPages });
     await vi.waitFor(() => expect(listen).toHaveBeenCalledTimes(2));
     for (const call of listen.mock.calls) {
       call[4].page({ items: [], fromCache: false, next: null });
@@ -272,8 +286,7 @@ describe("toasts and news", () => {
     }
     expect(two.inbox.getSnapshot().toastQueue).toHaveLength(1);
     one.inbox.dismissToast("n1");
-    vi.useRealTimers();
-    await vi.waitFor(() => expect(two.inbox.getSnapshot().toastQueue).toEqual([]));
+    expect(two.inbox.getSnapshot().toastQueue).toEqual([]);
     one.inbox.close();
     two.inbox.close();
   });

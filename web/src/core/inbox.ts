@@ -1,6 +1,7 @@
 import type { FirebaseApp } from "firebase/app";
 import type { Clock } from "./clock";
 import type { InboxUser } from "./connection";
+import type { Environment } from "./environment";
 import type { LazyList } from "./lazy-list";
 import type { MarkResult } from "./marks";
 import type { Notification } from "./model";
@@ -18,12 +19,14 @@ export interface InboxOptions {
    * emulator by hand would mean to load its 157 kB at the start. Without effect where the product has set Firestore up itself.
    */
   readonly firestoreEmulator?: string;
+  /** What differs from a page of a browser, as in React Native. Without a page, what is not given is not known. */
+  readonly environment?: Partial<Environment>;
 }
 
 /**
  * One person's open inbox. Whatever is done shows at once; each promise settles when the server has answered, which
- * offline is after the network has come back. It answers "moved-on" where the item had changed in the meantime and stays
- * as it is. Ids that the inbox does not hold, and deeds that are done already, are "stored" without a write. A promise that
+ * offline is after the network has come back. It resolves to "moved-on" where the item had changed in the meantime and stays
+ * as it is. Ids that the inbox does not hold, and marks that are made already, are "stored" without a write. A promise that
  * rejects may be left alone: what did not work is in the snapshot's `notice`.
  */
 export interface Inbox extends Readable<InboxSnapshot> {
@@ -45,7 +48,7 @@ export interface Inbox extends Readable<InboxSnapshot> {
   snooze(id: string, until: number | null): Promise<MarkResult>;
   /** Answers the item with one of its actions, once and for all, and reads it. */
   act(id: string, actionId: string): Promise<MarkResult>;
-  /** Takes back what the snapshot's `notice` tells of, if that is undoable. */
+  /** Takes back what the snapshot's `notice` is about, if that is undoable. */
   undo(): void;
   dismissNotice(): void;
   /** Brings the next older items, if there are any; "unread" those that are unread. */

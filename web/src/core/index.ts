@@ -3,6 +3,7 @@ export { type AlertOptions, type Alerts, type AlertsSnapshot, openAlerts } from 
 export { badgeText, isPinned, needsAnswer } from "./arrange";
 export { type Clock, type MovableClock, movableClock, systemClock } from "./clock";
 export type { InboxUser } from "./connection";
+export type { Environment, PageMessage, Pages } from "./environment";
 export type { Archive, Inbox, InboxOptions } from "./inbox";
 export type { MarkResult } from "./marks";
 export type { Action, Actor, Category, Notification, Priority, Target } from "./model";

@@ -1,7 +1,9 @@
-import type { OpenList, openList } from "./list";
-import { emptyListing, type Listing } from "./list";
+import type { Clock } from "./clock";
+import type { InboxUser } from "./connection";
+import type { Database } from "./database";
+import { emptyListing, type OpenList, openList } from "./list";
 import type { Notification } from "./model";
-import type { ListSnapshot } from "./snapshot";
+import { deriveList, type ListSnapshot } from "./snapshot";
 import { createStore, type Readable } from "./store";
 
 /** A list that is listened to, and paid for, only while somebody is subscribed. */
@@ -16,25 +18,33 @@ export interface OwnedLazyList extends LazyList {
 }
 
 export function createLazyList(
-  open: (tell: Parameters<typeof openList>[2]) => OpenList,
-  derive: (listing: Listing) => ListSnapshot,
+  user: InboxUser,
+  database: Database,
+  name: "archive" | "snoozed",
+  clock: Clock,
 ): OwnedLazyList {
-  const store = createStore<ListSnapshot>(derive(emptyListing));
-  let held = emptyListing.held;
+  const store = createStore<ListSnapshot>(deriveList(emptyListing, name, clock.now()));
+  let { held } = emptyListing;
   let list: OpenList | null = null;
   let listeners = 0;
-  const close = () => {
+
+  function open() {
+    return openList(user, database.pages(name), listing => {
+      held = listing.held;
+      store.set(deriveList(listing, name, clock.now()));
+    });
+  }
+
+  function close() {
     list?.close();
     list = null;
-  };
+  }
+
   return {
     getSnapshot: store.getSnapshot,
     subscribe(listener) {
       listeners++;
-      list ??= open(listing => {
-        held = listing.held;
-        store.set(derive(listing));
-      });
+      list ??= open();
       const stop = store.subscribe(listener);
       let stopped = false;
       return () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { aNotification } from "../testing/notifications";
-import { createShelf } from "../testing/shelf";
+import { databaseOf, Shelf } from "../testing/shelf";
 import { type Listing, openList } from "./list";
 
 const user = { uid: "bob", getIdToken: async () => "token" };
@@ -11,13 +11,13 @@ afterEach(() => void vi.useRealTimers());
 
 /** A list of nine items on three open pages of three. */
 async function opened() {
-  const shelf = createShelf(3);
+  const shelf = new Shelf(3);
   shelf.put(...Array.from({ length: 9 }, (_, n) => item(n)));
   const told: Listing[] = [];
-  const list = openList(user, shelf.database.pages("recent"), listing => told.push(listing));
+  const list = openList(user, databaseOf(shelf).pages("recent"), listing => told.push(listing));
   for (let page = 0; page < 3; page++) {
     await vi.advanceTimersByTimeAsync(0);
-    shelf.tell();
+    shelf.answer();
     if (page < 2) list.more();
   }
   const ids = () => [...(told.at(-1)?.held.keys() ?? [])].sort();
@@ -32,7 +32,7 @@ describe("a list of several pages", () => {
     list.more(); // the page is on its way
     await vi.advanceTimersByTimeAsync(0);
     expect(shelf.listening()).toHaveLength(4);
-    shelf.tell();
+    shelf.answer();
     expect(ids()).toHaveLength(9);
     list.close();
     expect(shelf.listening()).toEqual([]);
@@ -42,10 +42,10 @@ describe("a list of several pages", () => {
     const { shelf, told, ids } = await opened();
     told.length = 0;
     shelf.put(aNotification({ id: "new", updatedAt: 2000 }));
-    shelf.tell();
+    shelf.answer();
     await vi.advanceTimersByTimeAsync(2000); // the next pages begin anew
     for (let n = 0; n < 3; n++) {
-      shelf.tell();
+      shelf.answer();
       await vi.advanceTimersByTimeAsync(2000);
     }
     for (const { held } of told) {
@@ -60,14 +60,14 @@ describe("a list of several pages", () => {
   it("lets an archived item go at once, from each page", async () => {
     const { shelf, ids } = await opened();
     for (const n of [2, 4, 8]) shelf.put({ ...item(n), archivedAt: 1 });
-    shelf.tell();
+    shelf.answer();
     expect(ids()).toEqual(["n0", "n1", "n3", "n5", "n6", "n7"]);
   });
 
   it("ends with the page that is not full any more", async () => {
     const { shelf, told, ids } = await opened();
     for (let n = 1; n < 9; n++) shelf.put({ ...item(n), archivedAt: 1 });
-    shelf.tell();
+    shelf.answer();
     await vi.advanceTimersByTimeAsync(2000);
     expect(ids()).toEqual(["n0"]);
     expect(shelf.listening()).toEqual(["recent from the start"]);

@@ -26,7 +26,7 @@ const mostPages = 10; // opened without being asked; what is snoozed is unread, 
  * unread, too. So an inbox of up to a hundred items costs one read per item and change, and in a larger one an unread item
  * costs two.
  */
-export function openLists(user: InboxUser, database: Database, tell: (lists: InboxLists) => void): OpenLists {
+export function openLists(user: InboxUser, database: Database, changed: (lists: InboxLists) => void): OpenLists {
   let lists: InboxLists = { recent: emptyListing, unread: emptyListing, held: emptyListing.held };
   let unread: OpenList | null = null;
   let opened = 0;
@@ -36,7 +36,7 @@ export function openLists(user: InboxUser, database: Database, tell: (lists: Inb
     const [earlier, later] = news.unread ? [lists.recent, lists.unread] : [lists.unread, lists.recent];
     lists = { ...lists, held: mergeById(lists.held, [...earlier.held.values(), ...later.held.values()]) };
     if (lists.recent.hasMore) listenToUnread();
-    tell(lists);
+    changed(lists);
   }
 
   function listenToUnread() {

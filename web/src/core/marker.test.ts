@@ -1,31 +1,33 @@
 import { describe, expect, it, vi } from "vitest";
 import { aNotification } from "../testing/notifications";
-import { createShelf } from "../testing/shelf";
-import { arrange } from "./arrange";
-import { createMarker } from "./marker";
+import { databaseOf, Shelf } from "../testing/shelf";
+import { arrange, isListed } from "./arrange";
+import { createLateMarker } from "./late-marker";
 import type { Notification } from "./model";
-import { createNotices } from "./notice";
+import { createNotices, type Notice } from "./notice";
 
 const now = 1000;
 
 /** A marker on an inbox that holds the newest hundred of these items. */
 function on(items: readonly Notification[]) {
-  const shelf = createShelf(100);
+  const shelf = new Shelf(100, { prompt: true });
+  const database = databaseOf(shelf);
   shelf.put(...items);
-  const notices = createNotices(() => {});
+  const shown: (Notice | null)[] = [];
+  const notices = createNotices(() => shown.push(notices.current));
   const held = () => arrange(shelf.items.values(), now).slice(0, 100);
-  let online = true;
-  const marker = createMarker({
-    database: shelf.database,
+  const marker = createLateMarker({
+    database,
     notices,
     find: id => shelf.items.get(id),
     listed: held,
+    isListed: item => isListed(item, now),
     hasMore: () => shelf.items.size > 100,
-    isOnline: () => online,
+    isOnline: () => true,
     now: () => now,
   });
   const count = (what: (item: Notification) => boolean) => [...shelf.items.values()].filter(what).length;
-  return { shelf, notices, marker, count, setOnline: (on: boolean) => (online = on) };
+  return { shelf, database, notices, shown, marker, count };
 }
 
 const many = (count: number) =>
@@ -34,18 +36,15 @@ const isRead = (item: Notification) => item.readAt !== null;
 const isArchived = (item: Notification) => item.archivedAt !== null;
 
 describe("marking all", () => {
-  it.each(["online", "offline"])("reaches each of 250 items, %s, and says how many it were", async how => {
-    const { shelf, notices, marker, count, setOnline } = on([
-      ...many(250),
-      aNotification({ id: "snoozed", snoozedUntil: 2000 }),
-    ]);
-    setOnline(how === "online");
-    const done = marker.markAll("read");
-    expect(notices.current).toMatchObject({ kind: "read", count: 100, busy: true });
-    expect(await done).toHaveLength(250);
+  const all = [...many(250), aNotification({ id: "snoozed", snoozedUntil: 2000 })];
+
+  it("reaches each of 250 items, and says how many there were", async () => {
+    const { shelf, notices, shown, marker, count } = on(all);
+    expect(await marker.markAll("read")).toHaveLength(250);
     expect(count(isRead)).toBe(250);
+    expect(shown[0]).toMatchObject({ kind: "read", count: 100, busy: true });
     expect(notices.current).toMatchObject({ kind: "read", count: 250, busy: false, undoable: true });
-    expect(shelf.reads()).toBeLessThanOrEqual(251);
+    expect(shelf.reads).toBeLessThanOrEqual(251);
     notices.close();
   });
 
@@ -72,6 +71,16 @@ describe("marking all", () => {
 });
 
 describe("a mark", () => {
+  it("is for the item as it was at the press, also while the marker still loads", async () => {
+    const { shelf, database, notices, marker } = on([aNotification({ revision: 3 })]);
+    const writes = vi.spyOn(database, "write");
+    const done = marker.mark("n1", "read");
+    shelf.put(aNotification({ revision: 4 }));
+    await done;
+    expect(writes.mock.lastCall?.[0].mark.revision).toBe(3);
+    notices.close();
+  });
+
   it.each(["archive", { snoozeUntil: 5000 }] as const)("%j can be undone", async deed => {
     const item = aNotification({ revision: 3 });
     const { shelf, notices, marker } = on([item]);
@@ -83,8 +92,8 @@ describe("a mark", () => {
   });
 
   it("that the server refuses says so, and which item it was", async () => {
-    const { shelf, notices, marker } = on([aNotification({ title: "Carol wrote" })]);
-    shelf.database.write = async () => "moved-on";
+    const { database, notices, marker } = on([aNotification({ title: "Carol wrote" })]);
+    database.write = async () => "moved-on";
     expect(await marker.mark("n1", "read")).toBe("moved-on");
     expect(notices.current).toMatchObject({ kind: "moved-on", title: "Carol wrote", undoable: false });
     notices.close();
@@ -93,12 +102,12 @@ describe("a mark", () => {
   it("that cannot be written says so, and is no unhandled rejection of the page", async () => {
     const unhandled = vi.fn();
     process.on("unhandledRejection", unhandled);
-    const { shelf, notices, marker } = on([aNotification(), aNotification({ id: "n2" })]);
+    const { database, notices, marker } = on([aNotification(), aNotification({ id: "n2" })]);
     const offline = async () => {
       throw new Error("the chunk cannot be loaded");
     };
-    shelf.database.write = offline;
-    shelf.database.writeAll = offline;
+    database.write = offline;
+    database.writeAll = offline;
     void marker.mark("n1", "read");
     void marker.markAll("archive");
     void marker.seen(["n1"]);
@@ -110,13 +119,13 @@ describe("a mark", () => {
   });
 
   it("of what was seen is made again, if it could not be written", async () => {
-    const { shelf, notices, marker } = on([aNotification()]);
-    const { write } = shelf.database;
-    shelf.database.write = async () => {
+    const { shelf, database, notices, marker } = on([aNotification()]);
+    const { write } = database;
+    database.write = async () => {
       throw new Error("the chunk cannot be loaded");
     };
     await marker.seen(["n1"]);
-    shelf.database.write = write;
+    database.write = write;
     await marker.seen(["n1"]);
     expect(shelf.items.get("n1")?.seenAt).not.toBeNull();
     notices.close();

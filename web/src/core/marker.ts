@@ -1,88 +1,52 @@
-/** Carries out what a person does to their items, and says what became of it. */
-import { isListed } from "./arrange";
+/** Carries out what a person does to their items. `late-marker.ts` loads it, since nobody marks what is not listed yet. */
 import type { Database } from "./database";
 import { answerFor, type Deed, type Mark, type MarkOf, type MarkResult, markFor, undoFor } from "./marks";
 import type { Notification } from "./model";
 import type { Notice, Notices } from "./notice";
+import type { Report } from "./report";
 import { sweep } from "./sweep";
 
 export interface MarkerParts {
   readonly database: Database;
   readonly notices: Notices;
-  readonly find: (id: string) => Notification | undefined;
-  /** What the inbox lists. */
-  readonly listed: () => readonly Notification[];
+  readonly report: Report;
+  /** Whether the inbox lists the item now. */
+  readonly isListed: (item: Notification) => boolean;
   /** Whether there is more of the list than the inbox holds. */
   readonly hasMore: (list: "recent" | "unread") => boolean;
   readonly isOnline: () => boolean;
   readonly now: () => number;
 }
 
+/** Each item is as the person saw it when they pressed: it may have changed since. */
 export interface Marker {
-  seen(ids: readonly string[]): Promise<readonly MarkResult[]>;
-  mark(id: string, deed: Deed): Promise<MarkResult>;
-  markAll(deed: "read" | "archive"): Promise<readonly MarkResult[]>;
-  act(id: string, actionId: string): Promise<MarkResult>;
+  seen(items: readonly Notification[]): Promise<readonly MarkResult[]>;
+  mark(item: Notification, deed: Deed): Promise<MarkResult>;
+  /** `listed` is all that the inbox lists; what it does not hold is marked, too. */
+  markAll(deed: "read" | "archive", listed: readonly Notification[]): Promise<readonly MarkResult[]>;
+  act(item: Notification, actionId: string): Promise<MarkResult>;
 }
 
 export function createMarker(parts: MarkerParts): Marker {
-  const { notices, find, now } = parts;
+  const { notices } = parts;
   const writer = createWriter(parts);
-  const told = createReport(notices);
-
-  function mark(id: string, deed: Deed): Promise<MarkResult> {
-    const item = find(id);
-    const update = item ? markFor(item, deed) : null;
-    if (!item || !update) return Promise.resolve("stored");
-    const kind = kindOf(deed);
-    // Reading is what one does all day: it is undone by its own button.
-    if (kind && kind !== "read" && kind !== "unread") {
-      notices.show({ kind, count: 1, title: item.title, busy: false }, () => takeBack([item], deed, item.title));
-    }
-    return told(item.title, writer.one(item, update));
-  }
-
-  function takeBack(items: readonly Notification[], deed: Deed, title: string) {
-    const marks = items.flatMap(item => markOf(item, undoFor(item, deed, now())));
-    notices.show({ kind: "undone", count: items.length, title, busy: false });
-    void told(title, writer.all(marks));
-  }
-
-  function markAll(deed: "read" | "archive"): Promise<readonly MarkResult[]> {
-    const { database, isOnline } = parts;
-    const done: Notification[] = [];
-    let stopped = false;
-    const wanted = (item: Notification) => isListed(item, now()) && markFor(item, deed) !== null;
-    const first = parts.listed().filter(wanted);
-    const list = deed === "read" ? "unread" : "recent";
-    const hasMore = parts.hasMore(list);
-    if (first.length === 0 && !hasMore) return Promise.resolve([]);
-    const kind = deed === "read" ? "read" : "archived";
-    const key = notices.show({ kind, count: first.length, title: "", busy: hasMore }, () => {
-      stopped = true;
-      takeBack(done, deed, "");
-    });
-    const apply = (items: readonly Notification[]) => {
-      done.push(...items);
-      notices.change(key, { count: done.length });
-      return writer.all(items.flatMap(item => markOf(item, markFor(item, deed))));
-    };
-    const sweeping = sweep({ first, list, hasMore, wanted, apply, database, isOnline, isStopped: () => stopped });
-    sweeping.then(
-      () => notices.change(key, { busy: false }),
-      () => {},
-    );
-    return told("", sweeping);
-  }
-
+  const takeBack = createTakeBack(parts, writer);
   return {
-    seen: createSeen(parts, writer),
-    mark,
-    markAll,
-    act(id, actionId) {
-      const item = find(id);
-      const answer = item ? answerFor(item, actionId) : null;
-      return item && answer ? told(item.title, writer.answer(item, answer)) : Promise.resolve("stored");
+    seen: createSeen(writer),
+    async mark(item, deed) {
+      const mark = markFor(item, deed);
+      if (!mark) return "stored";
+      const kind = kindOf(deed);
+      // Reading is what one does all day: it is undone by its own button.
+      if (kind && kind !== "read" && kind !== "unread") {
+        notices.show({ kind, count: 1, title: item.title, busy: false }, () => takeBack([item], deed, item.title));
+      }
+      return writer.one(item, mark);
+    },
+    markAll: (deed, listed) => markAll(deed, listed, parts, writer, takeBack),
+    async act(item, actionId) {
+      const answer = answerFor(item, actionId);
+      return answer ? writer.answer(item, answer) : "stored";
     },
   };
 }
@@ -97,7 +61,7 @@ function createWriter({ database, isOnline }: MarkerParts) {
     mark === null ? Promise.resolve("stored") : database.write({ id: item.id, mark });
   return {
     one,
-    /** Answers what became of each. */
+    /** Returns what became of each. */
     async all(marks: readonly MarkOf[]): Promise<readonly MarkResult[]> {
       return isOnline() && marks.length > 1 ? database.writeAll(marks) : Promise.all(marks.map(database.write));
     },
@@ -115,32 +79,52 @@ function createWriter({ database, isOnline }: MarkerParts) {
   };
 }
 
-/**
- * Tells the person of what did not work, as `told(title, promise)`. It answers the promise as it is; that may be left alone,
- * and is no unhandled rejection then.
- */
-function createReport(notices: Notices) {
-  return <T extends MarkResult | readonly MarkResult[]>(title: string, doing: Promise<T>): Promise<T> => {
-    const show = (kind: Notice["kind"], count: number) => notices.show({ kind, count, title, busy: false });
-    doing.then(
-      result => {
-        const refused = [result].flat().filter(one => one === "moved-on").length;
-        if (refused > 0) show("moved-on", refused);
-      },
-      () => show("failed", 1),
-    );
-    return doing;
+type TakeBack = (items: readonly Notification[], deed: Deed, title: string) => void;
+
+/** Undoes a deed on items, which are given as they were before it. */
+function createTakeBack({ notices, report, now }: MarkerParts, writer: Writer): TakeBack {
+  return (items, deed, title) => {
+    const marks = items.flatMap(item => markOf(item, undoFor(item, deed, now())));
+    notices.show({ kind: "undone", count: items.length, title, busy: false });
+    void report(title, writer.all(marks));
   };
 }
 
+/** Does the deed to the whole list, in the background; the notice counts along, and its undo also stops it. */
+async function markAll(
+  deed: "read" | "archive",
+  listed: readonly Notification[],
+  { database, notices, isListed, hasMore: isMoreOf, isOnline }: MarkerParts,
+  writer: Writer,
+  takeBack: TakeBack,
+): Promise<readonly MarkResult[]> {
+  const done: Notification[] = [];
+  let stopped = false;
+  const wanted = (item: Notification) => isListed(item) && markFor(item, deed) !== null;
+  const first = listed.filter(wanted);
+  const list = deed === "read" ? "unread" : "recent";
+  const hasMore = isMoreOf(list);
+  if (first.length === 0 && !hasMore) return [];
+  const kind = deed === "read" ? "read" : "archived";
+  const key = notices.show({ kind, count: first.length, title: "", busy: hasMore }, () => {
+    stopped = true;
+    takeBack(done, deed, "");
+  });
+  const apply = (items: readonly Notification[]) => {
+    done.push(...items);
+    notices.change(key, { count: done.length });
+    return writer.all(items.flatMap(item => markOf(item, markFor(item, deed))));
+  };
+  const results = await sweep({ first, list, hasMore, wanted, apply, database, isOnline, isStopped: () => stopped });
+  notices.change(key, { busy: false });
+  return results;
+}
+
 /** Marks each item as seen once per revision; but once more, if that could not be written. */
-function createSeen({ listed }: MarkerParts, writer: Writer): Marker["seen"] {
+function createSeen(writer: Writer): Marker["seen"] {
   const seenOnce = new Map<string, number>(); // id → the revision whose mark is on its way, or has arrived
-  return async ids => {
-    const wanted = new Set(ids);
-    const fresh = listed().filter(
-      item => wanted.has(item.id) && item.seenAt === null && seenOnce.get(item.id) !== item.revision,
-    );
+  return async items => {
+    const fresh = items.filter(item => item.seenAt === null && seenOnce.get(item.id) !== item.revision);
     for (const item of fresh) seenOnce.set(item.id, item.revision);
     try {
       return await writer.all(fresh.flatMap(item => markOf(item, markFor(item, "seen"))));

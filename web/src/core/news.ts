@@ -1,11 +1,18 @@
-/** Which of the items that arrive are news to the person, as against what was there when they came: pure but for its memory. */
+/** Which of the items that arrive are news to the person, as against what was there when they came. */
+import { createListeners } from "./listeners";
 import type { Notification } from "./model";
 
 export interface News {
-  /** What of `items`, the server's word, is new since the last call. Nothing is at the first one, nor after `forget`. */
-  of(items: readonly Notification[]): readonly Notification[];
-  /** The person was away: what comes next is the state they find, not news. */
+  /**
+   * Takes in `items`, the server's word; returns those that are new since the last call, and calls the listeners with them.
+   * At the first call, and at the first after `forget`, nothing is new.
+   */
+  take(items: Iterable<Notification>): readonly Notification[];
+  /** The person was away: what comes next is the state that they find, and no news. */
   forget(): void;
+  /** Calls `listener` with all news from now on. Returns the function that ends it. */
+  listen(listener: (news: readonly Notification[]) => void): () => void;
+  close(): void;
 }
 
 /** The functions' machines may differ by so much; an item that is older than that was only moved up by the list's bound. */
@@ -13,22 +20,27 @@ const skew = 60_000; // ms
 
 export function createNews(): News {
   const known = new Map<string, number>(); // id → the latest revision, also of what is not listed any more
+  const listeners = createListeners<readonly Notification[]>();
   let newest = 0;
   let arrived = false;
   return {
-    of(items) {
+    take(items) {
       const isFirst = !arrived;
       const before = newest;
       arrived = true;
-      return items.filter(item => {
+      const fresh = [...items].filter(item => {
         const isNew = item.revision > (known.get(item.id) ?? -1);
         if (isNew) known.set(item.id, item.revision);
         newest = Math.max(newest, item.updatedAt);
         return isNew && !isFirst && item.seenAt === null && item.updatedAt > before - skew;
       });
+      if (fresh.length > 0) listeners.call(fresh);
+      return fresh;
     },
     forget() {
       arrived = false;
     },
+    listen: listeners.add,
+    close: listeners.clear,
   };
 }

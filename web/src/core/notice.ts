@@ -1,4 +1,4 @@
-/** What the person is told about their own deeds, one at a time: what was done and can be undone, and what did not work. */
+/** The notice about what the person did themselves, one at a time: what was done and can be undone, and what did not work. */
 
 export interface Notice {
   /** Differs for each notice, and stays while its count grows. */
@@ -20,11 +20,11 @@ export interface Notice {
 
 export interface Notices {
   readonly current: Notice | null;
-  /** Shows a notice in the place of any other one. Answers its key. */
+  /** Shows a notice in the place of any other one. Returns its key. */
   show(notice: Omit<Notice, "key" | "undoable">, undo?: () => void): number;
   /** Changes the notice of that key, if it still stands. */
   change(key: number, change: Partial<Pick<Notice, "count" | "busy">>): void;
-  /** Takes back what the notice tells of. */
+  /** Takes back what the notice is about. */
   undo(): void;
   dismiss(): void;
   close(): void;

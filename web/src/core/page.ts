@@ -1,4 +1,4 @@
-/** What a bounded listener tells: the words that Firestore's side and ours share, without Firestore itself. */
+/** What a bounded listener brings: the words that Firestore's side and ours share, without Firestore itself. */
 import type { Notification } from "./model";
 
 /** How many items a page holds. A listener is billed one read per item and change, so it must end; the rules say 100. */
@@ -28,13 +28,13 @@ export interface Page {
   readonly next: Cursor | null;
 }
 
-/** Hears one listener. After `failed` the listener is over and says nothing more. */
+/** Called by one listener. After `failed` the listener is over, and calls nothing more. */
 export interface PageObserver {
   page(page: Page): void;
-  failed(error: unknown): void;
+  failed(error: InboxError): void;
 }
 
-/** Starts one listener, at the beginning of the list or after `after`. Answers the function that ends it. */
+/** Starts one listener, at the beginning of the list or after `after`. Returns the function that ends it. */
 export type ListenToPage = (after: Cursor | null, observer: PageObserver) => () => void;
 
 /** Why the inbox cannot listen at the moment. It tries again by itself. */

@@ -1,5 +1,5 @@
 /** What an inbox shows at one moment, as one immutable value, and how it follows from what the listeners hold. */
-import { arrange, arrangeArchive, arrangeSnoozed, countUnread, countUnseen } from "./arrange";
+import { arrange, countUnread, countUnseen } from "./arrange";
 import { emptyListing, type Listing } from "./list";
 import type { Notification } from "./model";
 import type { Notice } from "./notice";
@@ -18,7 +18,7 @@ export interface InboxSnapshot {
   readonly unseenCount: number;
   /** The toasts; the first three are on screen. See `toasts.ts` for the policy. */
   readonly toastQueue: readonly Toast[];
-  /** What the person is told about what they did last, and can take back with `undo`. */
+  /** About what the person did last, and can take back with `undo`; or what did not work. */
   readonly notice: Notice | null;
   /** Whether there are older items, which `loadMore` brings. */
   readonly hasMore: boolean;
@@ -62,7 +62,7 @@ export const knowsNothing: Knowledge = {
   ended: null,
 };
 
-/** The snapshot of `knowledge` at `now`. Answers `previous` itself, or its list, where they are still right. */
+/** The snapshot of `knowledge` at `now`. Returns `previous` itself, or its list, where they are still right. */
 export function derive(knowledge: Knowledge, now: number, previous: InboxSnapshot | null): InboxSnapshot {
   const { recent, held, toastQueue, notice, ended } = knowledge;
   const arranged = arrange(held.values(), now);
@@ -82,18 +82,10 @@ export function derive(knowledge: Knowledge, now: number, previous: InboxSnapsho
   return previous && sameSnapshot(previous, next) ? previous : Object.freeze(next);
 }
 
-/** The same for the archive. */
-export function deriveArchive({ held, ...listing }: Listing, now: number): ListSnapshot {
-  return { ...pick(listing), notifications: arrangeArchive(held.values(), now) };
-}
-
-/** The same for what is snoozed. */
-export function deriveSnoozed({ held, ...listing }: Listing, now: number): ListSnapshot {
-  return { ...pick(listing), notifications: arrangeSnoozed(held.values(), now) };
-}
-
-function pick({ loaded, hasMore, error }: Omit<Listing, "held">): Omit<ListSnapshot, "notifications"> {
-  return { loaded, hasMore, error };
+/** What a list that is shown by itself holds at `now`. */
+export function deriveList(listing: Listing, name: "archive" | "snoozed", now: number): ListSnapshot {
+  const { held, loaded, hasMore, error } = listing;
+  return { loaded, hasMore, error, notifications: arrange(held.values(), now, name) };
 }
 
 function statusOf({ online, ended, recent: { live, error } }: Knowledge): ConnectionStatus {
@@ -106,13 +98,5 @@ function sameItems(a: readonly Notification[], b: readonly Notification[]): bool
 }
 
 function sameSnapshot(a: InboxSnapshot, b: InboxSnapshot): boolean {
-  return (
-    a.notifications === b.notifications &&
-    a.toastQueue === b.toastQueue &&
-    a.notice === b.notice &&
-    a.hasMore === b.hasMore &&
-    a.loaded === b.loaded &&
-    a.connectionStatus === b.connectionStatus &&
-    a.error === b.error
-  );
+  return Object.entries(a).every(([field, value]) => value === b[field as keyof InboxSnapshot]);
 }

@@ -42,7 +42,7 @@ export async function sweep(parts: SweepParts): Promise<readonly MarkResult[]> {
     after = page.next;
     if (after !== null) continue;
     if (!page.fromCache) break;
-    while (!isOnline() && !isStopped()) await new Promise(resolve => setTimeout(resolve, look));
+    while (!isOnline() && !isStopped()) await new Promise<void>(resolve => setTimeout(resolve, look));
   }
   return (await Promise.all(results)).flat();
 }

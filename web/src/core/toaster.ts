@@ -1,3 +1,4 @@
+import { hasOpenQuestion } from "./arrange";
 import type { Notification } from "./model";
 import { enqueue, refresh, type Toast, visibleToasts } from "./toasts";
 
@@ -16,52 +17,45 @@ export interface Toaster {
 
 const usualStay = 5000; // ms on screen for a toast of high priority
 
-/** The queue with its timers: each toast's time runs while it is on screen and not paused. `tell` hears of every change. */
-export function createToaster(tell: () => void): Toaster {
+/** The queue with its timers: the time of each toast runs while it is on screen and not paused. */
+export function createToaster(changed: () => void): Toaster {
   let queue: readonly Toast[] = [];
   let stay = usualStay;
-  const paused = new Set<string>();
-  const timers = new Map<
-    string,
-    { toast: Toast; left: number; since: number; timer: ReturnType<typeof setTimeout> | null }
-  >();
+  const reasons = new Set<string>(); // to pause
+  const countdowns = new Map<string, Countdown>();
 
   function set(next: readonly Toast[]) {
     if (next === queue) return;
     queue = next;
-    schedule();
-    tell();
+    const leaving = queue.slice(0, visibleToasts).filter(({ stays }) => !stays);
+    for (const [id, countdown] of countdowns) {
+      // News in a shown toast are read from the start.
+      if (leaving.some(({ item }) => item.id === id && item.revision === countdown.revision)) continue;
+      countdown.stop();
+      countdowns.delete(id);
+    }
+    for (const { id, item } of leaving) {
+      if (countdowns.has(id)) continue;
+      const time = hasOpenQuestion(item) ? 2 * stay : stay;
+      countdowns.set(
+        id,
+        createCountdown(item.revision, time, () => dismiss(id)),
+      );
+    }
+    run();
+    changed();
   }
 
-  function schedule() {
-    const due = new Map(queue.slice(0, visibleToasts).flatMap(toast => (toast.stays ? [] : [[toast.id, toast]])));
-    for (const [id, running] of timers) {
-      if (due.has(id)) continue;
-      if (running.timer) clearTimeout(running.timer);
-      timers.delete(id);
+  function run() {
+    for (const countdown of countdowns.values()) {
+      if (reasons.size === 0) countdown.start();
+      else countdown.stop();
     }
-    for (const [id, toast] of due) {
-      const running = timers.get(id);
-      // News in a shown toast is read from the start.
-      const fresh = running?.toast.item.revision !== toast.item.revision;
-      if (fresh && running?.timer) clearTimeout(running.timer);
-      const asks = toast.item.actions.length > 0 && toast.item.doneAction === null;
-      const left = fresh || !running ? (asks ? 2 * stay : stay) : running.left;
-      const entry = { toast, left, since: running?.since ?? 0, timer: fresh ? null : (running?.timer ?? null) };
-      timers.set(id, entry);
-      if (paused.size === 0 && entry.timer === null) start(id);
-    }
-  }
-
-  function start(id: string) {
-    const entry = timers.get(id);
-    if (!entry) return;
-    entry.since = performance.now();
-    entry.timer = setTimeout(() => dismiss(id), entry.left);
   }
 
   function dismiss(id: string) {
-    set(queue.some(toast => toast.id === id) ? queue.filter(toast => toast.id !== id) : queue);
+    const left = queue.filter(toast => toast.id !== id);
+    set(left.length < queue.length ? left : queue);
   }
 
   return {
@@ -71,29 +65,48 @@ export function createToaster(tell: () => void): Toaster {
     add: (news, now) => set(enqueue(queue, news, now)),
     refresh: (held, now) => set(refresh(queue, held, now)),
     dismiss,
-    pause(reason, on) {
-      const was = paused.size > 0;
-      if (on) paused.add(reason);
-      else paused.delete(reason);
-      const is = paused.size > 0;
-      if (is === was) return;
-      for (const [id, entry] of timers) {
-        if (!is) start(id);
-        else if (entry.timer) {
-          clearTimeout(entry.timer);
-          entry.timer = null;
-          entry.left = Math.max(1000, entry.left - (performance.now() - entry.since));
-        }
-      }
+    pause(reason, paused) {
+      if (paused) reasons.add(reason);
+      else reasons.delete(reason);
+      run();
     },
     pace(next) {
       stay = next;
     },
     clear: () => set(queue.length > 0 ? [] : queue),
     close() {
-      for (const { timer } of timers.values()) if (timer) clearTimeout(timer);
-      timers.clear();
+      for (const countdown of countdowns.values()) countdown.stop();
+      countdowns.clear();
       queue = [];
+    },
+  };
+}
+
+interface Countdown {
+  readonly revision: number;
+  /** Begins or goes on, unless it is running. */
+  start(): void;
+  stop(): void;
+}
+
+const leastLeft = 1000; // ms; whoever stops pointing at a toast still sees it go
+
+/** `over` is called after `left` milliseconds of running. */
+function createCountdown(revision: number, left: number, over: () => void): Countdown {
+  let startedAt = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return {
+    revision,
+    start() {
+      if (timer !== undefined) return;
+      startedAt = performance.now();
+      timer = setTimeout(over, left);
+    },
+    stop() {
+      if (timer === undefined) return;
+      clearTimeout(timer);
+      timer = undefined;
+      left = Math.max(leastLeft, left - (performance.now() - startedAt));
     },
   };
 }

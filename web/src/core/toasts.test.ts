@@ -47,7 +47,7 @@ it("forgets what was read or taken back, and stays the same where nothing was", 
 it("news are what comes after the first time, once per revision, unseen, and not merely moved up", () => {
   const news = createNews();
   const at = (id: string, revision: number, updatedAt = 100_000) => aNotification({ id, revision, updatedAt });
-  const told = (...items: ReturnType<typeof at>[]) => news.of(items).map(({ id }) => id);
+  const told = (...items: ReturnType<typeof at>[]) => news.take(items).map(({ id }) => id);
   expect(told(at("a", 1))).toEqual([]);
   expect(told(at("a", 1))).toEqual([]);
   expect(told(at("a", 2), at("b", 1))).toEqual(["a", "b"]);

@@ -17,7 +17,7 @@ export interface Toast {
 /** How many of the queue are on screen: the first ones. */
 export const visibleToasts = 3;
 
-/** The queue with `news` in it, each in its own toast or in a new one. Answers `queue` itself if nothing is loud enough. */
+/** The queue with `news` in it, each in its own toast or in a new one. Returns `queue` itself if nothing is loud enough. */
 export function enqueue(queue: readonly Toast[], news: readonly Notification[], now: number): readonly Toast[] {
   let next = queue;
   for (const item of news) {
@@ -36,7 +36,7 @@ function insert(queue: readonly Toast[], toast: Toast): readonly Toast[] {
   return toast.stays && calm >= 0 ? queue.toSpliced(calm, 0, toast) : [...queue, toast];
 }
 
-/** The queue as the items are now: without those that were dealt with anywhere. Answers `queue` itself if it is right. */
+/** The queue as the items are now: without those that were dealt with anywhere. Returns `queue` itself if it is right. */
 export function refresh(
   queue: readonly Toast[],
   held: ReadonlyMap<string, Notification>,

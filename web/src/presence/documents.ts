@@ -35,15 +35,15 @@ export interface Shown {
   readonly typing: boolean;
 }
 
-/** Listens to one person's presence. `tell` gets null where there is none, or where it is not ours to see. */
-export function listen(app: FirebaseApp, path: Path, tell: (shown: Shown | null) => void): () => void {
+/** Listens to one person's presence. `changed` gets null where there is none, or where it is not ours to see. */
+export function listen(app: FirebaseApp, path: Path, changed: (shown: Shown | null) => void): () => void {
   return onSnapshot(
     doc(firestoreOf(app), ...path),
     snapshot => {
       const data = snapshot.data();
       const until = data?.expiresAt;
-      tell(until instanceof Timestamp ? { expiresAt: until.toMillis(), typing: data?.typing === true } : null);
+      changed(until instanceof Timestamp ? { expiresAt: until.toMillis(), typing: data?.typing === true } : null);
     },
-    () => tell(null),
+    () => changed(null),
   );
 }

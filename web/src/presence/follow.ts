@@ -12,29 +12,29 @@ export const absent: PresenceOf = { online: false, typing: false };
 const linger = 3000; // ms; who goes from one page to another is not gone in between
 
 /**
- * Follows one person. `tell` hears of each change: of who comes at once, of who goes after three seconds, or when the lease is
- * over without another word.
+ * Follows one person. `changed` is called at once when they come; when they go, after three seconds, or when their lease ends
+ * without being renewed.
  */
-export function follow(clock: Clock, tell: (presence: PresenceOf) => void) {
+export function follow(clock: Clock, changed: (presence: PresenceOf) => void) {
   let shown: Shown | null = null;
-  let told = absent;
+  let current = absent;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  function say(next: PresenceOf) {
-    if (next.online === told.online && next.typing === told.typing) return;
-    told = next;
-    tell(next);
+  function set(next: PresenceOf) {
+    if (next.online === current.online && next.typing === current.typing) return;
+    current = next;
+    changed(next);
   }
 
   function look() {
     clearTimeout(timer);
     const left = shown ? shown.expiresAt - clock.now() : 0;
     if (shown && left > 0) {
-      say({ online: true, typing: shown.typing });
+      set({ online: true, typing: shown.typing });
       timer = setTimeout(look, left + 1);
-    } else if (told.online) {
-      say({ online: true, typing: false });
-      timer = setTimeout(() => say(absent), linger);
+    } else if (current.online) {
+      set({ online: true, typing: false });
+      timer = setTimeout(() => set(absent), linger);
     }
   }
 

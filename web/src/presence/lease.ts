@@ -32,15 +32,15 @@ export function createLease<T extends Claim>({ write, remove }: LeaseWriter<T>):
   let wanted: { readonly claim: T } | null = null;
   let there = false; // whether the server may know of a lease
   let writing = false;
-  let due = false;
+  let outdated = false; // what is being written now
   const timer = setInterval(() => wanted && flush(), leaseBeat);
 
   function flush() {
     if (writing) {
-      due = true;
+      outdated = true;
       return;
     }
-    due = false;
+    outdated = false;
     const current = wanted;
     if (!current && !there) return;
     there = current !== null;
@@ -52,7 +52,7 @@ export function createLease<T extends Claim>({ write, remove }: LeaseWriter<T>):
       })
       .finally(() => {
         writing = false;
-        if (due) flush();
+        if (outdated) flush();
       });
   }
 

@@ -3,7 +3,7 @@ import type { InboxUser } from "../core/connection";
 import type { Inbox } from "../core/inbox";
 import type { Path } from "./documents";
 import { absent } from "./follow";
-import { createLease, leaseTime } from "./lease";
+import { createLeases } from "./leases";
 import { listenTo, presencePath, type Watcher, watchPresence } from "./watch";
 
 export interface PresenceOptions {
@@ -40,81 +40,47 @@ export function openPresence({ app, user, inbox, audience }: PresenceOptions): P
   const { clock, uid } = inbox;
   const shared = audience === undefined ? null : presencePath(audience, uid);
   const watcher = audience === undefined ? null : watchPresence({ app, inbox, audience });
-  const session = leaseAt<string | null>(["users", uid, "sessions", crypto.randomUUID()], target => ({
-    target,
-    visible: true,
-  }));
-  const presence = shared && leaseAt<boolean>(shared, typing => ({ typing }));
+  const leases = createLeases({ app, user, clock }, ["users", uid, "sessions", crypto.randomUUID()], shared);
+  const typing = createTyping(look);
   let target: string | null = null;
-  let typed: ReturnType<typeof setTimeout> | undefined;
   let inView = false;
-  let stopOwn = () => {};
-
-  function leaseAt<T extends string | boolean | null>(path: Path, fields: (claim: T) => Record<string, unknown>) {
-    let idToken = ""; // for a page that closes: by then there is no time to ask
-    return createLease<T>({
-      async write(claim) {
-        idToken = await user.getIdToken();
-        const documents = await import("./documents");
-        await documents.put(app, path, clock.now() + leaseTime, fields(claim));
-      },
-      remove: async () => (await import("./documents")).remove(app, path, idToken),
-    });
-  }
+  let stopPage = () => {};
 
   function look() {
     inView = document.visibilityState === "visible";
-    if (!inView) return release();
-    session.hold(target);
-    presence?.hold(typed !== undefined);
+    if (inView) leases.hold(target, typing.isTyping());
+    else leases.release();
   }
 
-  function release() {
+  function lookIfInView() {
+    if (inView) look();
+  }
+
+  function hide() {
     inView = false;
-    session.release();
-    presence?.release();
+    leases.release();
   }
 
-  function renew() {
-    session.renew();
-    presence?.renew();
-  }
-
-  /** Another page of the person has gone, and with it what both have shown: this one shows it again. */
-  function keepShown(path: Path): () => void {
-    let was = false;
-    return listenTo(app, path, shown => {
-      if (was && !shown) presence?.renew();
-      was = shown !== null;
-    });
-  }
-
-  // Firestore comes after the first paint.
-  let started = false;
-  const stopInbox = inbox.subscribe(({ loaded }) => {
-    if (started || !loaded) return;
-    started = true;
-    document.addEventListener("visibilitychange", look);
-    window.addEventListener("pageshow", look);
-    window.addEventListener("pagehide", release);
-    if (shared) stopOwn = keepShown(shared);
+  function start() {
+    const stopView = watchView(look, hide);
+    const stopOwn = shared ? keepShown(app, shared, leases.renewShared) : () => {};
+    stopPage = () => {
+      stopView();
+      stopOwn();
+    };
     look();
-  });
-  const stopClock = clock.onJump(renew);
-  const timer = setInterval(() => started && look(), retryAfter);
+  }
 
+  const stopInbox = whenLoaded(inbox, start);
+  const stopClock = clock.onJump(leases.renew);
   return {
     show(next) {
       target = next;
-      if (inView) look();
+      lookIfInView();
     },
     typing() {
-      clearTimeout(typed);
-      typed = setTimeout(() => {
-        typed = undefined;
-        if (inView) look();
-      }, pause);
-      if (inView) look();
+      typing.key();
+      lookIfInView();
     },
     watch(who, listener) {
       if (watcher) return watcher.watch(who, listener);
@@ -122,16 +88,60 @@ export function openPresence({ app, user, inbox, audience }: PresenceOptions): P
       return () => {};
     },
     close() {
-      clearTimeout(typed);
-      clearInterval(timer);
-      document.removeEventListener("visibilitychange", look);
-      window.removeEventListener("pageshow", look);
-      window.removeEventListener("pagehide", release);
-      stopOwn();
+      typing.close();
+      stopPage();
       stopClock();
       stopInbox();
-      session.close();
-      presence?.close();
+      leases.close();
     },
   };
+}
+
+/** Calls `start` when the inbox has loaded: Firestore comes after the first paint. Returns the function that ends it. */
+function whenLoaded(inbox: Inbox, start: () => void): () => void {
+  let started = false;
+  return inbox.subscribe(({ loaded }) => {
+    if (started || !loaded) return;
+    started = true;
+    start();
+  });
+}
+
+/** Whether the person has typed a moment ago. `stopped` is called when they pause. */
+function createTyping(stopped: () => void) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return {
+    isTyping: () => timer !== undefined,
+    key() {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        timer = undefined;
+        stopped();
+      }, pause);
+    },
+    close: () => clearTimeout(timer),
+  };
+}
+
+/** Calls `look` when the page comes into view or goes, and now and then; `hide` when it ends. Returns the function that ends it. */
+function watchView(look: () => void, hide: () => void): () => void {
+  const timer = setInterval(look, retryAfter);
+  document.addEventListener("visibilitychange", look);
+  window.addEventListener("pageshow", look);
+  window.addEventListener("pagehide", hide);
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", look);
+    window.removeEventListener("pageshow", look);
+    window.removeEventListener("pagehide", hide);
+  };
+}
+
+/** Another page of the person has gone, and with it what both have shown: `renew` is called to show it again. */
+function keepShown(app: FirebaseApp, path: Path, renew: () => void): () => void {
+  let was = false;
+  return listenTo(app, path, shown => {
+    if (was && !shown) renew();
+    was = shown !== null;
+  });
 }

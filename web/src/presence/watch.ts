@@ -16,7 +16,7 @@ export interface Watcher {
   /**
    * Calls `listener` now and at every change of whether that person is there. They see each other only as members of the
    * audience; anybody else is never there. Each person watched costs two reads at each renewal of their lease, every 40
-   * seconds. Answers the function that ends it.
+   * seconds. Returns the function that ends it.
    */
   watch(uid: string, listener: (presence: PresenceOf) => void): () => void;
 }
@@ -40,11 +40,12 @@ export function presencePath(audience: string, uid: string): Path {
   return ["audiences", audience, "presence", uid];
 }
 
-export function listenTo(app: FirebaseApp, path: Path, tell: (shown: Shown | null) => void): () => void {
+/** Listens to the presence at `path`; null where there is none. Returns the function that ends it. */
+export function listenTo(app: FirebaseApp, path: Path, changed: (shown: Shown | null) => void): () => void {
   let stop = () => {};
   let over = false;
   void import("./documents").then(documents => {
-    if (!over) stop = documents.listen(app, path, tell);
+    if (!over) stop = documents.listen(app, path, changed);
   });
   return () => {
     over = true;

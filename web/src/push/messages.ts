@@ -1,5 +1,5 @@
 /**
- * What pages and the service worker tell each other. Each message names the person, since several people may have a page
+ * What pages and the service worker post to each other. Each message names the person, since several people may have a page
  * of one browser each, and the worker knows nobody by itself.
  */
 
@@ -15,7 +15,7 @@ export interface Showable {
   readonly actions: readonly { readonly id: string; readonly label: string; readonly url: string }[];
 }
 
-/** A press that no page of the person was there to hear. */
+/** A press at a time when the person had no page open. */
 export interface KeptClick {
   readonly uid: string;
   readonly id: string;

@@ -2,13 +2,13 @@
 import type { KeptClick, Showable, ToWorker } from "./messages";
 
 /** What a push asks for. */
-export type Told =
+export type PushRequest =
   | { readonly kind: "show"; readonly item: Showable }
   /** The person is done with the item, up to that revision. */
   | { readonly kind: "withdraw"; readonly id: string; readonly revision: number };
 
 /** A push of Tidings; null for anything else. `payload` is FCM's, as JSON: `{from, fcmMessageId, data}`. */
-export function readPush(payload: unknown): Told | null {
+export function readPush(payload: unknown): PushRequest | null {
   const data = field(payload, "data");
   const id = text(field(data, "id"));
   const revision = wholeNumber(field(data, "revision"));
@@ -26,7 +26,7 @@ export function readPush(payload: unknown): Told | null {
   return item && { kind: "show", item };
 }
 
-/** What a page says; null for messages of other code. */
+/** What a page has posted; null for messages of other code. */
 export function readMessage(data: unknown): ToWorker | null {
   const uid = text(field(data, "uid"));
   const tidings = field(data, "tidings");
@@ -104,7 +104,7 @@ function readClick(value: unknown): KeptClick {
   };
 }
 
-/** FCM's data are texts; a page says numbers. */
+/** FCM's data are texts; a page posts numbers. */
 function wholeNumber(value: unknown): number | null {
   const number = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
   return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : null;

@@ -3,7 +3,9 @@ import type { Alerts } from "../core/alerts";
 import type { Inbox } from "../core/inbox";
 import { createStore, type Readable } from "../core/store";
 import type { TokenSource } from "./fcm";
-import { introduce, type Registration, tellWorker } from "./page";
+import { introduce, postToWorker, type Registration } from "./page";
+import { createRegistrar } from "./registrar";
+import { ability, permitted } from "./this-browser";
 
 export interface PushSnapshot {
   /**
@@ -48,82 +50,48 @@ const patience = 5000; // ms
  */
 export function openPush({ app, inbox, registration, source, alerts, locale }: PushOptions): Push {
   const { uid } = inbox;
-  const store = createStore<PushSnapshot>({ status: statusOf(), error: null });
+  const store = createStore<PushSnapshot>({ status: ability(), error: null });
+  const registrar = createRegistrar({ app, inbox, registration, source, locale });
   let closed = false;
   let running: Promise<void> | null = null;
 
-  function tell(status: PushSnapshot["status"], error: string | null = null) {
+  function set(status: PushSnapshot["status"], error: string | null = null) {
     if (!closed) store.set({ status, error });
   }
 
   async function register(): Promise<void> {
-    const installation = installationId();
-    const worker = await registration.catch(() => null);
-    if (!worker || installation === null) return tell("unsupported");
-    if (store.getSnapshot().status !== "on") tell("registering");
+    if (store.getSnapshot().status !== "on") set("registering");
     try {
-      if (source.shared && formerOwner() !== uid) {
-        // Whoever was signed in here before: what is still sent to their address must not show.
-        await tellWorker(registration, { tidings: "guard", uid });
-        if (formerOwner() !== null) await source.drop(worker, uid);
-      }
-      const token = await source.take(worker, uid);
-      if (closed) return;
-      rememberOwner(uid);
-      await tellWorker(registration, { tidings: "own", uid, alone: source.shared });
-      await loaded(inbox); // Firestore is the inbox's to set up
-      const devices = await import("./devices");
-      await devices.register(app, { uid, id: installation, token, locale: locale ?? navigator.language });
-      tell("on");
+      set((await registrar.register(() => closed)) ? "on" : "unsupported");
     } catch (error) {
-      tell("failed", error instanceof Error ? error.message : String(error));
+      set("failed", error instanceof Error ? error.message : String(error));
     }
-  }
-
-  async function deregister(): Promise<void> {
-    const installation = installationId();
-    if (installation === null) return;
-    await loaded(inbox);
-    await (await import("./devices")).deregister(app, uid, installation);
-  }
-
-  async function drop(): Promise<void> {
-    const worker = await registration.catch(() => null);
-    if (!worker || formerOwner() !== uid) return;
-    await source.drop(worker, uid);
-    rememberOwner(null);
   }
 
   /** One at a time; and not after the person has left. */
-  function start(): Promise<void> {
-    if (closed || statusOf() !== "off") {
-      if (statusOf() !== "off") tell(statusOf());
-      return Promise.resolve();
-    }
+  async function start(): Promise<void> {
+    const able = ability();
+    if (closed) return;
+    if (able !== "off") return set(able);
     running ??= register().finally(() => {
       running = null;
     });
-    return running;
+    await running;
   }
 
   const resume = () => {
     if (permitted()) void start();
   };
-  const online = () => {
-    if (store.getSnapshot().status === "failed") resume();
-  };
+  const stopOccasions = watchOccasions(resume, () => store.getSnapshot().status === "failed");
   const stopIntroducing = introduce(inbox, registration);
   const stopAlerts = alerts?.subscribe(resume);
-  const timer = setInterval(resume, repeatEvery);
-  if (typeof window !== "undefined") window.addEventListener("online", online);
   resume();
 
   function close() {
     closed = true;
-    clearInterval(timer);
     stopAlerts?.();
     stopIntroducing();
-    if (typeof window !== "undefined") window.removeEventListener("online", online);
+    stopOccasions();
     store.close();
   }
 
@@ -131,72 +99,28 @@ export function openPush({ app, inbox, registration, source, alerts, locale }: P
     getSnapshot: store.getSnapshot,
     subscribe: store.subscribe,
     async enable() {
-      if (statusOf() === "off" && !permitted()) await Notification.requestPermission();
+      if (ability() === "off" && !permitted()) await Notification.requestPermission();
       if (permitted()) await start();
-      else tell(statusOf());
+      else set(ability());
     },
     async signOut() {
-      tell("off");
+      set("off");
       close();
-      await tellWorker(registration, { tidings: "leave", uid });
-      const end = Promise.allSettled([running]).then(() => Promise.allSettled([deregister(), drop()]));
+      await postToWorker(registration, { tidings: "leave", uid });
+      const end = Promise.allSettled([running]).then(registrar.deregister);
       await Promise.race([end, new Promise(resolve => setTimeout(resolve, patience))]);
     },
     close,
   };
 }
 
-function permitted(): boolean {
-  return typeof Notification !== "undefined" && Notification.permission === "granted";
-}
-
-/** What the browser lets us do, as far as it says; "off" is everything. */
-function statusOf(): "unsupported" | "denied" | "off" {
-  const able = typeof Notification !== "undefined" && typeof navigator !== "undefined" && "serviceWorker" in navigator;
-  if (!able) return "unsupported";
-  return Notification.permission === "denied" ? "denied" : "off";
-}
-
-function loaded(inbox: Inbox): Promise<void> {
-  return new Promise(resolve => {
-    let stop = () => {};
-    const look = () => {
-      if (!inbox.getSnapshot().loaded) return;
-      queueMicrotask(() => stop()); // the first call comes before there is anything to stop
-      resolve();
-    };
-    stop = inbox.subscribe(look);
-  });
-}
-
-const installationKey = "tidings.installation";
-const ownerKey = "tidings.pushes";
-
-/** This browser's own id, the same at every visit; null where nothing is kept, as each visit would be another device. */
-function installationId(): string | null {
-  try {
-    const known = localStorage.getItem(installationKey) ?? crypto.randomUUID();
-    localStorage.setItem(installationKey, known);
-    return known;
-  } catch {
-    return null;
-  }
-}
-
-/** Whom the browser's address was taken for. */
-function formerOwner(): string | null {
-  try {
-    return localStorage.getItem(ownerKey);
-  } catch {
-    return null;
-  }
-}
-
-function rememberOwner(uid: string | null) {
-  try {
-    if (uid === null) localStorage.removeItem(ownerKey);
-    else localStorage.setItem(ownerKey, uid);
-  } catch {
-    // The next person's page then takes the address over without giving it up first; the server knows one owner only.
-  }
+/** Calls `resume` once a day, and when the network comes back while `isWaiting`. Returns the function that ends it. */
+function watchOccasions(resume: () => void, isWaiting: () => boolean): () => void {
+  const timer = setInterval(resume, repeatEvery);
+  const online = () => isWaiting() && resume();
+  globalThis.addEventListener?.("online", online);
+  return () => {
+    clearInterval(timer);
+    globalThis.removeEventListener?.("online", online);
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * The service worker: the one place that displays. Pushes come here, and what a page that nobody looks at has to tell; so
+ * The service worker: the one place that displays. Pushes come here, and the news of a page that nobody looks at; so
  * each revision shows once, whichever way it came, and with every tab closed. It is built as a plain script without imports.
  */
 import { safeUrl } from "../core/url";
@@ -18,7 +18,7 @@ import {
   setPage,
   setUnread,
 } from "./memory";
-import type { Showable, ToPage } from "./messages";
+import type { Showable, ToPage, ToWorker } from "./messages";
 import { readMessage, readPush, readShown } from "./payload";
 import { load, save } from "./store";
 
@@ -28,45 +28,14 @@ self.addEventListener("install", () => void self.skipWaiting());
 self.addEventListener("activate", event => event.waitUntil(self.clients.claim()));
 
 self.addEventListener("push", event => {
-  event.waitUntil(inTurn(memory => (memory.owner === null ? memory : receive(memory, memory.owner, json(event.data)))));
+  event.waitUntil(
+    inOrder(memory => (memory.owner === null ? memory : receive(memory, memory.owner, json(event.data)))),
+  );
 });
 
 self.addEventListener("message", event => {
   const message = readMessage(event.data);
-  if (!message) return;
-  const { uid } = message;
-  event.waitUntil(
-    inTurn(async memory => {
-      const known = await introduce(memory, event.source, uid);
-      switch (message.tidings) {
-        case "page": {
-          const clicks = clicksOf(known, uid, Date.now());
-          if (clicks.length > 0 && event.source instanceof Client) tell(event.source, { tidings: "kept", clicks });
-          return known;
-        }
-        case "own":
-        case "guard": {
-          const next = message.tidings === "guard" ? guard(known, uid) : own(known, uid, message.alone);
-          const former = known.owner;
-          if (former === null || next.owner === former) return next;
-          await closeOf(former);
-          return setBadge(next, uid);
-        }
-        case "leave":
-          await closeOf(uid);
-          await showBadge(badgeFor(known, uid) === null ? null : 0);
-          return leave(known, uid);
-        case "show":
-          return show(known, uid, message.item, message.silent);
-        case "push":
-          return receive(known, uid, message.payload);
-        case "unread":
-          return setBadge(setUnread(known, uid, message.ids), uid);
-        case "done":
-          return dropClicks(known, message.clicks);
-      }
-    }),
-  );
+  if (message) event.waitUntil(inOrder(memory => take(memory, message, event.source)));
 });
 
 self.addEventListener("notificationclick", event => {
@@ -74,12 +43,48 @@ self.addEventListener("notificationclick", event => {
   const shown = readShown(notification.data);
   if (!shown) return;
   notification.close();
-  event.waitUntil(inTurn(memory => press(memory, notification.tag, action, shown)));
+  event.waitUntil(inOrder(memory => press(memory, notification.tag, action, shown)));
 });
 
-/** Does `step` after all others: two pushes at once must not both find that nothing was shown. */
+/** Does what a page asks for. */
+async function take(memory: Memory, message: ToWorker, source: ExtendableMessageEvent["source"]): Promise<Memory> {
+  const { uid } = message;
+  const known = await introduce(memory, source, uid);
+  switch (message.tidings) {
+    case "page": {
+      const clicks = clicksOf(known, uid, Date.now());
+      if (clicks.length > 0 && source instanceof Client) post(source, { tidings: "kept", clicks });
+      return known;
+    }
+    case "own":
+      return changeOwner(known, own(known, uid, message.alone), uid);
+    case "guard":
+      return changeOwner(known, guard(known, uid), uid);
+    case "leave":
+      await closeOf(uid);
+      await showBadge(badgeFor(known, uid) === null ? null : 0);
+      return leave(known, uid);
+    case "show":
+      return show(known, uid, message.item, message.silent);
+    case "push":
+      return receive(known, uid, message.payload);
+    case "unread":
+      return setBadge(setUnread(known, uid, message.ids), uid);
+    case "done":
+      return dropClicks(known, message.clicks);
+  }
+}
+
+/** What was shown to the former owner goes, where there is another one now. */
+async function changeOwner({ owner: former }: Memory, next: Memory, uid: string): Promise<Memory> {
+  if (former === null || next.owner === former) return next;
+  await closeOf(former);
+  return setBadge(next, uid);
+}
+
+/** Takes one step after the other: of two pushes at once, the second must find what the first has shown. */
 let last: Promise<void> = Promise.resolve();
-function inTurn(step: (memory: Memory) => Memory | Promise<Memory>): Promise<void> {
+function inOrder(step: (memory: Memory) => Memory | Promise<Memory>): Promise<void> {
   const mine = last.then(async () => {
     const memory = await load();
     const next = await step(memory);
@@ -90,19 +95,20 @@ function inTurn(step: (memory: Memory) => Memory | Promise<Memory>): Promise<voi
 }
 
 async function receive(memory: Memory, uid: string, payload: unknown): Promise<Memory> {
-  const told = readPush(payload);
-  if (!told) return memory;
-  if (told.kind === "withdraw") {
-    for (const one of await self.registration.getNotifications({ tag: told.id })) {
+  const request = readPush(payload);
+  if (!request) return memory;
+  if (request.kind === "withdraw") {
+    const { id, revision } = request;
+    for (const one of await self.registration.getNotifications({ tag: id })) {
       const shown = readShown(one.data);
-      if (shown?.uid === uid && shown.revision <= told.revision) one.close();
+      if (shown?.uid === uid && shown.revision <= revision) one.close();
     }
-    return setBadge(afterWithdraw(memory, uid, told.id, told.revision), uid);
+    return setBadge(afterWithdraw(memory, uid, id, revision), uid);
   }
-  // A page that the person looks at tells of it, louder than we could.
+  // A page that the person looks at shows it itself, and louder.
   const pages = await pagesOf(memory, uid);
   if (pages.some(page => page.visibilityState === "visible")) return memory;
-  return show(memory, uid, told.item, false);
+  return show(memory, uid, request.item, false);
 }
 
 /** Shows the item unless that revision was shown or withdrawn before. It is remembered only once it is on the screen. */
@@ -143,7 +149,7 @@ async function press(
 ) {
   const [page] = await pagesOf(memory, uid);
   if (page) {
-    tell(page, { tidings: "click", id, action });
+    post(page, { tidings: "click", id, action });
     await page.focus().catch(() => null); // some browsers let nobody take the focus
     return memory;
   }
@@ -187,7 +193,7 @@ async function showBadge(count: number | null): Promise<void> {
   await (count > 0 ? navigator.setAppBadge(count) : navigator.clearAppBadge()).catch(() => {});
 }
 
-function tell(page: Client, message: ToPage) {
+function post(page: Client, message: ToPage) {
   page.postMessage(message);
 }
 

@@ -2,7 +2,11 @@ import { useCallback, useEffect, useId, useRef, useState } from "react";
 import { NotificationBell } from "./bell";
 import { useSurroundings } from "./context";
 import { focusWhenDrawn } from "./focus";
-import { NotificationPanel, type PanelOptions } from "./panel";
+import { usePart } from "./hooks";
+import { NotificationPanel, preloadPanel } from "./late-panel";
+import type { PanelOptions } from "./panel";
+
+const idle = 300; // ms after the inbox has loaded: whatever else the page does then goes first
 
 export interface NotificationCenterProps extends PanelOptions {
   /** Opens and closes it from outside, when it changes. The bell, Escape and a press elsewhere do so, too. */
@@ -22,6 +26,7 @@ export function NotificationCenter({ open: wanted, onOpenChange, ...panel }: Not
   const bell = useRef<HTMLButtonElement>(null);
   const popover = useRef<HTMLDivElement>(null);
   const open = usePopover(bell, popover, onOpenChange);
+  const ready = usePart(({ loaded }) => loaded);
   const close = useCallback(() => popover.current?.hidePopover(), []);
 
   useEffect(() => {
@@ -30,6 +35,13 @@ export function NotificationCenter({ open: wanted, onOpenChange, ...panel }: Not
     if (wanted) element.showPopover();
     else element.hidePopover();
   }, [wanted]);
+
+  // Ahead of the first press, once the badge is there. A pointer or the focus on the bell may come earlier.
+  useEffect(() => {
+    if (!ready) return;
+    const timer = setTimeout(preloadPanel, idle);
+    return () => clearTimeout(timer);
+  }, [ready]);
 
   // Into the list at once, so that the arrows walk without a Tab before.
   useEffect(() => {
@@ -46,6 +58,8 @@ export function NotificationCenter({ open: wanted, onOpenChange, ...panel }: Not
         aria-haspopup="dialog"
         aria-expanded={open}
         aria-controls={id}
+        onPointerEnter={preloadPanel}
+        onFocus={preloadPanel}
         style={{ anchorName: anchor }}
       />
       <div

@@ -35,7 +35,7 @@ export function KeysHelp({ onClose }: { readonly onClose: () => void }) {
   return (
     <dialog
       ref={dialog}
-      className="td-keys"
+      className="td-menu td-keys"
       data-testid="keys-help"
       aria-labelledby={id}
       onKeyDown={event => event.stopPropagation()}

@@ -33,7 +33,7 @@ const knocks = [0, 80, 160]; // ms; a browser may first take a connection that i
 
 /** Whether the server answers anything at all on a new connection. */
 async function knock(app: FirebaseApp): Promise<boolean> {
-  const over = AbortSignal.timeout(longest);
+  const over = abortAfter(longest);
   const attempts = knocks.map(async after => {
     await wait(after);
     await fetch(placeOf(app), { mode: "no-cors", cache: "no-store", signal: over });
@@ -92,7 +92,7 @@ async function askTime(app: FirebaseApp, uid: string, idToken: string): Promise<
       method: "POST",
       headers: { Authorization: `Bearer ${idToken}` },
       body: JSON.stringify({ documents: [`${documents}/users/${uid}`], mask: { fieldPaths: ["locale"] } }),
-      signal: AbortSignal.timeout(longest),
+      signal: abortAfter(longest),
     });
     const text = await answer.text();
     const [, time] = /"readTime":\s*"([^"]+)"/.exec(text) ?? [];
@@ -109,3 +109,10 @@ function placeOf(app: FirebaseApp): string {
 }
 
 const wait = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms));
+
+/** `AbortSignal.timeout`, which React Native does not have. */
+function abortAfter(ms: number): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), ms);
+  return controller.signal;
+}

@@ -7,6 +7,7 @@ import {
   type Firestore,
   getFirestore,
   initializeFirestore,
+  memoryLocalCache,
   persistentLocalCache,
   persistentMultipleTabManager,
   terminate,
@@ -17,12 +18,14 @@ import { errorCode } from "../page";
 
 const firestores = new WeakMap<FirebaseApp, Firestore>();
 
-/** The app's Firestore with a cache that outlives the page and is shared by all tabs. */
+/** The app's Firestore; in a browser with a cache that outlives the page and is shared by all tabs. */
 export function firestoreOf(app: FirebaseApp): Firestore {
   const known = firestores.get(app);
   if (known) return known;
   try {
-    const cache = persistentLocalCache({ tabManager: persistentMultipleTabManager() });
+    const cache = keepsData()
+      ? persistentLocalCache({ tabManager: persistentMultipleTabManager() })
+      : memoryLocalCache();
     connect(initializeFirestore(app, { localCache: cache }), emulators.get(app));
   } catch (error) {
     // The product has set Firestore up itself, before us: its choice stands.
@@ -33,10 +36,13 @@ export function firestoreOf(app: FirebaseApp): Firestore {
   return firestore;
 }
 
+/** React Native has no IndexedDB; there the cache lasts as long as the app runs. */
+const keepsData = () => "indexedDB" in globalThis;
+
 function connect(firestore: Firestore, emulator: string | undefined) {
   if (!emulator) return;
-  const { hostname, port } = new URL(`http://${emulator}`);
-  connectFirestoreEmulator(firestore, hostname, Number(port));
+  const [host = "", port] = emulator.split(":");
+  connectFirestoreEmulator(firestore, host, Number(port));
 }
 
 /** Where the items of `uid` are. */
@@ -60,7 +66,7 @@ const farewell = 2000; // ms for the marks that wait; without a network they are
  */
 export async function forget(app: FirebaseApp): Promise<void> {
   const firestore = firestoreOf(app);
-  await Promise.race([waitForPendingWrites(firestore), new Promise(resolve => setTimeout(resolve, farewell))]);
+  await Promise.race([waitForPendingWrites(firestore), new Promise<void>(resolve => setTimeout(resolve, farewell))]);
   firestores.delete(app);
   await terminate(firestore);
   await clearIndexedDbPersistence(firestore);

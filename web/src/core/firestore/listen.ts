@@ -14,10 +14,10 @@ import {
 } from "firebase/firestore";
 import { decodeNotification } from "../decode";
 import type { Notification } from "../model";
-import { type Cursor, type ListName, type Page, type PageObserver, pageSize } from "../page";
+import { type Cursor, describeError, type ListName, type Page, type PageObserver, pageSize } from "../page";
 import { inboxOf } from "./instance";
 
-/** Listens to one page of a list of `uid`: the first one, or the one after `after`. Answers the function that ends it. */
+/** Listens to one page of a list of `uid`: the first one, or the one after `after`. Returns the function that ends it. */
 export function listen(
   app: FirebaseApp,
   uid: string,
@@ -28,7 +28,7 @@ export function listen(
   let decoded = new Map<string, Notification>();
   return onSnapshot(
     pageOf(app, uid, list, after),
-    // Metadata too: it tells when a mark has reached the server, and when the cache has given way to the server.
+    // Metadata too: it says when a mark has reached the server, and when the server has confirmed what the cache had.
     { includeMetadataChanges: true },
     snapshot => {
       const changed = new Set(snapshot.docChanges({ includeMetadataChanges: true }).map(change => change.doc.id));
@@ -40,7 +40,7 @@ export function listen(
       decoded = next;
       observer.page(pageFrom([...next.values()], snapshot.docs, snapshot.metadata.fromCache));
     },
-    error => observer.failed(error),
+    error => observer.failed(describeError(error)),
   );
 }
 

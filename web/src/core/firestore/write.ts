@@ -6,8 +6,8 @@ import { errorCode, pageSize } from "../page";
 import { firestoreOf, inboxOf } from "./instance";
 
 /**
- * Writes one mark. The change shows at once, waits for the network if there is none, also beyond the end of the page, and
- * the promise settles when the server has answered. Rejects only for faults that are nobody's decision.
+ * Writes one mark. It shows at once. Without a network it waits in the browser, and is sent even if this page has ended by
+ * then. Resolves when the server has decided; rejects only if it could not decide.
  */
 export async function write(app: FirebaseApp, uid: string, { id, mark }: MarkOf): Promise<MarkResult> {
   try {

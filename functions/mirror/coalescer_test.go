@@ -16,7 +16,7 @@ import (
 func TestCallsAboutOnePersonShareTheirWork(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var people turns
+		var people coalescer
 		var pieces, written atomic.Int64
 		work := func(context.Context, map[string]bool) error {
 			pieces.Add(1)
@@ -47,7 +47,7 @@ func TestCallsAboutOnePersonShareTheirWork(t *testing.T) {
 func TestPeopleDoNotWaitForEachOther(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var people turns
+		var people coalescer
 		stuck := make(chan struct{})
 		go func() {
 			_ = people.do(t.Context(), "mallory", "devices", func(context.Context, map[string]bool) error { <-stuck; return nil })
@@ -64,7 +64,7 @@ func TestPeopleDoNotWaitForEachOther(t *testing.T) {
 func TestATurnKnowsWhatIsWanted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var people turns
+		var people coalescer
 		var got []map[string]bool
 		work := func(_ context.Context, wanted map[string]bool) error {
 			got = append(got, wanted)
@@ -89,7 +89,7 @@ func TestATurnKnowsWhatIsWanted(t *testing.T) {
 func TestAFaultEndsItsOwnTurnOnly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var people turns
+		var people coalescer
 		broken := errors.New("broken")
 		if err := people.do(t.Context(), "bob", "devices", func(context.Context, map[string]bool) error { return broken }); !errors.Is(err, broken) {
 			t.Errorf("got %v, want the error", err)

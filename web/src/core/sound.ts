@@ -28,3 +28,22 @@ export function playSignal(): void {
     tone.stop(start + 0.5);
   }
 }
+
+const soundKey = "tidings.sound";
+
+/** Whether the person wants to hear it in this browser. A browser that keeps nothing has the default, which is on. */
+export function readSound(): boolean {
+  try {
+    return localStorage.getItem(soundKey) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+export function writeSound(on: boolean) {
+  try {
+    localStorage.setItem(soundKey, on ? "on" : "off");
+  } catch {
+    // It then lasts as long as the page.
+  }
+}

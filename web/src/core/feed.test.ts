@@ -1,0 +1,275 @@
+import fc from "fast-check";
+import type { FirebaseApp } from "firebase/app";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { choose, type View, wholeView } from "../react/view";
+import { aNotification } from "../testing/notifications";
+import { firestoreOf, Shelf } from "../testing/shelf";
+import { movableClock } from "./clock";
+import type { Notification, Priority } from "./model";
+import { openInbox } from "./open-inbox";
+
+// The whole inbox, on a fake Firestore that behaves like the real one: see testing/shelf.ts.
+const stage = vi.hoisted((): { shelf: Shelf | null } => ({ shelf: null }));
+vi.mock("./firestore", () =>
+  firestoreOf(() => {
+    if (!stage.shelf) throw new Error("no shelf");
+    return stage.shelf;
+  }),
+);
+
+const start = 1_000_000; // ms
+const app = { name: "test" } as FirebaseApp;
+const soon = 9000; // ms
+const late = 10_000_000; // ms; longer than a test runs
+const mostUnreadPages = 11; // the first, and ten more without being asked: see lists.ts
+
+beforeAll(() => import("./marker"));
+beforeEach(() => void vi.useFakeTimers({ now: start }));
+afterEach(() => void vi.useRealTimers());
+
+/** An inbox on a shelf, and all that can happen to the two. */
+async function opened(pageSize: number, shelf = new Shelf(pageSize)) {
+  stage.shelf = shelf;
+  let setOnline = (_online: boolean) => {};
+  const inbox = openInbox({
+    app,
+    user: { uid: "bob", getIdToken: async () => "token" },
+    clock: movableClock(),
+    environment: {
+      watchOnline(listener) {
+        setOnline = listener;
+        listener(true);
+        return () => {};
+      },
+    },
+  });
+
+  return {
+    shelf,
+    inbox,
+    listed: () => inbox.getSnapshot().notifications,
+    setOnline(online: boolean) {
+      setOnline(online);
+      shelf.setOnline(online);
+    },
+    /** Until nobody has anything new to say. */
+    async calm() {
+      do await vi.advanceTimersByTimeAsync(2000);
+      while (Number(shelf.answer()) + Number(shelf.settle()) > 0);
+    },
+  };
+}
+
+type Rig = Awaited<ReturnType<typeof opened>>;
+type Step = readonly [name: string, run: (rig: Rig) => unknown];
+
+/** What the functions do to an item: the first event makes it, each further one is news, and the marks fall. */
+function fold({ items }: Shelf, id: string, change: Partial<Notification>): Notification {
+  const before = items.get(id) ?? aNotification({ id, title: `Title of ${id}`, revision: 0, createdAt: Date.now() });
+  const fallen = { seenAt: null, readAt: null, archivedAt: null, doneAction: null, retractedAt: null };
+  return { ...before, ...fallen, ...change, revision: before.revision + 1, updatedAt: Date.now() };
+}
+
+const ids = fc.integer({ min: 0, max: 24 }).map(n => `n${n}`);
+const places = fc.nat({ max: 30 });
+const accept = { id: "accept", label: "Accept", url: "", style: "" } as const;
+const ranks: Readonly<Record<Priority, number>> = { low: 0, medium: 1, high: 2, urgent: 3 };
+
+const event: fc.Arbitrary<Step> = fc
+  .record({
+    id: ids,
+    priority: fc.constantFrom<Priority>("low", "medium", "high", "urgent"),
+    asks: fc.boolean(),
+    expiresIn: fc.option(fc.constantFrom(3000, late), { nil: null, freq: 5 }),
+  })
+  .map(({ id, priority, asks, expiresIn }) => [
+    `event ${id} ${priority}${asks ? " asks" : ""}${expiresIn ? ` for ${expiresIn}` : ""}`,
+    ({ shelf }) =>
+      shelf.put(
+        fold(shelf, id, {
+          priority,
+          rank: ranks[priority],
+          actions: asks ? [accept] : [],
+          expireAt: expiresIn && Date.now() + expiresIn,
+        }),
+      ),
+  ]);
+
+/** The person on another device, or the functions. */
+const elsewhere: fc.Arbitrary<Step> = fc
+  .tuple(ids, fc.constantFrom("readAt", "archivedAt", "snoozedUntil", "retractedAt"), fc.constantFrom(0, soon, late))
+  .map(([id, field, on]) => [
+    `elsewhere ${id} ${field} ${on}`,
+    ({ shelf }) => {
+      const item = shelf.items.get(id);
+      if (!item) return;
+      const revision = item.revision + Number(field === "retractedAt");
+      shelf.put({ ...item, revision, [field]: on ? Date.now() + (field === "snoozedUntil" ? on : 0) : null });
+    },
+  ]);
+
+const deeds = {
+  read: ({ inbox }: Rig, id: string) => inbox.markRead(id),
+  unread: ({ inbox }: Rig, id: string) => inbox.markUnread(id),
+  archive: ({ inbox }: Rig, id: string) => inbox.archive(id),
+  snooze: ({ inbox }: Rig, id: string) => inbox.snooze(id, Date.now() + soon),
+  "snooze for long": ({ inbox }: Rig, id: string) => inbox.snooze(id, Date.now() + late),
+  seen: ({ inbox }: Rig, id: string) => inbox.markSeen([id]),
+  act: ({ inbox }: Rig, id: string) => inbox.act(id, "accept"),
+};
+
+const here: fc.Arbitrary<Step> = fc
+  .tuple(fc.constantFrom(...(Object.keys(deeds) as (keyof typeof deeds)[])), places)
+  .map(([deed, place]) => [
+    `${deed} the row ${place}`,
+    rig => {
+      const rows = rig.listed();
+      const row = rows[place % Math.max(1, rows.length)];
+      if (row) void deeds[deed](rig, row.id);
+    },
+  ]);
+
+const other: fc.Arbitrary<Step> = fc.constantFrom<Step>(
+  ["mark all read", ({ inbox }) => void inbox.markAllRead()],
+  ["archive all", ({ inbox }) => void inbox.archiveAll()],
+  ["undo", ({ inbox }) => inbox.undo()],
+  ["scroll", ({ inbox }) => inbox.loadMore()],
+  ["the network goes", rig => rig.setOnline(false)],
+  ["the network comes", rig => rig.setOnline(true)],
+  ["time passes", () => vi.advanceTimersByTimeAsync(5000)],
+);
+
+const flow: fc.Arbitrary<Step> = fc.constantFrom<Step>(
+  ["the server answers", ({ shelf }) => shelf.answer()],
+  ["the server decides", ({ shelf }) => shelf.settle()],
+  ["calm", ({ calm }) => calm()],
+);
+
+const histories = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: event },
+    { weight: 2, arbitrary: elsewhere },
+    { weight: 3, arbitrary: here },
+    { weight: 1, arbitrary: other },
+    { weight: 3, arbitrary: flow },
+  ),
+  { maxLength: 60 },
+);
+
+/** The same question, answered in the plainest way. */
+function truth({ items }: Shelf) {
+  const now = Date.now();
+  const alive = [...items.values()].filter(
+    item =>
+      item.retractedAt === null &&
+      item.archivedAt === null &&
+      (item.snoozedUntil ?? 0) <= now &&
+      (item.expireAt ?? Number.POSITIVE_INFINITY) > now,
+  );
+  const waits = ({ readAt, priority, actions, doneAction }: Notification) =>
+    readAt === null && (priority === "urgent" || (actions.length > 0 && doneAction === null));
+  const newest = (a: Notification, b: Notification) => b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1);
+  const order = [...alive.filter(waits).sort(newest), ...alive.filter(item => !waits(item)).sort(newest)];
+  return {
+    order: order.map(({ id }) => id),
+    unread: order.filter(item => item.readAt === null),
+    counted: alive.filter(item => item.readAt === null && item.priority !== "low").length,
+    /** What the listener for unread items has to go through. */
+    query: [...items.values()].filter(i => i.archivedAt === null && i.readAt === null && i.retractedAt === null).length,
+  };
+}
+
+/** Scrolls until the view holds `wanted`, or there is no more. Returns how many pages that took. */
+async function scroll({ inbox, listed, calm }: Rig, view: Partial<View>, wanted: number): Promise<number> {
+  const found = () => choose(listed(), { ...wholeView, ...view }).length;
+  let pages = 0;
+  while (found() < wanted && inbox.getSnapshot().hasMore && pages < 200) {
+    inbox.loadMore(view.tab === "unread" ? "unread" : "recent");
+    await calm();
+    pages++;
+  }
+  return pages;
+}
+
+const idsOf = (items: readonly Notification[]) => items.map(({ id }) => id);
+
+describe("the feed, after any history of events and marks, with any page size", () => {
+  it("counts what is unread, brings it by scrolling and by search, and is in order", { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(histories, fc.integer({ min: 1, max: 7 }), async (steps, pageSize) => {
+        const rig = await opened(pageSize);
+        for (const [, run] of steps) await run(rig);
+        rig.setOnline(true);
+        await vi.advanceTimersByTimeAsync(soon); // what ends soon does not end while the feed is looked through
+        await rig.calm();
+        const { shelf, inbox, listed } = rig;
+        const { order, unread, counted, query } = truth(shelf);
+
+        // The badge, before anybody scrolls.
+        const { unreadCount } = inbox.getSnapshot();
+        if (query <= mostUnreadPages * pageSize) expect(unreadCount).toBe(counted);
+        else expect(unreadCount).toBeGreaterThanOrEqual(Math.min(counted, pageSize));
+        // What is there is in order, and no newer one is missing above an older one that was scrolled to.
+        expect(idsOf(listed())).toEqual(order.filter(id => idsOf(listed()).includes(id)));
+
+        const wanted = unread.at(-1);
+        if (wanted) {
+          const pages = await scroll(rig, { tab: "unread" }, unread.length);
+          expect(idsOf(choose(listed(), { ...wholeView, tab: "unread" }))).toEqual(idsOf(unread));
+          expect(pages).toBeLessThanOrEqual(Math.ceil(query / pageSize) + 1);
+          await scroll(rig, { search: wanted.title }, 1);
+          expect(idsOf(choose(listed(), { ...wholeView, search: wanted.title }))).toContain(wanted.id);
+        }
+        await scroll(rig, {}, Number.POSITIVE_INFINITY);
+        expect(idsOf(listed())).toEqual(order);
+        inbox.close();
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe("without a network", () => {
+  it("“Mark all read” marks all 250 that the browser has, at once, and the server has them when the network is back", async () => {
+    const before = await opened(100);
+    const { shelf } = before;
+    shelf.put(...Array.from({ length: 250 }, (_, n) => aNotification({ id: `n${n}`, updatedAt: start - n })));
+    await before.calm();
+    await scroll(before, {}, 250); // so all of them are in the browser's cache
+    before.inbox.close();
+
+    const rig = await opened(100, shelf);
+    const { inbox, calm } = rig;
+    await calm();
+    expect(rig.listed()).toHaveLength(100);
+    rig.setOnline(false);
+    const done = inbox.markAllRead();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(inbox.getSnapshot()).toMatchObject({ connectionStatus: "offline", unreadCount: 0 });
+    expect(inbox.getSnapshot().notice).toMatchObject({ kind: "read", count: 250 });
+    expect([...shelf.items.values()].filter(item => item.readAt !== null)).toEqual([]);
+
+    rig.setOnline(true);
+    await calm();
+    expect(await done).toEqual(Array(250).fill("stored"));
+    expect([...shelf.items.values()].filter(item => item.readAt === null)).toEqual([]);
+    inbox.close();
+  });
+
+  it("what is refused when the network is back springs back, and says which and why", async () => {
+    const rig = await opened(100);
+    const { shelf, inbox, listed, calm } = rig;
+    shelf.put(aNotification({ id: "one", title: "Carol wrote", updatedAt: start }));
+    await calm();
+    rig.setOnline(false);
+    void inbox.markRead("one");
+    await vi.advanceTimersByTimeAsync(10);
+    expect(listed()[0]).toMatchObject({ pending: true, readAt: expect.any(Number) });
+    shelf.put(fold(shelf, "one", { title: "Carol and Dave wrote" }));
+    rig.setOnline(true);
+    await calm();
+    expect(listed()[0]).toMatchObject({ pending: false, readAt: null, title: "Carol and Dave wrote" });
+    expect(inbox.getSnapshot().notice).toMatchObject({ kind: "moved-on", title: "Carol wrote" });
+    inbox.close();
+  });
+});

@@ -1,0 +1,124 @@
+import { isListed } from "./arrange";
+import { type Attention, watchAttention } from "./attention";
+import type { Clock } from "./clock";
+import { openDatabase } from "./database";
+import type { Environment } from "./environment";
+import { watchHealth } from "./health";
+import type { Inbox, InboxOptions } from "./inbox";
+import { createLateMarker } from "./late-marker";
+import { createLazyList } from "./lazy-list";
+import { openLists } from "./lists";
+import type { Notification } from "./model";
+import { createNews } from "./news";
+import { createNotices } from "./notice";
+import { serverClock } from "./server-clock";
+import { createState, type State } from "./state";
+import { createToaster } from "./toaster";
+
+/** Opens the inbox in any place that has an {@link Environment}. Nothing that this file imports knows a browser. */
+export function openHeadlessInbox(options: Omit<InboxOptions, "environment">, environment: Environment): Inbox {
+  const parts = assemble(options, environment);
+  const { clock, state, notices, toaster, news, lists, archived, snoozed, marker, attention, close } = parts;
+  return {
+    uid: options.user.uid,
+    clock,
+    archived,
+    snoozed,
+    getSnapshot: state.getSnapshot,
+    subscribe: state.subscribe,
+    markSeen: marker.seen,
+    markRead: id => marker.mark(id, "read"),
+    markUnread: id => marker.mark(id, "unread"),
+    markAllRead: () => marker.markAll("read"),
+    archive: id => marker.mark(id, "archive"),
+    unarchive: id => marker.mark(id, "unarchive"),
+    archiveAll: () => marker.markAll("archive"),
+    snooze: (id, until) => marker.mark(id, { snoozeUntil: until }),
+    act: marker.act,
+    undo: notices.undo,
+    dismissNotice: notices.dismiss,
+    loadMore: (what = "recent") => lists.more(what),
+    dismissToast: attention.dismiss,
+    dismissToasts() {
+      for (const { id } of toaster.queue) attention.dismiss(id);
+    },
+    paceToasts: toaster.pace,
+    holdToasts: (held, reason = "held") => toaster.pause(reason, held),
+    onNews: news.listen,
+    retry() {
+      if (state.knowledge().recent.error !== null) lists.retry();
+    },
+    close,
+    forget() {
+      close();
+      return parts.database.forget();
+    },
+  };
+}
+
+/** Makes the parts of an inbox, and gives each what it needs of the others. */
+function assemble(options: Omit<InboxOptions, "environment">, environment: Environment) {
+  const { app, user, clock: given } = options;
+  const database = openDatabase(options, environment.painted);
+  const ownClock = serverClock(database);
+  const clock = given ?? ownClock;
+  const state = createState(clock, () => toaster.refresh(state.knowledge().held, clock.now()));
+  const notices = createNotices(() => state.learn({ notice: notices.current }));
+  const toaster = createToaster(() => state.learn({ toastQueue: toaster.queue }));
+  const news = createNews();
+  const lists = openLists(user, database, listed => {
+    state.learn(listed);
+    toaster.refresh(listed.held, clock.now());
+    if (!listed.recent.live) return;
+    health.confirm();
+    if (!given) ownClock.check();
+    marker.preload();
+    toaster.add(news.take(listed.held.values()), clock.now());
+  });
+  const archived = createLazyList(user, database, "archive", clock);
+  const snoozed = createLazyList(user, database, "snoozed", clock);
+  const all = [lists, archived, snoozed];
+  const health = watchHealth({
+    database,
+    ready: () => state.knowledge().online && state.knowledge().recent.loaded,
+    isHidden: () => attention.isHidden(),
+    restart: () => all.forEach(list => void list.retry()),
+    hopeless: () => state.learn({ ended: { code: "ended", message: "Firestore has ended itself. Reload the page." } }),
+  });
+  const find = (id: string) => state.knowledge().held.get(id) ?? archived.find(id) ?? snoozed.find(id);
+  const channel = `tidings ${app.options?.projectId ?? ""} ${user.uid}`;
+  const attention: Attention = watchAttention({ environment, channel, find, toaster, news, health });
+  const stopOnline = environment.watchOnline(online => state.learn({ online }));
+  const marker = createLateMarker({ database, notices, find, ...viewOf(state, clock), now: clock.now });
+  return {
+    database,
+    clock,
+    state,
+    notices,
+    toaster,
+    news,
+    lists,
+    archived,
+    snoozed,
+    marker,
+    attention,
+    close() {
+      stopOnline();
+      for (const part of [...all, attention, health, toaster, notices, state, news]) part.close();
+    },
+  };
+}
+
+/** What the marks have to know of the state. */
+function viewOf(state: State, clock: Clock) {
+  return {
+    isListed: (item: Notification) => isListed(item, clock.now()),
+    listed: () => state.getSnapshot().notifications,
+    hasMore(list: "recent" | "unread") {
+      const { recent, unread } = state.knowledge();
+      // While everything is held, what is unread is not listened to by itself.
+      return list === "unread" && unread.loaded ? unread.hasMore : recent.hasMore;
+    },
+    isOnline: () => state.knowledge().online,
+  };
+}

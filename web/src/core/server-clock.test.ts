@@ -1,0 +1,74 @@
+import type { FirebaseApp } from "firebase/app";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { english } from "../react/english";
+import { snoozeTimes } from "../react/snooze";
+import { aNotification } from "../testing/notifications";
+import { firestoreOf, Shelf } from "../testing/shelf";
+import { openInbox } from "./open-inbox";
+
+const stage = vi.hoisted((): { shelf: Shelf | null; offset: number } => ({ shelf: null, offset: 0 }));
+vi.mock("./firestore", () => ({
+  ...firestoreOf(() => stage.shelf as Shelf),
+  askOffset: async () => stage.offset,
+}));
+
+const hour = 3_600_000;
+const real = Date.UTC(2026, 10, 26, 12); // what time it is
+const app = { name: "test" } as FirebaseApp;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe.each([3 * hour, -3 * hour])("on a machine whose clock is wrong by %i ms", skew => {
+  async function opened() {
+    vi.setSystemTime(real + skew);
+    const shelf = new Shelf(100, { prompt: true });
+    stage.shelf = shelf;
+    stage.offset = -skew;
+    shelf.put(
+      aNotification({ id: "fresh", updatedAt: real - 1000 }),
+      aNotification({ id: "soon over", updatedAt: real - 2000, expireAt: real + hour }),
+      aNotification({ id: "over", expireAt: real - hour }),
+      aNotification({ id: "snoozed", snoozedUntil: real + hour }),
+      aNotification({ id: "back", updatedAt: real - 3000, snoozedUntil: real - hour }),
+    );
+    const inbox = openInbox({ app, user: { uid: "bob", getIdToken: async () => "token" } });
+    await vi.advanceTimersByTimeAsync(10);
+    shelf.answer();
+    await vi.advanceTimersByTimeAsync(10);
+    return { shelf, inbox, listed: () => inbox.getSnapshot().notifications.map(({ id }) => id) };
+  }
+
+  it("the inbox goes by the server's time: just now is now, what is over is over, what is snoozed is snoozed", async () => {
+    const { inbox, listed } = await opened();
+    expect(Math.abs(inbox.clock.now() - real)).toBeLessThan(1000);
+    expect(listed()).toEqual(["fresh", "soon over", "back"]);
+    await vi.advanceTimersByTimeAsync(hour);
+    expect(listed()).toEqual(["fresh", "back", "snoozed"]);
+    inbox.close();
+  });
+
+  it("a snooze of an hour ends in an hour", async () => {
+    const { shelf, inbox, listed } = await opened();
+    const until = snoozeTimes(inbox.clock.now(), english).find(({ id }) => id === "hour")?.until ?? 0;
+    expect(Math.abs(until - real - hour)).toBeLessThan(1000);
+    await inbox.snooze("fresh", until);
+    expect(shelf.items.get("fresh")?.snoozedUntil).toBe(until);
+    expect(listed()).not.toContain("fresh");
+    await vi.advanceTimersByTimeAsync(hour);
+    expect(listed()).toContain("fresh");
+    inbox.close();
+  });
+
+  it("the server is asked once, and again when the machine's clock is set right", async () => {
+    const { shelf, inbox, listed } = await opened();
+    stage.offset = 0;
+    vi.setSystemTime(real);
+    shelf.put(aNotification({ id: "new", updatedAt: real }));
+    shelf.answer();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(Math.abs(inbox.clock.now() - real)).toBeLessThan(1000);
+    expect(listed()).toEqual(["new", "fresh", "soon over", "back"]);
+    inbox.close();
+  });
+});

@@ -1,0 +1,49 @@
+import { type ComponentProps, type ComponentType, useEffect, useState } from "react";
+import { loadOnce } from "../core/load-once";
+import { useSurroundings } from "./context";
+import type { NotificationPanelProps, NotificationPanel as Panel } from "./panel";
+
+let loaded: ComponentType<NotificationPanelProps> | null = null;
+const load = loadOnce(async () => {
+  loaded = (await import("./panel")).NotificationPanel;
+});
+
+/** Loads the panel ahead of the press that opens it. If that fails, the press tries again. */
+export function preloadPanel() {
+  load().catch(() => {});
+}
+
+/**
+ * What the centre shows, for a place of its own in a page: heading, tabs, search, list. Fills the height it is given. Its code
+ * (the half of the components, with the virtual list) loads when it is first shown, unless it was loaded ahead.
+ */
+export function NotificationPanel(props: ComponentProps<typeof Panel>) {
+  const { words } = useSurroundings();
+  const [state, setState] = useState<"loading" | "loaded" | "failed">(loaded ? "loaded" : "loading");
+
+  useEffect(() => {
+    if (state !== "loading") return;
+    let mounted = true;
+    load().then(
+      () => mounted && setState("loaded"),
+      () => mounted && setState("failed"),
+    );
+    return () => {
+      mounted = false;
+    };
+  }, [state]);
+
+  const Loaded = loaded;
+  if (Loaded) return <Loaded {...props} />;
+  if (state !== "failed") return <div className="td-inbox" aria-busy="true" data-testid="panel-loading" />;
+  return (
+    <div className="td-inbox" lang={words.locale} role="alert" data-testid="panel-failed">
+      <div className="td-note">
+        <h3>{words.failed.title}</h3>
+        <button type="button" className="td-text-button" data-testid="panel-retry" onClick={() => setState("loading")}>
+          {words.failed.retry}
+        </button>
+      </div>
+    </div>
+  );
+}
