@@ -5,7 +5,9 @@
  * 4.5, or 3 where it is large. Of the pixels behind an element those count that are more than a hundredth.
  */
 export async function poorContrast(page, selectors) {
-  if (selectors.length === 0) return [];
+  // In forced colours they are the person's own, of text and ground alike.
+  const forced = await page.evaluate(() => matchMedia("(forced-colors: active)").matches);
+  if (forced || selectors.length === 0) return [];
   const texts = await page.evaluate(readTexts, selectors);
   const hidden = await page.addStyleTag({
     content: hide,
