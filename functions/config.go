@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tidings.dev/shared/telemetry"
 	"tidings.dev/shared/topology"
 )
 
@@ -30,6 +31,8 @@ type config struct {
 	GitHubSkipBots        bool     // GITHUB_SKIP_BOTS: true leaves out what bots do
 	AlertmanagerSecrets   []string // ALERTMANAGER_SECRETS: what Alertmanager and Grafana send, comma-separated; two while one is replaced
 	AlertmanagerTeamLabel string   // ALERTMANAGER_TEAM_LABEL: the label that names the team on duty; team
+
+	Telemetry telemetry.Config // OTEL_…: OpenTelemetry's own
 }
 
 // functionNames returns what FUNCTION_TARGET may say.
@@ -49,6 +52,9 @@ func readConfig(lookup func(string) string) (config, error) {
 		AlertmanagerSecrets: list(lookup("ALERTMANAGER_SECRETS")), AlertmanagerTeamLabel: cmp.Or(lookup("ALERTMANAGER_TEAM_LABEL"), "team"),
 	}
 	var problems problems
+	var wrong []string
+	c.Telemetry, wrong = telemetry.Read(lookup)
+	problems = append(problems, wrong...)
 	if skip := lookup("GITHUB_SKIP_BOTS"); skip != "" {
 		var err error
 		if c.GitHubSkipBots, err = strconv.ParseBool(skip); err != nil {

@@ -12,6 +12,8 @@ import (
 	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // recipients' time zones, wherever the image has none
+
+	"tidings.dev/shared/telemetry"
 )
 
 func main() {
@@ -34,12 +36,17 @@ func realMain(ctx context.Context) error {
 	}
 	// A client keeps its context for later, say, to renew a token. Requests that are in flight at SIGTERM still need it.
 	lasting := context.WithoutCancel(ctx)
-	clients, err := connect(lasting, cfg)
+	log := telemetry.NewLog(os.Stdout, cfg.Project, cfg.Target)
+	tel, err := telemetry.Open(lasting, cfg.Telemetry, log)
+	if err != nil {
+		return err
+	}
+	clients, err := connect(lasting, cfg, tel)
 	if err != nil {
 		return err
 	}
 	server := newCapture()
-	if err := register(lasting, cfg, clients, server); err != nil {
+	if err := register(lasting, cfg, clients, tel, log, server); err != nil {
 		return err
 	}
 	handler, err := frameworkHandler(ctx, server)
@@ -50,5 +57,7 @@ func realMain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(serve(ctx, newServer(handler), l, newLog()), clients.Close())
+	err = serve(ctx, newServer(handler), l, log)
+	flush(lasting, tel, log)
+	return errors.Join(err, clients.Close())
 }

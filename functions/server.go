@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"tidings.dev/shared/telemetry"
 )
 
 // The limits of the server. The functions framework's own server has none of them and cannot be shut down, so that the
@@ -26,8 +28,9 @@ const (
 	maxHeader = 64 << 10 // bytes
 	// maxBody holds the largest Pub/Sub message (10 MB, a third more in base64). The functions have lower limits.
 	maxBody = 16 << 20 // bytes
-	// drainTime is less than the 10 s that Cloud Run leaves between SIGTERM and SIGKILL.
-	drainTime = 9 * time.Second
+	// drainTime and flushTime together are less than the 10 s that Cloud Run leaves between SIGTERM and SIGKILL.
+	drainTime = 7500 * time.Millisecond
+	flushTime = 1500 * time.Millisecond // to export spans and metrics; a collector that does not answer gets no more
 )
 
 // newServer returns a server with time and size limits.
@@ -38,6 +41,15 @@ func newServer(h http.Handler) *http.Server {
 		ReadTimeout:       requestTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    maxHeader,
+	}
+}
+
+// flush exports the spans and metrics that are left. Without them nothing is lost but the view of it, so that a failure is only told.
+func flush(ctx context.Context, tel *telemetry.Telemetry, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(ctx, flushTime)
+	defer cancel()
+	if err := tel.Shutdown(ctx); err != nil {
+		log.Warn("the last spans and metrics could not be exported", "error", err.Error())
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 
 	"cloud.google.com/go/pubsub/v2"
 	firebase "firebase.google.com/go/v4"
@@ -34,6 +33,7 @@ import (
 	"tidings.dev/shared/producers"
 	"tidings.dev/shared/push"
 	"tidings.dev/shared/store"
+	"tidings.dev/shared/telemetry"
 	"tidings.dev/shared/topics"
 	"tidings.dev/shared/topology"
 )
@@ -49,7 +49,7 @@ type clients struct {
 }
 
 // connect makes the clients that the target needs.
-func connect(ctx context.Context, cfg config) (c clients, err error) {
+func connect(ctx context.Context, cfg config, tel *telemetry.Telemetry) (c clients, err error) {
 	needs := func(targets ...string) bool {
 		for _, t := range targets {
 			if err == nil && (cfg.Target == "" || cfg.Target == t) {
@@ -58,11 +58,15 @@ func connect(ctx context.Context, cfg config) (c clients, err error) {
 		}
 		return false
 	}
-	// Nobody collects spans, and what the clients do for them is a twentieth of the subscriber's CPU. Without windows of a fixed
+	// The clients' own telemetry works for every call, whether or not its trace is recorded, and takes a twentieth of the subscriber's CPU:
+	// shared/telemetry makes spans of those that are. Without windows of a fixed
 	// size, gRPC measures the connection with a ping for each answer; these are larger than what it would find.
 	quiet := option.WithTelemetryDisabled()
 	lean := []option.ClientOption{
 		quiet, option.WithGRPCDialOption(grpc.WithStaticStreamWindowSize(4 << 20)), option.WithGRPCDialOption(grpc.WithStaticConnWindowSize(16 << 20)),
+	}
+	for _, dial := range tel.DialOptions() {
+		lean = append(lean, option.WithGRPCDialOption(dial))
 	}
 	if c.pubsub, err = pubsub.NewClient(ctx, cfg.Project, lean...); err == nil {
 		c.publisher = topics.NewPublisher(c.pubsub)
@@ -94,21 +98,20 @@ func (c clients) Close() error {
 
 // handlers makes the functions of [topology.Deployed], by name. Each is called only for what is served: the other functions' clients
 // are nil.
-func handlers(cfg config, c clients) (map[string]func() http.Handler, error) {
+func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger) (map[string]func() http.Handler, error) {
 	cat, err := catalog.New()
 	if err != nil {
 		return nil, err
 	}
 	now := clock.FromFile(cfg.ClockFile)
-	log := newLog()
-	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Ledger: c.store.Enter, Now: now}
+	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Ledger: c.store.Enter, Now: now, Telemetry: tel}
 	allowed := &producers.Allowed{Firebase: c.auth, ServiceAccounts: cfg.ProducerAccounts, Audience: cfg.ProducerAudience, Google: idtoken.Validate}
 	return map[string]func() http.Handler{
 		"publish": func() http.Handler {
 			return publish.New(in, allowed, log)
 		},
 		"notify": func() http.Handler {
-			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Now: now, Log: log}).Handler()
+			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Now: now, Log: log, Telemetry: tel}).Handler()
 		},
 		"due": func() http.Handler {
 			return due.New(due.Needs{Store: c.store, Publisher: c.publisher, Now: now, Log: log})
@@ -120,7 +123,7 @@ func handlers(cfg config, c clients) (map[string]func() http.Handler, error) {
 			return withdraw.New(withdraw.Needs{Store: c.store, Publisher: c.publisher, Log: log})
 		},
 		"deadletters": func() http.Handler {
-			return deadletters.New(deadletters.Needs{Store: c.store, Publisher: c.publisher, Now: now, Log: log})
+			return deadletters.New(deadletters.Needs{Store: c.store, Publisher: c.publisher, Now: now, Log: log, Telemetry: tel})
 		},
 		"github": func() http.Handler {
 			src := &github.Source{Secrets: cfg.GitHubSecrets, SkipBots: cfg.GitHubSkipBots}
@@ -136,9 +139,17 @@ func handlers(cfg config, c clients) (map[string]func() http.Handler, error) {
 	}, nil
 }
 
+// pushed returns the paths under which Pub/Sub delivers messages. Such a request belongs to the message's trace.
+func pushed() (paths []string) {
+	for _, s := range topology.Deployed().Subscriptions {
+		paths = append(paths, s.Path)
+	}
+	return paths
+}
+
 // register makes the functions known to the framework: by name where one is chosen, else each under its paths.
-func register(ctx context.Context, cfg config, clients clients, server capture) error {
-	byName, err := handlers(cfg, clients)
+func register(ctx context.Context, cfg config, clients clients, tel *telemetry.Telemetry, log *slog.Logger, server capture) error {
+	byName, err := handlers(cfg, clients, tel, log)
 	if err != nil {
 		return err
 	}
@@ -146,11 +157,11 @@ func register(ctx context.Context, cfg config, clients clients, server capture) 
 		if byName[cfg.Target] == nil {
 			return fmt.Errorf("FUNCTION_TARGET is %q: no such function", cfg.Target)
 		}
-		functions.HTTP(cfg.Target, withHealth(byName[cfg.Target](), server).ServeHTTP)
+		functions.HTTP(cfg.Target, withHealth(tel.Handler(byName[cfg.Target](), pushed()...), server).ServeHTTP)
 		return nil
 	}
 	for i, f := range topology.Deployed().Functions {
-		serve, paths := withHealth(byName[f.Name](), server), f.Paths
+		serve, paths := withHealth(tel.Handler(byName[f.Name](), pushed()...), server), f.Paths
 		if i == 0 {
 			paths = append(paths, "/health")
 		}
@@ -161,7 +172,7 @@ func register(ctx context.Context, cfg config, clients clients, server capture) 
 		}
 	}
 	// A path that no function serves is answered with a problem, as a function answers a path that it does not know.
-	return funcframework.RegisterHTTPFunctionContext(ctx, "/", problem.Serve(newLog(), nil).ServeHTTP)
+	return funcframework.RegisterHTTPFunctionContext(ctx, "/", problem.Serve(log, nil).ServeHTTP)
 }
 
 // withHealth answers GET /health, which start-up probes ask for, and frameworkHandler. Cloud Run keeps some paths that end in z for
@@ -175,20 +186,4 @@ func withHealth(h http.Handler, server capture) http.Handler {
 		}
 		h.ServeHTTP(w, r)
 	})
-}
-
-// newLog writes each line to standard output at once: there is nothing to flush at the end.
-func newLog() *slog.Logger {
-	return slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: cloudLogging}))
-}
-
-// cloudLogging gives slog's keys the names that Cloud Logging reads.
-func cloudLogging(_ []string, a slog.Attr) slog.Attr {
-	switch a.Key {
-	case slog.LevelKey:
-		a.Key = "severity"
-	case slog.MessageKey:
-		a.Key = "message"
-	}
-	return a
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -37,7 +38,7 @@ func TestHealthIsAnsweredBesideTheFunction(t *testing.T) {
 
 func TestAnUnknownFunctionIsToldByName(t *testing.T) {
 	t.Parallel()
-	err := register(t.Context(), config{Target: "publsh", Project: "p"}, clients{}, newCapture())
+	err := register(t.Context(), config{Target: "publsh", Project: "p"}, clients{}, nil, slog.New(slog.DiscardHandler), newCapture())
 	if err == nil || !strings.Contains(err.Error(), `"publsh"`) {
 		t.Errorf("got %v", err)
 	}
@@ -45,7 +46,7 @@ func TestAnUnknownFunctionIsToldByName(t *testing.T) {
 
 func TestEachDeployedFunctionHasAHandler(t *testing.T) {
 	t.Parallel()
-	byName, err := handlers(config{}, clients{})
+	byName, err := handlers(config{}, clients{}, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +86,7 @@ func TestTheFrameworkServesOnOurServer(t *testing.T) {
 // Whatever is asked of a function that it does not serve, the answer is a problem, and not net/http's own text.
 func TestWhatAFunctionDoesNotServeIsAProblem(t *testing.T) {
 	t.Parallel()
-	byName, err := handlers(config{}, clients{})
+	byName, err := handlers(config{}, clients{}, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +112,7 @@ func TestWhatAFunctionDoesNotServeIsAProblem(t *testing.T) {
 // What is wrong with a body is told by its fields, and without the names that it has in Go.
 func TestAnswersNameNoTypesOfGo(t *testing.T) {
 	t.Parallel()
-	byName, err := handlers(config{GitHubSecrets: []string{"s"}, AlertmanagerSecrets: []string{"s"}}, clients{})
+	byName, err := handlers(config{GitHubSecrets: []string{"s"}, AlertmanagerSecrets: []string{"s"}}, clients{}, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,6 +58,15 @@ locals {
         aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", group_by = [], above = 50, seconds = 300
       }]
     }
+    tokens = {
+      title    = "Many devices are deleted"
+      severity = "WARNING"
+      conditions = [{
+        name    = "FCM does not know more than 200 devices in five minutes"
+        filter  = "${local.log_metric}/${google_logging_metric.log["devices-deleted"].name}\""
+        aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", group_by = [], above = 200, seconds = 300
+      }]
+    }
     retries = {
       title    = "Many messages are tried again"
       severity = "WARNING"

@@ -8,7 +8,7 @@ module "function" {
   image       = var.image
   function    = each.value
   url         = local.urls[each.key]
-  environment = { for name in each.value.environment : name => local.values[name] }
+  environment = merge({ for name in each.value.environment : name => local.values[name] }, local.telemetry)
   secrets = { for name, id in each.value.secrets : name => {
     id      = google_secret_manager_secret.source[id].secret_id
     version = lookup(var.secret_versions, id, "latest")

@@ -64,6 +64,26 @@ variable "alertmanager_team_label" {
   default     = "team"
 }
 
+variable "otlp_endpoint" {
+  description = "Where the functions send spans and metrics by OTLP over HTTP: https://telemetry.googleapis.com, or a collector of yours. Empty: nowhere."
+  type        = string
+  default     = ""
+  validation {
+    condition     = var.otlp_endpoint == "" || can(regex("^https?://[^/]+", var.otlp_endpoint))
+    error_message = "Name the collector as https://HOST or http://HOST:PORT."
+  }
+}
+
+variable "trace_ratio" {
+  description = "The share of events whose trace is recorded, 0 to 1, where otlp_endpoint is set."
+  type        = number
+  default     = 0.01
+  validation {
+    condition     = var.trace_ratio >= 0 && var.trace_ratio <= 1
+    error_message = "The ratio is a number from 0 to 1."
+  }
+}
+
 variable "operators" {
   description = "Who may list, replay and discard dead letters: user:…, group:…"
   type        = list(string)

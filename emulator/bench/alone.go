@@ -20,7 +20,7 @@ func (b *bench) alone(ctx context.Context, r *run, functions string) error {
 		steps = []func(context.Context, *run) error{b.naive, b.storm}
 	case tidings:
 		steps = []func(context.Context, *run) error{b.lone, b.urgent, b.fanOut, b.storm}
-	case pushing:
+	case pushing, traced:
 		steps = []func(context.Context, *run) error{b.lone, b.storm}
 	}
 	for _, step := range steps {
@@ -30,7 +30,7 @@ func (b *bench) alone(ctx context.Context, r *run, functions string) error {
 	}
 	r.stop()
 	switch r.system {
-	case pushing:
+	case pushing, traced:
 		b.add("pushes", r.system, map[string]float64{"sent": float64(r.pushes.Load())})
 	case tidings, floorRef:
 		return b.startUp(ctx, r.subscriber, functions)

@@ -25,13 +25,17 @@ import (
 // The systems that are measured.
 const (
 	tidings  = "tidings"
-	pushing  = "tidings-push" // the same, where each recipient has a device
+	pushing  = "tidings-push"   // the same, where each recipient has a device
+	traced   = "tidings-traced" // the same as tidings-push, with telemetry on and one trace in a hundred recorded; only where it is asked for
 	floorRef = "floor"
 	naiveRef = "naive"
 )
 
 // isOurs tells our subscriber from the references.
-func isOurs(system string) bool { return system == tidings || system == pushing }
+func isOurs(system string) bool { return system == tidings || pushes(system) }
+
+// pushes reports whether the recipients have devices.
+func pushes(system string) bool { return system == pushing || system == traced }
 
 // subscriber is one system, publishing and subscribing in a process of its own, on a stack of its own, behind a tap.
 type subscriber struct {
@@ -43,8 +47,9 @@ type subscriber struct {
 	cmd    *exec.Cmd
 	dir    string
 
-	fcm    *httptest.Server
-	pushes atomic.Int64 // that it took
+	fcm       *httptest.Server
+	pushes    atomic.Int64     // that it took
+	collector *httptest.Server // takes spans and metrics, and throws them away
 }
 
 // startSubscriber brings up a fresh stack, points its subscriptions at a new subscriber process, and waits until it serves.
@@ -69,6 +74,9 @@ func startSubscriber(ctx context.Context, system, functions string) (s *subscrib
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprintf(w, `{"name": "projects/%s/messages/%d"}`, stack.Project, s.pushes.Add(1))
+	}))
+	s.collector = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
 	}))
 	if _, err = s.run(ctx, functions); err != nil {
 		return s, err
@@ -104,6 +112,9 @@ func (s *subscriber) run(ctx context.Context, functions string) (time.Duration, 
 	s.cmd.Env = append(os.Environ(), "FUNCTION_TARGET="+s.target, "PORT="+port, "GOOGLE_CLOUD_PROJECT="+stack.Project,
 		"FIRESTORE_EMULATOR_HOST="+s.tap.Address, "PUBSUB_EMULATOR_HOST="+s.stack.Addresses.PubSub,
 		"FIREBASE_AUTH_EMULATOR_HOST="+s.stack.Addresses.Auth, "GOOGLE_APPLICATION_CREDENTIALS="+account, "FCM_ENDPOINT="+s.fcm.URL+"/v1")
+	if s.system == traced {
+		s.cmd.Env = append(s.cmd.Env, "OTEL_EXPORTER_OTLP_ENDPOINT="+s.collector.URL, "OTEL_TRACES_SAMPLER_ARG=0.01")
+	}
 	log, err := os.Create(filepath.Join(s.dir, s.system+".log"))
 	if err != nil {
 		return 0, err
@@ -142,13 +153,16 @@ func (s *subscriber) close() {
 	if s.fcm != nil {
 		s.fcm.Close()
 	}
+	if s.collector != nil {
+		s.collector.Close()
+	}
 	if s.tap != nil {
 		s.tap.Close()
 	}
 	if s.stack != nil {
 		s.stack.Close()
 	}
-	s.fcm, s.tap, s.stack = nil, nil, nil
+	s.fcm, s.collector, s.tap, s.stack = nil, nil, nil, nil
 	os.RemoveAll(s.dir)
 }
 

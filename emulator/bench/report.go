@@ -20,6 +20,9 @@ func (b *bench) budgets() (all []Budget) {
 	if slices.Contains(b.systems, pushing) {
 		all = append(all, b.everywhere(pushing, "with pushes: ")...)
 	}
+	if mine, off := b.figure("paced", traced, "cpu_s_per_1000"), b.figure("paced", pushing, "cpu_s_per_1000"); mine > 0 && off > 0 {
+		all = append(all, Budget{"telemetry at 1 %: CPU per 1,000 paced events ≤ 1.05 × without it", fmt.Sprintf("%.3f × (%.3g, without %.3g)", mine/off, mine, off), mine <= 1.05*off})
+	}
 	return all
 }
 

@@ -88,7 +88,7 @@ func (r *run) populate(ctx context.Context, uids ...string) error {
 	bulk := r.db.BulkWriter(ctx)
 	for _, uid := range uids {
 		person := map[string]any{"locale": "en"}
-		if r.system == pushing {
+		if pushes(r.system) {
 			person["devices"] = map[string]profile.Device{"browser": {Kind: "token", Value: "device-of-" + uid, Platform: "web", LastSeenAt: time.Now()}}
 		}
 		if _, err := bulk.Set(r.db.Doc("users/"+uid), person); err != nil {

@@ -76,7 +76,8 @@ func (s *Stack) startFunction(ctx context.Context, target string) error {
 		"FIRESTORE_EMULATOR_HOST=" + a.Firestore, "PUBSUB_EMULATOR_HOST=" + a.PubSub, "FIREBASE_AUTH_EMULATOR_HOST=" + a.Auth,
 		"GOOGLE_APPLICATION_CREDENTIALS=" + s.account, "FCM_ENDPOINT=" + a.FCM + "/v1", "CLOCK_FILE=" + s.offset,
 		"GITHUB_WEBHOOK_SECRETS=" + githubSecret, "ALERTMANAGER_SECRETS=" + alertmanagerSecret,
-	}, s.opts.Env...)
+	}, s.telemetry()...)
+	env = append(env, s.opts.Env...)
 	log := filepath.Join(s.logs(), target+".log")
 	p, err := s.group.Start(process.Spec{Name: "function " + target, Path: s.binary, Env: env, Dir: s.dir, Log: log})
 	if err != nil {
@@ -124,6 +125,17 @@ func (s *Stack) Restart(ctx context.Context, target string) error {
 		return err
 	}
 	return s.startFunction(ctx, target)
+}
+
+// telemetry has the functions export every trace and all metrics, soon, to the stack's collector, if there is one.
+func (s *Stack) telemetry() []string {
+	if s.Addresses.Traces == "" {
+		return nil
+	}
+	return []string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT=" + s.Addresses.Traces, "OTEL_TRACES_SAMPLER=always_on",
+		"OTEL_BSP_SCHEDULE_DELAY=200", "OTEL_METRIC_EXPORT_INTERVAL=2000", // milliseconds
+	}
 }
 
 // keyOf makes a file name of a path.

@@ -28,6 +28,7 @@ const (
 	eventarcPort
 	withdrawPort
 	duePort
+	tracesPort
 	portCount
 )
 

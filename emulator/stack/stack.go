@@ -34,6 +34,7 @@ import (
 	"tidings.dev/emulator/fcm"
 	"tidings.dev/emulator/google"
 	"tidings.dev/emulator/internal/process"
+	"tidings.dev/emulator/traces"
 )
 
 // Project is the stack's project. No client sends anything of a project called demo-… to production.
@@ -65,6 +66,7 @@ type Addresses struct {
 	Auth        string `json:"auth"`      // host:port
 	FCM         string `json:"fcm"`
 	Clock       string `json:"clock"`
+	Traces      string `json:"traces"` // empty without the web demo
 
 	// The webhooks, with their paths, and the secrets that another system proves itself with.
 	GitHub             string `json:"github"`
@@ -83,6 +85,7 @@ type Stack struct {
 	Addresses Addresses
 	Clock     *clock.Clock
 	FCM       *fcm.Server
+	Traces    *traces.Collector // what the functions export, where the stack has a web demo, which shows it
 	// Pushes has the push of each subscription by its id ("events-notify").
 	Pushes map[string]*dispatch.Push
 

@@ -12,6 +12,7 @@ import (
 
 	"tidings.dev/emulator/clock"
 	"tidings.dev/emulator/fcm"
+	"tidings.dev/emulator/traces"
 )
 
 // start has an order: first what needs nothing else, then the data in it, then what uses the data.
@@ -168,6 +169,10 @@ func (s *Stack) startOwn(ports *ports) (err error) {
 		return err
 	}
 	s.serve(ports.take(fcmPort), s.FCM)
+	if s.opts.Web {
+		s.Traces, s.Addresses.Traces = &traces.Collector{}, ports.url(tracesPort)
+		s.serve(ports.take(tracesPort), s.Traces.Handler())
+	}
 	account, err := s.FCM.Credentials(s.Addresses.FCM + "/token")
 	if err != nil {
 		return err

@@ -186,6 +186,8 @@ func (s *Stack) webHandler(dist string) (http.Handler, error) {
 	})
 	// client: the demo's buttons, as if another system had something to tell: ?uid= says whom.
 	mux.Handle("POST /replay/{source}", s.newReplayer())
+	// client: the demo, the spans of one event.
+	mux.HandleFunc("GET /traces/{id}", s.Traces.Tell)
 	files := http.FileServer(http.Dir(dist))
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-cache") // the next stack on this port may have another build

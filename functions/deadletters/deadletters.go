@@ -14,15 +14,17 @@ import (
 
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/store"
+	"tidings.dev/shared/telemetry"
 	"tidings.dev/shared/topics"
 )
 
-// Needs are what the function works with. All are required.
+// Needs are what the function works with. All but Telemetry are required.
 type Needs struct {
 	Store     *store.Store
 	Publisher *topics.Publisher
 	Now       func() time.Time
 	Log       *slog.Logger
+	Telemetry *telemetry.Telemetry // nil: off
 }
 
 // function is the deadletters function.
@@ -40,18 +42,20 @@ func New(n Needs) http.Handler {
 }
 
 // receive records what Pub/Sub gave up on. Anything but success makes Pub/Sub deliver it again.
-func (fn *function) receive(w http.ResponseWriter, r *http.Request) error {
+func (fn *function) receive(w http.ResponseWriter, r *http.Request) (err error) {
 	pushed, err := topics.ReadPush(r.Body)
 	if err != nil {
 		return problem.New(http.StatusBadRequest, "%v", err)
 	}
+	ctx, end := fn.Telemetry.Processing(r.Context(), pushed.Delivery())
+	defer func() { end(err) }()
 	m := &pushed.Message
 	attempts, _ := strconv.Atoi(m.Attributes["CloudPubSubDeadLetterSourceDeliveryCount"])
 	reason := m.Attributes["reason"]
 	if reason == "" {
 		reason = "no attempt succeeded; the subscriber's log says why"
 	}
-	err = fn.Store.Bury(r.Context(), store.DeadLetter{
+	err = fn.Store.Bury(ctx, store.DeadLetter{
 		ID: pushed.Key(), Reason: reason, Attempts: attempts,
 		Subscription: m.Attributes["CloudPubSubDeadLetterSourceSubscription"],
 		Data:         string(m.Data), Attributes: m.Attributes,

@@ -54,7 +54,7 @@ func (fn *function) receive(w http.ResponseWriter, r *http.Request) error {
 	uid := path[1]
 	err := fn.changes.do(ctx, uid, path[2], func(ctx context.Context, wanted map[string]bool) error { return fn.mirror(ctx, uid, wanted) })
 	if err != nil {
-		p := problem.New(http.StatusServiceUnavailable, "deliver another time").Because(fmt.Errorf("uid %s: %w", uid, err))
+		p := problem.New(http.StatusServiceUnavailable, "deliver another time").Because(fmt.Errorf("uid %q: %w", uid, err))
 		if errors.Is(err, store.ErrConflict) { // other instances work on the same person: nothing that anybody has to look at
 			return p.Expected()
 		}

@@ -9,6 +9,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -22,10 +23,11 @@ import (
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/push"
 	"tidings.dev/shared/store"
+	"tidings.dev/shared/telemetry"
 	"tidings.dev/shared/topics"
 )
 
-// Needs are what the function works with. All are required.
+// Needs are what the function works with. All but Telemetry are required.
 type Needs struct {
 	Catalog   *catalog.Catalog
 	Store     *store.Store
@@ -33,6 +35,7 @@ type Needs struct {
 	Sender    *push.Sender
 	Now       func() time.Time
 	Log       *slog.Logger
+	Telemetry *telemetry.Telemetry // nil: off
 }
 
 // Function is the notify function.
@@ -50,10 +53,10 @@ func New(n Needs) *Function {
 	telling := room.New(maxTelling)
 	return &Function{
 		Needs:      n,
-		commits:    groupcommit.New(n.Catalog, n.Store, n.Now),
+		commits:    groupcommit.New(n.Catalog, n.Store, n.Now, n.Telemetry),
 		committing: room.New(maxCommitting),
 		telling:    telling,
-		courier:    courier.New(n.Catalog, telling, n.Sender, n.Store.RemoveDevice, n.Now, n.Log),
+		courier:    courier.New(n.Catalog, telling, n.Sender, n.Store.RemoveDevice, n.Now, n.Log, n.Telemetry),
 	}
 }
 
@@ -82,12 +85,11 @@ func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return problem.New(http.StatusBadRequest, "%v", err)
 	}
-	m, err := fn.open(r.Context(), &pushed)
-	if err == nil && m != nil {
-		if m.NotBefore().After(fn.Now()) {
-			return problem.New(http.StatusServiceUnavailable, "not before %s", m.NotBefore().Format(time.RFC3339)).Expected()
-		}
-		err = fn.process(r.Context(), m)
+	ctx, end := fn.Telemetry.Processing(r.Context(), pushed.Delivery())
+	err = fn.settled(ctx, &pushed)
+	end(err)
+	if p := new(problem.Problem); errors.As(err, &p) {
+		return err
 	}
 	switch {
 	case errors.Is(err, groupcommit.ErrFull):
@@ -98,6 +100,19 @@ func (fn *Function) receive(w http.ResponseWriter, r *http.Request) error {
 	fn.done.add(pushed.Key())
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// settled opens a message and sees to it. An error means that it must be delivered another time.
+func (fn *Function) settled(ctx context.Context, pushed *topics.Pushed) error {
+	m, err := fn.open(ctx, pushed)
+	if err != nil || m == nil {
+		return err
+	}
+	if m.NotBefore().After(fn.Now()) {
+		telemetry.Outcome(ctx, "too early")
+		return problem.New(http.StatusServiceUnavailable, "not before %s", m.NotBefore().Format(time.RFC3339)).Expected()
+	}
+	return fn.process(ctx, m)
 }
 
 // message is a message under way.
@@ -119,7 +134,7 @@ func (fn *Function) open(ctx context.Context, pushed *topics.Pushed) (*message, 
 		m.origin = pushed.Key()
 	}
 	if err != nil {
-		return nil, fn.bury(ctx, m, err.Error(), nil)
+		return nil, fn.bury(ctx, m, err, nil)
 	}
 	return m, nil
 }
@@ -133,9 +148,10 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 	e := &m.Event
 	kind, ok := fn.Catalog.Type(e.Type)
 	if !ok {
-		return fn.bury(ctx, m, "type: "+e.Type+" is not in the catalogue of this version", nil)
+		return fn.bury(ctx, m, fmt.Errorf("%w: %s", errUnknownType, e.Type), nil)
 	}
 	m.kind = kind
+	telemetry.Type(ctx, kind.Name)
 	if !e.ExpiresAt.IsZero() && !e.ExpiresAt.After(fn.Now()) {
 		fn.Log.InfoContext(ctx, "expired", "message_id", m.pushed.Message.MessageID, "type", e.Type, "expires_at", e.ExpiresAt)
 		return nil

@@ -2,6 +2,8 @@ package notify
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,8 +14,10 @@ import (
 
 	"tidings.dev/functions/notify/courier"
 	"tidings.dev/functions/notify/groupcommit"
+	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/store"
+	"tidings.dev/shared/telemetry"
 	"tidings.dev/shared/topics"
 )
 
@@ -135,17 +139,17 @@ func (fn *Function) handOver(ctx context.Context, m *message, o outcome, whole e
 	var envelopes []topics.Envelope
 	if whole != nil {
 		if isPermanent(whole) || m.Attempts+1 >= maxAttempts {
-			return fn.bury(ctx, m, whole.Error(), nil)
+			return fn.bury(ctx, m, whole, nil)
 		}
-		envelopes = append(envelopes, fn.retry(m, m.Envelope, whole))
+		envelopes = append(envelopes, fn.retry(ctx, m, m.Envelope, whole))
 	}
 	if len(o.lost) > 0 {
-		if err := fn.bury(ctx, m, o.permanent.Error(), o.lost); err != nil {
+		if err := fn.bury(ctx, m, o.permanent, o.lost); err != nil {
 			return err
 		}
 	}
 	for some := range slices.Chunk(o.missing, topics.Chunk) {
-		envelopes = append(envelopes, fn.retry(m, m.For(some), o.transient))
+		envelopes = append(envelopes, fn.retry(ctx, m, m.For(some), o.transient))
 	}
 	if o.early {
 		if err := fn.keep(ctx, m); err != nil {
@@ -154,12 +158,13 @@ func (fn *Function) handOver(ctx context.Context, m *message, o outcome, whole e
 	}
 	for _, uid := range slices.Sorted(maps.Keys(o.owed)) {
 		for _, owed := range o.owed[uid] {
-			envelopes = append(envelopes, fn.owe(m, uid, owed)...)
+			envelopes = append(envelopes, fn.owe(ctx, m, uid, owed)...)
 		}
 	}
 	if len(envelopes) == 0 {
 		return nil
 	}
+	telemetry.Outcome(ctx, "retry")
 	fn.Log.WarnContext(ctx, "handed over to retry", "message_id", m.pushed.Message.MessageID, "messages", len(envelopes),
 		"recipients", len(o.missing), "owed", len(o.owed), "reason", envelopes[0].Reason)
 	return fn.Publisher.Publish(ctx, envelopes...)
@@ -172,7 +177,8 @@ func (fn *Function) keep(ctx context.Context, m *message) error {
 }
 
 // retry is a message for those who are missing, to be tried in a while.
-func (fn *Function) retry(m *message, e topics.Envelope, cause error) topics.Envelope {
+func (fn *Function) retry(ctx context.Context, m *message, e topics.Envelope, cause error) topics.Envelope {
+	fn.Telemetry.Retried(ctx, wordOf(cause))
 	e.Attempts = m.Attempts + 1
 	e.Origin = m.origin
 	wait := retryAfter(e.Attempts)
@@ -190,9 +196,10 @@ func retryAfter(attempts int) time.Duration {
 }
 
 // owe is a message for the devices of one recipient, with the wait that FCM asks for.
-func (fn *Function) owe(m *message, uid string, o courier.Owed) (envelopes []topics.Envelope) {
+func (fn *Function) owe(ctx context.Context, m *message, uid string, o courier.Owed) (envelopes []topics.Envelope) {
 	wait := o.Wait + rand.N(max(o.Wait/4, 1))
 	for _, devices := range chunks(o.Devices) {
+		fn.Telemetry.Retried(ctx, "fcm")
 		e := m.For([]string{uid})
 		e.Devices, e.Tries, e.Origin = devices, o.Tries, m.origin
 		envelopes = append(envelopes, e.Later(fn.Now().Add(wait), o.Cause.Error()))
@@ -213,18 +220,21 @@ func chunks(ids []string) (lists [][]string) {
 }
 
 // bury makes a dead letter of the message, for some of its recipients or for all.
-func (fn *Function) bury(ctx context.Context, m *message, reason string, recipients []string) error {
+func (fn *Function) bury(ctx context.Context, m *message, cause error, recipients []string) error {
 	raw := &m.pushed.Message
-	fn.Log.ErrorContext(ctx, "dead letter", "message_id", raw.MessageID, "reason", firstLine(reason), "recipients", len(recipients))
+	fn.Telemetry.DeadLettered(ctx, wordOf(cause))
+	telemetry.Outcome(ctx, "dead letter")
+	fn.Log.ErrorContext(ctx, "dead letter", "message_id", raw.MessageID, "reason", firstLine(event.ForLog(cause)), "recipients", len(recipients))
 	attributes := map[string]string{}
 	maps.Copy(attributes, raw.Attributes)
 	attributes[topics.AttrOrigin] = m.origin // what was pushed, or was to be, goes by this name
 	id := m.pushed.Key()
 	if m.IsLook() { // it is asked for every minute until it can be done: one letter is enough
-		id = "look-" + m.Look.UID + "-" + m.Look.ID
+		sum := sha256.Sum256([]byte(m.Look.UID + "/" + m.Look.ID)) // operators' addresses have the id, and Google logs these
+		id = "look-" + hex.EncodeToString(sum[:16])
 	}
 	return fn.Store.Bury(ctx, store.DeadLetter{
-		ID: id, Reason: reason, Attempts: max(m.Attempts+1, m.pushed.DeliveryAttempt), Subscription: m.pushed.Subscription,
+		ID: id, Reason: cause.Error(), Attempts: max(m.Attempts+1, m.pushed.DeliveryAttempt), Subscription: m.pushed.Subscription,
 		Data: string(raw.Data), Recipients: recipients, Attributes: attributes, PublishedAt: raw.PublishTime, FailedAt: fn.Now(),
 	})
 }

@@ -85,3 +85,43 @@ run "logs" {
     error_message = "only what went well is not kept, and not of due: the playbook clock looks for it"
   }
 }
+
+run "without_telemetry" {
+  command = plan
+
+  assert {
+    condition     = alltrue(flatten([for f in module.function : [for e in f.service.template[0].containers[0].env : !startswith(e.name, "OTEL_")]])) && length(google_project_iam_member.telemetry) == 0
+    error_message = "nothing is exported, and nobody may, where no collector is named"
+  }
+}
+
+run "telemetry_of_google" {
+  command = plan
+  variables {
+    otlp_endpoint = "https://telemetry.googleapis.com"
+    trace_ratio   = 0.05
+  }
+
+  assert {
+    condition = alltrue([for f in module.function : toset([for e in f.service.template[0].containers[0].env : "${e.name}=${e.value}" if startswith(e.name, "OTEL_")]) == toset([
+      "OTEL_EXPORTER_OTLP_ENDPOINT=https://telemetry.googleapis.com", "OTEL_TRACES_SAMPLER_ARG=0.05",
+    ])])
+    error_message = "every function exports to the collector that is named"
+  }
+  assert {
+    condition     = toset([for m in google_project_iam_member.telemetry : "${m.role} ${m.member}"]) == toset(flatten([for f in module.function : [for r in ["roles/telemetry.metricsWriter", "roles/telemetry.tracesWriter"] : "${r} serviceAccount:${f.account}"]])) && length(google_project_service.telemetry) == 1
+    error_message = "every function's account may write spans and metrics, and nothing else of it"
+  }
+}
+
+run "telemetry_of_another_collector" {
+  command = plan
+  variables {
+    otlp_endpoint = "http://collector.example:4318"
+  }
+
+  assert {
+    condition     = length(google_project_iam_member.telemetry) == 0 && length(google_project_service.telemetry) == 0
+    error_message = "another collector needs nothing of Google's"
+  }
+}

@@ -1,8 +1,14 @@
 package event
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -28,6 +34,38 @@ func (f FieldErrors) Error() string {
 		}
 	}
 	return strings.Join(parts, "; ")
+}
+
+// ForLog is the text of an error as a log may have it: names of fields that are not ours, which whoever sent the event chose, are quoted
+// like every other text of theirs.
+func ForLog(err error) string {
+	var f FieldErrors
+	if !errors.As(err, &f) {
+		return err.Error()
+	}
+	quoted := slices.Clone(f)
+	for i := range quoted {
+		if !isOurs(f[i].Field) {
+			quoted[i].Field = strconv.Quote(f[i].Field)
+		}
+	}
+	return strings.Replace(err.Error(), f.Error(), quoted.Error(), 1)
+}
+
+// index is the place of an element in a list, in a path of fields.
+var index = regexp.MustCompile(`\[\d+\]`)
+
+// isOurs reports whether each step of a path is a field of an event.
+func isOurs(path string) bool {
+	if strings.HasPrefix(path, "(") { // (request body)
+		return true
+	}
+	for step := range strings.SplitSeq(index.ReplaceAllString(path, ""), ".") {
+		if !slices.ContainsFunc(slices.Collect(maps.Values(fieldsOf)), func(names map[string]reflect.Type) bool { return names[step] != nil }) {
+			return false
+		}
+	}
+	return true
 }
 
 // Add notes a problem of the field.

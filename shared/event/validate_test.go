@@ -1,6 +1,8 @@
 package event
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -198,5 +200,27 @@ func TestNormalize(t *testing.T) {
 				t.Errorf("a second time changes it: %s", diff)
 			}
 		})
+	}
+}
+
+// A producer may put anything into the name of a field, and into a key of its data.
+func TestALogQuotesNamesThatAreNotOurs(t *testing.T) {
+	t.Parallel()
+	for field, want := range map[string]string{
+		"alice":           `wrapped: "alice": is wrong`,
+		"data.alice.b":    `wrapped: "data.alice.b": is wrong`,
+		"recipients[3]":   "wrapped: recipients[3]: is wrong",
+		"actions[0].url":  "wrapped: actions[0].url: is wrong",
+		"(request body)":  "wrapped: (request body): is wrong",
+		"target.alice[1]": `wrapped: "target.alice[1]": is wrong`,
+	} {
+		var f FieldErrors
+		f.Add(field, "is wrong")
+		if got := ForLog(fmt.Errorf("wrapped: %w", f)); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	if got := ForLog(errors.New("plain")); got != "plain" {
+		t.Errorf("got %s", got)
 	}
 }

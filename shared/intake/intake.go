@@ -12,6 +12,7 @@ import (
 
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/telemetry"
 	"tidings.dev/shared/topics"
 )
 
@@ -23,11 +24,12 @@ type Conflict struct{ Fields event.FieldErrors }
 
 func (c Conflict) Error() string { return "intake: " + c.Fields.Error() }
 
-// Intake takes events in. All fields are required.
+// Intake takes events in. All fields but Telemetry are required.
 type Intake struct {
 	Catalog   *catalog.Catalog
 	Publisher *topics.Publisher
 	Now       func() time.Time
+	Telemetry *telemetry.Telemetry // nil: off
 
 	// Ledger keeps the receipts of events that have an id of their own and no time, and returns those that hold: the given one for
 	// an event that is new, the first one for an event that was accepted before. It is given each source and id once, and called for no
@@ -128,6 +130,9 @@ func (in *Intake) publish(ctx context.Context, entries []entry) error {
 	}
 	if err := in.Publisher.Publish(ctx, envelopes...); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	for i := range entries {
+		in.Telemetry.Accepted(ctx, entries[i].Event.Type)
 	}
 	return nil
 }

@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"tidings.dev/shared/event"
@@ -34,7 +37,13 @@ func (p *Problem) Error() string {
 	return p.Title + ": " + p.Detail
 }
 
-func (p *Problem) Unwrap() error { return p.cause }
+// Unwrap is the cause, or what is wrong with the fields.
+func (p *Problem) Unwrap() error {
+	if p.cause == nil && len(p.Errors) > 0 {
+		return p.Errors
+	}
+	return p.cause
+}
 
 // New is a problem of that status, with a detail for the caller.
 func New(status int, format string, args ...any) *Problem {
@@ -62,7 +71,7 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 func Handle(log *slog.Logger, h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		err := h(w, r)
+		err := caught(h, w, r)
 		if err == nil {
 			return
 		}
@@ -71,9 +80,35 @@ func Handle(log *slog.Logger, h Handler) http.Handler {
 			level = slog.LevelError
 		}
 		p.write(w)
-		log.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", p.Status,
-			"duration_ms", time.Since(start).Milliseconds(), "error", err.Error())
+		log.Log(r.Context(), level, "request", "method", r.Method, "path", route(r), "status", p.Status,
+			"duration_ms", time.Since(start).Milliseconds(), "error", event.ForLog(err))
 	})
+}
+
+// caught makes a panic an error. The functions framework would print its text, which may be anybody's: here only what Go itself says of
+// a mistake is logged, and where it was made.
+func caught(h Handler, w http.ResponseWriter, r *http.Request) (err error) {
+	defer func() {
+		switch cause := recover(); cause := cause.(type) {
+		case nil:
+		case runtime.Error:
+			err = fmt.Errorf("panic: %s\n%s", cause.Error(), debug.Stack())
+		default:
+			if cause == http.ErrAbortHandler {
+				panic(cause)
+			}
+			err = fmt.Errorf("panic of type %T\n%s", cause, debug.Stack())
+		}
+	}()
+	return h(w, r)
+}
+
+// route is the pattern of the path that a request took; what a caller wrote where there is none is not logged.
+func route(r *http.Request) string {
+	if i := strings.IndexByte(r.Pattern, '/'); i >= 0 {
+		return r.Pattern[i:]
+	}
+	return ""
 }
 
 // of is the problem that the error is to a caller.

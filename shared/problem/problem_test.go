@@ -115,3 +115,24 @@ func TestACauseCanBeFound(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// What a panic says may be anybody's. Of Go's own mistakes the text is logged, of others the type.
+func TestAPanicIsAnErrorThatNamesNobody(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		cause func()
+		want  string
+	}{
+		"somebody's text":  {func() { panic("alice@example.com") }, "panic of type string"},
+		"a mistake of Go":  {func() { var m map[string]int; m["x"] = 1 }, "assignment to entry in nil map"},
+		"an error of ours": {func() { panic(errors.New("users/alice")) }, "panic of type *errors.errorString"},
+	} {
+		var out bytes.Buffer
+		h := Handle(slog.New(slog.NewJSONHandler(&out, nil)), func(http.ResponseWriter, *http.Request) error { c.cause(); return nil })
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/users/alice", nil))
+		if log := out.String(); w.Code != http.StatusInternalServerError || !strings.Contains(log, c.want) || strings.Contains(log, "alice") || strings.Contains(w.Body.String(), "alice") {
+			t.Errorf("%s: got %d, %s and the line %s", name, w.Code, w.Body, log)
+		}
+	}
+}

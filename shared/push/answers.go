@@ -31,7 +31,7 @@ func classify(err error, now time.Time) error {
 	case err == nil:
 		return nil
 	case messaging.IsUnregistered(err):
-		return fmt.Errorf("%w: %v", ErrGone, err)
+		return &gone{"UNREGISTERED", err}
 	case messaging.IsSenderIDMismatch(err):
 		return fmt.Errorf("%w: SENDER_ID_MISMATCH: the device was registered with another Firebase project; give the clients this project's configuration, and have them register again (%v)", ErrConfig, err)
 	case messaging.IsThirdPartyAuthError(err):
@@ -44,6 +44,23 @@ func classify(err error, now time.Time) error {
 		return &later{cause: err, least: waitAfterQuota, asked: after}
 	}
 	return &later{cause: err, least: waitAfterError, asked: after}
+}
+
+// gone is an [ErrGone] that knows what FCM said.
+type gone struct {
+	code  string
+	cause error
+}
+
+func (g *gone) Error() string        { return fmt.Sprintf("%v: %v", ErrGone, g.cause) }
+func (g *gone) Is(target error) bool { return target == ErrGone }
+
+// Code is FCM's word for why a device is gone: UNREGISTERED, or INVALID_ARGUMENT where FCM does not take its address; "" of other errors.
+func Code(err error) string {
+	if g := (*gone)(nil); errors.As(err, &g) {
+		return g.code
+	}
+	return ""
 }
 
 // later is an [ErrTransient] that knows how long.

@@ -19,6 +19,7 @@ import (
 
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/profile"
+	"tidings.dev/shared/telemetry"
 )
 
 // What FCM says about a target.
@@ -28,6 +29,8 @@ var (
 	ErrConfig    = errors.New("push: the project's set-up keeps FCM from taking it")
 	ErrRefused   = errors.New("push: FCM refuses the message")
 )
+
+var errNoAddress = errors.New("the device has no address")
 
 // Sender sends pushes. It is safe for concurrent use.
 type Sender struct {
@@ -42,7 +45,7 @@ func Open(ctx context.Context, project string, opts ...option.ClientOption) (*Se
 	if err != nil {
 		return nil, fmt.Errorf("push: connect to FCM: %w", err)
 	}
-	client.Transport = once{client.Transport}
+	client.Transport = once{telemetry.Transport(client.Transport, "/v1/projects/{project}/messages:send")}
 	app, err := firebase.NewApp(ctx, &firebase.Config{ProjectID: project}, append(opts[:len(opts):len(opts)], option.WithHTTPClient(client))...)
 	if err != nil {
 		return nil, fmt.Errorf("push: connect to FCM: %w", err)
@@ -76,7 +79,7 @@ func (s *Sender) Send(ctx context.Context, pushes []Push, now time.Time) []error
 		p := pushes[i]
 		_, err := s.client.Send(ctx, compose(p, now))
 		if errs[i] = classify(err, now); errors.Is(errs[i], ErrRefused) && s.proven(ctx, p.To) {
-			errs[i] = fmt.Errorf("%w: %v", ErrGone, err)
+			errs[i] = &gone{"INVALID_ARGUMENT", err}
 		}
 	}
 	slots := make(chan struct{}, parallel)
@@ -84,7 +87,7 @@ func (s *Sender) Send(ctx context.Context, pushes []Push, now time.Time) []error
 	for i, p := range pushes {
 		switch {
 		case p.To.Value == "":
-			errs[i] = fmt.Errorf("%w: the device has no address", ErrGone)
+			errs[i] = &gone{"INVALID_ARGUMENT", errNoAddress}
 		case i == len(pushes)-1: // the usual case, a single device, needs no goroutine
 			send(i)
 		default:

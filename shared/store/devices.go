@@ -62,7 +62,7 @@ const keepClaim = 2 * profile.Stale
 func (s *Store) MirrorDevices(ctx context.Context, uid string) error {
 	err := settle(ctx, func() error { return s.mirrorDevices(ctx, uid) })
 	if err != nil {
-		return fmt.Errorf("store: mirror the devices of %s: %w", uid, err)
+		return fmt.Errorf("store: mirror the devices of %q: %w", uid, err)
 	}
 	return nil
 }

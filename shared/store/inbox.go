@@ -162,7 +162,7 @@ func (s *Store) Group(ctx context.Context, uid, groupID string) ([]*inbox.Item, 
 		}
 	}
 	if !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("store: group %s of %s: %w", groupID, uid, sentinel(err))
+		return nil, fmt.Errorf("store: group %s of %q: %w", groupID, uid, sentinel(err))
 	}
 	return items, nil
 }
@@ -207,7 +207,7 @@ func (s *Store) Save(ctx context.Context, writes []Write) []error {
 // caught makes a panic the error of a write. In a goroutine of its own it would end the process, and with it everybody's events.
 func caught(err *error) {
 	if cause := recover(); cause != nil {
-		*err = fmt.Errorf("store: a write ends the code: %v", cause)
+		*err = fmt.Errorf("store: a write ends the code: %q", fmt.Sprint(cause))
 	}
 }
 

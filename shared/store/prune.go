@@ -91,7 +91,7 @@ func (s *Store) RemoveDevice(ctx context.Context, d profile.Device) error {
 		return s.commit(ctx, writes)
 	})
 	if err != nil {
-		return fmt.Errorf("store: remove device %s of %s: %w", d.ID, d.UID, err)
+		return fmt.Errorf("store: remove device %q of %q: %w", d.ID, d.UID, err)
 	}
 	return nil
 }

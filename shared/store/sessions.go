@@ -43,7 +43,7 @@ func (s *Store) MirrorSessions(ctx context.Context, uid string, now time.Time) e
 		return s.commit(ctx, planSessions(before, found, now))
 	})
 	if err != nil {
-		return fmt.Errorf("store: mirror the sessions of %s: %w", uid, err)
+		return fmt.Errorf("store: mirror the sessions of %q: %w", uid, err)
 	}
 	return nil
 }

@@ -148,7 +148,7 @@ func (e *Envelope) Encode() (*pubsubpb.PubsubMessage, error) {
 		if m.Data == nil {
 			data, err := json.Marshal(e.Event)
 			if err != nil {
-				return nil, fmt.Errorf("topics: encode event %s: %w", e.Event.ID, err)
+				return nil, fmt.Errorf("topics: encode event %q: %w", e.Event.ID, err)
 			}
 			m.Data = data
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/telemetry"
 )
 
 // Pushed is the body that a Pub/Sub push subscription posts. The functions framework's own conversion to a CloudEvent drops
@@ -60,7 +61,19 @@ func wrongPush(err error) event.FieldErrors {
 	return f
 }
 
+// Delivery is what a trace says of the message.
+func (p *Pushed) Delivery() telemetry.Delivery {
+	return telemetry.Delivery{
+		Subscription: p.subscription(), MessageID: p.Message.MessageID, Attempt: p.DeliveryAttempt, Attributes: p.Message.Attributes,
+	}
+}
+
+// subscription is the id of the subscription that delivered it.
+func (p *Pushed) subscription() string {
+	return p.Subscription[strings.LastIndex(p.Subscription, "/")+1:]
+}
+
 // Key names the message among those of all subscriptions: Pub/Sub's ids are unique within a topic only.
 func (p *Pushed) Key() string {
-	return p.Subscription[strings.LastIndex(p.Subscription, "/")+1:] + "-" + p.Message.MessageID
+	return p.subscription() + "-" + p.Message.MessageID
 }

@@ -16,6 +16,7 @@ import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/telemetry"
 )
 
 // Topic is the name of a Pub/Sub topic.
@@ -100,8 +101,16 @@ func (p *Publisher) Publish(ctx context.Context, envelopes ...Envelope) error {
 	return errors.Join(errs...)
 }
 
-// store waits until Pub/Sub has all of it.
-func (p *Publisher) store(ctx context.Context, to Topic, messages []*pubsubpb.PubsubMessage) error {
+// store waits until Pub/Sub has all of it. Each message carries the trace on.
+func (p *Publisher) store(ctx context.Context, to Topic, messages []*pubsubpb.PubsubMessage) (err error) {
+	if len(messages) == 0 {
+		return nil
+	}
+	ctx, end := telemetry.Sending(ctx, string(to), len(messages))
+	defer func() { end(err) }()
+	for _, m := range messages {
+		telemetry.Inject(ctx, m.Attributes)
+	}
 	for some := range slices.Chunk(messages, maxCall) {
 		req := &pubsubpb.PublishRequest{Topic: "projects/" + p.client.Project() + "/topics/" + string(to), Messages: some}
 		if _, err := p.client.TopicAdminClient.Publish(ctx, req); err != nil {

@@ -2,6 +2,7 @@
 import { createStore } from "../src/core/store";
 import { unknownWay, type Way } from "./pipeline";
 import type { DemoEvent } from "./scenarios";
+import { newTrace } from "./spans";
 
 /** What an accepted or refused event came to. */
 export interface Outcome {
@@ -17,6 +18,8 @@ export interface Outcome {
   /** Whether somebody on this page is looking out for it. */
   readonly watched: boolean;
   readonly way: Way;
+  /** The id of its trace, under which the stack has its spans. */
+  readonly trace: string;
 }
 
 export const lastOutcome = createStore<Outcome | null>(null);
@@ -30,6 +33,7 @@ export type Watch = (startedAt: number, tell: (news: Partial<Way>) => void) => P
  */
 export async function postEvent(event: DemoEvent, summary: string, watch: Watch | null): Promise<void> {
   const start = performance.now();
+  const { id: trace, header } = newTrace();
   let outcome: Outcome = {
     event,
     summary,
@@ -38,6 +42,7 @@ export async function postEvent(event: DemoEvent, summary: string, watch: Watch 
     answeredIn: null,
     watched: watch !== null,
     way: unknownWay,
+    trace,
   };
   let latest = true;
   const tell = (news: Partial<Outcome>) => {
@@ -48,7 +53,7 @@ export async function postEvent(event: DemoEvent, summary: string, watch: Watch 
   lastOutcome.set(outcome);
   void watch?.(Date.now(), news => tell({ way: { ...outcome.way, ...news } }));
   try {
-    const response = await sendEvent(event);
+    const response = await sendEvent(event, { Traceparent: header });
     const text = await response.text();
     tell({ status: response.status, answer: parse(text), answeredIn: performance.now() - start });
   } catch (error) {
@@ -56,11 +61,11 @@ export async function postEvent(event: DemoEvent, summary: string, watch: Watch 
   }
 }
 
-/** Posts one event, and nobody looks out for it. */
-export function sendEvent(event: DemoEvent): Promise<Response> {
+/** Posts one event, and looks out for nothing. */
+export function sendEvent(event: DemoEvent, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
   return fetch("/v1/events", {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", ...headers },
     body: JSON.stringify(event),
   });
 }

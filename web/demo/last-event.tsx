@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from "react";
 import { lastOutcome, type Outcome } from "./backend";
 import { heldText } from "./held";
+import { Spans } from "./spans-dialog";
 import type { Person } from "./stack";
 
 /** The way of the event that was posted last, stage by stage, as far as this page can know it. */
@@ -24,6 +25,7 @@ export function LastEvent({ people }: { readonly people: readonly Person[] }) {
           {problemText(outcome.answer)}
         </p>
       )}
+      {outcome && outcome.status > 0 && <Spans key={outcome.trace} trace={outcome.trace} />}
       {outcome && (
         <details>
           <summary>Request and answer</summary>

@@ -27,6 +27,25 @@ run(async ({ stack, desk }) => {
   });
   check(true, `the strip has every stage of an event: ${stages.map((id, n) => `${id} ${seen[n]}`).join(", ")}`);
 
+  const opener = page.getByTestId("open-spans");
+  await opener.focus();
+  await page.keyboard.press("Enter");
+  const spans = page.getByTestId("spans");
+  await until("the spans of the commit and of the push", async () => {
+    const names = (await spans.getByTestId("span").allTextContents()).join();
+    return names.includes("Firestore/BatchWrite") && names.includes("messages:send");
+  });
+  const door = spans.getByTestId("span").filter({ hasText: "POST /v1/events" });
+  await door.locator("summary").focus();
+  await page.keyboard.press("Enter");
+  await door.getByText("http.response.status_code").waitFor();
+  await page.keyboard.press("Escape");
+  await until("the dialog is gone", async () => !(await spans.isVisible()));
+  check(
+    await opener.evaluate(button => button === document.activeElement),
+    "the strip opens the spans of the event, from the door to FCM, and gives the focus back",
+  );
+
   await press("break-network");
   const strip = bobs.getByTestId("connection");
   await strip.waitFor();

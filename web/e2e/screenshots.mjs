@@ -166,6 +166,10 @@ async function busyDesk(desk, shot) {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await shot(page, `demo-${size}-${colorScheme}`);
+      await page.getByTestId("open-spans").click();
+      await page.getByTestId("span").first().locator("summary").click();
+      await shot(page, `spans-${size}-${colorScheme}`);
+      await page.keyboard.press("Escape");
     }
   }
 }

@@ -25,24 +25,27 @@ import (
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/profile"
 	"tidings.dev/shared/push"
+	"tidings.dev/shared/telemetry"
 )
 
 // Courier tells devices. It is safe for concurrent use.
 type Courier struct {
-	catalog *catalog.Catalog
-	sender  *push.Sender
-	remove  func(context.Context, profile.Device) error
-	now     func() time.Time
-	log     *slog.Logger
+	catalog   *catalog.Catalog
+	sender    *push.Sender
+	remove    func(context.Context, profile.Device) error
+	now       func() time.Time
+	log       *slog.Logger
+	telemetry *telemetry.Telemetry
 
 	quiet quiet
 	turns turns
 	room  *room.Room
 }
 
-// New makes a courier. remove forgets a device that can no longer be reached; those who are being told take their place in the room.
-func New(c *catalog.Catalog, r *room.Room, sender *push.Sender, remove func(context.Context, profile.Device) error, now func() time.Time, log *slog.Logger) *Courier {
-	return &Courier{catalog: c, room: r, sender: sender, remove: remove, now: now, log: log}
+// New makes a courier. remove forgets a device that can no longer be reached; those who are being told take their place in the room. Without
+// telemetry, t is nil.
+func New(c *catalog.Catalog, r *room.Room, sender *push.Sender, remove func(context.Context, profile.Device) error, now func() time.Time, log *slog.Logger, t *telemetry.Telemetry) *Courier {
+	return &Courier{catalog: c, room: r, sender: sender, remove: remove, now: now, log: log, telemetry: t}
 }
 
 // Errand is what one person's devices are to be told.
@@ -109,7 +112,7 @@ func (c *Courier) Tell(ctx context.Context, errands []Errand) (owed [][]Owed, er
 func (c *Courier) tell(ctx context.Context, e *Errand) (owed []Owed, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			err = fmt.Errorf("courier: telling of item %s ends the code: %v", e.Effect.Item.ID, cause)
+			err = fmt.Errorf("courier: telling of item %s ends the code: %q", e.Effect.Item.ID, fmt.Sprint(cause))
 		}
 	}()
 	done, err := c.turns.wait(ctx, e.UID)
@@ -141,22 +144,56 @@ func (c *Courier) tell(ctx context.Context, e *Errand) (owed []Owed, err error) 
 
 // hear sees to one of FCM's answers.
 func (c *Courier) hear(ctx context.Context, e *Errand, d profile.Device, answer error, owes debts, now time.Time) error {
+	c.telemetry.Pushed(ctx, outcome(answer))
 	switch {
 	case answer == nil:
 	case errors.Is(answer, push.ErrGone):
-		if err := c.remove(ctx, d); err != nil { // the next push will find it
-			c.log.WarnContext(ctx, "a device is gone but still listed", "device", d.ID, "error", err.Error())
-		}
+		c.forget(ctx, d, answer)
 	case errors.Is(answer, push.ErrTransient) && e.Tries+1 < MaxTries:
 		wait := push.Delay(answer, e.Tries+1)
 		c.quiet.set(d.Value, now.Add(wait), now)
 		owes.add(d, e.Tries+1, wait, answer)
 	case errors.Is(answer, push.ErrTransient):
-		return fmt.Errorf("device %s: tried %d times: %v", d.ID, MaxTries, answer) // for good
+		return fmt.Errorf("device %q: tried %d times: %v", d.ID, MaxTries, answer) // for good
 	default:
-		return fmt.Errorf("device %s: %w", d.ID, answer)
+		return fmt.Errorf("device %q: %w", d.ID, answer)
 	}
 	return nil
+}
+
+// forget deletes a device that FCM does not know. What it may not log is whose it was.
+func (c *Courier) forget(ctx context.Context, d profile.Device, answer error) {
+	if err := c.remove(ctx, d); err != nil { // the next push will find it
+		c.log.WarnContext(ctx, "a device is gone but still listed", "error", err.Error())
+		return
+	}
+	c.telemetry.Deleted(ctx)
+	c.log.InfoContext(ctx, "device deleted", "code", push.Code(answer), "platform", platform(d))
+}
+
+// platform is one of the platforms that clients name; they may write anything.
+func platform(d profile.Device) string {
+	switch d.Platform {
+	case "web", "android", "ios":
+		return d.Platform
+	}
+	return "other"
+}
+
+// outcome is FCM's answer in a word.
+func outcome(answer error) string {
+	for _, o := range []struct {
+		is   error
+		word string
+	}{{push.ErrGone, "gone"}, {push.ErrTransient, "later"}, {push.ErrConfig, "misconfigured"}, {push.ErrRefused, "refused"}} {
+		if errors.Is(answer, o.is) {
+			return o.word
+		}
+	}
+	if answer != nil {
+		return "failed"
+	}
+	return "taken"
 }
 
 var errQuiet = errors.New("courier: FCM does not want to be asked for this device yet")

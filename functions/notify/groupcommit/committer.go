@@ -27,6 +27,7 @@ import (
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/profile"
 	"tidings.dev/shared/store"
+	"tidings.dev/shared/telemetry"
 )
 
 // Job is one event for one recipient, or an order to look at one of their items.
@@ -58,12 +59,13 @@ var (
 
 // Committer applies jobs to inboxes. It is safe for concurrent use.
 type Committer struct {
-	catalog *catalog.Catalog
-	store   *store.Store
-	now     func() time.Time
-	seed    maphash.Seed
-	lanes   [lanes + 1]lane
-	attempt func(context.Context, []*work) (lost []*work, err error) // try
+	catalog   *catalog.Catalog
+	store     *store.Store
+	now       func() time.Time
+	telemetry *telemetry.Telemetry
+	seed      maphash.Seed
+	lanes     [lanes + 1]lane
+	attempt   func(context.Context, []*work) (lost []*work, err error) // try
 }
 
 const (
@@ -76,9 +78,9 @@ const (
 	commitTime  = 20 * time.Second // for one commit, with all that is tried alone; with telling the devices it is less than the ack deadline
 )
 
-// New makes a committer.
-func New(c *catalog.Catalog, s *store.Store, now func() time.Time) *Committer {
-	made := &Committer{catalog: c, store: s, now: now, seed: maphash.MakeSeed()}
+// New makes a committer. Without telemetry, t is nil.
+func New(c *catalog.Catalog, s *store.Store, now func() time.Time, t *telemetry.Telemetry) *Committer {
+	made := &Committer{catalog: c, store: s, now: now, telemetry: t, seed: maphash.MakeSeed()}
 	made.attempt = made.try
 	for i := range made.lanes {
 		made.lanes[i].more = make(chan struct{}, 1)
@@ -86,6 +88,7 @@ func New(c *catalog.Catalog, s *store.Store, now func() time.Time) *Committer {
 			made.lanes[i].pauses = map[string]pause{}
 		}
 	}
+	t.Depths(made.depths)
 	return made
 }
 
@@ -150,11 +153,17 @@ func (c *Committer) tasks(ctx context.Context, works []*work) (tasks []*task) {
 	return tasks
 }
 
-// commit reads, folds and writes until every work has its result, or until the time is over.
-func (c *Committer) commit(works []*work) {
+// commit reads, folds and writes until every work of the tasks has its result, or until the time is over.
+func (c *Committer) commit(tasks []*task, works []*work) {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTime)
 	defer cancel()
+	if c.telemetry == nil {
+		c.halve(ctx, works)
+		return
+	}
+	ctx, end := c.traced(ctx, tasks, works)
 	c.halve(ctx, works)
+	end(nil) // a work that failed is told on the span of its message
 }
 
 // halve commits the works together. If that fails for the sake of one of them, which is not known, it commits each half alone.
@@ -176,7 +185,7 @@ func (c *Committer) halve(ctx context.Context, works []*work) {
 func (c *Committer) settle(ctx context.Context, works []*work) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			err = fmt.Errorf("%w: %v\n%s", ErrPanics, cause, debug.Stack())
+			err = fmt.Errorf("%w: %q\n%s", ErrPanics, fmt.Sprint(cause), debug.Stack())
 		}
 	}()
 	for attempt := 0; len(works) > 0; attempt++ {

@@ -96,7 +96,7 @@ func (c *Committer) run(l *lane) {
 		l.mu.Unlock()
 		switch {
 		case len(tasks) > 0:
-			c.commit(works)
+			c.commit(tasks, works)
 			for _, t := range tasks {
 				close(t.done)
 			}

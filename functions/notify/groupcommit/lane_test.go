@@ -11,7 +11,7 @@ import (
 )
 
 func TestAnInboxToWhichMuchHappensPauses(t *testing.T) {
-	l := &New(nil, nil, time.Now).lanes[0]
+	l := &New(nil, nil, time.Now, nil).lanes[0]
 	start := time.Now()
 	wait := func(after time.Duration, uids ...string) {
 		t := &task{ctx: context.Background(), lane: l}
@@ -75,7 +75,7 @@ func TestAnInboxToWhichMuchHappensPauses(t *testing.T) {
 }
 
 func TestUrgentEventsNeverPause(t *testing.T) {
-	c := New(nil, nil, time.Now)
+	c := New(nil, nil, time.Now, nil)
 	l := &c.lanes[urgentLane]
 	for range 3 {
 		for range 2 {
@@ -91,7 +91,7 @@ func TestUrgentEventsNeverPause(t *testing.T) {
 func TestALaneTakesNoMoreThanItCanHold(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, release := New(nil, nil, time.Now), make(chan struct{})
+		c, release := New(nil, nil, time.Now, nil), make(chan struct{})
 		c.attempt = func(context.Context, []*work) ([]*work, error) {
 			<-release
 			return nil, nil
@@ -128,7 +128,7 @@ func TestALaneTakesNoMoreThanItCanHold(t *testing.T) {
 // TestWhatNobodyWaitsForIsNotCommitted: its request has ended, and Pub/Sub delivers the message another time.
 func TestWhatNobodyWaitsForIsNotCommitted(t *testing.T) {
 	t.Parallel()
-	l := &New(nil, nil, time.Now).lanes[0]
+	l := &New(nil, nil, time.Now, nil).lanes[0]
 	gone, cancel := context.WithCancel(context.Background())
 	l.add(&task{ctx: gone, lane: l, works: []*work{{Job: Job{UID: "gone"}}}}, time.Now())
 	l.add(&task{ctx: context.Background(), lane: l, works: []*work{{Job: Job{UID: "bob"}}}}, time.Now())
@@ -142,7 +142,7 @@ func TestWhatNobodyWaitsForIsNotCommitted(t *testing.T) {
 func TestAPanicIsOneJobsError(t *testing.T) {
 	t.Parallel()
 	works := []*work{{Job: Job{UID: "a"}}, {Job: Job{UID: "poison"}}, {Job: Job{UID: "b"}}, {Job: Job{UID: "c"}}}
-	c := New(nil, nil, time.Now)
+	c := New(nil, nil, time.Now, nil)
 	calls := 0
 	c.attempt = func(_ context.Context, some []*work) ([]*work, error) {
 		calls++
@@ -155,7 +155,7 @@ func TestAPanicIsOneJobsError(t *testing.T) {
 		return nil, nil
 	}
 	works[0].Err, works[2].Err, works[3].Err = errUnset, errUnset, errUnset
-	c.commit(works)
+	c.commit(nil, works)
 	for _, w := range works {
 		if poison := w.UID == "poison"; errors.Is(w.Err, ErrPanics) != poison || !poison && w.Err != nil {
 			t.Errorf("%s: got %v", w.UID, w.Err)

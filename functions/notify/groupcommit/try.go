@@ -38,7 +38,7 @@ func (c *Committer) try(ctx context.Context, works []*work) (lost []*work, err e
 			w.Effect, w.Err = c.fold(w, in[w.UID], &p, now)
 		}
 	}
-	failed := c.write(ctx, in)
+	failed := c.write(ctx, in, now)
 	for _, w := range works {
 		w.Effect = in[w.UID].Settle(w.Effect)
 		for _, item := range in[w.UID].Touched(w.at) {
@@ -52,6 +52,9 @@ func (c *Committer) try(ctx context.Context, works []*work) (lost []*work, err e
 			lost = append(lost, w)
 		case w.Err == nil && w.mustLookOnce(in[w.UID], c.now()):
 			lost = append(lost, w)
+		}
+		if w.Err == nil && w.Item == "" && in[w.UID].ChangedAt(w.at) {
+			c.applied(ctx, w)
 		}
 	}
 	return lost, nil
@@ -172,7 +175,7 @@ func (c *Committer) readParts(ctx context.Context, works []*work, in boxes) erro
 }
 
 // write saves what changed and returns the error of each item that was not saved.
-func (c *Committer) write(ctx context.Context, in boxes) map[*inbox.Item]error {
+func (c *Committer) write(ctx context.Context, in boxes, now time.Time) map[*inbox.Item]error {
 	var writes []store.Write
 	for uid, box := range in {
 		for _, item := range box.Changed() {
@@ -183,7 +186,9 @@ func (c *Committer) write(ctx context.Context, in boxes) map[*inbox.Item]error {
 	for i, err := range c.store.Save(ctx, writes) {
 		if err != nil {
 			failed[writes[i].Item] = err
+			continue
 		}
+		c.saved(ctx, writes[i].Item, now)
 	}
 	return failed
 }

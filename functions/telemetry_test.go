@@ -1,0 +1,149 @@
+package main
+
+import (
+	"compress/gzip"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	metricspb "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
+	tracepb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	"google.golang.org/protobuf/proto"
+)
+
+// The test's binary is the functions' binary, where the environment says so.
+func TestMain(m *testing.M) {
+	if os.Getenv("RUN_FUNCTIONS") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// exports are the names of the spans and metrics that a collector has received.
+type exports struct {
+	mu    sync.Mutex
+	names []string
+}
+
+func (e *exports) add(name string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.names = append(e.names, name)
+}
+
+func (e *exports) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
+	body := io.Reader(r.Body)
+	if r.Header.Get("Content-Encoding") == "gzip" {
+		body, _ = gzip.NewReader(r.Body) // nil is a test that fails
+	}
+	raw, _ := io.ReadAll(body)
+	var spans tracepb.ExportTraceServiceRequest
+	var metrics metricspb.ExportMetricsServiceRequest
+	if r.URL.Path == "/v1/traces" && proto.Unmarshal(raw, &spans) == nil {
+		for _, resource := range spans.ResourceSpans {
+			for _, scope := range resource.ScopeSpans {
+				for _, s := range scope.Spans {
+					e.add(s.Name)
+				}
+			}
+		}
+	}
+	if r.URL.Path == "/v1/metrics" && proto.Unmarshal(raw, &metrics) == nil {
+		for _, resource := range metrics.ResourceMetrics {
+			for _, scope := range resource.ScopeMetrics {
+				for _, m := range scope.Metrics {
+					e.add(m.Name)
+				}
+			}
+		}
+	}
+}
+
+// publishOnce runs the function publish, which exports to the collector only when it ends, posts one request, and ends it by SIGTERM. It
+// returns how long the request and the end took.
+func publishOnce(t *testing.T, collector string) (request, end time.Duration) {
+	t.Helper()
+	l := listen(t)
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = []string{
+		"RUN_FUNCTIONS=yes", "FUNCTION_TARGET=publish", "PORT=" + port, "GOOGLE_CLOUD_PROJECT=demo-tidings",
+		"FIRESTORE_EMULATOR_HOST=127.0.0.1:1", "PUBSUB_EMULATOR_HOST=127.0.0.1:1", "FIREBASE_AUTH_EMULATOR_HOST=127.0.0.1:1", // never asked
+		"OTEL_EXPORTER_OTLP_ENDPOINT=" + collector, "OTEL_TRACES_SAMPLER=always_on", "OTEL_BSP_SCHEDULE_DELAY=3600000", "OTEL_METRIC_EXPORT_INTERVAL=3600000",
+	}
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	url := "http://127.0.0.1:" + port
+	for {
+		if res, err := http.Get(url + "/health"); err == nil {
+			res.Body.Close()
+			break
+		}
+		select {
+		case err := <-ended:
+			t.Fatalf("it ended: %v\n%s", err, out.String())
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	start := time.Now()
+	res, err := http.Post(url+"/v1/events", "application/json", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusUnauthorized {
+		t.Fatalf("got %s, want 401", res.Status)
+	}
+	request, start = time.Since(start), time.Now()
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("it ended with %v after SIGTERM\n%s", err, out.String())
+	}
+	return request, time.Since(start)
+}
+
+func TestTheLastSpansAndMetricsAreExportedAtTheEnd(t *testing.T) {
+	t.Parallel()
+	var got exports
+	collector := httptest.NewServer(&got)
+	defer collector.Close()
+	publishOnce(t, collector.URL)
+	all := strings.Join(got.names, ", ")
+	for _, want := range []string{"POST /v1/events", "http.server.request.duration"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the collector has no %q: %s", want, all)
+		}
+	}
+}
+
+// Nobody waits for a collector that takes the connection and never answers, nor for one that is not there.
+func TestACollectorThatDoesNotAnswerStopsNothing(t *testing.T) {
+	t.Parallel()
+	hangs := listen(t)
+	defer hangs.Close()
+	for name, collector := range map[string]string{"hangs": "http://" + hangs.Addr().String(), "is not there": "http://127.0.0.1:1"} {
+		request, end := publishOnce(t, collector)
+		if request > 5*time.Second || end > drainTime+flushTime { // nothing was in flight; the limits are for a busy machine
+			t.Errorf("the collector %s: the request took %s and the end %s", name, request, end)
+		}
+	}
+}
