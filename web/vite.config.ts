@@ -7,12 +7,27 @@ const stack = "http://127.0.0.1:7400";
 
 export default defineConfig({
   root: "demo",
-  plugins: [worker()],
+  plugins: [worker(), policy()],
   // Firestore is loaded after the first paint and is large by nature: the limit watches everything else.
   build: { outDir: "../dist", emptyOutDir: true, target: "es2022", chunkSizeWarningLimit: 600 },
   server: { host: "127.0.0.1", proxy: { "/stack.json": stack, "/v1": stack, "/producer-token": stack } },
   test: { root: ".", include: ["src/**/*.test.ts", "demo/**/*.test.ts"] },
 });
+
+/**
+ * The built demo loads nothing from outside of this machine, and the browser sees to that. The styles of an element may be
+ * set inline; the scripts are the demo's own.
+ */
+function policy(): Plugin {
+  const local = ["'self'", "http://127.0.0.1:*", "http://localhost:*", "http://*.localhost:*"].join(" ");
+  const content = `default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src ${local}`;
+  const attrs = { "http-equiv": "Content-Security-Policy", content };
+  return {
+    name: "tidings-policy",
+    apply: "build",
+    transformIndexHtml: () => [{ tag: "meta", attrs, injectTo: "head-prepend" }],
+  };
+}
 
 /** The package's service worker at /worker.js, where a product puts it, too. */
 function worker(): Plugin {

@@ -53,16 +53,21 @@ export async function postEvent(event: DemoEvent, summary: string, watch: Watch 
   lastOutcome.set(outcome);
   void watch?.(Date.now(), news => tell({ way: { ...outcome.way, ...news } }));
   try {
-    const response = await fetch("/v1/events", {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Traceparent: header },
-      body: JSON.stringify(event),
-    });
+    const response = await sendEvent(event, { Traceparent: header });
     const text = await response.text();
     tell({ status: response.status, answer: parse(text), answeredIn: performance.now() - start });
   } catch (error) {
     tell({ status: -1, answer: error instanceof Error ? error.message : String(error), answeredIn: null });
   }
+}
+
+/** Posts one event, and looks out for nothing. */
+export function sendEvent(event: DemoEvent, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  return fetch("/v1/events", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", ...headers },
+    body: JSON.stringify(event),
+  });
 }
 
 function parse(text: string): unknown {

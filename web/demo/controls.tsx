@@ -1,6 +1,7 @@
-import { useRef, useState } from "react";
+import { Fragment, useRef, useState } from "react";
 import { Icon } from "../src/react/icons";
 import { postEvent } from "./backend";
+import { Effect } from "./effect";
 import { Face } from "./face";
 import { trace } from "./pipeline";
 import { Replays } from "./replays";
@@ -19,6 +20,7 @@ export function Controls({ stack, sessions }: ControlsProps) {
   const [to, setTo] = useState<Person | undefined>(people[1] ?? people[0]);
   const [chosen, setActor] = useState<Person | undefined>(people[2] ?? people[0]);
   const pressed = useRef(new Map<string, number>());
+  const [last, setLast] = useState<{ readonly id: string; readonly to: Person } | null>(null);
   if (!to) return null;
   // Nobody is told about what they did themselves, so the recipient cannot be the one who acts.
   const actor = chosen && chosen !== to ? chosen : people.find(one => one !== to);
@@ -28,6 +30,7 @@ export function Controls({ stack, sessions }: ControlsProps) {
     const key = `${scenario.id} ${uid}`;
     const times = pressed.current.get(key) ?? 0;
     pressed.current.set(key, times + 1);
+    setLast({ id: scenario.id, to: recipient });
     const event = {
       id: crypto.randomUUID(),
       ...scenario.event({ actor: by, to: recipient, times }),
@@ -49,17 +52,19 @@ export function Controls({ stack, sessions }: ControlsProps) {
   const buttons = (scenarios: readonly Scenario[], summary: (scenario: Scenario) => string) => (
     <div className="d-buttons">
       {scenarios.map(scenario => (
-        <button
-          key={scenario.id}
-          type="button"
-          className="d-button"
-          data-testid={`do-${scenario.id}`}
-          title={scenario.hint}
-          onClick={() => void press(scenario, summary(scenario), to, actor, to)}
-        >
-          <Icon name={scenario.icon} />
-          {scenario.label}
-        </button>
+        <Fragment key={scenario.id}>
+          <button
+            type="button"
+            className="d-button"
+            data-testid={`do-${scenario.id}`}
+            title={scenario.hint}
+            onClick={() => void press(scenario, summary(scenario), to, actor, to)}
+          >
+            <Icon name={scenario.icon} />
+            {scenario.label}
+          </button>
+          {last?.id === scenario.id && <Effect to={last.to} />}
+        </Fragment>
       ))}
     </div>
   );

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from "react";
 import { lastOutcome, type Outcome } from "./backend";
+import { heldText } from "./held";
 import { Spans } from "./spans-dialog";
 import type { Person } from "./stack";
 
@@ -76,7 +77,7 @@ function stages(outcome: Outcome | null, name: string): readonly Stage[] {
     stage("folded", "Folded", "The item’s updatedAt: the function’s clock", way?.folded, nothing),
     stage("written", "Written", "The document’s update time: the database’s clock", way?.written, nothing),
     stage("visible", `On ${name}’s screen`, "When this page’s listener had it", way?.visible, nothing),
-    stage("pushed", "Pushed", "When the fake FCM took it: its clock", way?.pushed, way?.noPush),
+    stage("pushed", "Pushed", "When the fake FCM took it: its clock", way?.pushed, heldText(way?.noPush ?? "", name)),
   ];
 }
 

@@ -4,7 +4,7 @@ import { Icon } from "../src/react/icons";
 import { postEvent } from "./backend";
 import { Colleagues } from "./colleagues";
 import { Face } from "./face";
-import { stayHere } from "./navigation";
+import { noPicture, stayHere } from "./navigation";
 import { postOf, type Scenario, social } from "./scenarios";
 import type { Sessions } from "./session";
 import { SignInProblem } from "./sign-in-problem";
@@ -56,7 +56,13 @@ export function OwnWindow({ stack, sessions, person }: OwnWindowProps) {
           Sign out
         </button>
         {inbox && (
-          <TidingsProvider inbox={inbox} words={words} onOpen={stayHere} {...(alerts ? { alerts } : {})}>
+          <TidingsProvider
+            inbox={inbox}
+            words={words}
+            onOpen={stayHere}
+            pictureOf={noPicture}
+            {...(alerts ? { alerts } : {})}
+          >
             <NotificationCenter />
             <Toasts />
             <UrgentDialog />

@@ -12,13 +12,15 @@ export interface Way {
   readonly written: number | null;
   /** When this page's listener had it. */
   readonly visible: number | null;
+  /** What the item says; null while it is not there. */
+  readonly title: string | null;
   /** When the fake FCM took the push, by its clock. */
   readonly pushed: number | null;
   /** Why there is no push: held back, refused, or none is due; empty while it may still come. */
   readonly noPush: string;
 }
 
-export const unknownWay: Way = { folded: null, written: null, visible: null, pushed: null, noPush: "" };
+export const unknownWay: Way = { folded: null, written: null, visible: null, title: null, pushed: null, noPush: "" };
 
 interface Traced {
   readonly stack: Stack;
@@ -35,7 +37,7 @@ export async function trace({ stack, inbox, type, startedAt, tell, idToken }: Tr
   const item = await nextNews(inbox, type);
   if (!item) return tell({ noPush: "nothing to tell" });
   const visible = Date.now() - startedAt;
-  tell({ visible, folded: item.updatedAt - stackOffset() - startedAt });
+  tell({ visible, title: item.title, folded: item.updatedAt - stackOffset() - startedAt });
   await Promise.all([
     updateTime(stack, inbox.uid, item.id, await idToken()).then(
       time => time !== null && tell({ written: time - startedAt }),
@@ -80,6 +82,7 @@ async function updateTime(stack: Stack, uid: string, id: string, token: string):
 const pushPatience = 4000; // ms
 
 async function pushTime(stack: Stack, item: Notification, startedAt: number): Promise<Partial<Way>> {
+  if (item.held) return { noPush: item.held };
   const end = Date.now() + pushPatience;
   while (Date.now() < end) {
     const pushes = await readPushes(stack.fcm).catch(() => []);
@@ -89,5 +92,5 @@ async function pushTime(stack: Stack, item: Notification, startedAt: number): Pr
     }
     await new Promise(resolve => setTimeout(resolve, 150));
   }
-  return { noPush: item.held || "none due" };
+  return { noPush: "none due" };
 }

@@ -2,11 +2,11 @@ import { type KeyboardEvent, useId, useRef, useState } from "react";
 import { NotificationBell, NotificationPanel, TidingsProvider, Toasts } from "../src/react";
 import { Colleagues } from "./colleagues";
 import { Face } from "./face";
-import { stayHere } from "./navigation";
+import { noPicture, stayHere } from "./navigation";
 import type { Sessions } from "./session";
 import { SignInProblem } from "./sign-in-problem";
 import type { Person } from "./stack";
-import { useInboxOf } from "./use-inbox";
+import { useInboxOf, useSamples } from "./use-inbox";
 import { useWatcherOf } from "./use-presence";
 
 interface ScreenProps {
@@ -24,6 +24,7 @@ export function Screen({ sessions, people, person, onPerson }: ScreenProps) {
   const bell = useRef<HTMLButtonElement>(null);
   const panel = useId();
   const [open, setOpen] = useState(true);
+  useSamples(inbox, person, people);
 
   function close(event: KeyboardEvent<HTMLElement>) {
     // While a menu is open, Escape closes that and no more.
@@ -74,7 +75,7 @@ export function Screen({ sessions, people, person, onPerson }: ScreenProps) {
     );
   }
   return (
-    <TidingsProvider inbox={inbox} onOpen={stayHere}>
+    <TidingsProvider inbox={inbox} onOpen={stayHere} pictureOf={noPicture}>
       <section className="d-screen" aria-label={`${person.name}’s screen`} data-testid={`screen-${person.uid}`}>
         {header(
           <NotificationBell ref={bell} aria-expanded={open} aria-controls={panel} onClick={() => setOpen(!open)} />,
@@ -83,8 +84,13 @@ export function Screen({ sessions, people, person, onPerson }: ScreenProps) {
         <div id={panel} className="d-screen-body" hidden={!open} onKeyDown={close}>
           <NotificationPanel />
         </div>
-        {!open && <p className="d-screen-note d-quiet">Press the bell to open the inbox.</p>}
-        <Toasts />
+        {/* Where the list is open it says all; a toast would lie over the other person's. */}
+        {!open && (
+          <>
+            <p className="d-screen-note d-quiet">Press the bell to open the inbox.</p>
+            <Toasts />
+          </>
+        )}
       </section>
     </TidingsProvider>
   );

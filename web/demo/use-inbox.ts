@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { type Alerts, type Inbox, openAlerts } from "../src/core";
 import { openPush, type Push } from "../src/push";
 import { localTokens, receivePushes } from "./local-push";
+import { addSamples } from "./samples";
 import type { Sessions } from "./session";
 import type { Person } from "./stack";
 
@@ -40,6 +41,14 @@ export function useInboxOf(sessions: Sessions, person: Person): Opening {
       setAttempt(attempt + 1);
     },
   };
+}
+
+/** The sample items for a person on the desk who has none. `?samples=no` leaves them out. */
+export function useSamples(inbox: Inbox | null, person: Person, people: readonly Person[]) {
+  useEffect(() => {
+    if (!inbox || new URLSearchParams(location.search).get("samples") === "no") return;
+    return addSamples(inbox, person, people);
+  }, [inbox, person, people]);
 }
 
 export interface Alerting {

@@ -8,7 +8,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 // These use the people of the demo, and move the clock of all: never beside another one.
-const alone = ["likes", "sources", "demo", "push", "presence"];
+const alone = ["likes", "sources", "demo", "newcomer", "push", "presence"];
 // These have people of their own. The longest come first.
 const together = [
   "outage",
@@ -24,6 +24,8 @@ const together = [
   "offline",
   "states",
   "edges",
+  "rows",
+  "react",
   "host",
   "elements",
 ];

@@ -164,6 +164,11 @@ run(async ({ stack, open }) => {
   await openCenter(page);
   const list = await page.getByRole("tabpanel").boundingBox();
   check(list.height >= 128, `at 400 % the list keeps half of the height: ${Math.round(list.height)} of 256 px`);
+  await row(page, "A long letter").focus();
+  await page.keyboard.press("e");
+  await page.getByTestId("notice").waitFor();
+  const left = await page.getByRole("tabpanel").boundingBox();
+  check(left.height >= 128, `also with a notice below it: ${Math.round(left.height)} px`);
   await page.emulateMedia({ forcedColors: "active" });
   const border = await page.getByTestId("tab-all").evaluate(tab => getComputedStyle(tab).borderTopStyle);
   check(border === "solid", "forced colours show the selected tab");

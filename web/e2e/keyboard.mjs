@@ -51,14 +51,16 @@ run(async ({ stack, open }) => {
   await until("done", async () => (await page.getByTestId("done").count()) === 1);
   await on("notification ask", "Enter takes it, the focus stays with the row");
 
-  await press("ArrowDown", "Tab", "Tab", "Tab");
-  await on("mark-read", "over link and menu to the mark");
+  await press("ArrowDown", "Tab", "Tab");
+  await on("mark-read", "over the link to what the row offers at one press");
+  const quick = page.locator('[data-id="n0"] .td-quick');
+  check((await quick.evaluate(element => getComputedStyle(element).opacity)) === "1", "which shows with the focus");
   await press("Space");
   await until("39 unread", async () => (await badge(page)) === "39");
-  await on("notification n0", "Space marks as read, the focus stays with the row");
+  await on("mark-unread", "Space marks as read, and the button takes it back");
 
-  await press("ArrowDown", "Tab", "Tab", "Enter");
-  await on("menu-read", "the menu opens on its first entry");
+  await press("ArrowDown", "Tab", "Tab", "Tab", "Tab", "Tab", "Enter");
+  await on("menu-read", "after archive and snooze comes the menu, which opens on its first entry");
   await press("ArrowDown");
   await on("menu-archive", "its entries by the arrows");
   await press("Escape");
@@ -67,9 +69,16 @@ run(async ({ stack, open }) => {
   await press("Enter", "ArrowDown", "Enter");
   await until("archived", async () => !(await titles(page)).includes("Item 1"));
   await on("notification n2", "Enter archives, the focus goes to the next row");
-  await press("Tab", "Tab", "Enter", "End", "Enter");
+  await press("h", "End", "Enter");
   await until("snoozed", async () => !(await titles(page)).includes("Item 2"));
-  await on("notification n3", "snoozed from the menu, likewise");
+  await on("notification n3", "h opens the menu; snoozed, likewise");
+  await press("?");
+  await page.getByTestId("keys-help").waitFor();
+  check((await page.locator(".td-keys kbd").count()) > 12, "? lists the keys");
+  await press("e", "j");
+  await press("Escape");
+  await page.getByTestId("keys-help").waitFor({ state: "detached" });
+  await on("notification n3", "Escape closes the list only, and no key went through it");
   await press("Tab", "Enter");
   await until("opened", async () => (await badge(page)) === "36");
   check(page.url().includes(ada.uid), "Enter on the title follows the link and reads the item");

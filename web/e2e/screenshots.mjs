@@ -1,73 +1,145 @@
 /**
- * Pictures of what people look at: bell, centre, menu, toasts, urgent dialog and demo, wide and narrow, light and dark,
- * and once in German and from right to left.
+ * Pictures of what people look at: every state of bell, centre, rows, menus, toasts and dialog in every look: wide and narrow,
+ * light and dark, German from right to left, at 200 % and 400 %, in forced colours. And the demo.
  *
  *   ADDRESSES=file npm run screenshots      into SCREENSHOTS=dir, web/.screenshots unless given
+ *   LOOKS="wide-light zoom-400"             only these
+ *
+ * A sheet of each look, `sheet-….png`, has its pictures side by side.
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { badge, openCenter, pause, row, run, until } from "./kit.mjs";
+import { badge, connected, openCenter, openFilters, pause, row, run, until } from "./kit.mjs";
 import { scene, urgentQuestion } from "./scene.mjs";
 
 const folder = process.env.SCREENSHOTS ?? fileURLToPath(new URL("../.screenshots", import.meta.url));
 const sizes = { wide: { width: 1280, height: 860 }, narrow: { width: 390, height: 844 } };
+const finger = { hasTouch: true, isMobile: true };
+const rightToLeft = "&lang=de&dir=rtl";
 
-run(async ({ stack, open, desk }) => {
+/** A browser's zoom is a smaller window with more pixels for each of ours. */
+const zoomed = percent => ({
+  viewport: { width: Math.round(128_000 / percent), height: Math.round(102_400 / percent) },
+  deviceScaleFactor: percent / 100,
+});
+
+const looks = {
+  "wide-light": { viewport: sizes.wide, colorScheme: "light" },
+  "wide-dark": { viewport: sizes.wide, colorScheme: "dark" },
+  "wide-rtl": { viewport: sizes.wide, colorScheme: "light", query: rightToLeft },
+  "narrow-light": { viewport: sizes.narrow, colorScheme: "light", ...finger },
+  "narrow-dark": { viewport: sizes.narrow, colorScheme: "dark", ...finger },
+  "narrow-rtl": { viewport: { width: 320, height: 568 }, colorScheme: "dark", query: rightToLeft, ...finger },
+  "zoom-200": { ...zoomed(200), colorScheme: "light" },
+  "zoom-400": { ...zoomed(400), colorScheme: "light" },
+  "forced-colours": { viewport: sizes.wide, forcedColors: "active" },
+};
+
+run(async ({ stack, browser, open, desk }) => {
   mkdirSync(folder, { recursive: true });
+  const asked = process.env.LOOKS?.split(" ");
   const shot = async (page, name) => {
     await page.screenshot({ path: join(folder, `${name}.png`) });
     console.log(`shot ${join(folder, name)}.png`);
   };
-  for (const [size, viewport] of Object.entries(sizes)) {
-    for (const colorScheme of ["light", "dark"]) {
-      const look = `${size}-${colorScheme}`;
-      const context = { viewport, colorScheme, reducedMotion: "reduce" };
-      const bob = await stack.person("Bob");
-      const now = await stack.now();
-      await stack.seed(bob, scene(now));
-      const page = await open(bob, { context });
-      await until("the badge", async () => (await badge(page)) !== "");
-      await shot(page, `bell-${look}`);
-      await openCenter(page);
-      await row(page, "Incident").waitFor();
-      await shot(page, `center-${look}`);
-      await row(page, "Alice Moreau").getByTestId("item-menu").click();
-      await shot(page, `menu-${look}`);
-      await page.keyboard.press("Escape");
-      await page.getByTestId("tab-archived").click();
-      await page.getByTestId("inbox-empty").waitFor();
-      await shot(page, `empty-${look}`);
-      await page.keyboard.press("Escape");
-      const fresh = new Date(now + 1000);
-      const loud = scene(now).filter(
-        ({ priority, readAt }) => !readAt && (priority === "urgent" || priority === "high"),
-      );
-      await stack.seed(
-        bob,
-        [...loud, ...loud.slice(1)].map((item, index) => ({ ...item, id: `new-${index}`, updatedAt: fresh })),
-      );
-      await until("three toasts", async () => (await page.getByTestId("toast").count()) === 3);
-      await shot(page, `toasts-${look}`);
-      await stack.seed(bob, [{ ...urgentQuestion, updatedAt: new Date(now + 2000) }]);
-      await page.getByTestId("urgent-dialog").waitFor();
-      await shot(page, `urgent-${look}`);
-      await page.context().close();
-    }
+  for (const [look, { query, ...context }] of Object.entries(looks)) {
+    if (asked && !asked.includes(look)) continue;
+    const bob = await stack.person("Bob");
+    await stack.seed(bob, scene(await stack.now()));
+    const page = await open(bob, { context: { ...context, reducedMotion: "reduce" }, query });
+    const names = [];
+    const take = async state => {
+      names.push(state);
+      await shot(page, `${state}-${look}`);
+    };
+    await inTheCenter(page, take);
+    await byThemselves(page, stack, bob, take);
+    await page.context().close();
+    await sheet(browser, look, names);
   }
-
-  const bob = await stack.person("Bob");
-  await stack.seed(bob, scene(await stack.now()));
-  const rtl = await open(bob, { context: { viewport: sizes.wide }, query: "&lang=de&dir=rtl" });
-  await openCenter(rtl);
-  await row(rtl, "Incident").waitFor();
-  await shot(rtl, "center-rtl-german");
-  await rtl.setViewportSize({ width: 320, height: 568 });
-  await shot(rtl, "center-320-rtl");
-  await rtl.context().close();
-
-  await busyDesk(desk, shot);
+  if (!asked || asked.includes("demo")) await busyDesk(desk, shot);
 });
+
+/** What the person opens. */
+async function inTheCenter(page, take) {
+  await until("the badge", async () => (await badge(page)) !== "");
+  await take("bell");
+  await openCenter(page);
+  await row(page, "Incident").waitFor();
+  await take("center");
+  const alice = row(page, "Alice Moreau");
+  await alice.hover();
+  await take("pointer");
+  await alice.focus();
+  await page.keyboard.press("h");
+  await page.getByTestId("menu").waitFor();
+  await take("menu");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("?");
+  await page.getByTestId("keys-help").waitFor();
+  await take("keys");
+  await page.keyboard.press("Escape");
+  await page.getByTestId("keys-help").waitFor({ state: "detached" });
+  await page.getByTestId("panel-menu").click();
+  await take("panel-menu");
+  await page.keyboard.press("Escape");
+  await openFilters(page);
+  await take("filters");
+  await page.getByTestId("search").fill("nothing of the kind");
+  await page.getByTestId("inbox-no-match").waitFor();
+  await take("no-match");
+  await page.getByTestId("search-toggle").click();
+  await alice.focus();
+  await page.keyboard.press("e");
+  await page.getByTestId("notice").waitFor();
+  await take("notice");
+  await page.getByTestId("tab-snoozed").click();
+  await page.getByTestId("inbox-empty").waitFor();
+  await take("empty");
+  await page.getByTestId("tab-all").click();
+  await page.context().setOffline(true);
+  await page.locator('.td-strip[data-status="offline"]').waitFor();
+  await pause(1200); // the strip waits a second
+  await take("offline");
+  await page.context().setOffline(false);
+  await page.keyboard.press("Escape");
+  await connected(page);
+}
+
+/** What appears by itself. */
+async function byThemselves(page, stack, bob, take) {
+  const now = await stack.now();
+  const loud = scene(now).filter(({ priority, readAt }) => !readAt && /urgent|high/.test(priority));
+  await stack.seed(
+    bob,
+    [...loud, ...loud.slice(1)].map((item, index) => ({
+      ...item,
+      id: `new-${index}`,
+      updatedAt: new Date(now + 1000),
+    })),
+  );
+  await until("three toasts", async () => (await page.getByTestId("toast").count()) === 3);
+  await take("toasts");
+  await stack.seed(bob, [{ ...urgentQuestion, updatedAt: new Date(now + 2000) }]);
+  await page.getByTestId("urgent-dialog").waitFor();
+  await take("urgent");
+}
+
+/** The pictures of a look side by side. */
+async function sheet(browser, look, names) {
+  const page = await browser.newPage({ viewport: { width: 1600, height: 400 } });
+  const figures = names.map(name => {
+    const picture = readFileSync(join(folder, `${name}-${look}.png`)).toString("base64");
+    return `<figure><img src="data:image/png;base64,${picture}"><figcaption>${name}</figcaption></figure>`;
+  });
+  const columns = look.startsWith("narrow") ? 7 : 4;
+  await page.setContent(`<style>body { columns: auto; display: grid; gap: 8px; margin: 8px; font: 14px sans-serif;
+    grid-template-columns: repeat(${columns}, 1fr) } figure { margin: 0 } img { width: 100%; outline: 1px solid #888 }</style>
+    ${figures.join("")}`);
+  await page.screenshot({ path: join(folder, `sheet-${look}.png`), fullPage: true });
+  await page.close();
+}
 
 /** The demo with something going on, by its own buttons. */
 async function busyDesk(desk, shot) {

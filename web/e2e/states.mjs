@@ -230,10 +230,13 @@ run(async ({ stack, open }) => {
   );
   await full.getByTestId("panel-menu").click();
   await full.getByTestId("menu-archive-all").click();
-  await full.getByTestId("inbox-empty").waitFor();
-  const notice = full.getByTestId("notice");
-  await until("all are archived", async () => (await notice.textContent()).startsWith("230 items archived."));
-  check(true, "archive all says how many");
+  // It stands for ten seconds, in which a busy machine may draw little: so this is looked for first.
+  await until("all are archived", () =>
+    full.evaluate(() =>
+      document.querySelector('[data-testid="notice"]')?.textContent.startsWith("230 items archived."),
+    ),
+  );
+  check((await full.getByTestId("inbox-empty").count()) === 1, "archive all says how many");
   await full.getByTestId("undo").click();
   await until("all are back", async () => (await badge(full)) === "99+");
   await until("stored, too", async () => (await stack.stored(eve, "n229")).archivedAt === null);

@@ -26,10 +26,10 @@ export async function openWindow(
   return page;
 }
 
-/** Opens the demo's page with two people's screens, and answers it once both listen. */
-export async function openDesk(open, stack, options) {
+/** Opens the demo's page with two people's screens, and answers it once both listen. Without its sample items unless asked. */
+export async function openDesk(open, stack, { samples = false, ...options } = {}) {
   const page = await open(options);
-  await page.goto(stack.addresses.web);
+  await page.goto(`${stack.addresses.web}/${samples ? "" : "?samples=no"}`);
   for (const uid of ["bob", "alice"]) await page.getByTestId(`screen-${uid}`).getByTestId("bell").waitFor();
   await connected(page);
   return page;

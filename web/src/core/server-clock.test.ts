@@ -1,6 +1,7 @@
 import type { FirebaseApp } from "firebase/app";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { snoozePresets } from "../react/snooze";
+import { english } from "../react/english";
+import { snoozeTimes } from "../react/snooze";
 import { aNotification } from "../testing/notifications";
 import { firestoreOf, Shelf } from "../testing/shelf";
 import { openInbox } from "./open-inbox";
@@ -49,7 +50,7 @@ describe.each([3 * hour, -3 * hour])("on a machine whose clock is wrong by %i ms
 
   it("a snooze of an hour ends in an hour", async () => {
     const { shelf, inbox, listed } = await opened();
-    const until = snoozePresets(inbox.clock.now()).find(({ preset }) => preset === "hour")?.until ?? 0;
+    const until = snoozeTimes(inbox.clock.now(), english).find(({ id }) => id === "hour")?.until ?? 0;
     expect(Math.abs(until - real - hour)).toBeLessThan(1000);
     await inbox.snooze("fresh", until);
     expect(shelf.items.get("fresh")?.snoozedUntil).toBe(until);

@@ -1,4 +1,4 @@
-import type { ComponentProps } from "react";
+import { type ComponentPropsWithoutRef, forwardRef } from "react";
 import { badgeText } from "../core";
 import { useSurroundings } from "./context";
 import { usePart, useUnreadCount } from "./hooks";
@@ -6,9 +6,10 @@ import { Icon } from "./icons";
 
 /**
  * The bell with its badge: the number is what is unread, the colour says that some of it is new, and "!" that something
- * is urgent. Its accessible name says the same. A plain button that takes every attribute of one.
+ * is urgent; a crossed cloud says that there is no network. Its accessible name says the same. A plain button that takes
+ * every attribute of one.
  */
-export function NotificationBell(props: ComponentProps<"button">) {
+export const NotificationBell = forwardRef<HTMLButtonElement, ComponentPropsWithoutRef<"button">>((props, ref) => {
   const { words } = useSurroundings();
   const unread = useUnreadCount();
   const status = usePart(snapshot => snapshot.connectionStatus);
@@ -16,8 +17,10 @@ export function NotificationBell(props: ComponentProps<"button">) {
   const urgent = usePart(({ notifications }) =>
     notifications.some(item => item.priority === "urgent" && item.readAt === null),
   );
+  const offline = status === "offline";
   return (
     <button
+      ref={ref}
       type="button"
       data-testid="bell"
       data-unread={unread > 0 || undefined}
@@ -26,7 +29,7 @@ export function NotificationBell(props: ComponentProps<"button">) {
       data-status={status}
       {...props}
       className={`td-bell ${props.className ?? ""}`}
-      aria-label={words.bell(unread, urgent)}
+      aria-label={words.bell(unread, { urgent, offline })}
     >
       <Icon name="bell" />
       {unread > 0 && (
@@ -35,6 +38,11 @@ export function NotificationBell(props: ComponentProps<"button">) {
           {badgeText(unread)}
         </span>
       )}
+      {offline && (
+        <span className="td-offline" data-testid="bell-offline">
+          <Icon name="offline" />
+        </span>
+      )}
     </button>
   );
-}
+});

@@ -1,13 +1,14 @@
-import { type ToggleEvent, useCallback, useEffect, useId, useRef, useState } from "react";
+import { useCallback, useEffect, useId, useRef, useState } from "react";
 import { NotificationBell } from "./bell";
 import { useSurroundings } from "./context";
 import { focusWhenDrawn } from "./focus";
 import { usePart } from "./hooks";
 import { NotificationPanel, preloadPanel } from "./late-panel";
+import type { PanelOptions } from "./panel";
 
 const idle = 300; // ms after the inbox has loaded: whatever else the page does then goes first
 
-export interface NotificationCenterProps {
+export interface NotificationCenterProps extends PanelOptions {
   /** Opens and closes it from outside, when it changes. The bell, Escape and a press elsewhere do so, too. */
   readonly open?: boolean;
   readonly onOpenChange?: (open: boolean) => void;
@@ -15,15 +16,16 @@ export interface NotificationCenterProps {
 
 /**
  * The bell with the notification centre behind it: a popover where there is room, a sheet from the lower edge on narrow
- * screens. It closes when a link in it is followed. The platform's own popover does the generic work: it opens above everything, closes on Escape and on a press
- * elsewhere, and gives the focus back to the bell, for no bytes at all.
+ * screens. It closes when a link in it is followed. The platform's own popover does the generic work: it opens above
+ * everything, closes on Escape and on a press elsewhere, and gives the focus back to the bell, for no bytes at all.
  */
-export function NotificationCenter({ open: wanted, onOpenChange }: NotificationCenterProps = {}) {
+export function NotificationCenter({ open: wanted, onOpenChange, ...panel }: NotificationCenterProps = {}) {
   const { words } = useSurroundings();
   const id = useId();
   const anchor = `--td-${id.replace(/\W/g, "")}`;
-  const [open, setOpen] = useState(false);
+  const bell = useRef<HTMLButtonElement>(null);
   const popover = useRef<HTMLDivElement>(null);
+  const open = usePopover(bell, popover, onOpenChange);
   const ready = usePart(({ loaded }) => loaded);
   const close = useCallback(() => popover.current?.hidePopover(), []);
 
@@ -52,9 +54,10 @@ export function NotificationCenter({ open: wanted, onOpenChange }: NotificationC
   return (
     <>
       <NotificationBell
-        popoverTarget={id}
+        ref={bell}
         aria-haspopup="dialog"
         aria-expanded={open}
+        aria-controls={id}
         onPointerEnter={preloadPanel}
         onFocus={preloadPanel}
         style={{ anchorName: anchor }}
@@ -69,14 +72,36 @@ export function NotificationCenter({ open: wanted, onOpenChange }: NotificationC
         className="td-popover"
         data-testid="center"
         style={{ positionAnchor: anchor }}
-        onToggle={(event: ToggleEvent<HTMLDivElement>) => {
-          if (event.target !== event.currentTarget) return;
-          setOpen(event.newState === "open");
-          onOpenChange?.(event.newState === "open");
-        }}
       >
-        {open && <NotificationPanel onClose={close} onFollowed={close} />}
+        {open && <NotificationPanel {...panel} onClose={close} onFollowed={close} />}
       </div>
     </>
   );
+}
+
+/** Whether the popover is open, which its button opens. By the platform's own names: React 18 does not know them yet. */
+function usePopover(
+  button: React.RefObject<HTMLButtonElement | null>,
+  popover: React.RefObject<HTMLDivElement | null>,
+  onChange: ((open: boolean) => void) | undefined,
+): boolean {
+  const [open, setOpen] = useState(false);
+  const tell = useRef(onChange);
+  useEffect(() => {
+    tell.current = onChange;
+  });
+  useEffect(() => {
+    const element = popover.current;
+    if (!element || !button.current) return;
+    button.current.popoverTargetElement = element;
+    const toggled = (event: Event) => {
+      if (event.target !== element) return; // of a menu inside of it
+      const now = (event as ToggleEvent).newState === "open";
+      setOpen(now);
+      tell.current?.(now);
+    };
+    element.addEventListener("toggle", toggled);
+    return () => element.removeEventListener("toggle", toggled);
+  }, [button, popover]);
+  return open;
 }

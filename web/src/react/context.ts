@@ -1,6 +1,8 @@
 import { createContext, type MouseEvent, useContext } from "react";
 import type { Actor, Alerts, Inbox, Notification } from "../core";
 import type { Store } from "../core/store";
+import type { Slots } from "./slots";
+import type { SnoozeTimes } from "./snooze";
 import type { Words } from "./words";
 
 /** Called when an item's link is followed. Prevent the event's default to navigate in the product's own way. */
@@ -22,6 +24,8 @@ export interface Surroundings {
   readonly onAct: ActHandler | undefined;
   readonly alerts: Alerts | undefined;
   readonly pictureOf: PictureOf | undefined;
+  readonly slots: Slots;
+  readonly snoozeTimes: SnoozeTimes;
   /** How many urgent dialogs there are: what they show makes no toast. */
   readonly dialogs: Store<number>;
   /** How many lists are on screen: where one is, there are no toasts. */

@@ -5,9 +5,9 @@ const locale = "en";
 export const english: Words = {
   locale,
   notifications: "Notifications",
-  bell(unread, urgent) {
-    if (unread === 0) return "Notifications, nothing unread";
-    return `Notifications, ${atMost99(locale, unread)} unread${urgent ? ", urgent" : ""}`;
+  bell(unread, { urgent, offline }) {
+    const count = unread === 0 ? "nothing unread" : `${atMost99(locale, unread)} unread`;
+    return `Notifications, ${count}${urgent ? ", urgent" : ""}${offline ? ", offline" : ""}`;
   },
   close: "Close",
   tabs: { all: "All", unread: "Unread", mentions: "Mentions", snoozed: "Snoozed", archived: "Archived" },
@@ -29,12 +29,14 @@ export const english: Words = {
   markAllRead: "Mark all read",
   archiveAll: "Archive all",
   markRead: "Mark read",
-  markItemRead: title => `Mark read: ${title}`,
+  sections: { waiting: "Waiting for you", today: "Today", yesterday: "Yesterday", earlier: "Earlier" },
+  about: (label, title) => `${label}: ${title}`,
   markUnread: "Mark unread",
   itemMenu: title => `More about: ${title}`,
   archive: "Archive",
   unarchive: "Move back to inbox",
   snooze: "Remind me",
+  snoozeFor: label => `Remind me ${label.charAt(0).toLowerCase()}${label.slice(1)}`,
   wake: "Bring back now",
   snoozedUntil: time => `Until ${time}`,
   snoozeUntil: { hour: "In an hour", evening: "This evening", tomorrow: "Tomorrow", week: "Next week" },
@@ -82,6 +84,21 @@ export const english: Words = {
   urgentWaiting: title => `Urgent: ${title}. A question opens when you stop typing.`,
   urgentHeading: "Needs your answer",
   later: "Not now",
+  keys: {
+    title: "Keyboard shortcuts",
+    next: "Next notification",
+    previous: "Previous notification",
+    ends: "First and last",
+    open: "Open",
+    archive: "Archive, or move back",
+    unread: "Mark read or unread",
+    snooze: "Remind me later",
+    undo: "Undo",
+    leave: "Leave the list, up or down",
+    toasts: "To the new notifications",
+    close: "Close",
+    help: "Show this list",
+  },
   alerts: {
     turnOn: "Turn on browser notifications",
     on: "Browser notifications are on",

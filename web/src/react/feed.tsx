@@ -1,19 +1,22 @@
-import { type FocusEvent, type KeyboardEvent, type RefObject, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useId, useRef } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import type { Notification } from "../core";
-import { focusWhenDrawn } from "./focus";
+import { useSurroundings } from "./context";
+import { type Section, sectionsOf } from "./days";
+import { leaveFeed, stepOf } from "./feed-keys";
 import { useNow } from "./hooks";
 import { NotificationItem, type NotificationItemProps } from "./item";
 import { useMovedRows, useRowKeys } from "./rows";
+import { useFeedFocus } from "./use-feed-focus";
 
-interface FeedProps {
+interface FeedProps extends Pick<NotificationItemProps, "onMenu" | "onFollowed"> {
   readonly items: readonly Notification[];
   readonly label: string;
   readonly busy: boolean;
   readonly hasMore: boolean;
+  /** Whether they are in the inbox's order, and so can stand under the days. */
+  readonly byDay: boolean;
   readonly scroll: RefObject<HTMLElement | null>;
-  readonly onMenu: NotificationItemProps["onMenu"];
-  readonly onFollowed: NotificationItemProps["onFollowed"];
   /** The last row has gone while it had the focus. */
   readonly onEmptied: () => void;
 }
@@ -23,82 +26,27 @@ interface FeedProps {
  * Home and End walk, and Control with Home or End leaves the feed, as its APG pattern asks. On a row `e` archives, `u` turns
  * read and unread, `h` offers times to snooze; `j` and `k` walk, too.
  */
-export function Feed({ items, label, busy, hasMore, scroll, onMenu, onFollowed, onEmptied }: FeedProps) {
+export function Feed({ items, label, busy, hasMore, byDay, scroll, onMenu, onFollowed, onEmptied }: FeedProps) {
   const now = useNow();
   const feed = useRef<HTMLDivElement>(null);
   const rows = useRef<VirtualizerHandle>(null);
-  const [current, setCurrent] = useState<string | null>(null);
-  const focus = useRef({ inside: false, index: 0, wanted: null as string | null });
-  const stopFocusing = useRef(() => {});
-  const found = items.findIndex(({ id }) => id === current);
-  const stop = Math.max(0, found);
+  const { stop, walkTo, handlers } = useFeedFocus({ feed, rows, items, onEmptied });
   const guard = useMovedRows(feed, items);
   const deeds = useRowKeys(feed, onMenu);
-
-  function walkTo(index: number) {
-    const item = items[index];
-    if (!item) return;
-    focus.current.wanted = item.id;
-    setCurrent(item.id);
-    rows.current?.scrollToIndex(index, { align: "nearest" });
-  }
-
-  // A row has to exist before it can be focused; and when the focused one has gone, the next one takes its place.
-  useLayoutEffect(() => {
-    const memory = focus.current;
-    const lost = memory.inside && current !== null && found < 0;
-    if (lost && items.length === 0) {
-      memory.inside = false;
-      onEmptied();
-      return;
-    }
-    if (lost) {
-      walkTo(Math.min(memory.index, items.length - 1));
-      return;
-    }
-    if (memory.inside && found >= 0) memory.index = found;
-    const { wanted } = memory;
-    if (wanted === null) return;
-    memory.wanted = null;
-    stopFocusing.current();
-    stopFocusing.current = focusWhenDrawn(() => rowOf(feed.current, wanted));
-  });
+  const sections = byDay ? sectionsOf(items, now) : [];
 
   function walk(event: KeyboardEvent<HTMLElement>) {
     if (event.metaKey || event.altKey) return;
-    const row = items[stop];
-    if (!event.ctrlKey && row && deeds(row, event.key)) return event.preventDefault();
     if (event.ctrlKey) {
-      if (event.key === "Home" || event.key === "End") leave(event, event.key === "End");
+      if (event.key === "Home" || event.key === "End") leaveFeed(event, event.key === "End");
       return;
     }
-    const to = {
-      j: stop + 1,
-      k: stop - 1,
-      ArrowDown: stop + 1,
-      PageDown: stop + 1,
-      ArrowUp: stop - 1,
-      PageUp: stop - 1,
-      Home: 0,
-      End: items.length - 1,
-    }[event.key];
+    const row = items[stop];
+    if (row && deeds(row, event.key)) return event.preventDefault();
+    const to = stepOf(event.key, stop, items.length);
     if (to === undefined || !items[to]) return;
     event.preventDefault();
     walkTo(to);
-  }
-
-  function entered(event: FocusEvent<HTMLElement>) {
-    const id = event.target.closest("article")?.dataset.id;
-    if (!id) return;
-    focus.current.inside = true;
-    focus.current.index = items.findIndex(item => item.id === id);
-    setCurrent(id);
-  }
-
-  function left(event: FocusEvent<HTMLElement>) {
-    // Without a next element the focused row itself may have been taken away.
-    const next = event.relatedTarget;
-    if (next && !event.currentTarget.contains(next)) focus.current.inside = false;
   }
 
   return (
@@ -107,16 +55,16 @@ export function Feed({ items, label, busy, hasMore, scroll, onMenu, onFollowed, 
       role="feed"
       aria-label={label}
       aria-busy={busy}
-      aria-keyshortcuts="e u h j k z"
+      aria-keyshortcuts="e u h j k z ?"
       onKeyDown={walk}
-      onFocus={entered}
-      onBlur={left}
+      {...handlers}
       {...guard}
     >
       <Virtualizer ref={rows} scrollRef={scroll} keepMounted={[stop]}>
         {items.map((item, index) => (
-          <NotificationItem
+          <Row
             key={item.id}
+            section={sections[index] ?? null}
             item={item}
             now={now}
             position={index + 1}
@@ -131,22 +79,25 @@ export function Feed({ items, label, busy, hasMore, scroll, onMenu, onFollowed, 
   );
 }
 
-function rowOf(feed: HTMLElement | null, id: string): HTMLElement | null {
-  return feed?.querySelector<HTMLElement>(`article[data-id="${CSS.escape(id)}"]`) ?? null;
+interface RowProps extends Omit<NotificationItemProps, "headingId"> {
+  readonly section: Section | null;
 }
 
-const focusable = "a[href], button:not(:disabled), input, select, [tabindex]";
-
-/** To the first thing after the feed, or the last one before it. */
-function leave(event: KeyboardEvent<HTMLElement>, forward: boolean) {
-  const feed = event.currentTarget;
-  const all = [...document.querySelectorAll<HTMLElement>(focusable)].filter(
-    element => element.tabIndex >= 0 && element.getClientRects().length > 0 && !feed.contains(element),
+/**
+ * An item, below the heading of the section that begins with it. A feed may hold nothing but articles, so the heading is
+ * plain text in it, and the article's description: it is read where it stands and when the focus comes to the row.
+ */
+function Row({ section, ...item }: RowProps) {
+  const { words } = useSurroundings();
+  const id = useId();
+  return (
+    <>
+      {section && (
+        <div className="td-day" id={id} data-testid="section">
+          {words.sections[section]}
+        </div>
+      )}
+      <NotificationItem {...item} headingId={section ? id : undefined} />
+    </>
   );
-  const mask = forward ? Node.DOCUMENT_POSITION_FOLLOWING : Node.DOCUMENT_POSITION_PRECEDING;
-  const beyond = all.filter(element => feed.compareDocumentPosition(element) & mask);
-  const next = forward ? beyond[0] : beyond.at(-1);
-  if (!next) return;
-  event.preventDefault();
-  next.focus();
 }

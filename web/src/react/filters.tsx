@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { type KeyboardEvent, useEffect, useRef } from "react";
 import { useSurroundings } from "./context";
 import { Icon } from "./icons";
 import type { View } from "./view";
@@ -12,45 +12,10 @@ interface FiltersProps {
 /** The search, and the choice of a category where there is more than one. */
 export function Filters({ view, categories, onChange }: FiltersProps) {
   const { words } = useSurroundings();
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []); // it was unfolded to be used
   const offered = view.category && !categories.includes(view.category) ? [...categories, view.category] : categories;
   return (
     <search className="td-filters">
-      <div className="td-search">
-        <Icon name="search" />
-        <input
-          ref={input}
-          type="text"
-          inputMode="search"
-          enterKeyHint="search"
-          autoComplete="off"
-          data-testid="search"
-          aria-label={words.search}
-          placeholder={words.search}
-          value={view.search}
-          onChange={event => onChange({ ...view, search: event.target.value })}
-          onKeyDown={event => {
-            if (event.key !== "Escape" || view.search === "") return;
-            event.preventDefault(); // the centre stays open
-            event.stopPropagation();
-            onChange({ ...view, search: "" });
-          }}
-        />
-        {view.search !== "" && (
-          <button
-            type="button"
-            className="td-row-button"
-            aria-label={words.clearSearch}
-            onClick={() => {
-              onChange({ ...view, search: "" });
-              input.current?.focus();
-            }}
-          >
-            <Icon name="close" />
-          </button>
-        )}
-      </div>
+      <Search value={view.search} onChange={search => onChange({ ...view, search })} />
       {offered.length > 1 && (
         <select
           className="td-select"
@@ -68,5 +33,47 @@ export function Filters({ view, categories, onChange }: FiltersProps) {
         </select>
       )}
     </search>
+  );
+}
+
+function Search({ value, onChange }: { readonly value: string; readonly onChange: (search: string) => void }) {
+  const { words } = useSurroundings();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []); // it was unfolded to be used
+
+  function clear() {
+    onChange("");
+    input.current?.focus();
+  }
+
+  function clearFirst(event: KeyboardEvent<HTMLElement>) {
+    if (event.key !== "Escape" || value === "") return;
+    event.preventDefault(); // the centre stays open
+    event.stopPropagation();
+    clear();
+  }
+
+  return (
+    <div className="td-search">
+      <Icon name="search" />
+      <input
+        ref={input}
+        type="text"
+        inputMode="search"
+        enterKeyHint="search"
+        autoComplete="off"
+        data-testid="search"
+        aria-label={words.search}
+        placeholder={words.search}
+        value={value}
+        onChange={event => onChange(event.target.value)}
+        onKeyDown={clearFirst}
+      />
+      {value !== "" && (
+        <button type="button" className="td-row-button" aria-label={words.clearSearch} onClick={clear}>
+          <Icon name="close" />
+        </button>
+      )}
+    </div>
   );
 }

@@ -5,9 +5,9 @@ const locale = "de";
 export const german: Words = {
   locale,
   notifications: "Mitteilungen",
-  bell(unread, urgent) {
-    if (unread === 0) return "Mitteilungen, alle gelesen";
-    return `Mitteilungen, ${atMost99(locale, unread)} ungelesene${urgent ? ", dringend" : ""}`;
+  bell(unread, { urgent, offline }) {
+    const count = unread === 0 ? "alle gelesen" : `${atMost99(locale, unread)} ungelesene`;
+    return `Mitteilungen, ${count}${urgent ? ", dringend" : ""}${offline ? ", offline" : ""}`;
   },
   close: "Schließen",
   tabs: { all: "Alle", unread: "Ungelesen", mentions: "Erwähnungen", snoozed: "Später", archived: "Archiv" },
@@ -29,12 +29,14 @@ export const german: Words = {
   markAllRead: "Alle gelesen",
   archiveAll: "Alle archivieren",
   markRead: "Als gelesen markieren",
-  markItemRead: title => `Als gelesen markieren: ${title}`,
+  sections: { waiting: "Wartet auf dich", today: "Heute", yesterday: "Gestern", earlier: "Früher" },
+  about: (label, title) => `${label}: ${title}`,
   markUnread: "Als ungelesen markieren",
   itemMenu: title => `Mehr zu: ${title}`,
   archive: "Archivieren",
   unarchive: "Zurück in den Eingang",
   snooze: "Erinnern",
+  snoozeFor: label => `Erinnern: ${label}`,
   wake: "Jetzt zurückholen",
   snoozedUntil: time => `Bis ${time}`,
   snoozeUntil: { hour: "In einer Stunde", evening: "Heute Abend", tomorrow: "Morgen", week: "Nächste Woche" },
@@ -86,6 +88,21 @@ export const german: Words = {
   urgentWaiting: title => `Dringend: ${title}. Eine Frage erscheint, wenn du zu tippen aufhörst.`,
   urgentHeading: "Bitte antworten",
   later: "Nicht jetzt",
+  keys: {
+    title: "Tastenkürzel",
+    next: "Nächste Mitteilung",
+    previous: "Vorige Mitteilung",
+    ends: "Erste und letzte",
+    open: "Öffnen",
+    archive: "Archivieren oder zurückholen",
+    unread: "Als gelesen oder ungelesen markieren",
+    snooze: "Später erinnern",
+    undo: "Rückgängig",
+    leave: "Liste verlassen, nach oben oder unten",
+    toasts: "Zu den neuen Mitteilungen",
+    close: "Schließen",
+    help: "Diese Liste zeigen",
+  },
   alerts: {
     turnOn: "Browser-Mitteilungen einschalten",
     on: "Browser-Mitteilungen sind an",

@@ -75,6 +75,7 @@ const drawings = {
     </>
   ),
   close: () => <path d="m6 6 12 12M18 6 6 18" />,
+  offline: () => <path d="M8 8.5a4.5 4.5 0 0 0-1 10h9.5M11 6.6a5.2 5.2 0 0 1 6.6 4.4 3.9 3.9 0 0 1 2.3 5.6M4 4l16 16" />,
   dot: () => <circle cx="12" cy="12" r="4.5" fill="currentColor" />,
   sound: () => <path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5ZM15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a7.8 7.8 0 0 1 0 11" />,
   code: () => <path d="m8.5 7-5 5 5 5M15.5 7l5 5-5 5" />,

@@ -1,7 +1,8 @@
 import type { Notification } from "../core";
 import { useSurroundings } from "./context";
+import type { IconName } from "./icons";
 import { Menu, type MenuEntry } from "./menu";
-import { snoozePresets } from "./snooze";
+import { useDeeds } from "./use-deeds";
 
 interface ItemMenuProps {
   readonly item: Notification;
@@ -11,34 +12,26 @@ interface ItemMenuProps {
 
 /** What can be done to one item: read or unread, archive or back, and later. */
 export function ItemMenu({ item, anchor, onClose }: ItemMenuProps) {
-  const { inbox, words } = useSurroundings();
-  const { id } = item;
-  const now = inbox.clock.now();
+  const { words } = useSurroundings();
+  const { read, keep, wake, times } = useDeeds(item);
   const time = new Intl.DateTimeFormat(words.locale, { weekday: "short", hour: "numeric", minute: "2-digit" });
-  const reading: MenuEntry =
-    item.readAt === null
-      ? { id: "read", label: words.markRead, icon: "check", onPick: () => void inbox.markRead(id) }
-      : { id: "unread", label: words.markUnread, icon: "dot", onPick: () => void inbox.markUnread(id) };
-  const keeping: MenuEntry =
-    item.archivedAt === null
-      ? { id: "archive", label: words.archive, icon: "archive", onPick: () => void inbox.archive(id) }
-      : { id: "unarchive", label: words.unarchive, icon: "archive", onPick: () => void inbox.unarchive(id) };
-  const later = snoozePresets(now).map(
-    ({ preset, until }): MenuEntry => ({
-      id: `snooze-${preset}`,
-      label: words.snoozeUntil[preset],
+  const later = times.map(
+    ({ id, label, until, carryOut }): MenuEntry => ({
+      id: `snooze-${id}`,
+      label,
       icon: "clock",
       hint: time.format(until),
-      onPick: () => void inbox.snooze(id, until),
+      onPick: carryOut,
     }),
   );
-  const waking: readonly MenuEntry[] =
-    item.snoozedUntil !== null && item.snoozedUntil > now
-      ? [{ id: "wake", label: words.wake, icon: "clock", onPick: () => void inbox.snooze(id, null) }]
-      : [];
+  const first = [wake, read, keep].flatMap(deed => (deed ? [entryOf(deed)] : []));
   const groups = [
-    { label: "", entries: [...waking, reading, keeping] },
-    ...(item.archivedAt === null ? [{ label: words.snooze, entries: later }] : []),
+    { label: "", entries: first },
+    ...(later.length > 0 ? [{ label: words.snooze, entries: later }] : []),
   ];
   return <Menu label={words.itemMenu(item.title)} groups={groups} anchor={anchor} onClose={onClose} />;
+}
+
+function entryOf({ id, label, icon, carryOut }: { id: string; label: string; icon: IconName; carryOut: () => void }) {
+  return { id, label, icon, onPick: carryOut };
 }

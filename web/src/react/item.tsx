@@ -7,6 +7,7 @@ import { leadsAway } from "./leads-away";
 import { Picture } from "./picture";
 import { PriorityMark } from "./priority";
 import { exactTime, relativeTime } from "./relative-time";
+import { RowActions, type RowActionsProps } from "./row-actions";
 
 export interface NotificationItemProps {
   readonly item: Notification;
@@ -16,8 +17,9 @@ export interface NotificationItemProps {
   readonly size: number;
   /** Whether Tab stops here: one item of the list only, the arrow keys reach the others. */
   readonly tabStop: boolean;
-  /** Opens the item's menu beside the button. */
-  readonly onMenu: (item: Notification, button: HTMLElement) => void;
+  /** The id of the heading above it, where a section begins with it. */
+  readonly headingId: string | undefined;
+  readonly onMenu: RowActionsProps["onMenu"];
   /** A link was followed, and leads away from here. */
   readonly onFollowed: (() => void) | undefined;
 }
@@ -27,31 +29,13 @@ export interface NotificationItemProps {
  * on the row, follows its link; without one it opens the row in place, with the whole of the text.
  */
 export const NotificationItem = memo(function NotificationItem(props: NotificationItemProps) {
-  const { item, now, position, size, tabStop, onMenu, onFollowed } = props;
-  const { inbox, words, onOpen } = useSurroundings();
+  const { item, now, position, size, tabStop, headingId, onMenu, onFollowed } = props;
+  const { slots } = useSurroundings();
   const id = useId();
   const unread = item.readAt === null;
   const tabIndex = tabStop ? 0 : -1;
-  const link = safeUrl(item.url);
   const [whole, setWhole] = useState(false);
-
-  function follow(event: MouseEvent<HTMLAnchorElement>) {
-    void inbox.markRead(item.id);
-    onOpen?.(item, event);
-    if (leadsAway(event)) onFollowed?.();
-  }
-
-  function toggle() {
-    void inbox.markRead(item.id);
-    setWhole(!whole);
-  }
-
-  function enter(event: KeyboardEvent<HTMLElement>) {
-    if (event.key !== "Enter" || event.target !== event.currentTarget) return;
-    event.preventDefault();
-    event.currentTarget.querySelector<HTMLElement>(".td-title > a, .td-open")?.click();
-  }
-
+  const content = <Content {...{ id, item, now, tabIndex, whole, onFollowed }} onToggle={() => setWhole(!whole)} />;
   return (
     <article
       className="td-item"
@@ -66,9 +50,48 @@ export const NotificationItem = memo(function NotificationItem(props: Notificati
       tabIndex={tabIndex}
       aria-posinset={position}
       aria-setsize={size}
-      aria-labelledby={`${id}-title`}
-      aria-describedby={`${id}-about`}
+      {...(slots.row ? { "aria-label": item.title } : { "aria-labelledby": `${id}-title` })}
+      aria-describedby={[headingId, !slots.row && `${id}-about`].filter(Boolean).join(" ") || undefined}
     >
+      {slots.row ? <slots.row item={item}>{content}</slots.row> : content}
+      <RowActions item={item} tabIndex={tabIndex} onMenu={onMenu} />
+    </article>
+  );
+});
+
+/** Enter on the row itself is a press on its title. */
+function enter(event: KeyboardEvent<HTMLElement>) {
+  if (event.key !== "Enter" || event.target !== event.currentTarget) return;
+  event.preventDefault();
+  event.currentTarget.querySelector<HTMLElement>(".td-title > a, .td-open")?.click();
+}
+
+interface ContentProps extends Pick<NotificationItemProps, "item" | "now" | "onFollowed"> {
+  /** The prefix of the ids. */
+  readonly id: string;
+  readonly tabIndex: number;
+  /** Whether it is opened in place. */
+  readonly whole: boolean;
+  readonly onToggle: () => void;
+}
+
+function Content({ id, item, now, tabIndex, whole, onFollowed, onToggle }: ContentProps) {
+  const { inbox, words, onOpen } = useSurroundings();
+  const link = safeUrl(item.url);
+
+  function follow(event: MouseEvent<HTMLAnchorElement>) {
+    void inbox.markRead(item.id);
+    onOpen?.(item, event);
+    if (leadsAway(event)) onFollowed?.();
+  }
+
+  function toggle() {
+    void inbox.markRead(item.id);
+    onToggle();
+  }
+
+  return (
+    <>
       <Picture item={item} />
       {!link && (
         <button
@@ -91,22 +114,30 @@ export const NotificationItem = memo(function NotificationItem(props: Notificati
             <bdi>{item.title}</bdi>
           )}
         </p>
-        <p className="td-body" id={`${id}-about`}>
-          {unread && <span className="td-hidden">{words.unread} </span>}
-          <time dateTime={new Date(item.updatedAt).toISOString()} title={exactTime(item.updatedAt, words)}>
-            {relativeTime(item.updatedAt, now, words)}
-          </time>
-          {unread && <PriorityMark item={item} />}
-          <span dir="auto">{item.body}</span>
-        </p>
+        <About id={`${id}-about`} item={item} now={now} />
         <Actions item={item} tabIndex={tabIndex} onFollowed={onFollowed} />
         <Snoozed item={item} now={now} />
         {item.pending && <p className="td-pending">{words.sending}</p>}
       </div>
-      <RowButtons item={item} tabIndex={tabIndex} onMenu={onMenu} />
-    </article>
+    </>
   );
-});
+}
+
+/** The second line: when, how urgent while it is unread, and what else there is to say. */
+function About({ id, item, now }: Pick<ContentProps, "id" | "item" | "now">) {
+  const { words } = useSurroundings();
+  const unread = item.readAt === null;
+  return (
+    <p className="td-body" id={id}>
+      {unread && <span className="td-hidden">{words.unread} </span>}
+      <time dateTime={new Date(item.updatedAt).toISOString()} title={exactTime(item.updatedAt, words)}>
+        {relativeTime(item.updatedAt, now, words)}
+      </time>
+      {unread && <PriorityMark item={item} />}
+      <span dir="auto">{item.body}</span>
+    </p>
+  );
+}
 
 /** When it comes back. */
 function Snoozed({ item: { snoozedUntil }, now }: Pick<NotificationItemProps, "item" | "now">) {
@@ -117,51 +148,5 @@ function Snoozed({ item: { snoozedUntil }, now }: Pick<NotificationItemProps, "i
       <Icon name="clock" />
       {words.snoozedUntil(exactTime(snoozedUntil, words))}
     </p>
-  );
-}
-
-interface RowButtonsProps extends Pick<NotificationItemProps, "item" | "onMenu"> {
-  readonly tabIndex: number;
-}
-
-/** The row's menu, and its dot, which marks it as read. */
-function RowButtons({ item, tabIndex, onMenu }: RowButtonsProps) {
-  const { inbox, words } = useSurroundings();
-  const unread = item.readAt === null;
-
-  function read(event: MouseEvent<HTMLElement>) {
-    // The button goes; the row keeps the focus.
-    event.currentTarget.closest<HTMLElement>("article")?.focus({ preventScroll: true });
-    void inbox.markRead(item.id);
-  }
-
-  return (
-    <div className="td-side">
-      <button
-        type="button"
-        className="td-row-button"
-        data-testid="item-menu"
-        title={words.more}
-        aria-label={words.itemMenu(item.title)}
-        aria-haspopup="menu"
-        tabIndex={tabIndex}
-        onClick={event => onMenu(item, event.currentTarget)}
-      >
-        <Icon name="more" />
-      </button>
-      {unread && (
-        <button
-          type="button"
-          className="td-row-button td-dot"
-          data-testid="mark-read"
-          title={words.markRead}
-          aria-label={words.markItemRead(item.title)}
-          tabIndex={tabIndex}
-          onClick={read}
-        >
-          <Icon name="check" />
-        </button>
-      )}
-    </div>
   );
 }

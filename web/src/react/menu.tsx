@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 import { Icon, type IconName } from "./icons";
 
 export interface MenuEntry {
@@ -33,33 +33,11 @@ interface MenuProps {
  */
 export function Menu({ label, groups, anchor, onClose }: MenuProps) {
   const menu = useRef<HTMLDivElement>(null);
-
-  useLayoutEffect(() => {
-    const element = menu.current;
-    if (!element) return;
-    element.showPopover();
-    place(element, anchor);
-    entriesOf(element)[0]?.focus();
-  }, [anchor]);
-
-  useEffect(() => {
-    const element = menu.current;
-    const isClosing = (event: Event) => (event as ToggleEvent).newState === "closed";
-    const toggled = (event: Event) => isClosing(event) && onClose();
-    // The platform gives the focus back from the first popover only, and this one may be in the centre's.
-    const toggling = (event: Event) =>
-      isClosing(event) && element?.contains(document.activeElement) && anchor.focus({ preventScroll: true });
-    element?.addEventListener("toggle", toggled);
-    element?.addEventListener("beforetoggle", toggling);
-    return () => {
-      element?.removeEventListener("toggle", toggled);
-      element?.removeEventListener("beforetoggle", toggling);
-    };
-  }, [anchor, onClose]);
+  useShown(menu, anchor, onClose);
 
   function pick(entry: MenuEntry) {
     menu.current?.hidePopover();
-    onClose(); // the toggle event comes later, and may close a menu that was opened since
+    onClose(); // the toggle event comes later
     entry.onPick();
   }
 
@@ -78,26 +56,58 @@ export function Menu({ label, groups, anchor, onClose }: MenuProps) {
         <div key={group.label} role="group" aria-label={group.label || label}>
           {group.label && <p aria-hidden="true">{group.label}</p>}
           {group.entries.map(entry => (
-            // biome-ignore lint/a11y/useAriaPropsSupportedByRole: aria-checked is set for the checkbox only.
-            <button
-              key={entry.id}
-              type="button"
-              role={entry.checked === undefined ? "menuitem" : "menuitemcheckbox"}
-              aria-checked={entry.checked}
-              tabIndex={-1}
-              disabled={entry.disabled}
-              data-testid={`menu-${entry.id}`}
-              onClick={() => pick(entry)}
-            >
-              <Icon name={entry.checked ? "check" : entry.icon} />
-              <span>{entry.label}</span>
-              {entry.hint && <span className="td-menu-hint">{entry.hint}</span>}
-            </button>
+            <Entry key={entry.id} entry={entry} onPick={() => pick(entry)} />
           ))}
         </div>
       ))}
     </div>
   );
+}
+
+function Entry({ entry, onPick }: { readonly entry: MenuEntry; readonly onPick: () => void }) {
+  const { id, label, icon, hint, checked, disabled } = entry;
+  return (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: aria-checked is set for the checkbox only.
+    <button
+      type="button"
+      role={checked === undefined ? "menuitem" : "menuitemcheckbox"}
+      aria-checked={checked}
+      tabIndex={-1}
+      disabled={disabled}
+      data-testid={`menu-${id}`}
+      onClick={onPick}
+    >
+      <Icon name={checked ? "check" : icon} />
+      <span>{label}</span>
+      {hint && <span className="td-menu-hint">{hint}</span>}
+    </button>
+  );
+}
+
+/** Shows the menu beside its button, and tells when it has closed. */
+function useShown(menu: RefObject<HTMLElement | null>, anchor: HTMLElement, onClose: () => void) {
+  useLayoutEffect(() => {
+    const element = menu.current;
+    if (!element) return;
+    element.showPopover();
+    place(element, anchor);
+    entriesOf(element)[0]?.focus();
+  }, [menu, anchor]);
+
+  useEffect(() => {
+    const element = menu.current;
+    const isClosing = (event: Event) => (event as ToggleEvent).newState === "closed";
+    const toggled = (event: Event) => isClosing(event) && onClose();
+    // The platform gives the focus back from the first popover only, and this one may be in the centre's.
+    const toggling = (event: Event) =>
+      isClosing(event) && element?.contains(document.activeElement) && anchor.focus({ preventScroll: true });
+    element?.addEventListener("toggle", toggled);
+    element?.addEventListener("beforetoggle", toggling);
+    return () => {
+      element?.removeEventListener("toggle", toggled);
+      element?.removeEventListener("beforetoggle", toggling);
+    };
+  }, [menu, anchor, onClose]);
 }
 
 function entriesOf(menu: HTMLElement): HTMLElement[] {

@@ -1,23 +1,88 @@
-import { useState } from "react";
+import type { ComponentProps } from "react";
 import type { InboxSnapshot } from "../core";
 import { useSurroundings } from "./context";
-import { useAlerts } from "./hooks";
-import { Icon } from "./icons";
+import { Icon, type IconName } from "./icons";
 import { Menu, type MenuEntry } from "./menu";
+import { useAlertEntries } from "./use-alert-entries";
+import { useOpening } from "./use-opening";
 
 interface PanelHeadProps {
   readonly snapshot: InboxSnapshot;
-  /** Whether search and category are shown; they are folded away otherwise. */
-  readonly filtering: boolean;
+  /** Whether search and category are shown; null where they are not offered. */
+  readonly filtering: boolean | null;
   readonly onFilter: (on: boolean) => void;
+  readonly onHelp: () => void;
   readonly onClose: (() => void) | undefined;
 }
 
 /** The heading, and what concerns all items at once. */
-export function PanelHead({ snapshot, filtering, onFilter, onClose }: PanelHeadProps) {
-  const { notifications, hasMore } = snapshot;
+export function PanelHead({ snapshot, filtering, onFilter, onHelp, onClose }: PanelHeadProps) {
   const { inbox, words } = useSurroundings();
-  const [menu, setMenu] = useState<HTMLElement | null>(null);
+  const { opening, open, close } = useOpening<HTMLElement>();
+  return (
+    <div className="td-head">
+      <h2>{words.notifications}</h2>
+      <button
+        type="button"
+        className="td-text-button"
+        data-testid="mark-all-read"
+        disabled={snapshot.notifications.every(item => item.readAt !== null)}
+        onClick={() => void inbox.markAllRead()}
+      >
+        {words.markAllRead}
+      </button>
+      {filtering !== null && (
+        <HeadButton
+          icon="search"
+          testId="search-toggle"
+          label={words.search}
+          aria-expanded={filtering}
+          onClick={() => onFilter(!filtering)}
+        />
+      )}
+      <HeadButton
+        icon="more"
+        testId="panel-menu"
+        label={words.more}
+        aria-haspopup="menu"
+        aria-expanded={opening !== null}
+        onClick={event => open(event.currentTarget)}
+      />
+      {onClose && <HeadButton icon="close" testId="close" label={words.close} onClick={onClose} />}
+      {opening && (
+        <PanelMenu
+          key={opening.key}
+          snapshot={snapshot}
+          anchor={opening.of}
+          onHelp={onHelp}
+          onClose={() => close(opening)}
+        />
+      )}
+    </div>
+  );
+}
+
+interface HeadButtonProps extends ComponentProps<"button"> {
+  readonly icon: IconName;
+  readonly testId: string;
+  readonly label: string;
+}
+
+function HeadButton({ icon, testId, label, ...button }: HeadButtonProps) {
+  return (
+    <button type="button" className="td-icon-button" data-testid={testId} aria-label={label} title={label} {...button}>
+      <Icon name={icon} />
+    </button>
+  );
+}
+
+interface PanelMenuProps extends Pick<PanelHeadProps, "snapshot" | "onHelp"> {
+  readonly anchor: HTMLElement;
+  readonly onClose: () => void;
+}
+
+function PanelMenu({ snapshot: { notifications, hasMore }, anchor, onHelp, onClose }: PanelMenuProps) {
+  const { inbox, words } = useSurroundings();
   const alerts = useAlertEntries();
   const all: MenuEntry = {
     id: "archive-all",
@@ -26,89 +91,13 @@ export function PanelHead({ snapshot, filtering, onFilter, onClose }: PanelHeadP
     disabled: notifications.length === 0 && !hasMore,
     onPick: () => void inbox.archiveAll(),
   };
+  const help: MenuEntry = { id: "keys", label: words.keys.title, icon: "info", hint: "?", onPick: onHelp };
   return (
-    <div className="td-head">
-      <h2>{words.notifications}</h2>
-      <button
-        type="button"
-        className="td-text-button"
-        data-testid="mark-all-read"
-        disabled={notifications.every(item => item.readAt !== null)}
-        onClick={() => void inbox.markAllRead()}
-      >
-        {words.markAllRead}
-      </button>
-      <button
-        type="button"
-        className="td-icon-button"
-        data-testid="search-toggle"
-        aria-label={words.search}
-        title={words.search}
-        aria-expanded={filtering}
-        onClick={() => onFilter(!filtering)}
-      >
-        <Icon name="search" />
-      </button>
-      <button
-        type="button"
-        className="td-icon-button"
-        data-testid="panel-menu"
-        aria-label={words.more}
-        title={words.more}
-        aria-haspopup="menu"
-        aria-expanded={menu !== null}
-        onClick={event => setMenu(event.currentTarget)}
-      >
-        <Icon name="more" />
-      </button>
-      {onClose && (
-        <button
-          type="button"
-          className="td-icon-button"
-          data-testid="close"
-          aria-label={words.close}
-          title={words.close}
-          onClick={onClose}
-        >
-          <Icon name="close" />
-        </button>
-      )}
-      {menu && (
-        <Menu
-          label={words.more}
-          anchor={menu}
-          groups={[{ label: "", entries: [all, ...alerts] }]}
-          onClose={() => setMenu(null)}
-        />
-      )}
-    </div>
+    <Menu
+      label={words.more}
+      anchor={anchor}
+      groups={[{ label: "", entries: [all, ...alerts, help] }]}
+      onClose={onClose}
+    />
   );
-}
-
-/** Asking for permission happens here, after a click, and never by itself. */
-function useAlertEntries(): readonly MenuEntry[] {
-  const { words, alerts } = useSurroundings();
-  const state = useAlerts();
-  if (!alerts || !state) return [];
-  const { permission, sound } = state;
-  const labels = { default: words.alerts.turnOn, granted: words.alerts.on, denied: words.alerts.blocked };
-  const entries: MenuEntry[] = [
-    {
-      id: "sound",
-      label: words.alerts.sound,
-      icon: "sound",
-      checked: sound,
-      onPick: () => alerts.setSound(!sound),
-    },
-  ];
-  if (permission !== "unsupported") {
-    entries.unshift({
-      id: "alerts",
-      label: labels[permission],
-      icon: permission === "granted" ? "check" : "bell",
-      disabled: permission !== "default",
-      onPick: () => void alerts.request(),
-    });
-  }
-  return entries;
 }

@@ -4,10 +4,12 @@ import { createStore } from "../core/store";
 import { Announcer } from "./announcer";
 import { type ActHandler, Context, type OpenHandler, type PictureOf } from "./context";
 import { english } from "./english";
+import type { Slots } from "./slots";
+import { type SnoozeTimes, snoozeTimes as usualTimes } from "./snooze";
 import type { Words } from "./words";
 
 export interface TidingsProviderProps {
-  /** Opened with `openInbox` when the person signs in, closed when they sign out. */
+  /** From `useOpenInbox`; or from `openInbox`, closed on sign-out. */
   readonly inbox: Inbox;
   /** The components' own words; English unless given. */
   readonly words?: Words;
@@ -17,22 +19,29 @@ export interface TidingsProviderProps {
   readonly alerts?: Alerts;
   /** Where people's pictures come from; from where the producer says unless given. */
   readonly pictureOf?: PictureOf;
+  /** Components of the product's own in the place of ours. */
+  readonly slots?: Slots;
+  /** The times to snooze until; an hour, this evening, tomorrow and next week unless given. */
+  readonly snoozeTimes?: SnoozeTimes;
   readonly children: ReactNode;
 }
+
+const noSlots: Slots = {};
 
 /** Gives the components and hooks below it their inbox, and tells assistive technology of news, politely. */
 export function TidingsProvider(props: TidingsProviderProps) {
   const { inbox, words = english, onOpen, onAct, alerts, pictureOf, children } = props;
+  const { slots = noSlots, snoozeTimes = usualTimes } = props;
   const dialogs = useMemo(() => createStore(0), []);
   const lists = useMemo(() => createStore(0), []);
   const surroundings = useMemo(
-    () => ({ inbox, words, onOpen, onAct, alerts, pictureOf, dialogs, lists }),
-    [inbox, words, onOpen, onAct, alerts, pictureOf, dialogs, lists],
+    () => ({ inbox, words, onOpen, onAct, alerts, pictureOf, slots, snoozeTimes, dialogs, lists }),
+    [inbox, words, onOpen, onAct, alerts, pictureOf, slots, snoozeTimes, dialogs, lists],
   );
   return (
-    <Context value={surroundings}>
+    <Context.Provider value={surroundings}>
       {children}
       <Announcer />
-    </Context>
+    </Context.Provider>
   );
 }

@@ -4,6 +4,7 @@ import type { Notification } from "../core";
 import { useSurroundings } from "./context";
 import { useGuard } from "./guard";
 import type { NotificationItemProps } from "./item";
+import { rowOf } from "./use-feed-focus";
 
 /** Carries out the deed of a key on a row. Answers false for a key that does nothing. */
 export function useRowKeys(feed: RefObject<HTMLElement | null>, onMenu: NotificationItemProps["onMenu"]) {
@@ -18,8 +19,7 @@ export function useRowKeys(feed: RefObject<HTMLElement | null>, onMenu: Notifica
         void (readAt === null ? inbox.markRead(id) : inbox.markUnread(id));
         return true;
       case "h": {
-        const row = feed.current?.querySelector(`article[data-id="${CSS.escape(id)}"]`);
-        const button = row?.querySelector<HTMLElement>('[aria-haspopup="menu"]');
+        const button = rowOf(feed.current, id)?.querySelector<HTMLElement>('[aria-haspopup="menu"]');
         if (button) onMenu(item, button);
         return true;
       }

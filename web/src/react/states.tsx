@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { ConnectionStatus, InboxError, InboxSnapshot } from "../core";
 import { useSurroundings } from "./context";
 import { Icon, type IconName } from "./icons";
-import type { View } from "./view";
+import type { Tab, View } from "./view";
 
 /** One line above the list when what it shows may be older. It waits a second: most interruptions are shorter. */
 export function Strip({ snapshot }: { readonly snapshot: InboxSnapshot }) {
@@ -54,10 +54,25 @@ export function Instead({ view, loaded, error, connectionStatus }: InsteadProps)
   }
   if (!loaded) return <Loading />;
   if (view.search !== "" || view.category !== "") {
-    return <Note icon="search" {...words.empty.search} testId="inbox-no-match" />;
+    return <Empty list="search" />;
   }
-  const icons = { all: "bell", unread: "check", mentions: "mention", snoozed: "clock", archived: "archive" } as const;
-  return <Note icon={icons[view.tab]} {...words.empty[view.tab]} testId="inbox-empty" />;
+  return <Empty list={view.tab} />;
+}
+
+const emptyIcons = {
+  all: "bell",
+  unread: "check",
+  mentions: "mention",
+  snoozed: "clock",
+  archived: "archive",
+  search: "search",
+} as const;
+
+function Empty({ list }: { readonly list: Tab | "search" }) {
+  const { words, slots } = useSurroundings();
+  const testId = list === "search" ? "inbox-no-match" : "inbox-empty";
+  const note = <Note icon={emptyIcons[list]} {...words.empty[list]} testId={testId} />;
+  return slots.empty ? <slots.empty list={list}>{note}</slots.empty> : note;
 }
 
 function Loading() {

@@ -1,11 +1,12 @@
 import type { KeyboardEvent } from "react";
 import { badgeText } from "../core";
 import { useSurroundings } from "./context";
-import { type Tab, tabs } from "./view";
+import type { Tab } from "./view";
 
 interface TabListProps {
   /** The prefix of the tabs' ids; the panel is `${id}-panel`. */
   readonly id: string;
+  readonly tabs: readonly Tab[];
   readonly value: Tab;
   /** The badge's number. */
   readonly unread: number;
@@ -13,7 +14,7 @@ interface TabListProps {
 }
 
 /** The tabs, after the APG pattern: one tab stop, the arrows move and choose. */
-export function TabList({ id, value, unread, onChange }: TabListProps) {
+export function TabList({ id, tabs, value, unread, onChange }: TabListProps) {
   const { words } = useSurroundings();
 
   function walk(event: KeyboardEvent<HTMLElement>) {

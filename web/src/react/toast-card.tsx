@@ -1,5 +1,5 @@
-import type { KeyboardEvent } from "react";
-import { safeUrl, type Toast } from "../core";
+import type { KeyboardEvent, MouseEvent } from "react";
+import { type Notification, safeUrl, type Toast } from "../core";
 import { Actions } from "./actions";
 import { useSurroundings } from "./context";
 import { Icon } from "./icons";
@@ -14,8 +14,7 @@ interface ToastCardProps {
 
 /** One toast: who, what, the item's actions, and the way to close it. */
 export function ToastCard({ toast: { item }, onDismiss }: ToastCardProps) {
-  const { inbox, words, onOpen } = useSurroundings();
-  const link = safeUrl(item.url);
+  const { words } = useSurroundings();
   const closeOnEscape = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;
     event.stopPropagation();
@@ -34,23 +33,7 @@ export function ToastCard({ toast: { item }, onDismiss }: ToastCardProps) {
     >
       <Picture item={item} />
       <div className="td-item-text">
-        <p className="td-title" data-testid="toast-title">
-          {link ? (
-            <a
-              href={link}
-              dir="auto"
-              onClick={event => {
-                void inbox.markRead(item.id);
-                onOpen?.(item, event);
-                if (leadsAway(event)) onDismiss(false);
-              }}
-            >
-              {item.title}
-            </a>
-          ) : (
-            <bdi>{item.title}</bdi>
-          )}
-        </p>
+        <Title item={item} onFollowed={() => onDismiss(false)} />
         <p className="td-body">
           <PriorityMark item={item} />
           <span dir="auto">{item.body}</span>
@@ -61,12 +44,35 @@ export function ToastCard({ toast: { item }, onDismiss }: ToastCardProps) {
         type="button"
         className="td-row-button"
         data-testid="dismiss"
-        aria-label={`${words.dismiss}: ${item.title}`}
+        aria-label={words.about(words.dismiss, item.title)}
         title={words.dismiss}
         onClick={event => onDismiss(event.detail === 0)}
       >
         <Icon name="close" />
       </button>
     </article>
+  );
+}
+
+function Title({ item, onFollowed }: { readonly item: Notification; readonly onFollowed: () => void }) {
+  const { inbox, onOpen } = useSurroundings();
+  const link = safeUrl(item.url);
+
+  function follow(event: MouseEvent<HTMLAnchorElement>) {
+    void inbox.markRead(item.id);
+    onOpen?.(item, event);
+    if (leadsAway(event)) onFollowed();
+  }
+
+  return (
+    <p className="td-title" data-testid="toast-title">
+      {link ? (
+        <a href={link} dir="auto" onClick={follow}>
+          {item.title}
+        </a>
+      ) : (
+        <bdi>{item.title}</bdi>
+      )}
+    </p>
   );
 }

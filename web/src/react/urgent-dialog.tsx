@@ -39,8 +39,8 @@ function Question({ item }: { readonly item: Notification }) {
   const { inbox, words } = useSurroundings();
   const dialog = useRef<HTMLDialogElement>(null);
   const { arm, isArmed, handlers } = useGuard();
-  const now = useNow();
   const id = useId();
+  const later = () => inbox.dismissToast(item.id);
 
   // Closed while it is still in the page: only then does the platform give the focus back.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it appears.
@@ -48,6 +48,7 @@ function Question({ item }: { readonly item: Notification }) {
     const element = dialog.current;
     element?.showModal();
     element?.focus(); // showModal gives it to the first answer
+    element?.scrollTo(0, 0); // which it may have scrolled to, past the question
     arm();
     return () => element?.close();
   }, []);
@@ -61,11 +62,11 @@ function Question({ item }: { readonly item: Notification }) {
       lang={words.locale}
       data-testid="urgent-dialog"
       aria-labelledby={`${id}-title`}
-      aria-describedby={`${id}-body`}
+      aria-describedby={`${id}-body ${id}-when`}
       {...handlers}
       onCancel={event => {
         event.preventDefault();
-        if (!isArmed()) inbox.dismissToast(item.id);
+        if (!isArmed()) later();
       }}
     >
       <article data-priority="urgent" className="td-urgent-item">
@@ -77,22 +78,29 @@ function Question({ item }: { readonly item: Notification }) {
           <PriorityMark item={item} />
           <span dir="auto">{item.body}</span>
         </p>
-        <p className="td-urgent-when">
-          {item.actors[0]?.name && <bdi>{item.actors[0].name} · </bdi>}
-          <time dateTime={new Date(item.updatedAt).toISOString()} title={exactTime(item.updatedAt, words)}>
-            {relativeTime(item.updatedAt, now, words)}
-          </time>
-        </p>
-        <Actions item={item} />
-        <button
-          type="button"
-          className="td-text-button"
-          data-testid="later"
-          onClick={() => inbox.dismissToast(item.id)}
-        >
-          {words.later}
-        </button>
+        <WhoAndWhen id={`${id}-when`} item={item} />
+        <Actions
+          item={item}
+          aside={
+            <button type="button" className="td-action" data-testid="later" onClick={later}>
+              {words.later}
+            </button>
+          }
+        />
       </article>
     </dialog>
+  );
+}
+
+function WhoAndWhen({ id, item }: { readonly id: string; readonly item: Notification }) {
+  const { words } = useSurroundings();
+  const now = useNow();
+  return (
+    <p className="td-urgent-when" id={id}>
+      {item.actors[0]?.name && <bdi>{item.actors[0].name} · </bdi>}
+      <time dateTime={new Date(item.updatedAt).toISOString()} title={exactTime(item.updatedAt, words)}>
+        {relativeTime(item.updatedAt, now, words)}
+      </time>
+    </p>
   );
 }

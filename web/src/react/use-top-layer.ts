@@ -1,8 +1,8 @@
 import { type RefObject, useEffect } from "react";
 
 /**
- * Keeps a manual popover above everything else of the page, also what opens later. `onCovered` hears whether a modal dialog
- * makes it unusable: the platform takes all input from what is outside of one.
+ * Keeps a manual popover above everything else of the page, also what opens later, but for a modal dialog: the platform
+ * takes all input from what is outside of one. `onCovered` hears whether there is one.
  */
 export function useTopLayer(element: RefObject<HTMLElement | null>, onCovered: (covered: boolean) => void) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: for as long as the element is there.
@@ -10,7 +10,9 @@ export function useTopLayer(element: RefObject<HTMLElement | null>, onCovered: (
     const popover = element.current;
     if (!popover?.showPopover) return;
     const raise = () => {
-      onCovered(document.querySelector("dialog:modal") !== null);
+      const covered = document.querySelector("dialog:modal") !== null;
+      onCovered(covered);
+      if (covered) return; // above it nobody could press anything, and it would hide what the dialog asks
       if (popover.contains(document.activeElement)) return; // hiding would take the focus away
       popover.hidePopover();
       popover.showPopover();

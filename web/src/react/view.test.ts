@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { aNotification } from "../testing/notifications";
 import { english } from "./english";
 import { german } from "./german";
-import { snoozePresets } from "./snooze";
+import { snoozeTimes } from "./snooze";
 import { categoriesOf, choose, type View, wholeView } from "./view";
 import { inWords } from "./words";
 
@@ -41,7 +41,7 @@ describe("snoozing", () => {
     ["a Wednesday evening", local(4, 17), [local(4, 18), local(5, 9), local(9, 9)]],
     ["a Sunday", local(8, 20), [local(8, 21), local(9, 9), local(16, 9)]],
   ])("on %s", (_name, now, times) => {
-    expect(snoozePresets(now).map(({ until }) => until)).toEqual(times);
+    expect(snoozeTimes(now, english).map(({ until }) => until)).toEqual(times);
   });
 });
 
@@ -51,5 +51,5 @@ it.each([
 ])("%# has the right plurals, lists and numbers", (words, one, two, bell) => {
   expect(words.announce(1, inWords(words.locale, ["A"]))).toBe(one);
   expect(words.announce(2, inWords(words.locale, ["A", "B"]))).toBe(two);
-  expect(words.bell(1234, false)).toBe(bell);
+  expect(words.bell(1234, { urgent: false, offline: false })).toBe(bell);
 });

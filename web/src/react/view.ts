@@ -3,7 +3,7 @@ import type { Notification } from "../core";
 
 export type Tab = "all" | "unread" | "mentions" | "snoozed" | "archived";
 
-export const tabs: readonly Tab[] = ["all", "unread", "mentions", "snoozed", "archived"];
+export const allTabs: readonly Tab[] = ["all", "unread", "mentions", "snoozed", "archived"];
 
 export interface View {
   readonly tab: Tab;

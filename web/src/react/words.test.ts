@@ -54,7 +54,9 @@ it.each([
 });
 
 it("the bell's name says the count", () => {
-  expect(english.bell(0, false)).not.toMatch(/\d/);
-  expect(english.bell(3, false)).toContain("3 unread");
-  expect(english.bell(100, true)).toBe("Notifications, 99+ unread, urgent");
+  const calm = { urgent: false, offline: false };
+  expect(english.bell(0, calm)).not.toMatch(/\d/);
+  expect(english.bell(3, calm)).toContain("3 unread");
+  expect(english.bell(100, { urgent: true, offline: false })).toBe("Notifications, 99+ unread, urgent");
+  expect(english.bell(0, { urgent: false, offline: true })).toBe("Notifications, nothing unread, offline");
 });

@@ -1,12 +1,13 @@
 import { badgeText, type Notice } from "../core";
+import type { Section } from "./days";
 
 /** Every word the components say by themselves. The items' sentences come from the catalogue, in the recipient's language. */
 export interface Words {
   /** BCP 47; for times, numbers and lists, and for assistive technology to pronounce the words right. */
   readonly locale: string;
   readonly notifications: string;
-  /** The bell's name. `unread` is the badge's number, 0 for none, and from 100 on "99+"; `urgent` whether one of them is. */
-  readonly bell: (unread: number, urgent: boolean) => string;
+  /** The bell's name. `unread` is the badge's number, 0 for none, and from 100 on "99+". */
+  readonly bell: (unread: number, state: BellState) => string;
   readonly close: string;
   readonly tabs: {
     readonly all: string;
@@ -24,15 +25,19 @@ export interface Words {
   readonly more: string;
   readonly markAllRead: string;
   readonly archiveAll: string;
-  /** The tooltip of an item's button. */
+  /** The headings in the list, for what waits for the person, and below it the days. */
+  readonly sections: Readonly<Record<Section, string>>;
+  /** The name of an item's button; `title` tells the buttons apart for those who do not see the rows. */
+  readonly about: (label: string, title: string) => string;
   readonly markRead: string;
-  /** Its name; `title` tells the buttons apart for those who do not see the rows. */
-  readonly markItemRead: (title: string) => string;
   readonly markUnread: string;
   readonly itemMenu: (title: string) => string;
   readonly archive: string;
   readonly unarchive: string;
+  /** The heading of the times. */
   readonly snooze: string;
+  /** The button that snoozes until the first of the times, whose label is "In an hour" or the like. */
+  readonly snoozeFor: (label: string) => string;
   /** Ends a snooze now. */
   readonly wake: string;
   /** `time` is when it comes back. */
@@ -73,7 +78,33 @@ export interface Words {
   /** Read out at once while somebody types, when something urgent waits for the end of it. */
   readonly urgentWaiting: (title: string) => string;
   readonly later: string;
+  /** The dialog that lists the keys. */
+  readonly keys: KeyWords;
   readonly alerts: { readonly turnOn: string; readonly on: string; readonly blocked: string; readonly sound: string };
+}
+
+export interface BellState {
+  /** Whether something urgent is unread. */
+  readonly urgent: boolean;
+  /** Whether there is no network. */
+  readonly offline: boolean;
+}
+
+/** What each key does. */
+export interface KeyWords {
+  readonly title: string;
+  readonly next: string;
+  readonly previous: string;
+  readonly ends: string;
+  readonly open: string;
+  readonly archive: string;
+  readonly unread: string;
+  readonly snooze: string;
+  readonly undo: string;
+  readonly leave: string;
+  readonly toasts: string;
+  readonly close: string;
+  readonly help: string;
 }
 
 type NoticeKind = Notice["kind"];
@@ -83,7 +114,11 @@ interface Note {
   readonly text: string;
 }
 
-/** Picks the form that the language has for the number: a form that is not given is "other". */
+/**
+ * The form that the language has for the number, with the number itself for "#". Which forms a language has,
+ * `new Intl.PluralRules(locale).resolvedOptions().pluralCategories` says: English "one" and "other", Polish "few" and "many"
+ * besides, Arabic six. A form that is not given is "other".
+ */
 export function plural(locale: string, count: number, forms: { other: string } & Partial<PluralForms>): string {
   const form = forms[new Intl.PluralRules(locale).select(count)] ?? forms.other;
   return form.replace("#", new Intl.NumberFormat(locale).format(count));

@@ -1,0 +1,13 @@
+import { expect, it } from "vitest";
+// The words that the functions write, so that a new one cannot be forgotten here.
+import effect from "../../shared/inbox/effect.go?raw";
+import profile from "../../shared/profile/profile.go?raw";
+import { heldText } from "./held";
+
+const words = [...`${effect}${profile}`.matchAll(/\bHeld\w+\s*= "(\w+)"/g)].map(match => match[1] ?? "");
+
+it("finds the functions' words", () => expect(words.length).toBeGreaterThanOrEqual(5));
+
+it.each(words)("says for people that a push was held: %s", held => {
+  expect(heldText(held, "Bob")).not.toBe(held);
+});

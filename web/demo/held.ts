@@ -1,0 +1,12 @@
+/** Why a push was held back, as the item has it (`held`), for people. A word that is not known here is shown as it is. */
+export function heldText(held: string, name: string): string {
+  const reasons: Readonly<Record<string, string>> = {
+    presence: `${name} is looking at it`,
+    preference: `${name} wants no pushes of this kind`,
+    quiet_hours: `${name} has quiet hours`,
+    interval: "one went out a moment ago; the last state follows",
+    snooze: `${name} has snoozed it`,
+    "none due": "none due: its priority is too low",
+  };
+  return reasons[held] ?? held;
+}

@@ -1,0 +1,93 @@
+/** The contrast of text that axe cannot tell: computed from the pixels behind it. */
+
+/**
+ * Answers what is wrong with the elements, given by selectors: text whose contrast with any colour behind it is below WCAG's
+ * 4.5, or 3 where it is large. Of the pixels behind an element those count that are more than a hundredth.
+ */
+export async function poorContrast(page, selectors) {
+  // In forced colours they are the person's own, of text and ground alike.
+  const forced = await page.evaluate(() => matchMedia("(forced-colors: active)").matches);
+  if (forced || selectors.length === 0) return [];
+  const texts = await page.evaluate(readTexts, selectors);
+  const hidden = await page.addStyleTag({
+    content: hide,
+  });
+  const picture = await page.screenshot({ animations: "disabled" });
+  await hidden.evaluate(style => style.remove());
+  return page.evaluate(judge, { texts, picture: picture.toString("base64") });
+}
+
+// The sign on an avatar's corner touches the box of its initials, and none of their letters.
+const hide =
+  "*, *::before { color: transparent !important; caret-color: transparent } .td-corner { visibility: hidden }";
+
+/** Runs in the page. The texts that are in sight, with their colour and place. */
+function readTexts(selectors) {
+  const all = selectors.flatMap(selector => [...document.querySelectorAll(selector)]);
+  // Initials that another avatar lies upon are meant to be half hidden: the title names the person.
+  const shown = all.filter(element => !element.matches("[data-stacked] > :first-child"));
+  const textsOf = element =>
+    [...element.childNodes].filter(({ nodeType, data }) => nodeType === Node.TEXT_NODE && data.trim() !== "");
+  const boxOf = text => {
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    return range.getBoundingClientRect();
+  };
+  const places = shown.flatMap(element => textsOf(element).map(text => ({ element, box: boxOf(text) })));
+  return places.flatMap(({ element, box: { left, top, right, bottom } }) => {
+    const style = getComputedStyle(element);
+    const margin = (bottom - top) / 6; // above and below the letters
+    const [x, y] = [Math.max(0, left), Math.max(0, top + margin)];
+    const [width, height] = [Math.min(right, innerWidth) - x, Math.min(bottom - margin, innerHeight) - y];
+    if (width < 2 || height < 2 || element.matches(":disabled") || style.clipPath !== "none") return [];
+    const size = Number.parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    return [{ name: element.outerHTML.slice(0, 120), color: style.color, x, y, width, height, least: large ? 3 : 4.5 }];
+  });
+}
+
+/** Runs in the page. */
+async function judge({ texts, picture }) {
+  const bytes = Uint8Array.from(atob(picture), letter => letter.charCodeAt(0));
+  const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+  const scale = bitmap.width / innerWidth;
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const pixel = new OffscreenCanvas(1, 1).getContext("2d");
+  context.drawImage(bitmap, 0, 0);
+
+  const light = ([r, g, b]) => {
+    const [red, green, blue] = [r, g, b].map(one => (one <= 10 ? one / 3294 : ((one / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const over = (color, background) => {
+    pixel.fillStyle = `rgb(${background.join(" ")})`;
+    pixel.fillRect(0, 0, 1, 1);
+    pixel.fillStyle = color;
+    pixel.fillRect(0, 0, 1, 1);
+    return [...pixel.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+  };
+  const behind = ({ x, y, width, height }) => {
+    const { data } = context.getImageData(
+      x * scale,
+      y * scale,
+      Math.max(1, width * scale),
+      Math.max(1, height * scale),
+    );
+    const counts = new Map();
+    for (let at = 0; at < data.length; at += 4) {
+      const key = data.slice(at, at + 3).join(" ");
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    const enough = data.length / 4 / 100;
+    return [...counts].filter(([, count]) => count > enough).map(([key]) => key.split(" ").map(Number));
+  };
+  return texts.flatMap(text => {
+    const ratios = behind(text).map(background => {
+      const [a, b] = [light(over(text.color, background)), light(background)];
+      return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    });
+    const lowest = Math.min(...ratios);
+    return lowest < text.least ? [`${lowest.toFixed(2)} of ${text.least}: ${text.name}`] : [];
+  });
+}
