@@ -38,6 +38,7 @@ type link struct{ path, uid string }
 // links are there from the start: who octocat is, who is on duty, and who watches security advisories.
 var links = []link{
 	{path: "identities/github/logins/octocat", uid: "bob"},
+	{path: "audiences/oncall/members/carol"},
 	{path: "audiences/oncall-shop/members/carol"},
 	{path: "audiences/topic-security-advisories/members/dave"},
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os/exec"
+	"path"
 	"strings"
 	"time"
 )
@@ -35,8 +36,9 @@ type filter struct {
 	fresh                bool // only what nobody has replayed
 }
 
+// takes compares the subscription's short name: the subscriber writes the long one, and Pub/Sub the short one.
 func (f filter) takes(l letter) bool {
-	return (f.subscription == "" || f.subscription == l.Subscription) && (!f.fresh || l.ReplayedAt == nil)
+	return (f.subscription == "" || f.subscription == path.Base(l.Subscription)) && (!f.fresh || l.ReplayedAt == nil)
 }
 
 // A client calls the function deadletters.
@@ -79,10 +81,10 @@ type answerError struct {
 func (e *answerError) Error() string { return e.detail }
 
 // call makes one request and returns the body of the answer.
-func (c *client) call(ctx context.Context, method, path string) ([]byte, error) {
+func (c *client) call(ctx context.Context, method, rest string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, c.url+path, nil)
+	req, err := http.NewRequestWithContext(ctx, method, c.url+rest, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func (r *rig) bury(t *testing.T, count int, change func(i int, d *store.DeadLett
 	t.Helper()
 	for i := range count {
 		d := store.DeadLetter{
-			ID: fmt.Sprint("m", i), Reason: "FCM: SENDER_ID_MISMATCH", Attempts: 1, Subscription: "events-notify", Data: `{"id":"1"}`,
+			ID: fmt.Sprint("m", i), Reason: "FCM: SENDER_ID_MISMATCH", Attempts: 1, Subscription: "projects/p/subscriptions/events-notify", Data: `{"id":"1"}`,
 			Attributes: map[string]string{"ce-type": "info"}, FailedAt: start.Add(time.Duration(i) * time.Second),
 		}
 		change(i, &d)

@@ -24,7 +24,7 @@ func printLetters(out io.Writer, letters []letter) {
 		if l.ReplayedAt != nil {
 			replayed = l.ReplayedAt.UTC().Format(time.TimeOnly)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", l.FailedAt.UTC().Format(time.RFC3339), replayed, l.Attempts, l.ID, cmp.Or(l.Attributes["ce-type"], "-"), line(l.Reason))
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", l.FailedAt.UTC().Format(time.RFC3339), replayed, l.Attempts, l.ID, cmp.Or(l.Attributes["ce-type"], "-"), line(l.Reason, 100))
 	}
 	_ = w.Flush() // out's own errors are nobody's business here
 }
@@ -33,7 +33,7 @@ func printLetters(out io.Writer, letters []letter) {
 func printReasons(out io.Writer, letters []letter) {
 	counts := map[string]int{}
 	for _, l := range letters {
-		counts[line(l.Reason)]++
+		counts[line(l.Reason, 400)]++
 	}
 	byCount := func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) }
 	for _, reason := range slices.SortedFunc(maps.Keys(counts), byCount) {
@@ -44,9 +44,8 @@ func printReasons(out io.Writer, letters []letter) {
 	}
 }
 
-// line is a reason on one line of a terminal. Whoever sent the message may have written a part of it.
-func line(reason string) string {
-	const most = 160 // characters
+// line is a reason on one line of a terminal, cut to so many characters. Whoever sent the message may have written a part of it.
+func line(reason string, most int) string {
 	printable := strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
 			return ' '
