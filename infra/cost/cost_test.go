@@ -1,10 +1,13 @@
 package main
 
 import (
+	"flag"
 	"math"
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func read(t *testing.T) model {
@@ -16,19 +19,33 @@ func read(t *testing.T) model {
 	return m
 }
 
+var update = flag.Bool("update", false, "write the tables of infra/README.md anew")
+
 // The README shows what the command prints.
 func TestReadmeShowsTheTables(t *testing.T) {
 	t.Parallel()
-	var out strings.Builder
-	if err := realMain(".", &out); err != nil {
+	const file, begin, end = "../README.md", "<!-- go run ./infra/cost -->\n", "<!-- end -->\n"
+	var tables strings.Builder
+	if err := realMain(".", &tables); err != nil {
 		t.Fatal(err)
 	}
-	readme, err := os.ReadFile("../README.md")
+	readme, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(readme), out.String()) {
-		t.Errorf("infra/README.md does not show what go run ./infra/cost prints now:\n%s", out.String())
+	before, rest, begins := strings.Cut(string(readme), begin)
+	shown, after, ends := strings.Cut(rest, end)
+	if !begins || !ends {
+		t.Fatalf("%s has no tables between %q and %q", file, begin, end)
+	}
+	if *update {
+		shown = tables.String()
+		if err := os.WriteFile(file, []byte(before+begin+shown+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(tables.String(), shown); diff != "" {
+		t.Errorf("%s differs from what go run ./infra/cost prints; run go test ./infra/cost -update (-command +README):\n%s", file, diff)
 	}
 }
 
