@@ -15,12 +15,8 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
-	"cloud.google.com/go/pubsub/v2"
-	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
 	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"tidings.dev/emulator/firestoretest"
 	"tidings.dev/functions/due"
@@ -29,6 +25,7 @@ import (
 	"tidings.dev/shared/push"
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/topics"
+	"tidings.dev/shared/topics/topicstest"
 )
 
 func TestMain(m *testing.M) { firestoretest.Main(m) }
@@ -53,16 +50,8 @@ type rig struct {
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	ctx, project := context.Background(), firestoretest.Project(t)
-	r := &rig{pubsub: pstest.NewServer(), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), fcm: map[string]int{}, calls: map[string]int{}}
-	t.Cleanup(func() { r.pubsub.Close() })
-	conn, err := grpc.NewClient(r.pubsub.Addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	must(t, err)
-	client, err := pubsub.NewClient(ctx, project, option.WithGRPCConn(conn))
-	must(t, err)
-	for _, topic := range []topics.Topic{topics.Events, topics.Urgent, topics.Retry} {
-		_, err := client.TopicAdminClient.CreateTopic(ctx, &pubsubpb.Topic{Name: "projects/" + project + "/topics/" + string(topic)})
-		must(t, err)
-	}
+	server, publisher := topicstest.Start(t)
+	r := &rig{pubsub: server, now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), fcm: map[string]int{}, calls: map[string]int{}}
 	fcm := httptest.NewServer(http.HandlerFunc(r.serveFCM))
 	t.Cleanup(fcm.Close)
 	sender, err := push.Open(ctx, project, option.WithEndpoint(fcm.URL+"/v1"), option.WithoutAuthentication())
@@ -76,7 +65,7 @@ func newRig(t *testing.T) *rig {
 	cat, err := catalog.New()
 	must(t, err)
 	r.use(Needs{
-		Catalog: cat, Store: st, Publisher: topics.NewPublisher(client), Sender: sender,
+		Catalog: cat, Store: st, Publisher: publisher, Sender: sender,
 		Now: r.clock, Log: slog.New(slog.NewJSONHandler(t.Output(), nil)),
 	})
 	return r
