@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -35,46 +36,48 @@ func TestServerHasLimits(t *testing.T) {
 	}
 }
 
-// Two hundred clients never finish their headers. The others are served meanwhile, and the two hundred lose their connections.
+// Two hundred clients never finish their headers. The others are served at once meanwhile, and the two hundred lose their connections.
 func TestSlowHeadersDoNotStopOthers(t *testing.T) {
 	t.Parallel()
-	srv := newServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
-	srv.ReadHeaderTimeout = 300 * time.Millisecond // the test should not take the ten seconds that clients get
-	l, stopped := listen(t), make(chan error, 1)
-	ctx, stop := context.WithCancel(t.Context())
-	go func() { stopped <- serve(ctx, srv, l, slog.New(slog.DiscardHandler)) }()
-	var slow []net.Conn
-	for range 200 {
-		conn, err := net.Dial("tcp", l.Addr().String())
-		if err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+		l, stopped := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}, make(chan error, 1)
+		ctx, stop := context.WithCancel(t.Context())
+		go func() { stopped <- serve(ctx, srv, l, slog.New(slog.DiscardHandler)) }()
+		send := func(text string) net.Conn {
+			client, server := net.Pipe()
+			l.conns <- server
+			fmt.Fprint(client, text)
+			return client
 		}
-		defer conn.Close()
-		if _, err := conn.Write([]byte("POST /notify HTTP/1.1\r\nHost: x\r\nX-Slow: ")); err != nil {
-			t.Fatal(err)
+		start := time.Now()
+		var slow []net.Conn
+		for range 200 {
+			slow = append(slow, send("POST /notify HTTP/1.1\r\nHost: x\r\nX-Slow: "))
 		}
-		slow = append(slow, conn)
-	}
-	for i := range 20 {
-		res, err := http.Get("http://" + l.Addr().String())
-		if err != nil {
-			t.Fatalf("request %d beside the slow ones: %v", i, err)
+		for i := range 20 {
+			conn := send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+			if res, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || res.StatusCode != http.StatusNoContent {
+				t.Errorf("request %d beside the slow ones: %v", i, err)
+			}
+			conn.Close()
 		}
-		res.Body.Close()
-	}
-	for i, conn := range slow {
-		if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
-			t.Fatal(err)
+		if took := time.Since(start); took != 0 {
+			t.Errorf("the others waited for %s", took)
 		}
-		_, err := io.ReadAll(conn)
-		if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
-			t.Fatalf("slow connection %d is still open", i)
+		for i, conn := range slow {
+			if answer, err := io.ReadAll(conn); err != nil || len(answer) > 0 {
+				t.Errorf("slow connection %d: got %q, %v, want its end", i, answer, err)
+			}
 		}
-	}
-	stop()
-	if err := <-stopped; err != nil {
-		t.Error(err)
-	}
+		if took := time.Since(start); took != headerTime {
+			t.Errorf("the slow connections were open for %s, want %s", took, headerTime)
+		}
+		stop()
+		if err := <-stopped; err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // What the server has taken when SIGTERM comes is answered, however slow the handler is; what comes later is refused, so that
