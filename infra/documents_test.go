@@ -24,7 +24,7 @@ var kinds = []struct {
 	cases    []contentCase
 }{
 	{
-		name: "profile", path: "users/{id}", content: profile, optional: true,
+		name: "profile", path: "users/{id}", content: profile, optional: true, fresh: fields{"dueAt": serverTime},
 		cases: []contentCase{
 			{"locale, shortest", fields{"locale": "en"}, allowed},
 			{"locale with script and region", fields{"locale": "zh-Hant-TW"}, allowed},
@@ -46,25 +46,7 @@ var kinds = []struct {
 			{"time zone as a way up", fields{"timeZone": "../../etc/passwd"}, refused},
 			{"time zone from the root", fields{"timeZone": "/etc/localtime"}, refused},
 			{"time zone as an offset", fields{"timeZone": 60}, refused},
-			{"preferences, none", fields{"preferences": fields{}}, allowed},
-			{"preferences, one channel of one category", fields{"preferences": fields{"social": fields{"push": false}}}, allowed},
-			{"preferences, a category without channels", fields{"preferences": fields{"social": fields{}}}, allowed},
-			{"preferences, an unknown category", fields{"preferences": fields{"gossip": fields{"push": true}}}, refused},
-			{"preferences as a list", fields{"preferences": []any{"social"}}, refused},
-			{"quiet hours at the ends of the day", fields{"quietHours": fields{"from": "00:00", "to": "23:59", "enabled": false}}, allowed},
-			{"quiet hours from 19:30", fields{"quietHours": fields{"from": "19:30", "to": "09:05", "enabled": true}}, allowed},
-			{"quiet hours to 24:00", fields{"quietHours": fields{"from": "22:00", "to": "24:00", "enabled": true}}, refused},
-			{"quiet hours from 24:00", fields{"quietHours": fields{"from": "24:00", "to": "07:00", "enabled": true}}, refused},
-			{"quiet hours at minute 60", fields{"quietHours": fields{"from": "21:60", "to": "07:00", "enabled": true}}, refused},
-			{"quiet hours with seconds", fields{"quietHours": fields{"from": "22:00:00", "to": "07:00", "enabled": true}}, refused},
-			{"quiet hours without a zero", fields{"quietHours": fields{"from": "22:00", "to": "7:00", "enabled": true}}, refused},
-			{"quiet hours in minutes", fields{"quietHours": fields{"from": 1320, "to": 420, "enabled": true}}, refused},
-			{"quiet hours switched by a word", fields{"quietHours": fields{"from": "22:00", "to": "07:00", "enabled": "yes"}}, refused},
-			{"quiet hours without from", fields{"quietHours": fields{"to": "07:00", "enabled": true}}, refused},
-			{"quiet hours without to", fields{"quietHours": fields{"from": "22:00", "enabled": true}}, refused},
-			{"quiet hours without the switch", fields{"quietHours": fields{"from": "22:00", "to": "07:00"}}, refused},
-			{"quiet hours with more", fields{"quietHours": fields{"from": "22:00", "to": "07:00", "enabled": true, "days": "all"}}, refused},
-			{"quiet hours as a word", fields{"quietHours": "nights"}, refused},
+			{"due, by a clock that is right", fields{"dueAt": ahead(0)}, refused},
 			{"the reserved digest", fields{"digest": "daily"}, refused},
 		},
 	},
@@ -145,7 +127,7 @@ func TestWhatOwnersWrite(t *testing.T) {
 			cases = append(cases, contentCase{"as it should be", fields{}, allowed}, contentCase{"an extra field", fields{"admin": true}, refused})
 			for name := range kind.content() {
 				cases = append(cases,
-					contentCase{name + " missing", fields{name: removed}, verdictOf(kind.optional)},
+					contentCase{name + " missing", fields{name: removed}, verdictOf(kind.optional && kind.fresh[name] == nil)},
 					contentCase{name + " of a wrong type", fields{name: 1.5}, refused})
 				if name != "target" {
 					cases = append(cases, contentCase{name + " null", fields{name: nil}, refused})
@@ -183,39 +165,6 @@ func TestWhatOwnersWrite(t *testing.T) {
 	}
 }
 
-// Each category and each channel is checked by a line of its own, so each is tried by itself.
-func TestPreferences(t *testing.T) {
-	t.Parallel()
-	d := newDatabase(t)
-	channels := []string{"in_app", "push", "email"}
-	for category := range profile()["preferences"].(fields) {
-		cases := []contentCase{
-			{"a switch for all channels", fields{category: true}, refused},
-			{"null", fields{category: nil}, refused},
-			{"unknown channel", fields{category: fields{"sms": true}}, refused},
-		}
-		for _, channel := range channels {
-			cases = append(cases,
-				contentCase{channel + " on", fields{category: fields{channel: true}}, allowed},
-				contentCase{channel + " off", fields{category: fields{channel: false}}, allowed},
-				contentCase{channel + " as a word", fields{category: fields{channel: "on"}}, refused},
-				contentCase{channel + " as a number", fields{category: fields{channel: 1}}, refused},
-				contentCase{channel + " null", fields{category: fields{channel: nil}}, refused},
-				contentCase{channel + " as a long text", fields{category: fields{channel: strings.Repeat("x", 10_000)}}, refused})
-		}
-		for i, tc := range cases {
-			t.Run(category+"/"+tc.name, func(t *testing.T) {
-				t.Parallel()
-				uid := fmt.Sprintf("%s-%d", category, i)
-				write := d.create("users/"+uid, fields{"preferences": tc.changes})
-				if got := d.commit(t, person(uid), write); got != tc.want {
-					t.Errorf("got %s, want %s", got, tc.want)
-				}
-			})
-		}
-	}
-}
-
 // What functions keep in the profile document stays theirs, and does not stop owners from changing what is theirs.
 func TestProfileBesideFieldsOfFunctions(t *testing.T) {
 	t.Parallel()
@@ -223,8 +172,8 @@ func TestProfileBesideFieldsOfFunctions(t *testing.T) {
 	d.seed(t, "users/bob", with(profile(), fields{"digest": fields{"next": now}}))
 	for _, tc := range []contentCase{
 		{"an own field", fields{"locale": "fr"}, allowed},
-		{"one switch by its path", fields{"preferences.social.push": true}, allowed},
-		{"a wrong switch by its path", fields{"preferences.social.push": "on"}, refused},
+		{"one switch by its path", fields{"preferences.push.social": true}, allowed},
+		{"a wrong switch by its path", fields{"preferences.push.social": "on"}, refused},
 		{"the functions' field", fields{"digest": fields{}}, refused},
 		{"a part of the functions' field", fields{"digest.next": ago(time.Hour)}, refused},
 		{"the functions' field removed", fields{"digest": removed}, refused},

@@ -31,7 +31,7 @@ func TestItemOfTheStore(t *testing.T) {
 	t.Cleanup(func() { _ = stored.Close() })
 	n := inbox.Notification{
 		Type: "friend.requested", Category: "social", Priority: event.High, Icon: "person", Title: "Alice wants to be your friend", Body: "Hello", URL: "/alice",
-		Why: "recipient", Held: "interval", GroupID: "g1",
+		Why: "recipient", Held: "interval", Muted: "mute", GroupID: "g1",
 		Actors:     []inbox.Actor{{Actor: event.Actor{ID: "alice", Name: "Alice"}, At: now}},
 		ActorCount: 1, EventCount: 1, EntryCount: 1, PartCount: 1, Revision: 3, CreatedAt: now, UpdatedAt: now, LatestAt: now, OpenedAt: now, ExpireAt: now.Add(day),
 		Actions: []event.Action{{ID: "accept", Label: "Accept"}}, Own: inbox.Own{Title: true}, DueAt: now, Withdrawn: inbox.Withdrawal{Revision: 2, Message: "m0"}, Data: map[string]any{"reason": "work"},
@@ -76,16 +76,15 @@ func TestCategoriesOfTheCatalogue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, want := map[string]bool{}, map[string]bool{}
+	choice := fields{}
 	for _, name := range types.Names() {
 		is, _ := types.Type(name)
-		want[is.Category] = true
+		choice[is.Category] = false
 	}
-	for category := range profile()["preferences"].(fields) {
-		got[category] = true
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("categories (-catalogue +rules):\n%s", diff)
+	d := newDatabase(t)
+	preferences := fields{"preferences": fields{"in_app": choice, "push": choice, "email": choice}}
+	if got, want := d.commit(t, "bob", d.create("users/bob", preferences)), allowed; got != want {
+		t.Errorf("a choice about each category of the catalogue: got %s, want %s", got, want)
 	}
 }
 

@@ -30,7 +30,7 @@ func item() fields {
 		"doneAction": nil,
 		"createdAt":  ago(2 * time.Hour), "updatedAt": ago(time.Hour), "latestAt": ago(time.Hour), "revision": 3,
 		"seenAt": nil, "readAt": nil, "archivedAt": nil, "snoozedUntil": nil, "retractedAt": nil,
-		"expireAt": now.Add(90 * 24 * time.Hour), "why": "recipient", "held": "",
+		"expireAt": now.Add(90 * 24 * time.Hour), "why": "recipient", "held": "", "muted": "",
 		"groupId": "g1", "openedAt": ago(2 * time.Hour), "members": []byte{1, 2, 3}, "memory": []byte{4, 5, 6},
 		"own": fields{"title": true, "body": false, "actions": false}, "data": fields{"reason": "met at work"},
 		"push":  fields{"at": ago(time.Hour), "revision": 3, "message": "m1"},
@@ -44,15 +44,24 @@ func action(id string) fields {
 
 // profile has every choice that a person can make.
 func profile() fields {
-	channels := fields{"in_app": true, "push": false, "email": true}
+	choice := fields{"social": true, "incident_reports": false}
 	return fields{
 		"locale": "pt-BR", "timeZone": "America/Sao_Paulo",
-		"preferences": fields{
-			"social": channels, "messages": channels, "code": channels, "orders": channels, "incidents": channels,
-			"security": channels, "payments": channels, "system": channels,
-		},
-		"quietHours": fields{"from": "22:00", "to": "07:00", "enabled": true},
+		"preferences":  fields{"in_app": choice, "push": choice, "email": choice},
+		"mutes":        fields{"post/42": fields{"title": "A walk in the Alps", "until": ago(time.Hour)}},
+		"quietHours":   fields{"enabled": true, "week": week("22:00-07:00")},
+		"doNotDisturb": fields{"enabled": true, "until": ahead(time.Hour)},
+		"dueAt":        serverTime,
 	}
+}
+
+// week is a schedule with the same ranges each day.
+func week(ranges ...any) fields {
+	days := fields{}
+	for _, day := range []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} {
+		days[day] = ranges
+	}
+	return days
 }
 
 func device() fields {

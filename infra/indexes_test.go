@@ -60,6 +60,8 @@ var storedQueries = []storedQuery{
 	{"notify: all who were told of a group", "notifications", []string{"groupId"}, nil, true},
 	{"deadletters: the latest failures", "deadLetters", nil, []indexField{{"failedAt", "DESCENDING"}}, false},
 	{"due: held back until now", "notifications", nil, []indexField{{"dueAt", "ASCENDING"}}, true},
+	{"due: people whose quiet has changed", "users", nil, []indexField{{"dueAt", "ASCENDING"}}, false},
+	{"due: all that is held back for a person", "notifications", nil, []indexField{{"dueAt", "ASCENDING"}}, false},
 	{"due: snoozed until now", "notifications", nil, []indexField{{"snoozedUntil", "ASCENDING"}}, true},
 	{"mirror: devices that were not seen for long", "devices", nil, []indexField{{"lastSeenAt", "ASCENDING"}}, true},
 }
@@ -68,7 +70,7 @@ var storedQueries = []storedQuery{
 // one of a growing time would hold a collection to some 500 writes a second, and one of a long text would not fit.
 var exempt = map[string][]string{
 	"parts":    {"members", "expireAt"}, // a TTL policy needs no index
-	"users":    {"preferences", "quietHours", "devices", "sessions"},
+	"users":    {"locale", "timeZone", "preferences", "mutes", "quietHours", "doNotDisturb", "devices", "sessions"},
 	"devices":  {"kind", "value", "platform", "locale"},
 	"sessions": {"expiresAt", "target", "visible"},
 	"targets":  {"uid", "device", "expireAt"},

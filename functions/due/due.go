@@ -1,5 +1,5 @@
 // Package due wakes what waits for a time: every minute it finds the items whose push was held back until now, or whose snooze is over,
-// and asks the subscriber to look at each of them.
+// and those of people who have changed their quiet, and asks the subscriber to look at each of them.
 //
 // It decides nothing itself. By the time the subscriber looks, an item may have been read, and another call of this
 // function may have asked for it already: looking once too often changes nothing.
@@ -62,6 +62,8 @@ func (fn *function) tick(w http.ResponseWriter, r *http.Request) error {
 		asked += n
 		errs = append(errs, err)
 	}
+	n, err := fn.people(r.Context())
+	asked, errs = asked+n, append(errs, err)
 	if err := errors.Join(errs...); err != nil {
 		return problem.New(http.StatusServiceUnavailable, "the next call will find it").Because(err)
 	}
@@ -106,13 +108,18 @@ func (fn *function) ask(ctx context.Context, field string, now time.Time, walk *
 	if err != nil {
 		return 0, err
 	}
-	orders := make([]topics.Envelope, len(found))
-	for i, item := range found {
-		orders[i] = topics.LookAt(item.UID, item.ID, item.Priority)
-	}
-	if err := fn.Publisher.Publish(ctx, orders...); err != nil {
+	if err := fn.lookAt(ctx, found); err != nil {
 		return 0, err
 	}
 	walk.Place, walk.Asked, walk.Finished = place, walk.Asked+len(found), len(found) < page
 	return len(found), nil
+}
+
+// lookAt asks for items.
+func (fn *function) lookAt(ctx context.Context, found []store.Waiting) error {
+	orders := make([]topics.Envelope, len(found))
+	for i, item := range found {
+		orders[i] = topics.LookAt(item.UID, item.ID, item.Priority)
+	}
+	return fn.Publisher.Publish(ctx, orders...)
 }

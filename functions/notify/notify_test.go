@@ -200,9 +200,9 @@ func TestPreferencesAndQuietHours(t *testing.T) {
 	r := newRig(t)
 	ctx := context.Background()
 	for uid, profile := range map[string]map[string]any{
-		"muted":  {"preferences": map[string]any{"social": map[string]any{"in_app": false}}},
-		"nopush": {"preferences": map[string]any{"social": map[string]any{"push": false}}},
-		"asleep": {"timeZone": "Europe/Berlin", "quietHours": map[string]any{"enabled": true, "from": "09:30", "to": "10:30"}}, // 09:00 UTC is 10:00 there
+		"muted":  {"preferences": map[string]any{"in_app": map[string]any{"social": false}}},
+		"nopush": {"preferences": map[string]any{"push": map[string]any{"social": false}}},
+		"asleep": {"timeZone": "Europe/Berlin", "quietHours": quietHours("09:30", "10:30")}, // 09:00 UTC is 10:00 there
 		"german": {"locale": "de-AT"},
 	} {
 		r.device(t, uid, uid)

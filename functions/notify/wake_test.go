@@ -9,8 +9,10 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"tidings.dev/shared/attention"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/profile"
 	"tidings.dev/shared/store"
 )
 
@@ -94,21 +96,6 @@ func TestWhatWasSeenIsNotPushedLater(t *testing.T) {
 	}
 }
 
-func TestQuietHoursEndWithAPush(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	r.device(t, "bob", "tok")
-	_, err := r.firestore.Doc("users/bob").Set(context.Background(), map[string]any{"quietHours": map[string]any{"enabled": true, "from": "22:00", "to": "09:30"}}, firestore.MergeAll)
-	must(t, err)
-	r.post(t, "1", r.like("alice", 0, "bob"))
-	r.advance(29 * time.Minute)
-	r.run(t)
-	r.wantPushes(t)
-	r.advance(2 * time.Minute)
-	r.run(t)
-	r.wantPushes(t, "tok: Alice liked your post")
-}
-
 func TestASnoozeEndsWithAPush(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -117,8 +104,8 @@ func TestASnoozeEndsWithAPush(t *testing.T) {
 	r.mark(t, "bob", firestore.Update{Path: "seenAt", Value: r.clock()}, firestore.Update{Path: "snoozedUntil", Value: r.clock().Add(time.Hour)})
 	r.advance(2 * time.Minute)
 	r.post(t, "2", r.like("dave", time.Second, "bob"))
-	if _, item := r.only(t, "bob"); item.Held != inbox.HeldSnooze {
-		t.Errorf("held %q, want %q", item.Held, inbox.HeldSnooze)
+	if _, item := r.only(t, "bob"); item.Held != attention.BySnooze {
+		t.Errorf("held %q, want %q", item.Held, attention.BySnooze)
 	}
 	r.run(t)
 	r.wantPushes(t, "tok: Alice liked your post")
@@ -295,7 +282,9 @@ func TestWhoNeverLooksCostsLittle(t *testing.T) {
 		until := now.Add(time.Minute)
 		box := inbox.NewBox()
 		box.Put(item)
-		box.Wake(item.ID, inbox.Look{Push: inbox.Verdict{Reason: "presence", Until: until}}, now, r.Catalog.Say("en"))
+		kind, _ := r.Catalog.Type(item.Type)
+		there := &profile.Profile{Sessions: []profile.Session{{ExpiresAt: until, Visible: true}}}
+		box.Wake(item.ID, inbox.Look{Type: kind, Person: there}, now, r.Catalog.Say("en"))
 		if late := item.DueAt.Sub(until); late > now.Sub(item.UpdatedAt)/5 {
 			t.Fatalf("after %s, %s late", now.Sub(item.UpdatedAt), late)
 		}

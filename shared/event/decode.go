@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"maps"
 	"math"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 )
@@ -24,8 +22,7 @@ const MaxList = 100
 func Decode(raw []byte) (Event, error) {
 	f := CheckJSON(raw)
 	if json.Valid(raw) {
-		f.keys(raw, "", reflect.TypeFor[Event]())
-		f.times(raw)
+		f = append(f, CheckShape(raw, reflect.TypeFor[Event](), "an event")...)
 	}
 	if len(f) > 0 {
 		return Event{}, f
@@ -101,57 +98,6 @@ func DecodeList(raw []byte) (events []Event, isList bool, err error) {
 func (f *FieldErrors) count(n int) {
 	if n == 0 || n > MaxList {
 		f.Add(orBody(""), "has %d events; 1 to %d were expected", n, MaxList)
-	}
-}
-
-// keys walks raw, which is JSON, beside the type that receives it, and notes every key that has no field.
-func (f *FieldErrors) keys(raw []byte, path string, t reflect.Type) {
-	if kind := kindOf(raw); kind != "object" {
-		f.Add(orBody(strings.TrimSuffix(path, ".")), "is a JSON %s; an object was expected", kind)
-		return
-	}
-	var object map[string]json.RawMessage
-	_ = json.Unmarshal(raw, &object)
-	for _, key := range slices.Sorted(maps.Keys(object)) {
-		value := object[key]
-		ft, ok := fieldsOf[t][key]
-		switch {
-		case !ok:
-			f.Add(path+clip(key), "is not a field of an event; did you mean %q?", path+Nearest(key, maps.Keys(fieldsOf[t])))
-		case string(value) == "null":
-		case fieldsOf[ft] != nil:
-			f.keys(value, path+key+".", ft)
-		case ft.Kind() == reflect.Slice && fieldsOf[ft.Elem()] != nil:
-			var parts []json.RawMessage
-			_ = json.Unmarshal(value, &parts) // what is no array is told by the decoding proper
-			for i, part := range parts {
-				f.keys(part, fmt.Sprintf("%s%s[%d].", path, key, i), ft.Elem())
-			}
-		}
-	}
-}
-
-// fieldsOf are those of an event, and of what is inside it, by type and JSON name.
-var fieldsOf = func() map[reflect.Type]map[string]reflect.Type {
-	all := map[reflect.Type]map[string]reflect.Type{}
-	for _, t := range []reflect.Type{reflect.TypeFor[Event](), reflect.TypeFor[Actor](), reflect.TypeFor[Target](), reflect.TypeFor[Action]()} {
-		all[t] = map[string]reflect.Type{}
-		for i := range t.NumField() {
-			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-			all[t][name] = t.Field(i).Type
-		}
-	}
-	return all
-}()
-
-// times names the time that does not parse: encoding/json leaves the field out of that one error.
-func (f *FieldErrors) times(raw []byte) {
-	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(raw, &fields)
-	for _, name := range []string{"time", "sendAt", "expiresAt"} {
-		if value := fields[name]; value != nil && string(value) != "null" && new(moment).UnmarshalJSON(value) != nil {
-			f.Add(name, "is %s; an RFC 3339 time such as \"2026-11-21T09:30:00Z\" was expected", clip(string(value)))
-		}
 	}
 }
 

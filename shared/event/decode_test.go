@@ -66,7 +66,7 @@ func TestDecodeNamesWhatIsWrong(t *testing.T) {
 		{"null for an action", `{"actions": [null]}`, "actions[0]", "is a JSON null; an object was expected"},
 		{"a number for a string", `{"title": 5}`, "title", "a string was expected"},
 		{"a string for an array", `{"recipients": "bob"}`, "recipients", "an array was expected"},
-		{"a number among strings", `{"recipients": ["bob", 5]}`, "recipients", "a string was expected"},
+		{"a number among strings", `{"recipients": ["bob", 5]}`, "recipients[1]", "a string was expected"},
 		{"a string for a truth", `{"retract": "yes"}`, "retract", "true or false was expected"},
 		{"a string for an object", `{"actor": "alice"}`, "actor", "an object was expected"},
 		{"an array for an object", `{"data": []}`, "data", "an object was expected"},

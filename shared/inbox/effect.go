@@ -3,13 +3,12 @@ package inbox
 import (
 	"time"
 
-	"tidings.dev/shared/event"
+	"tidings.dev/shared/attention"
 )
 
 // When does a person's phone ring, and when does it stop?
 //
-// A push goes out at once unless something holds it back: the recipient's choice, quiet hours, their being in the app, a snooze, or
-// that another push of the group went out less than an interval ago. What holds it back is on the item (Held) and, where that
+// Package attention decides: a push goes out at once unless something holds it back. What does is on the item (Held) and, where that
 // passes, when it does (DueAt). The scheduler finds items whose DueAt has come and has them looked at again (Wake): by then they
 // may have been seen, and if not, the push tells of the last state. So nothing is written for waiting but what is written anyway.
 
@@ -32,19 +31,6 @@ const (
 	Withdraw EffectKind = "withdraw" // take away what the devices show of it
 )
 
-// Verdict is a decision about a channel, with the reason where it is no.
-type Verdict struct {
-	Send   bool
-	Reason string
-	Until  time.Time // when to decide again, after now; zero is never
-}
-
-// Reasons why a push is held back that lie in the item itself; a profile has others.
-const (
-	HeldInterval = "interval" // it follows another one of its group too soon
-	HeldSnooze   = "snooze"   // the recipient does not want to hear of it before SnoozedUntil
-)
-
 // Settle is the effect as it stands when all that concerns the box is folded: what was decided may be over, and a push tells of
 // the last state.
 func (b *Box) Settle(e Effect) Effect {
@@ -64,12 +50,13 @@ func (b *Box) Settle(e Effect) Effect {
 	return e
 }
 
-// tell makes the item new again: unseen, unread, back in the inbox unless its category is muted, and pushed unless the
-// recipient or the interval says no. A snooze stands: it was asked for in the knowledge that more may come.
+// tell makes the item new again: unseen, unread, back in the inbox unless its category or target is muted, and pushed unless
+// something holds that back. A snooze stands: it was asked for in the knowledge that more may come.
 func (b *Box) tell(n *Item, c *contribution) Effect {
-	accepted := c.when.Accepted
+	accepted, choice := c.when.Accepted, c.decision(n)
+	muted := choice.InApp.When == attention.Off
 	switch from := &n.Memory.UnreadFrom; {
-	case !n.ReadAt.IsZero() || !n.ArchivedAt.IsZero() && n.RetractedAt.IsZero() && !c.Muted:
+	case !n.ReadAt.IsZero() || !n.ArchivedAt.IsZero() && n.RetractedAt.IsZero() && !muted:
 		*from = accepted
 	case *from > accepted:
 		*from = accepted
@@ -84,49 +71,60 @@ func (b *Box) tell(n *Item, c *contribution) Effect {
 		n.Withdrawn = before
 		delete(b.undone, n.ID)
 	}
-	if c.Muted {
-		n.ArchivedAt = c.now
+	n.Muted = ""
+	if muted {
+		n.ArchivedAt, n.Muted = c.now, choice.InApp.Why
 	}
 	n.Priority = n.priority(n.leadingKind())
 	n.Revision++
 	n.Speak(c.say)
-	return b.decide(n, look{c.Type.PushInterval, c.Push, c.Seen, c.Message}, c.now)
+	return b.carryOut(n, choice, c.Message, c.now)
 }
 
-// look is what deciding about a push must know.
-type look struct {
-	interval time.Duration
-	push     Verdict
-	seen     bool
-	message  string
+// decision is what the contribution means for its recipient.
+func (c *contribution) decision(n *Item) attention.Decision {
+	return attention.Decide(attention.Question{
+		Type: c.Type, Priority: c.Type.PriorityOf(&c.Event), Target: c.Event.Target, Person: c.Person,
+		SnoozedUntil: n.SnoozedUntil, PushedAt: n.Push.At, Now: c.now,
+	})
 }
 
-// decide settles whether the news of an item is pushed now, waits, or is not pushed. What the recipient has on screen is seen.
-func (b *Box) decide(n *Item, l look, now time.Time) (e Effect) {
+// carryOut pushes the news of an item now, notes what holds it back, or does neither. What the recipient has on screen is seen.
+func (b *Box) carryOut(n *Item, d attention.Decision, message string, now time.Time) (e Effect) {
 	n.DueAt = time.Time{}
 	switch {
 	case b.decided[n.ID]:
 		n.Push.Revision = n.Revision // not sent yet: it will tell of this too
-	case n.SnoozedUntil.After(now) && n.Priority != event.Urgent:
-		n.Held = HeldSnooze // the end of the snooze wakes it
-	case !l.push.Send:
-		n.Held = l.push.Reason
-		if !l.push.Until.IsZero() {
-			n.DueAt = later(l.push.Until, now.Add(now.Sub(n.UpdatedAt)/patience))
-		}
-	case now.Sub(n.Push.At) < l.interval:
-		n.Held, n.DueAt = HeldInterval, n.Push.At.Add(l.interval)
-	default:
+	case d.Push.When == attention.Now:
 		n.Held, b.decided[n.ID] = "", true
-		n.Push = Push{At: now, Revision: n.Revision, Message: l.message}
-		e = Effect{Kind: Show, Item: n, Message: l.message, Revision: n.Revision}
+		n.Push = Push{At: now, Revision: n.Revision, Message: message}
+		e = Effect{Kind: Show, Item: n, Message: message, Revision: n.Revision}
+	case d.Push.When == attention.Off && d.Push.Why == attention.ByDefault:
+		n.Held = "" // it is simply not one that is pushed
+	default:
+		n.Held, n.DueAt = d.Push.Why, n.due(d.Push, now)
 	}
-	if l.seen {
+	if d.Seen {
 		n.SeenAt, n.DueAt = now, time.Time{}
 	}
 	n.watch()
 	return e
 }
+
+// due is when an item whose push is held back is looked at; zero is never, or not for that.
+func (n *Item) due(c attention.Choice, now time.Time) time.Time {
+	switch {
+	case c.When != attention.Held || c.Why == attention.BySnooze: // the end of the snooze wakes it
+		return time.Time{}
+	case c.Until.IsZero(): // when the person ends it, they say so in their profile; in case that is lost:
+		return now.Add(day)
+	case c.Why == attention.ByPresence:
+		return later(c.Until, now.Add(now.Sub(n.UpdatedAt)/patience))
+	}
+	return c.Until
+}
+
+const day = 24 * time.Hour
 
 // watch has the item looked at when the next of its members expires, if others stay.
 func (n *Item) watch() {
@@ -141,7 +139,7 @@ func (n *Item) watch() {
 	}
 }
 
-// patience: what has waited for an hour may wait for a fifth of that until it is looked at again. Somebody who keeps the app
+// patience: what has waited for an hour, while its recipient is in the app, may wait for a fifth of that until it is looked at again. Somebody who keeps the app
 // in view all day without ever looking at their items would otherwise cost a look at each of them every minute.
 const patience = 5
 

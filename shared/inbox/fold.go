@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/profile"
 )
 
 // Op is one event as it comes to one recipient.
@@ -14,11 +15,9 @@ type Op struct {
 	Event    event.Event
 	Accepted event.Acceptance
 	Type     event.Type
-	Message  string  // the Pub/Sub message it came in
-	Why      string  // "recipient" or "audience:ID"
-	Muted    bool    // the recipient wants this category in the archive only
-	Seen     bool    // the recipient has on screen what it is about
-	Push     Verdict // whether the recipient wants a push now
+	Message  string           // the Pub/Sub message it came in
+	Why      string           // "recipient" or "audience:ID"
+	Person   *profile.Profile // the recipient; nil is somebody who has said nothing
 }
 
 func (op *Op) countsStates() bool { return countsStates(op.Type) }

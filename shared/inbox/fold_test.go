@@ -9,16 +9,20 @@ import (
 	"testing"
 	"time"
 
+	"tidings.dev/shared/attention"
 	"tidings.dev/shared/event"
 )
 
 // t0 is the beginning of a five-minute index, so that tests can say on which side of a boundary they are.
 var t0 = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 
+// pushed is where the types of these tests go.
+var pushed = []event.Channel{event.InApp, event.Push}
+
 var (
-	liked     = event.Type{Name: "post.liked", Category: "social", Priority: event.Medium, Group: &event.Group{Key: "post.liked", By: event.ByTarget, Window: 5 * time.Minute, Counts: event.CountActors}, PushInterval: time.Minute}
-	commented = event.Type{Name: "comment.created", Category: "social", Priority: event.Medium, Group: &event.Group{Key: "comment.created", By: event.ByTarget, Window: 5 * time.Minute, Counts: event.CountEvents}, PushInterval: time.Minute}
-	mentioned = event.Type{Name: "user.mentioned", Category: "social", Priority: event.High, PushInterval: time.Minute}
+	liked     = event.Type{Name: "post.liked", Category: "social", Priority: event.Medium, Channels: pushed, Group: &event.Group{Key: "post.liked", By: event.ByTarget, Window: 5 * time.Minute, Counts: event.CountActors}, PushInterval: time.Minute}
+	commented = event.Type{Name: "comment.created", Category: "social", Priority: event.Medium, Channels: pushed, Group: &event.Group{Key: "comment.created", By: event.ByTarget, Window: 5 * time.Minute, Counts: event.CountEvents}, PushInterval: time.Minute}
+	mentioned = event.Type{Name: "user.mentioned", Category: "social", Priority: event.High, Channels: pushed, PushInterval: time.Minute}
 )
 
 // box is one recipient's inbox as a test keeps it: it shows Fold only what a subscriber would have read.
@@ -46,7 +50,7 @@ func (b *box) accept(t *testing.T, kind event.Type, e event.Event, accepted even
 			view.Put(item)
 		}
 	}
-	op := Op{Event: e, Accepted: accepted, Type: kind, Message: "m-" + e.ID, Why: "recipient", Push: Verdict{Send: true}}
+	op := Op{Event: e, Accepted: accepted, Type: kind, Message: "m-" + e.ID, Why: "recipient"}
 	effect, err := view.Fold(at, op, b.now, say)
 	for _, item := range view.Changed() {
 		b.items[item.ID] = stored(t, item)
@@ -233,8 +237,8 @@ func TestFoldPushes(t *testing.T) {
 	if e, _ := b.apply(t, liked, other); e.Kind != Nothing {
 		t.Errorf("another message without news: got %+v, want no push", e)
 	}
-	if e, _ := b.apply(t, liked, like("bob", time.Second)); e.Kind != Nothing || b.visible()[0].Held != HeldInterval {
-		t.Errorf("within the interval: got %+v, held %q; want nothing, %q", e, b.visible()[0].Held, HeldInterval)
+	if e, _ := b.apply(t, liked, like("bob", time.Second)); e.Kind != Nothing || b.visible()[0].Held != attention.ByInterval {
+		t.Errorf("within the interval: got %+v, held %q; want nothing, %q", e, b.visible()[0].Held, attention.ByInterval)
 	}
 	if e, _ := b.apply(t, liked, like("carol", 2*time.Minute)); e.Kind != Show || b.visible()[0].Held != "" {
 		t.Errorf("after the interval: got %+v; want a push, and nothing held", e)

@@ -3,6 +3,7 @@ package inbox
 import (
 	"time"
 
+	"tidings.dev/shared/attention"
 	"tidings.dev/shared/event"
 )
 
@@ -18,19 +19,20 @@ const (
 
 // Notification is one recipient's inbox item, as it is stored and as clients read it.
 type Notification struct {
-	Type     string         // functions; of the member that speaks
-	Category string         // functions; what preferences are about
-	Priority event.Priority // functions; the highest of what is unread
-	Icon     string         // functions; a name that clients map to a picture
-	Title    string         // functions; in the recipient's language
-	Body     string         // functions; "" is none
-	URL      string         // functions; where a click leads, "" is nowhere
-	Target   event.Target   // functions
-	Actions  []event.Action // functions
-	Own      Own            // functions; what of these words the producer wrote
-	Data     map[string]any // functions; the product's own, of the member that speaks
-	Why      string         // functions; "recipient", or "audience:ID": why this person is told
-	Held     string         // functions; why the last push was held back, "" when it was not
+	Type     string           // functions; of the member that speaks
+	Category string           // functions; what preferences are about
+	Priority event.Priority   // functions; the highest of what is unread
+	Icon     string           // functions; a name that clients map to a picture
+	Title    string           // functions; in the recipient's language
+	Body     string           // functions; "" is none
+	URL      string           // functions; where a click leads, "" is nowhere
+	Target   event.Target     // functions
+	Actions  []event.Action   // functions
+	Own      Own              // functions; what of these words the producer wrote
+	Data     map[string]any   // functions; the product's own, of the member that speaks
+	Why      string           // functions; "recipient", or "audience:ID": why this person is told
+	Held     attention.Reason // functions; why the last push was held back, "" when it was not
+	Muted    attention.Reason // functions; why the last news went to the archive only, "" when it did not
 
 	Actors     []Actor // functions; the latest first, at most MaxActors
 	ActorCount int     // functions; distinct actors that are present; of states, those of whom the sentence speaks

@@ -9,14 +9,15 @@ import (
 	"testing"
 	"time"
 
+	"tidings.dev/shared/attention"
 	"tidings.dev/shared/event"
 )
 
 var (
 	incident = &event.Group{Key: "incident", By: event.ByTarget, Counts: event.CountStates}
-	fires    = event.Type{Name: "incident.opened", Priority: event.Urgent, Group: incident, State: event.Open}
-	resolved = event.Type{Name: "incident.resolved", Priority: event.Medium, Group: incident, State: event.Over}
-	shipped  = event.Type{Name: "order.shipped", Priority: event.Medium, Group: &event.Group{Key: "order", By: event.ByTarget, Counts: event.CountStates}}
+	fires    = event.Type{Name: "incident.opened", Priority: event.Urgent, Channels: pushed, Group: incident, State: event.Open}
+	resolved = event.Type{Name: "incident.resolved", Priority: event.Medium, Channels: pushed, Group: incident, State: event.Over}
+	shipped  = event.Type{Name: "order.shipped", Priority: event.Medium, Channels: pushed, Group: &event.Group{Key: "order", By: event.ByTarget, Counts: event.CountStates}}
 )
 
 // alert is a state of an instance, said without an id and a time of its own, as Alertmanager does.
@@ -116,7 +117,7 @@ func TestARepetitionOfAnIDIsTheSameMessage(t *testing.T) {
 
 func TestTakingBackInstances(t *testing.T) {
 	t.Parallel()
-	asked := event.Type{Name: "review.requested", Priority: event.High, Group: &event.Group{Key: "review.requested", By: event.ByTarget, Counts: event.CountStates}}
+	asked := event.Type{Name: "review.requested", Priority: event.High, Channels: pushed, Group: &event.Group{Key: "review.requested", By: event.ByTarget, Counts: event.CountStates}}
 	request := func(instance string) event.Event {
 		return event.Event{Source: "github", Type: asked.Name, Instance: instance, Target: event.Target{Type: "pr", ID: "5"}, Actor: event.Actor{ID: "ann", Name: "Ann"}}
 	}
@@ -237,7 +238,7 @@ func TestUrgentRingsThroughASnooze(t *testing.T) {
 	b, n := NewBox(), waiting()
 	n.Priority, n.SnoozedUntil = event.Urgent, t0.Add(time.Hour)
 	b.Put(n)
-	if e := b.Wake("i", Look{Type: liked, Push: Verdict{Send: true}}, t0.Add(time.Minute), say); e.Kind != Show {
+	if e := b.Wake("i", Look{Type: liked}, t0.Add(time.Minute), say); e.Kind != Show {
 		t.Errorf("got %+v, want a push", e)
 	}
 }
@@ -256,10 +257,10 @@ func TestNewsWhileItIsWithdrawn(t *testing.T) {
 		t.Fatalf("got %+v, want it withdrawn", over)
 	}
 	e := like("dave", time.Second)
-	if _, err := b.Fold(Locate(liked, e, t0), Op{Event: e, Type: liked, Message: "2", Push: Verdict{Send: true}}, t0, say); err != nil {
+	if _, err := b.Fold(Locate(liked, e, t0), Op{Event: e, Type: liked, Message: "2"}, t0, say); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.Settle(over); got.Kind != Nothing || !item.Pushed() || item.Held != HeldInterval {
+	if got := b.Settle(over); got.Kind != Nothing || !item.Pushed() || item.Held != attention.ByInterval {
 		t.Errorf("got %+v, %+v; want the push of before to stay until the next", got, item.Push)
 	}
 }

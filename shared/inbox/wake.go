@@ -3,19 +3,27 @@ package inbox
 import (
 	"time"
 
+	"tidings.dev/shared/attention"
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/profile"
 )
 
 // Look is an order to look at an item without an event.
 type Look struct {
-	Type    event.Type // of the item
-	Message string     // the Pub/Sub message that it came in
-	Repeat  bool       // it came before, and only some devices were not reached: nothing new is decided for their sake
-	Seen    bool       // as in Op
-	Push    Verdict    // as in Op
+	Type    event.Type       // of the item; zero: the catalogue no longer has it
+	Message string           // the Pub/Sub message that it came in
+	Repeat  bool             // it came before, and only some devices were not reached: nothing new is decided for their sake
+	Person  *profile.Profile // as in Op
 }
 
-// Wake looks at the item: a push that was held back until now is decided anew, a snooze that is over makes the item
+// decision is what the item means for its recipient now.
+func (l *Look) decision(n *Item, now time.Time) attention.Decision {
+	return attention.Decide(attention.Question{
+		Type: l.Type, Priority: n.Priority, Target: n.Target, Person: l.Person, SnoozedUntil: n.SnoozedUntil, PushedAt: n.Push.At, Now: now,
+	})
+}
+
+// Wake looks at the item: a push that was held back until now, or whose recipient has ended their quiet, is decided anew, a snooze that is over makes the item
 // new, members that have expired leave, and what was pushed of an item that its recipient is done with is taken back. Where
 // none of it is the case, it does nothing, so it may be asked at any time and any number of times.
 func (b *Box) Wake(id string, l Look, now time.Time, say Say) Effect {
@@ -59,9 +67,9 @@ func (b *Box) reconsider(n *Item, l Look, rung bool, now time.Time) (e Effect) {
 	case n.done():
 		e = b.withdraw(n, l.Message)
 	case !n.unnoticed(now):
-	case rung || waited && n.Held != "":
+	case rung || waited && n.Held != "" || n.freed(l, now):
 		b.changed[n.ID] = true
-		return b.decide(n, look{l.Type.PushInterval, l.Push, l.Seen, l.Message}, now)
+		return b.carryOut(n, l.decision(n, now), l.Message, now)
 	case n.Push.Message == l.Message:
 		e = n.repeats(l.Message, now)
 	}
@@ -70,6 +78,15 @@ func (b *Box) reconsider(n *Item, l Look, rung bool, now time.Time) (e Effect) {
 		n.watch()
 	}
 	return e
+}
+
+// freed reports whether a person's quiet, which holds the item back, is over before its time, or will be: they have changed it.
+func (n *Item) freed(l Look, now time.Time) bool {
+	if n.DueAt.IsZero() || n.Held != attention.ByQuietHours && n.Held != attention.ByDoNotDisturb {
+		return false
+	}
+	push := l.decision(n, now).Push
+	return push.Why != n.Held || push.When == attention.Held && !push.Until.IsZero() && push.Until.Before(n.DueAt)
 }
 
 // withdraw takes back what was pushed, once for each push.

@@ -1,144 +1,136 @@
-// Package profile is what a recipient has said about being told: language, time zone, preferences and quiet hours; and
-// the decision that follows for each notification. It is domain: standard library only, and pure.
+// Package profile is what is known of a recipient: what they have said about being told, their devices and their open pages. It is
+// domain: standard library only, and pure. What follows for a notification, package attention decides.
 package profile
 
 import (
-	"fmt"
+	"strings"
 	"sync"
 	"time"
 
 	"tidings.dev/shared/event"
-	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/quiet"
 )
 
-// Profile is the document users/{uid}. The owner writes it; a missing document is the zero value: English, UTC, the
-// catalogue's defaults. One read of it gives the subscriber all it must know about a person.
+// Profile is the document users/{uid}. A missing document is the zero value: English, UTC, the catalogue's defaults. One read of
+// it gives the subscriber all it must know about a person.
 type Profile struct {
-	Locale      string                // BCP 47; "" is the catalogue's first language
-	TimeZone    string                // IANA; "" or unknown is UTC
-	Preferences map[string]Preference // by category
-	QuietHours  QuietHours
-	Devices     []Device  // the one seen last first; a copy of the documents below, kept by the mirror function
-	Sessions    []Session // likewise
+	Settings
+	Devices  []Device  // the one seen last first; a copy of the documents below, kept by the mirror function
+	Sessions []Session // likewise
 }
 
-// Preference is a recipient's choice about a category. nil leaves the channel to the catalogue.
-type Preference struct {
-	InApp, Push, Email *bool
+// Settings are what a person has said. The owner writes them, or a product's server for them. The names in JSON are those of the
+// document's fields.
+type Settings struct {
+	Locale       string          `json:"locale,omitzero"`       // BCP 47; "" is the catalogue's first language
+	TimeZone     string          `json:"timeZone,omitzero"`     // IANA; "" or unknown is UTC
+	Preferences  Preferences     `json:"preferences,omitzero"`  // by channel and category; what is not there is left to the catalogue
+	Mutes        map[string]Mute `json:"mutes,omitzero"`        // by MuteKey
+	QuietHours   QuietHours      `json:"quietHours,omitzero"`   // a weekly schedule
+	DoNotDisturb DoNotDisturb    `json:"doNotDisturb,omitzero"` // a switch beside it; neither ends the other
 }
 
-// QuietHours are when a person does not want to be disturbed, by the clock on the wall: DST is the time zone's matter.
+// Preferences are choices: by channel, whether a category is wanted there.
+type Preferences map[event.Channel]map[string]bool
+
+// Choice is what the person has said about a category's channel, if anything.
+func (p Preferences) Choice(channel event.Channel, category string) (wanted, said bool) {
+	wanted, said = p[channel][category]
+	return wanted, said
+}
+
+// Mute silences one target.
+type Mute struct {
+	Title string    `json:"title,omitzero"` // what the target is called, for people; "" is unknown
+	Until time.Time `json:"until,omitzero"` // zero is until it is taken back
+}
+
+// QuietHours are when a person does not want to be disturbed, by the clock on their wall.
 type QuietHours struct {
-	Enabled  bool
-	From, To string // "22:00", "07:00"; past midnight if To is before From; equal is never
+	Enabled bool           `json:"enabled"`
+	Week    quiet.Schedule `json:"week,omitzero"`
 }
 
-// Reasons why a push is held back, as they stand on the item.
-const (
-	HeldPreference = "preference"
-	HeldQuietHours = "quiet_hours"
-	HeldPresence   = "presence" // the person has the app in view
-)
-
-// Decision is what one event means for one recipient's channels.
-type Decision struct {
-	Muted bool          // the item goes to the archive: the person does not want this category among the new
-	Seen  bool          // the person has on their screen what the event is about
-	Push  inbox.Verdict // an empty reason where nothing was held back: the type is simply not one that is pushed
+// DoNotDisturb is a switch.
+type DoNotDisturb struct {
+	Enabled bool      `json:"enabled"`
+	Until   time.Time `json:"until,omitzero"` // zero is until it is turned off
 }
 
-// Decide applies the recipient's choices to an event of type t. A type that may not be muted passes preferences;
-// priority urgent passes quiet hours. An event that is given another priority than its type's is pushed by default as that
-// priority says, and not as the type's channels say. Who has the app in view is told there, unless it is urgent. Where what holds
-// a push back will pass, the verdict says when.
-func (p *Profile) Decide(t event.Type, priority event.Priority, about event.Target, now time.Time) Decision {
-	choice := p.Preferences[t.Category]
-	if !t.Mutable {
-		choice = Preference{}
-	}
-	d := Decision{Muted: choice.InApp != nil && !*choice.InApp, Seen: p.onScreen(about, now)}
-	byDefault := hasPush(t.Channels)
-	if priority != t.Priority {
-		byDefault = priority.Rank() >= event.High.Rank() || byDefault && priority != event.Low
-	}
-	wanted := byDefault
-	if choice.Push != nil {
-		wanted = *choice.Push
-	}
-	switch {
-	case !wanted && byDefault, wanted && d.Muted:
-		d.Push.Reason = HeldPreference
-	case !wanted:
-	case priority != event.Urgent && p.Quiet(now):
-		d.Push.Reason, d.Push.Until = HeldQuietHours, p.quietUntil(now)
-	case priority != event.Urgent && p.inViewUntil().After(now):
-		d.Push.Reason, d.Push.Until = HeldPresence, p.inViewUntil()
-	default:
-		d.Push.Send = true
-	}
-	return d
+// On reports whether it holds now.
+func (d DoNotDisturb) On(now time.Time) bool {
+	return d.Enabled && (d.Until.IsZero() || d.Until.After(now))
 }
 
-func hasPush(channels []event.Channel) bool {
-	for _, c := range channels {
-		if c == event.Push {
-			return true
+// MuteKey names a target among a person's mutes: its type, its id and, where it has one, its source, each as JavaScript's
+// encodeURIComponent writes it, with slashes between them.
+func MuteKey(target event.Target) string {
+	key := escape(target.Type) + "/" + escape(target.ID)
+	if target.Source != "" {
+		key += "/" + escape(target.Source)
+	}
+	return key
+}
+
+// Muted reports whether the person has silenced the target: as it is named, or without its source, which is within every source.
+func (s *Settings) Muted(target event.Target, now time.Time) bool {
+	if target.ID == "" || len(s.Mutes) == 0 {
+		return false
+	}
+	if m, ok := s.Mutes[MuteKey(target)]; ok && m.holds(now) {
+		return true
+	}
+	target.Source = ""
+	m, ok := s.Mutes[MuteKey(target)]
+	return ok && m.holds(now)
+}
+
+func (m Mute) holds(now time.Time) bool { return m.Until.IsZero() || m.Until.After(now) }
+
+// Expire drops the mutes that are over.
+func (s *Settings) Expire(now time.Time) {
+	for key, m := range s.Mutes {
+		if !m.holds(now) {
+			delete(s.Mutes, key)
 		}
 	}
-	return false
 }
 
-// Quiet reports whether now lies in the recipient's quiet hours. Hours that cannot be read are no quiet hours.
-func (p *Profile) Quiet(now time.Time) bool {
-	if !p.QuietHours.Enabled {
-		return false
+// escape writes a part of a key.
+func escape(s string) string {
+	if !strings.ContainsFunc(s, isReserved) {
+		return s
 	}
-	from, err1 := minutes(p.QuietHours.From)
-	to, err2 := minutes(p.QuietHours.To)
-	if err1 != nil || err2 != nil {
-		return false
+	const digits = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(s) {
+		if c := s[i]; isReserved(rune(c)) {
+			b.WriteByte('%')
+			b.WriteByte(digits[c>>4])
+			b.WriteByte(digits[c&15])
+		} else {
+			b.WriteByte(c)
+		}
 	}
-	local := now.In(p.Location())
-	m := local.Hour()*60 + local.Minute()
-	if from <= to {
-		return from <= m && m < to
-	}
-	return m >= from || m < to
+	return b.String()
 }
 
-// quietUntil is the end of the quiet hours in which now lies. On a day on which clocks change it may be an hour off: the
-// decision is then made anew, and waits for the rest.
-func (p *Profile) quietUntil(now time.Time) time.Time {
-	to, _ := minutes(p.QuietHours.To)
-	local := now.In(p.Location())
-	end := time.Date(local.Year(), local.Month(), local.Day(), to/60, to%60, 0, 0, local.Location())
-	if !end.After(now) {
-		end = time.Date(local.Year(), local.Month(), local.Day()+1, to/60, to%60, 0, 0, local.Location())
-	}
-	return end
+func isReserved(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_.!~*'()", r)
 }
 
 // Location is the recipient's time zone, UTC where none is known. "Local" would be this machine's.
-func (p *Profile) Location() *time.Location {
-	if known, ok := zones.Load(p.TimeZone); ok {
+func (s *Settings) Location() *time.Location {
+	if known, ok := zones.Load(s.TimeZone); ok {
 		return known.(*time.Location)
 	}
-	loc, err := time.LoadLocation(p.TimeZone)
+	loc, err := time.LoadLocation(s.TimeZone)
 	if err != nil || loc == time.Local {
 		return time.UTC
 	}
-	zones.Store(p.TimeZone, loc)
+	zones.Store(s.TimeZone, loc)
 	return loc
 }
 
 // zones remembers the zones that were loaded, at most some 600, since loading one reads and parses a file.
 var zones sync.Map
-
-// minutes reads "HH:MM" as minutes since midnight.
-func minutes(s string) (int, error) {
-	t, err := time.Parse("15:04", s)
-	if err != nil {
-		return 0, fmt.Errorf("profile: %q is not a time of day: %w", s, err)
-	}
-	return t.Hour()*60 + t.Minute(), nil
-}

@@ -15,8 +15,8 @@ type Session struct {
 	Visible   bool      `firestore:"visible"`   // the page is in view
 }
 
-// inViewUntil is when the last lease ends of those pages that are in view; in the past or zero if none is.
-func (p *Profile) inViewUntil() (until time.Time) {
+// InViewUntil is when the last lease ends of those pages that are in view; in the past or zero if none is.
+func (p *Profile) InViewUntil() (until time.Time) {
 	for _, s := range p.Sessions {
 		if s.Visible && s.ExpiresAt.After(until) {
 			until = s.ExpiresAt
@@ -25,8 +25,8 @@ func (p *Profile) inViewUntil() (until time.Time) {
 	return until
 }
 
-// onScreen reports whether a page in view shows the target.
-func (p *Profile) onScreen(target event.Target, now time.Time) bool {
+// Shows reports whether a page in view shows the target.
+func (p *Profile) Shows(target event.Target, now time.Time) bool {
 	if target.ID == "" {
 		return false
 	}

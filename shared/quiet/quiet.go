@@ -3,7 +3,7 @@
 //
 // # What a quiet period is
 //
-// A range begins on a date, on the days of the week that it names, and ends on that date, or on the next one where its end is not after its
+// A range begins on a date, each week on the same day, and ends on that date, or on the next one where its end is before its
 // beginning. Clocks change, so the same reading of the wall clock may come twice, or not at all. So a range is computed once for each date: the
 // period goes from the first instant at or after the beginning to the last occurrence of the end. An end that does not exist that day is
 // the first instant after the gap. Periods that overlap or touch are one. Whether now is quiet, and when that ends, come from the same
@@ -13,7 +13,6 @@ package quiet
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -23,59 +22,36 @@ type Day string
 // Days are all of them, in the order in which people read them.
 var Days = []Day{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
-// Range is a part of the day on some days of the week, by the clock on the wall.
-type Range struct {
-	Days []Day  `json:"days"` // on which it begins; each at most once
-	From string `json:"from"` // "22:00", from 00:00 to 23:59
-	To   string `json:"to"`   // "07:00", to 24:00; on the next date if it is before From
+// Range is a part of a day by the clock on the wall, "22:00-07:00": from 00:00 to 23:59, to 24:00. It ends on the next date if its end is before
+// its beginning; one without anything between is never quiet.
+type Range string
+
+// Schedule has the ranges that begin on each day of the week, in any order. They may overlap.
+type Schedule map[Day][]Range
+
+// MaxRanges is how many ranges a day has at most.
+const MaxRanges = 4
+
+// Check returns what is wrong with a range, or "". One with a problem is never quiet.
+func (r Range) Check() string {
+	from, to, ok := r.ends()
+	switch {
+	case !ok:
+		return fmt.Sprintf("is %.40q; a part of a day such as \"22:00-07:00\" was expected, from 00:00 to 23:59, to 24:00", string(r))
+	case from == to:
+		return "ends when it begins; a whole day is \"00:00-24:00\""
+	}
+	return ""
 }
 
-// Schedule is a week of ranges, in any order. They may overlap.
-type Schedule []Range
-
-// MaxRanges is how many ranges a schedule has at most: two for each day.
-const MaxRanges = 14
-
-// Problem is a part of a range that is not as it should be.
-type Problem struct {
-	Field  string // "days", "from", "to"
-	Detail string // what was expected
-}
-
-// Check returns what is wrong with the range. One with a problem is never quiet.
-func (r Range) Check() (problems []Problem) {
-	bad := func(field, format string, args ...any) {
-		problems = append(problems, Problem{field, fmt.Sprintf(format, args...)})
+// ends are the beginning and the end as they are written, in minutes since midnight.
+func (r Range) ends() (from, to int, ok bool) {
+	if len(r) != len("22:00-07:00") || r[5] != '-' {
+		return 0, 0, false
 	}
-	if len(r.Days) == 0 {
-		bad("days", "is empty; at least one of %s was expected", list(Days))
-	}
-	for i, d := range r.Days {
-		if !slices.Contains(Days, d) {
-			bad("days", "has %.20q; each is one of %s", d, list(Days))
-		} else if slices.Contains(r.Days[:i], d) {
-			bad("days", "has %q twice", d)
-		}
-	}
-	from, ok := minutes(r.From)
-	if !ok || from == dayMinutes {
-		bad("from", "is %.20q; a time from \"00:00\" to \"23:59\" was expected", r.From)
-	}
-	to, ok := minutes(r.To)
-	if !ok {
-		bad("to", "is %.20q; a time from \"00:00\" to \"24:00\" was expected", r.To)
-	} else if to == from {
-		bad("to", "is the same as from; a whole day is from \"00:00\" to \"24:00\"")
-	}
-	return problems
-}
-
-func list(days []Day) string {
-	names := make([]string, len(days))
-	for i, d := range days {
-		names[i] = string(d)
-	}
-	return strings.Join(names, ", ")
+	from, ok1 := minutes(string(r[:5]))
+	to, ok2 := minutes(string(r[6:]))
+	return from, to, ok1 && ok2 && from < dayMinutes
 }
 
 const dayMinutes = 24 * 60
@@ -130,10 +106,9 @@ type period struct{ from, until int64 }
 // on appends the periods of the ranges that begin on the day, which is counted since 1970-01-01.
 func (s Schedule) on(periods []period, day int64, wall wall) []period {
 	weekday := Days[day+3-7*floor(day+3, 7)] // 1970-01-01 was a Thursday
-	for _, r := range s {
-		from, ok1 := minutes(r.From)
-		to, ok2 := minutes(r.To)
-		if !slices.Contains(r.Days, weekday) || !ok1 || !ok2 || from == dayMinutes || from == to {
+	for _, r := range s[weekday] {
+		from, to, ok := r.ends()
+		if !ok || from == to {
 			continue
 		}
 		if to < from {

@@ -22,9 +22,9 @@ var years = []struct {
 
 // windows touch the hours in which clocks change.
 var windows = []Schedule{
-	daily("22:00", "00:00"), daily("22:00", "01:30"), daily("22:00", "02:30"), daily("22:00", "03:00"), daily("23:30", "00:30"),
-	daily("00:00", "03:30"), daily("01:30", "02:15"), daily("02:15", "02:45"), daily("00:30", "02:00"), daily("03:00", "03:30"), daily("23:00", "24:00"),
-	{{[]Day{"sat"}, "22:00", "02:30"}, {[]Day{"sun"}, "00:00", "01:45"}, {[]Day{"sun"}, "02:00", "03:15"}, {[]Day{"mon", "thu", "fri"}, "23:15", "00:15"}},
+	week("22:00-00:00"), week("22:00-01:30"), week("22:00-02:30"), week("22:00-03:00"), week("23:30-00:30"),
+	week("00:00-03:30"), week("01:30-02:15"), week("02:15-02:45"), week("00:30-02:00"), week("03:00-03:30"), week("23:00-24:00"),
+	week("sat 22:00-02:30", "sun 00:00-01:45", "sun 02:00-03:15", "mon,thu,fri 23:15-00:15"),
 }
 
 // minute is one of the year, with what the clock on the wall shows then, as seconds since 1970-01-01 of that clock.
@@ -46,12 +46,8 @@ func minutesOf(zone *time.Location, year int) (all []minute) {
 func quietMinutes(all []minute, s Schedule) []bool {
 	quiet := make([]bool, len(all))
 	for day := all[0].wall / daySeconds; day <= all[len(all)-1].wall/daySeconds; day++ {
-		for _, r := range s {
-			for _, weekday := range r.Days {
-				if weekday == Days[(day+3)%7] {
-					mark(all, quiet, day, r)
-				}
-			}
+		for _, r := range s[Days[(day+3)%7]] {
+			mark(all, quiet, day, r)
 		}
 	}
 	return quiet
@@ -59,8 +55,7 @@ func quietMinutes(all []minute, s Schedule) []bool {
 
 // mark makes the minutes quiet from the first at or after the beginning to the last one before the end is shown for the last time.
 func mark(all []minute, quiet []bool, day int64, r Range) {
-	from, _ := minutes(r.From)
-	to, _ := minutes(r.To)
+	from, to, _ := r.ends()
 	if to < from {
 		to += dayMinutes
 	}

@@ -7,6 +7,7 @@ import (
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"tidings.dev/shared/attention"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
 )
@@ -44,7 +45,7 @@ func encode(n *inbox.Notification) (fields, error) {
 	f := present([]field{
 		{"type", text(n.Type)}, {"category", text(n.Category)}, {"priority", text(string(n.Priority))}, {"rank", num(int64(n.Priority.Rank()))},
 		{"icon", text(n.Icon)}, {"title", text(n.Title)}, {"body", text(n.Body)}, {"url", text(n.URL)},
-		{"why", text(n.Why)}, {"held", text(n.Held)}, {"groupId", text(n.GroupID)},
+		{"why", text(n.Why)}, {"held", text(string(n.Held))}, {"muted", text(string(n.Muted))}, {"groupId", text(n.GroupID)},
 		{"target", object(field{"type", text(n.Target.Type)}, field{"id", text(n.Target.ID)}, field{"source", text(n.Target.Source)}, field{"title", text(n.Target.Title)}, field{"url", text(n.Target.URL)})},
 		{"actors", list(actors)}, {"actions", list(actions)},
 		{"actorCount", num(int64(n.ActorCount))}, {"eventCount", num(int64(n.EventCount))}, {"revision", num(n.Revision)},
@@ -81,7 +82,7 @@ func decode(f fields) (inbox.Notification, error) {
 	n := inbox.Notification{
 		Type: f["type"].GetStringValue(), Category: f["category"].GetStringValue(), Priority: event.Priority(f["priority"].GetStringValue()),
 		Icon: f["icon"].GetStringValue(), Title: f["title"].GetStringValue(), Body: f["body"].GetStringValue(), URL: f["url"].GetStringValue(),
-		Why: f["why"].GetStringValue(), Held: f["held"].GetStringValue(), GroupID: f["groupId"].GetStringValue(),
+		Why: f["why"].GetStringValue(), Held: attention.Reason(f["held"].GetStringValue()), Muted: attention.Reason(f["muted"].GetStringValue()), GroupID: f["groupId"].GetStringValue(),
 		ActorCount: int(f["actorCount"].GetIntegerValue()), EventCount: int(f["eventCount"].GetIntegerValue()), Revision: f["revision"].GetIntegerValue(),
 		CreatedAt: instant(f["createdAt"]), UpdatedAt: instant(f["updatedAt"]), LatestAt: instant(f["latestAt"]), OpenedAt: instant(f["openedAt"]), ExpireAt: instant(f["expireAt"]),
 		SeenAt: instant(f["seenAt"]), ReadAt: instant(f["readAt"]), ArchivedAt: instant(f["archivedAt"]), SnoozedUntil: instant(f["snoozedUntil"]), RetractedAt: instant(f["retractedAt"]),

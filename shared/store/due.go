@@ -20,7 +20,7 @@ type Waiting struct {
 
 // The fields by which an item waits for a time.
 const (
-	DueAt        = "dueAt"        // functions: a push was held back until then
+	DueAt        = "dueAt"        // functions: a push was held back until then; of a profile: since then its owner is due
 	SnoozedUntil = "snoozedUntil" // owner: they do not want to see it before
 )
 

@@ -305,25 +305,5 @@ func saved(err error) error {
 }
 
 func decodeProfile(uid string, f fields) profile.Profile {
-	p := profile.Profile{
-		Locale: f["locale"].GetStringValue(), TimeZone: f["timeZone"].GetStringValue(), Devices: decodeDevices(uid, inside(f["devices"])), Sessions: decodeSessions(inside(f["sessions"])),
-	}
-	q := inside(f["quietHours"])
-	p.QuietHours = profile.QuietHours{Enabled: q["enabled"].GetBooleanValue(), From: q["from"].GetStringValue(), To: q["to"].GetStringValue()}
-	for category, v := range inside(f["preferences"]) {
-		choice := inside(v)
-		if p.Preferences == nil {
-			p.Preferences = map[string]profile.Preference{}
-		}
-		p.Preferences[category] = profile.Preference{InApp: choose(choice["in_app"]), Push: choose(choice["push"]), Email: choose(choice["email"])}
-	}
-	return p
-}
-
-// choose reads a choice that may not have been made.
-func choose(v *pb.Value) *bool {
-	if b, ok := v.GetValueType().(*pb.Value_BooleanValue); ok {
-		return &b.BooleanValue
-	}
-	return nil
+	return profile.Profile{Settings: decodeSettings(f), Devices: decodeDevices(uid, inside(f["devices"])), Sessions: decodeSessions(inside(f["sessions"]))}
 }

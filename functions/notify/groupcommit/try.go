@@ -60,15 +60,14 @@ func (c *Committer) try(ctx context.Context, works []*work) (lost []*work, err e
 	return lost, nil
 }
 
-// op is the work as the fold wants it, before the recipient's choices are known.
+// op is the work as the fold wants it, before the recipient is known.
 func (w *work) op() inbox.Op {
 	return inbox.Op{Event: w.Event, Accepted: w.Accepted, Type: w.Type, Message: w.Message, Why: w.Why}
 }
 
 func (c *Committer) fold(w *work, box *inbox.Box, p *profile.Profile, now time.Time) (inbox.Effect, error) {
-	choice := p.Decide(w.Type, w.Type.PriorityOf(&w.Event), w.Event.Target, now)
 	op := w.op()
-	op.Muted, op.Seen, op.Push = choice.Muted, choice.Seen, choice.Push
+	op.Person = p
 	return box.Fold(w.at, op, now, c.catalog.Say(p.Locale))
 }
 
@@ -80,11 +79,8 @@ func (c *Committer) wake(w *work, box *inbox.Box, p *profile.Profile, now time.T
 		return inbox.Effect{}
 	}
 	w.at.GroupID = item.GroupID
-	look := inbox.Look{Message: w.Message, Repeat: w.Repeat}
-	if kind, known := c.catalog.Type(item.Type); known {
-		choice := p.Decide(kind, item.Priority, item.Target, now)
-		look.Type, look.Seen, look.Push = kind, choice.Seen, choice.Push
-	}
+	look := inbox.Look{Message: w.Message, Repeat: w.Repeat, Person: p}
+	look.Type, _ = c.catalog.Type(item.Type)
 	effect := box.Wake(w.Item, look, now, c.catalog.Say(p.Locale))
 	if look.Type.Name == "" && effect.Kind == inbox.Repeat {
 		return inbox.Effect{}

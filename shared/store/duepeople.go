@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"tidings.dev/shared/event"
+)
+
+// DuePerson is somebody whose items are to be looked at, because what they have said of their quiet has changed.
+type DuePerson struct {
+	UID  string
+	read time.Time // the profile's update time
+}
+
+// DuePeople finds them, those who have waited longest first, at most limit. Each is billed as one read (nobody, too).
+func (s *Store) DuePeople(ctx context.Context, now time.Time, limit int) (people []DuePerson, err error) {
+	docs, err := s.query(ctx, "", &pb.StructuredQuery{
+		From:    []*pb.StructuredQuery_CollectionSelector{{CollectionId: "users"}},
+		Where:   where(DueAt, pb.StructuredQuery_FieldFilter_LESS_THAN_OR_EQUAL, moment(now)),
+		OrderBy: ascending(DueAt, documentName),
+		Select:  only(DueAt),
+		Limit:   wrapperspb.Int32(int32(limit)),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: people who are due: %w", err)
+	}
+	for _, doc := range docs {
+		people = append(people, DuePerson{s.path(doc)[1], doc.UpdateTime.AsTime()})
+	}
+	return people, nil
+}
+
+// Held lists the items of a person that wait for a time, also for one that has not come: those whose time comes first, at most limit. Each is billed
+// as one read.
+func (s *Store) Held(ctx context.Context, uid string, limit int) (found []Waiting, err error) {
+	docs, err := s.query(ctx, s.resource("users", uid), &pb.StructuredQuery{
+		From:    []*pb.StructuredQuery_CollectionSelector{{CollectionId: "notifications"}},
+		OrderBy: ascending(DueAt),
+		Select:  only("priority"),
+		Limit:   wrapperspb.Int32(int32(limit)),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: what is held for %s: %w", uid, err)
+	}
+	for _, doc := range docs {
+		found = append(found, Waiting{Ref{UID: uid, ID: s.path(doc)[3]}, event.Priority(doc.Fields["priority"].GetStringValue())})
+	}
+	return found, nil
+}
+
+// LookedAt says that a person's items were asked for. It returns [ErrConflict] where their profile has changed since it was read: then they
+// are due again.
+func (s *Store) LookedAt(ctx context.Context, p DuePerson) error {
+	err := s.commit(ctx, []*pb.Write{{
+		Operation:       &pb.Write_Update{Update: &pb.Document{Name: s.resource("users", p.UID)}},
+		UpdateMask:      &pb.DocumentMask{FieldPaths: []string{DueAt}},
+		CurrentDocument: unchanged(p.read),
+	}})
+	if err != nil {
+		return fmt.Errorf("store: looked at %s: %w", p.UID, err)
+	}
+	return nil
+}

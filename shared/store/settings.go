@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/profile"
+	"tidings.dev/shared/quiet"
+)
+
+// settingsFields are the fields of a profile that its owner writes.
+var settingsFields = []string{"locale", "timeZone", "preferences", "mutes", "quietHours", "doNotDisturb"}
+
+// Settings reads what a person has said; the zero value is somebody who has said nothing. It is billed as one read.
+func (s *Store) Settings(ctx context.Context, uid string) (profile.Settings, error) {
+	settings, _, err := s.readSettings(ctx, uid)
+	if err != nil {
+		return settings, fmt.Errorf("store: settings of %s: %w", uid, err)
+	}
+	return settings, nil
+}
+
+func (s *Store) readSettings(ctx context.Context, uid string) (settings profile.Settings, read time.Time, err error) {
+	doc, err := s.raw.GetDocument(ctx, &pb.GetDocumentRequest{Name: s.resource("users", uid), Mask: &pb.DocumentMask{FieldPaths: settingsFields}})
+	switch {
+	case status.Code(err) == codes.NotFound:
+		return settings, read, nil
+	case err != nil:
+		return settings, read, sentinel(err)
+	}
+	return decodeSettings(doc.Fields), doc.UpdateTime.AsTime(), nil
+}
+
+// ChangeSettings has change work on what a person has said, stores what becomes of it, and has what is held back for them looked at
+// within a minute. change is called again with newer settings where somebody else has written the profile meanwhile; an error of its ends the call
+// and is returned as it is. Mutes that are over go. It costs one read and one write, more where it loses a race.
+func (s *Store) ChangeSettings(ctx context.Context, uid string, now time.Time, change func(*profile.Settings) error) (settings profile.Settings, err error) {
+	var refused error
+	err = settle(ctx, func() error {
+		var read time.Time
+		if settings, read, err = s.readSettings(ctx, uid); err != nil {
+			return err
+		}
+		if refused = change(&settings); refused != nil {
+			return nil
+		}
+		settings.Expire(now)
+		f := encodeSettings(settings)
+		f[DueAt] = moment(now)
+		return s.commit(ctx, []*pb.Write{{
+			Operation:       &pb.Write_Update{Update: &pb.Document{Name: s.resource("users", uid), Fields: f}},
+			UpdateMask:      &pb.DocumentMask{FieldPaths: append([]string{DueAt}, settingsFields...)}, // a field in the mask and not in the document goes
+			CurrentDocument: unchanged(read),
+		}})
+	})
+	if err != nil {
+		return settings, fmt.Errorf("store: settings of %s: %w", uid, err)
+	}
+	return settings, refused
+}
+
+func encodeSettings(s profile.Settings) fields {
+	preferences := fields{}
+	for channel, categories := range s.Preferences {
+		choices := fields{}
+		for category, wanted := range categories {
+			choices[category] = boolean(wanted)
+		}
+		preferences[string(channel)] = mapOf(choices)
+	}
+	mutes := fields{}
+	for key, m := range s.Mutes {
+		mutes[key] = object(field{"title", text(m.Title)}, field{"until", moment(m.Until)})
+	}
+	f := present([]field{{"locale", text(s.Locale)}, {"timeZone", text(s.TimeZone)}})
+	if len(preferences) > 0 {
+		f["preferences"] = mapOf(preferences)
+	}
+	if len(mutes) > 0 {
+		f["mutes"] = mapOf(mutes)
+	}
+	if s.QuietHours.Enabled || len(s.QuietHours.Week) > 0 {
+		week := fields{}
+		for day, ranges := range s.QuietHours.Week {
+			values := make([]*pb.Value, len(ranges))
+			for i, r := range ranges {
+				values[i] = str(string(r))
+			}
+			week[string(day)] = array(values)
+		}
+		f["quietHours"] = object(field{"enabled", boolean(s.QuietHours.Enabled)}, field{"week", mapOf(week)})
+	}
+	if s.DoNotDisturb != (profile.DoNotDisturb{}) {
+		f["doNotDisturb"] = object(field{"enabled", boolean(s.DoNotDisturb.Enabled)}, field{"until", moment(s.DoNotDisturb.Until)})
+	}
+	return f
+}
+
+func mapOf(f fields) *pb.Value {
+	return &pb.Value{ValueType: &pb.Value_MapValue{MapValue: &pb.MapValue{Fields: f}}}
+}
+
+// decodeSettings reads what is of the right type; the rest is as if it were not there.
+func decodeSettings(f fields) profile.Settings {
+	s := profile.Settings{Locale: f["locale"].GetStringValue(), TimeZone: f["timeZone"].GetStringValue()}
+	for channel, v := range inside(f["preferences"]) {
+		choices := map[string]bool{}
+		for category, wanted := range inside(v) {
+			if b, ok := wanted.GetValueType().(*pb.Value_BooleanValue); ok {
+				choices[category] = b.BooleanValue
+			}
+		}
+		if s.Preferences == nil {
+			s.Preferences = profile.Preferences{}
+		}
+		s.Preferences[event.Channel(channel)] = choices
+	}
+	for key, v := range inside(f["mutes"]) {
+		if s.Mutes == nil {
+			s.Mutes = map[string]profile.Mute{}
+		}
+		m := inside(v)
+		s.Mutes[key] = profile.Mute{Title: m["title"].GetStringValue(), Until: instant(m["until"])}
+	}
+	q := inside(f["quietHours"])
+	s.QuietHours.Enabled = q["enabled"].GetBooleanValue()
+	for day, v := range inside(q["week"]) {
+		if s.QuietHours.Week == nil {
+			s.QuietHours.Week = quiet.Schedule{}
+		}
+		for _, r := range v.GetArrayValue().GetValues() {
+			s.QuietHours.Week[quiet.Day(day)] = append(s.QuietHours.Week[quiet.Day(day)], quiet.Range(r.GetStringValue()))
+		}
+	}
+	d := inside(f["doNotDisturb"])
+	s.DoNotDisturb = profile.DoNotDisturb{Enabled: d["enabled"].GetBooleanValue(), Until: instant(d["until"])}
+	return s
+}
