@@ -17,6 +17,7 @@ func printTable(out io.Writer, a stack.Addresses) {
 	for _, row := range [][3]string{
 		{"Web demo", a.Web, "sign in as Alice, Bob, Carol, Dave or Erin"},
 		{"Publish", a.Publish, "POST /v1/events: a product says what happened"},
+		{"Settings", a.Settings, "GET, PUT /v1/people/{uid}/preferences: what a person wants to be told"},
 		{"Notify", a.Notify, "Pub/Sub pushes events to it"},
 		{"Dead letters", a.DeadLetters, "GET /v1/dead-letters: events that could not be processed"},
 		{"Firestore", a.Firestore, "official emulator"},

@@ -24,6 +24,7 @@ import (
 	"tidings.dev/functions/internal/door"
 	"tidings.dev/functions/mirror"
 	"tidings.dev/functions/notify"
+	"tidings.dev/functions/people"
 	"tidings.dev/functions/publish"
 	"tidings.dev/functions/withdraw"
 	"tidings.dev/shared/catalog"
@@ -72,7 +73,7 @@ func connect(ctx context.Context, cfg config, tel *telemetry.Telemetry) (c clien
 		c.publisher = topics.NewPublisher(c.pubsub)
 		c.store, err = store.Open(ctx, cfg.Project, lean...)
 	}
-	if needs("publish", "orders") {
+	if needs("publish", "people", "orders") {
 		var app *firebase.App
 		if app, err = firebase.NewApp(ctx, &firebase.Config{ProjectID: cfg.Project}); err == nil {
 			c.auth, err = app.Auth(ctx)
@@ -109,6 +110,9 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 	return map[string]func() http.Handler{
 		"publish": func() http.Handler {
 			return publish.New(in, allowed, log)
+		},
+		"people": func() http.Handler {
+			return people.New(people.Needs{Catalog: cat, Store: c.store, Producers: allowed, Now: now, Log: log})
 		},
 		"notify": func() http.Handler {
 			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Now: now, Log: log, Telemetry: tel}).Handler()

@@ -3,6 +3,11 @@ output "publish" {
   value       = "${local.urls["publish"]}/v1/events"
 }
 
+output "people" {
+  description = "Where a product's server reads and changes what a person wants to be told."
+  value       = "${local.urls["people"]}/v1/people"
+}
+
 output "sources" {
   description = "Where other systems post theirs."
   value       = { for name, f in local.functions : name => "${local.urls[name]}${f.paths[0]}" if f.source }

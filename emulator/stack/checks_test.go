@@ -31,7 +31,7 @@ func checkAddresses(t *testing.T, a, b stack.Addresses) {
 	t.Helper()
 	seen := make(map[string]bool)
 	for _, x := range []stack.Addresses{a, b} {
-		for _, s := range []string{x.Publish, x.Notify, x.DeadLetters, x.Firestore, x.PubSub, x.Auth, x.FCM, x.Clock, x.GitHub, x.Alertmanager, x.Orders} {
+		for _, s := range []string{x.Publish, x.Settings, x.Notify, x.DeadLetters, x.Firestore, x.PubSub, x.Auth, x.FCM, x.Clock, x.GitHub, x.Alertmanager, x.Orders} {
 			if s == "" || seen[s] {
 				t.Errorf("%+v: an address is empty or has been given twice", x)
 			}

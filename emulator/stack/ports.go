@@ -29,6 +29,7 @@ const (
 	withdrawPort
 	duePort
 	tracesPort
+	peoplePort
 	portCount
 )
 

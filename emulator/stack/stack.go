@@ -59,6 +59,7 @@ type Addresses struct {
 	Project     string `json:"project"`
 	Web         string `json:"web"` // empty without the web demo
 	Publish     string `json:"publish"`
+	Settings    string `json:"settings"` // the function people; takes ProducerToken
 	Notify      string `json:"notify"`
 	DeadLetters string `json:"deadLetters"`
 	Firestore   string `json:"firestore"` // host:port

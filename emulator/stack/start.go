@@ -69,7 +69,7 @@ func (s *Stack) addressesOf(ports *ports) Addresses {
 		return s.urls[name] + f.Paths[0]
 	}
 	return Addresses{
-		Project: Project, Publish: s.urls["publish"], Notify: s.urls["notify"], DeadLetters: s.urls["deadletters"],
+		Project: Project, Publish: s.urls["publish"], Settings: s.urls["people"], Notify: s.urls["notify"], DeadLetters: s.urls["deadletters"],
 		Firestore: ports.host(firestorePort), PubSub: ports.host(pubsubPort), Auth: ports.host(authPort),
 		FCM: ports.url(fcmPort), Clock: ports.url(clockPort),
 		GitHub: webhook("github"), GitHubSecret: githubSecret,

@@ -92,7 +92,7 @@ run "without_sources" {
   command = plan
 
   assert {
-    condition     = toset(keys(module.function)) == toset(["publish", "notify", "due", "mirror", "withdraw", "deadletters"])
+    condition     = toset(keys(module.function)) == toset(["publish", "people", "notify", "due", "mirror", "withdraw", "deadletters"])
     error_message = "sources are deployed only where they are asked for"
   }
   assert {

@@ -61,7 +61,7 @@ run "callers" {
   command = plan
 
   assert {
-    condition     = toset([for name, f in module.function : name if contains(values(f.invokers), "allUsers")]) == toset(["publish", "github", "alertmanager", "orders"])
+    condition     = toset([for name, f in module.function : name if contains(values(f.invokers), "allUsers")]) == toset(["publish", "people", "github", "alertmanager", "orders"])
     error_message = "no function is public but those for producers and webhooks, which know their callers themselves"
   }
   assert {
@@ -73,6 +73,7 @@ run "callers" {
       for name, f in module.function : name => join(" ", sort(values(f.invokers)))
       } == {
       publish      = "allUsers"
+      people       = "allUsers"
       github       = "allUsers"
       alertmanager = "allUsers"
       orders       = "allUsers"
@@ -85,7 +86,7 @@ run "callers" {
     error_message = "each function is called by whom it is for, and by nobody else"
   }
   assert {
-    condition     = toset([for name, f in module.function : name if f.service.ingress != "INGRESS_TRAFFIC_INTERNAL_ONLY"]) == toset(["publish", "github", "alertmanager", "orders", "deadletters"])
+    condition     = toset([for name, f in module.function : name if f.service.ingress != "INGRESS_TRAFFIC_INTERNAL_ONLY"]) == toset(["publish", "people", "github", "alertmanager", "orders", "deadletters"])
     error_message = "only what somebody outside calls can be reached from outside"
   }
 }
@@ -130,7 +131,7 @@ run "services" {
   command = plan
 
   assert {
-    condition     = toset(keys(module.function)) == toset(["publish", "notify", "due", "mirror", "withdraw", "deadletters", "github", "alertmanager", "orders"])
+    condition     = toset(keys(module.function)) == toset(["publish", "people", "notify", "due", "mirror", "withdraw", "deadletters", "github", "alertmanager", "orders"])
     error_message = "there are functions that this test does not know"
   }
   assert {

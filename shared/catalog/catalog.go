@@ -24,10 +24,11 @@ var embedded []byte
 
 // Catalog is the checked catalogue. It is immutable and safe for concurrent use.
 type Catalog struct {
-	types   map[string]entry
-	bundle  *i18n.Bundle
-	matcher language.Matcher
-	voices  []*voice // in the order of the locales; the first is the default
+	types      map[string]entry
+	categories map[string][]Category // by locale, in the file's order
+	bundle     *i18n.Bundle
+	matcher    language.Matcher
+	voices     []*voice // in the order of the locales; the first is the default
 }
 
 // entry is a type with what the checks need to know of its words.
@@ -42,7 +43,7 @@ type entry struct {
 type (
 	file struct {
 		Locales    []string             `yaml:"locales"`
-		Categories []string             `yaml:"categories"`
+		Categories []categoryDef        `yaml:"categories"`
 		People     map[string]peopleDef `yaml:"people"`
 		Types      map[string]typeDef   `yaml:"types"`
 	}
@@ -125,6 +126,7 @@ func Parse(raw []byte) (*Catalog, error) {
 		}
 	}
 	c.speak(f)
+	c.sort(f)
 	return c, nil
 }
 

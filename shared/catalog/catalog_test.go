@@ -109,7 +109,7 @@ func TestCheckNamesWhatTheTypeAsksFor(t *testing.T) {
 // tiny is a catalogue with one type that groups and has words.
 const tiny = `
 locales: [en, de]
-categories: [social]
+categories: [{name: social, title: {en: People, de: Menschen}}]
 people:
   en: {none: Somebody, two: "{first} and {second}", more: {one: "{first} and {n} other", other: "{first} and {n} others"}, unnamed: "{n} people"}
   de: {none: Jemand, two: "{first} und {second}", more: "{first} und {n} weitere", unnamed: "{n} Personen"}
@@ -147,6 +147,9 @@ func TestParseRefusesWhatCouldNotBeDeliveredOrSpoken(t *testing.T) {
 		{"words for people missing", "none: Jemand, ", "", "people.de"},
 		{"misspelt placeholder for people", `"{first} und {second}"`, `"{first} und {secnd}"`, "people.de"},
 		{"misspelt plural of people", "more: {one:", "more: {oen:", "people.en"},
+		{"a category without a title in a language", "title: {en: People, de: Menschen}", "title: {en: People}", "needs a title in de"},
+		{"a category twice", "categories: [", "categories: [{name: social, title: {en: People, de: Menschen}}, ", "twice"},
+		{"a category that no preference can name", "name: social", "name: Social Media", "small letters"},
 		{"unknown category", "category: social", "category: sozial", "post.liked.category"},
 		{"unknown priority", "priority: medium", "priority: middle", "post.liked.priority"},
 		{"no icon", "icon: heart", "icon: ''", "post.liked.icon"},

@@ -30,6 +30,7 @@ func (f *file) check() error {
 			bad("people.%s.%v", locale, err)
 		}
 	}
+	errs = append(errs, f.checkCategories()...)
 	if len(f.Types) == 0 {
 		bad("types: at least one is needed")
 	}
@@ -56,8 +57,8 @@ func (f *file) check() error {
 
 func (d typeDef) check(f *file) (errs []error) {
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if !slices.Contains(f.Categories, d.Category) {
-		bad("category: %q is not one of %v", d.Category, f.Categories)
+	if names := f.categoryNames(); !slices.Contains(names, d.Category) {
+		bad("category: %q is not one of %v", d.Category, names)
 	}
 	if d.Priority.Rank() < 0 {
 		bad("priority: %q is not one of %v", d.Priority, event.Priorities)

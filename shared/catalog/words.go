@@ -53,13 +53,16 @@ func (c *Catalog) speak(f file) {
 
 // Say speaks the language that serves the recipient's locale best: "de-AT" gets German, and what nobody speaks here gets
 // the catalogue's first language.
-func (c *Catalog) Say(locale string) inbox.Say {
+func (c *Catalog) Say(locale string) inbox.Say { return c.voice(locale).say }
+
+// voice is the one that serves the locale best.
+func (c *Catalog) voice(locale string) *voice {
 	tag, err := language.Parse(locale)
 	if err != nil {
-		return c.voices[0].say
+		return c.voices[0]
 	}
 	_, i, _ := c.matcher.Match(tag)
-	return c.voices[i].say
+	return c.voices[i]
 }
 
 func (v *voice) say(n *inbox.Notification) inbox.Words {

@@ -37,6 +37,9 @@ const (
 	Email Channel = "email"
 )
 
+// Channels are all of them.
+var Channels = []Channel{InApp, Push, Email}
+
 // State is what the state that a type tells of means to a person. What is open speaks for the item before what is neutral, and that
 // before what is over.
 type State string

@@ -101,6 +101,12 @@ func everywhere() []Function {
 			MemoryMiB: 512, Concurrency: 80, MaxInstances: 20,
 		},
 		{
+			Name: "people", Paths: []string{"/v1/people/"}, Callers: []Caller{Public},
+			Authentication: "as for publish",
+			Publishes:      []string{}, Roles: []string{writesFirestore}, Environment: producers(),
+			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
+		},
+		{
 			// The more messages an instance has at a time, the fewer commits they cost.
 			Name: "notify", Paths: []string{"/notify"}, Callers: []Caller{PubSub},
 			Publishes: []string{events, urgent, retry}, Roles: []string{writesFirestore, sendsPushes}, Environment: project(),
