@@ -9,17 +9,8 @@
 /** How much a person is to notice: urgent interrupts, low waits in the centre and never counts. */
 export type Priority = "urgent" | "high" | "medium" | "low";
 
-/** What a recipient's choices are about. A catalogue may add more, so an unknown one is kept as it is. */
-export type Category =
-  | "social"
-  | "messages"
-  | "code"
-  | "orders"
-  | "incidents"
-  | "security"
-  | "payments"
-  | "system"
-  | (string & {});
+/** What a recipient's choices are about: a name in the functions' catalogue, which alone lists them. */
+export type Category = string;
 
 /** Who caused an event. */
 export interface Actor {
@@ -102,7 +93,7 @@ export interface Notification {
   readonly expireAt: number | null;
   /** Why the person is told: "recipient", or "audience:ID". */
   readonly why: string;
-  /** Why the push was held back; empty if it was not. */
+  /** Why the push was held back: "preference", "mute", "snooze", "quiet_hours", "do_not_disturb", "presence", "interval"; empty if it was not. */
   readonly held: string;
   /** This client only: a mark of ours has not reached the server yet. */
   readonly pending: boolean;
