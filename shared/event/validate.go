@@ -3,7 +3,6 @@ package event
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
 	"reflect"
 	"regexp"
@@ -55,13 +54,16 @@ func ForLog(err error) string {
 // index is the place of an element in a list, in a path of fields.
 var index = regexp.MustCompile(`\[\d+\]`)
 
+// ofEvents are the types of which an event is made.
+var ofEvents = []reflect.Type{reflect.TypeFor[Event](), reflect.TypeFor[Actor](), reflect.TypeFor[Target](), reflect.TypeFor[Action]()}
+
 // isOurs reports whether each step of a path is a field of an event.
 func isOurs(path string) bool {
 	if strings.HasPrefix(path, "(") { // (request body)
 		return true
 	}
 	for step := range strings.SplitSeq(index.ReplaceAllString(path, ""), ".") {
-		if !slices.ContainsFunc(slices.Collect(maps.Values(fieldsOf)), func(names map[string]reflect.Type) bool { return names[step] != nil }) {
+		if !slices.ContainsFunc(ofEvents, func(t reflect.Type) bool { return fieldsOf(t)[step] != nil }) {
 			return false
 		}
 	}

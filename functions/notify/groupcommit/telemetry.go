@@ -35,7 +35,7 @@ func (c *Committer) applied(ctx context.Context, w *work) {
 func (c *Committer) saved(ctx context.Context, item *inbox.Item, now time.Time) {
 	c.telemetry.Written(ctx, 1)
 	if item.Held != "" && item.UpdatedAt.Equal(now) {
-		c.telemetry.Held(ctx, item.Held)
+		c.telemetry.Held(ctx, string(item.Held))
 	}
 }
 
