@@ -56,7 +56,9 @@ func New(n Needs) *Function {
 		commits:    groupcommit.New(n.Catalog, n.Store, n.Now, n.Telemetry),
 		committing: room.New(maxCommitting),
 		telling:    telling,
-		courier:    courier.New(n.Catalog, telling, n.Sender, n.Store.RemoveDevice, n.Now, n.Log, n.Telemetry),
+		courier: courier.New(courier.Needs{
+			Catalog: n.Catalog, Sender: n.Sender, Enter: telling.Take, Remove: n.Store.RemoveDevice, Now: n.Now, Log: n.Log, Telemetry: n.Telemetry,
+		}),
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -55,24 +54,8 @@ func ForLog(err error) string {
 // index is the place of an element in a list, in a path of fields.
 var index = regexp.MustCompile(`\[\d+\]`)
 
-// ours are the names of all fields of an event.
-var ours = sync.OnceValue(func() map[string]bool {
-	names := map[string]bool{}
-	var collect func(t reflect.Type)
-	collect = func(t reflect.Type) {
-		switch {
-		case t.Kind() == reflect.Slice:
-			collect(t.Elem())
-		case t.Kind() == reflect.Struct && t != reflect.TypeFor[time.Time]():
-			for name, field := range fieldsOf(t) {
-				names[name] = true
-				collect(field)
-			}
-		}
-	}
-	collect(reflect.TypeFor[Event]())
-	return names
-})
+// ofEvents are the types of which an event is made.
+var ofEvents = []reflect.Type{reflect.TypeFor[Event](), reflect.TypeFor[Actor](), reflect.TypeFor[Target](), reflect.TypeFor[Action]()}
 
 // isOurs reports whether each step of a path is a field of an event.
 func isOurs(path string) bool {
@@ -80,7 +63,7 @@ func isOurs(path string) bool {
 		return true
 	}
 	for step := range strings.SplitSeq(index.ReplaceAllString(path, ""), ".") {
-		if !ours()[step] {
+		if !slices.ContainsFunc(ofEvents, func(t reflect.Type) bool { return fieldsOf(t)[step] != nil }) {
 			return false
 		}
 	}

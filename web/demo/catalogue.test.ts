@@ -6,7 +6,7 @@ import { operations, social } from "./scenarios";
 
 const types = new Set([...catalogue.matchAll(/^ {2}([a-z_]+(?:\.[a-z_]+)?):/gm)].map(match => match[1]));
 const icons = [...catalogue.matchAll(/\bicon: (\w+)/g)].map(match => match[1] ?? "");
-const categories = /^categories: \[(.+)\]$/m.exec(catalogue)?.[1]?.split(", ") ?? [];
+const categories = [...catalogue.matchAll(/^ {2}- \{name: (\w+),/gm)].map(match => match[1] ?? "");
 
 const [alice, bob] = ["alice", "bob"].map(uid => ({ uid, name: uid, email: "", password: "" }));
 

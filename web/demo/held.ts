@@ -3,6 +3,8 @@ export function heldText(held: string, name: string): string {
   const reasons: Readonly<Record<string, string>> = {
     presence: `${name} is looking at it`,
     preference: `${name} wants no pushes of this kind`,
+    mute: `${name} has muted it`,
+    do_not_disturb: `${name} does not want to be disturbed now`,
     quiet_hours: `${name} has quiet hours`,
     interval: "one went out a moment ago; the last state follows",
     snooze: `${name} has snoozed it`,

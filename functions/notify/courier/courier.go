@@ -20,7 +20,6 @@ import (
 	"sync"
 	"time"
 
-	"tidings.dev/functions/notify/room"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/profile"
@@ -28,25 +27,26 @@ import (
 	"tidings.dev/shared/telemetry"
 )
 
+// Needs are what a courier works with. All are required but Telemetry, which is nil where it is off.
+type Needs struct {
+	Catalog   *catalog.Catalog
+	Sender    *push.Sender
+	Enter     func(persons int) (leave func())            // called before a person is told, and leave after that
+	Remove    func(context.Context, profile.Device) error // forgets a device that can no longer be reached
+	Now       func() time.Time
+	Log       *slog.Logger
+	Telemetry *telemetry.Telemetry
+}
+
 // Courier tells devices. It is safe for concurrent use.
 type Courier struct {
-	catalog   *catalog.Catalog
-	sender    *push.Sender
-	remove    func(context.Context, profile.Device) error
-	now       func() time.Time
-	log       *slog.Logger
-	telemetry *telemetry.Telemetry
-
+	Needs
 	quiet quiet
 	turns turns
-	room  *room.Room
 }
 
-// New makes a courier. remove forgets a device that can no longer be reached; those who are being told take their place in the room. Without
-// telemetry, t is nil.
-func New(c *catalog.Catalog, r *room.Room, sender *push.Sender, remove func(context.Context, profile.Device) error, now func() time.Time, log *slog.Logger, t *telemetry.Telemetry) *Courier {
-	return &Courier{catalog: c, room: r, sender: sender, remove: remove, now: now, log: log, telemetry: t}
-}
+// New makes a courier.
+func New(n Needs) *Courier { return &Courier{Needs: n} }
 
 // Errand is what one person's devices are to be told.
 type Errand struct {
@@ -120,8 +120,8 @@ func (c *Courier) tell(ctx context.Context, e *Errand) (owed []Owed, err error) 
 		return nil, err
 	}
 	defer done()
-	defer c.room.Take(1)()
-	now := c.now()
+	defer c.Enter(1)()
+	now := c.Now()
 	owes := debts{}
 	var pushes []push.Push
 	for _, d := range e.Devices {
@@ -134,7 +134,7 @@ func (c *Courier) tell(ctx context.Context, e *Errand) (owed []Owed, err error) 
 		}
 	}
 	var failed []error
-	for i, answer := range c.sender.Send(ctx, pushes, now) {
+	for i, answer := range c.Sender.Send(ctx, pushes, now) {
 		if err := c.hear(ctx, e, pushes[i].To, answer, owes, now); err != nil {
 			failed = append(failed, err)
 		}
@@ -144,7 +144,7 @@ func (c *Courier) tell(ctx context.Context, e *Errand) (owed []Owed, err error) 
 
 // hear sees to one of FCM's answers.
 func (c *Courier) hear(ctx context.Context, e *Errand, d profile.Device, answer error, owes debts, now time.Time) error {
-	c.telemetry.Pushed(ctx, outcome(answer))
+	c.Telemetry.Pushed(ctx, outcome(answer))
 	switch {
 	case answer == nil:
 	case errors.Is(answer, push.ErrGone):
@@ -163,12 +163,12 @@ func (c *Courier) hear(ctx context.Context, e *Errand, d profile.Device, answer 
 
 // forget deletes a device that FCM does not know. What it may not log is whose it was.
 func (c *Courier) forget(ctx context.Context, d profile.Device, answer error) {
-	if err := c.remove(ctx, d); err != nil { // the next push will find it
-		c.log.WarnContext(ctx, "a device is gone but still listed", "error", err.Error())
+	if err := c.Remove(ctx, d); err != nil { // the next push will find it
+		c.Log.WarnContext(ctx, "a device is gone but still listed", "error", err.Error())
 		return
 	}
-	c.telemetry.Deleted(ctx)
-	c.log.InfoContext(ctx, "device deleted", "code", push.Code(answer), "platform", platform(d))
+	c.Telemetry.Deleted(ctx)
+	c.Log.InfoContext(ctx, "device deleted", "code", push.Code(answer), "platform", platform(d))
 }
 
 // platform is one of the platforms that clients name; they may write anything.
@@ -204,7 +204,7 @@ func (c *Courier) inLocale(item *inbox.Item, locale string) *inbox.Item {
 		return item
 	}
 	translated := *item
-	translated.Speak(c.catalog.Say(locale))
+	translated.Speak(c.Catalog.Say(locale))
 	return &translated
 }
 
