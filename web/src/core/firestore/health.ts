@@ -7,12 +7,13 @@ import { firestoreOf } from "./instance";
 /** alive: the server answers on the connection that is there. dead: it answers only on a new one. silent: not at all. */
 export type Health = "alive" | "dead" | "silent";
 
-const grace = 350; // ms that the old connection may be slower than a new one
+const grace = 350; // ms without a sign of life by which the old connection may be slower than a new one
 const longest = 3000; // ms; a network that takes longer is as good as none
 
 /**
  * Asks the server on the connection that is there, and beside it on a new one. Only where the new one is answered and the
- * old one is not is the connection dead: a slow network is slow on both. Costs one read.
+ * old one is silent is the connection dead: a slow network is slow on both, and what the product has asked before us is
+ * answered before us. Costs one read.
  */
 export async function examine(app: FirebaseApp, uid: string): Promise<Health> {
   const old = getDocFromServer(doc(firestoreOf(app), "users", uid)).then(
@@ -23,10 +24,21 @@ export async function examine(app: FirebaseApp, uid: string): Promise<Health> {
   const started = performance.now();
   const fresh = knock(app).then(async answered => {
     if (!answered) return "silent" as const;
-    await wait(Math.max(grace, performance.now() - started));
+    await silence(app, Math.max(grace, performance.now() - started));
     return "dead" as const;
   });
   return Promise.race([old.then(answered => (answered ? ("alive" as const) : fresh)), fresh]);
+}
+
+/** Waits until Firestore has said nothing for so long, which what the product asks ends, too; `longest` at most. */
+async function silence(app: FirebaseApp, span: number): Promise<void> {
+  const end = performance.now() + longest;
+  let heard = performance.now();
+  const stop = onSnapshotsInSync(firestoreOf(app), () => {
+    heard = performance.now();
+  });
+  for (let left = span; left > 0; left = Math.min(heard + span, end) - performance.now()) await wait(left);
+  stop();
 }
 
 const knocks = [0, 80, 160]; // ms; a browser may first take a connection that it has kept, and that has died like the other
