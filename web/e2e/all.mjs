@@ -1,7 +1,7 @@
 /**
  * All browser tests on one running stack: `ADDRESSES=file npm run e2e`. What each of them reads from the environment is in
  * kit.mjs. `npm run e2e -- tabs offline` runs those two. One after the other, as measurements ask for; JOBS=3 runs three
- * at a time where only right and wrong count, with SLOW set, and prints what failed. Exits with 1 if one failed, 2 if there
+ * at a time where only right and wrong count, with SLOW set, and prints what failed; QUICK=1 leaves out what takes minutes. Exits with 1 if one failed, 2 if there
  * is nothing to run.
  */
 import { spawn } from "node:child_process";
@@ -30,6 +30,21 @@ const together = [
   "elements",
 ];
 const scripts = [...alone, ...together];
+// Minutes: they build apps, or look at every state in every look. QUICK leaves them out.
+const thorough = [
+  "apps",
+  "package",
+  "axe",
+  "outage",
+  "states",
+  "edges",
+  "rows",
+  "react",
+  "elements",
+  "host",
+  "speed",
+  "hostile",
+];
 const asked = process.argv.slice(2);
 const jobs = Number(process.env.JOBS ?? 1);
 const unknown = asked.filter(name => !scripts.includes(name));
@@ -38,6 +53,7 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
+const leftOut = process.env.QUICK && asked.length === 0 ? thorough : [];
 const failed = [];
 let ran = 0;
 
@@ -55,7 +71,7 @@ async function play(name) {
 }
 
 async function playAll(names, lanes) {
-  const waiting = names.filter(name => asked.length === 0 || asked.includes(name));
+  const waiting = names.filter(name => (asked.length === 0 ? !leftOut.includes(name) : asked.includes(name)));
   const lane = async () => {
     for (let name = waiting.shift(); name; name = waiting.shift()) await play(name);
   };
@@ -71,5 +87,6 @@ if (jobs > 1 && failed.length > 0) {
   console.log(`\nagain, alone: ${again.join(", ")}`);
   for (const name of again) await play(name);
 }
+if (leftOut.length > 0) console.log(`\nleft out: ${leftOut.join(", ")}`);
 console.log(failed.length > 0 ? `\nFAILED: ${failed.join(", ")}` : `\n${ran} passed`);
 process.exitCode = failed.length > 0 ? 1 : ran > 0 ? 0 : 2;
