@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -70,13 +71,20 @@ func (s *shape) fields(raw []byte, path string, known map[string]reflect.Type) {
 	}
 }
 
-// fieldsOf are the fields of a struct by their names in JSON.
+// knownFields remembers fieldsOf by type: every event is checked against the same few.
+var knownFields sync.Map
+
+// fieldsOf are the fields of a struct by their names in JSON, for reading only.
 func fieldsOf(t reflect.Type) map[string]reflect.Type {
+	if known, ok := knownFields.Load(t); ok {
+		return known.(map[string]reflect.Type)
+	}
 	fields := map[string]reflect.Type{}
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		fields[name] = t.Field(i).Type
 	}
+	knownFields.Store(t, fields)
 	return fields
 }
 
