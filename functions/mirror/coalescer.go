@@ -72,7 +72,7 @@ func (c *coalescer) run(ctx context.Context, uid string, look func(context.Conte
 func attempt(ctx context.Context, wanted map[string]bool, look func(context.Context, map[string]bool) error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("mirror: panic: %v", r)
+			err = fmt.Errorf("mirror: panic: %q", fmt.Sprint(r))
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, maxWork)

@@ -61,7 +61,7 @@ func alongside(ctx context.Context, rest func(context.Context) error) (wait func
 	go func() {
 		defer func() {
 			if cause := recover(); cause != nil {
-				ended <- fmt.Errorf("starting the rest of a walk ends the code: %v", cause)
+				ended <- fmt.Errorf("starting the rest of a walk ends the code: %q", fmt.Sprint(cause))
 			}
 		}()
 		if err := rest(ctx); err != nil {

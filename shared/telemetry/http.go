@@ -3,6 +3,7 @@ package telemetry
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,11 +30,9 @@ func (t *Telemetry) Handler(h http.Handler, pushed ...string) http.Handler {
 	spanned := otelhttp.NewHandler(routed, "", otelhttp.WithTracerProvider(t.traces), otelhttp.WithMeterProvider(t.metrics), otelhttp.WithPropagators(incoming{}))
 	timed := otelhttp.NewHandler(h, "", otelhttp.WithTracerProvider(tracenoop.NewTracerProvider()), otelhttp.WithMeterProvider(t.metrics), otelhttp.WithPropagators(incoming{}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for _, path := range pushed {
-			if r.URL.Path == path {
-				timed.ServeHTTP(w, r)
-				return
-			}
+		if slices.Contains(pushed, r.URL.Path) {
+			timed.ServeHTTP(w, r)
+			return
 		}
 		spanned.ServeHTTP(w, r)
 	})
