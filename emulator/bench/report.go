@@ -68,7 +68,7 @@ func (b *bench) withoutDevices() (all []Budget) {
 	const audience = "audience of 10,000"
 	add := func(promise, found string, holds bool) { all = append(all, Budget{promise, found, holds}) }
 	v := b.figure(audience, tidings, "writes_per_event")
-	add("audience: ≤ 1 write each, and 1 per page of 250", fmt.Sprintf("%.3f", v), v <= 1+1./250)
+	add("audience: ≤ 1 write each, and 1 per 1,000", fmt.Sprintf("%.4f", v), v <= 1+2./1000)
 	v = b.figure(audience, tidings, "reads_per_event")
 	add("audience: ≤ 1 read each", fmt.Sprintf("%.3f", v), v <= 1)
 	mine, bulk := b.figure(audience, tidings, "writes_per_s"), b.figure(audience, "BulkWriter", "writes_per_s")

@@ -2,8 +2,9 @@
 // their devices.
 //
 // The way of one message: decode → who is told (people.go) → one job for each of them, committed with those of all messages in
-// flight (groupcommit) → tell the devices (courier) → settle each person alone (settle.go) → answer. A message may also
-// ask to look at an item that waits for something, or that its recipient is done with: that is one job, and goes the same way.
+// flight (groupcommit) → tell the devices (courier) → settle each person alone (settle.go) → answer. Where many are told, the
+// message hands them out in messages of their own instead (walk.go). A message may also ask to look at an item that waits for
+// something, or that its recipient is done with: that is one job, and goes the same way.
 package notify
 
 import (
@@ -145,7 +146,7 @@ func (fn *Function) open(ctx context.Context, pushed *topics.Pushed) (*message, 
 func (fn *Function) process(ctx context.Context, m *message) error {
 	if m.IsLook() {
 		job := groupcommit.Job{UID: m.Look.UID, Item: m.Look.ID, Urgent: m.Lane == topics.Urgent, Repeat: m.Devices != nil, Message: m.origin}
-		return fn.carryOut(ctx, m, []groupcommit.Job{job}, nil)
+		return fn.carryOut(ctx, m, []groupcommit.Job{job})
 	}
 	e := &m.Event
 	kind, ok := fn.Catalog.Type(e.Type)
@@ -168,6 +169,11 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 	if err != nil {
 		return fn.handOver(ctx, m, outcome{}, err)
 	}
+	if people.step != nil {
+		if err := fn.take(ctx, m, people.step); err != nil {
+			return fn.handOver(ctx, m, outcome{}, err)
+		}
+	}
 	jobs := make([]groupcommit.Job, len(people.uids))
 	for i, uid := range people.uids {
 		jobs[i] = groupcommit.Job{
@@ -175,7 +181,7 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 			Repeat: m.Devices != nil, Message: m.origin,
 		}
 	}
-	return fn.carryOut(ctx, m, jobs, people.rest)
+	return fn.carryOut(ctx, m, jobs)
 }
 
 // late is how long after its acceptance an event is looked up among what was taken back from whoever was told. Such a retraction
@@ -185,7 +191,7 @@ const late = time.Minute
 // takenBack reports whether an event that comes late has been taken back from whoever was told of it. It is billed as one read for
 // each message that comes late, and nothing for others.
 func (fn *Function) takenBack(ctx context.Context, m *message) (bool, error) {
-	if m.Event.Retract || m.kind.ToWhoeverWasTold(&m.Event) || fn.Now().Sub(m.Accepted.At) < late {
+	if m.Event.Retract || m.Why == topics.WhyTold || m.kind.ToWhoeverWasTold(&m.Event) || fn.Now().Sub(m.Accepted.At) < late {
 		return false, nil
 	}
 	at := inbox.Locate(m.kind, m.Event, fn.Now())

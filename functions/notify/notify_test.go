@@ -224,29 +224,3 @@ func TestPreferencesAndQuietHours(t *testing.T) {
 		}
 	}
 }
-
-func TestAudienceIsWalkedPageByPage(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	ctx := context.Background()
-	bulk := r.firestore.BulkWriter(ctx)
-	const size = page + 50
-	for i := range size {
-		_, err := bulk.Set(r.firestore.Doc(fmt.Sprintf("audiences/all/members/u%04d", i)), map[string]any{"since": r.now})
-		must(t, err)
-	}
-	bulk.End()
-	e := event.Event{ID: "1", Source: "test", Type: "system.announcement", Title: "Hello", Time: r.clock(), Audience: "all", Actor: event.Actor{ID: "u0003"}}
-	r.post(t, "first", e)
-	for handled := 0; handled < len(r.pubsub.Messages()); handled++ { // deliver what it publishes, as Pub/Sub would
-		m := r.pubsub.Messages()[handled]
-		if code := r.deliver(t, "events-notify", m.ID, m.Data, m.Attributes); code != http.StatusNoContent {
-			t.Fatalf("page %d: got %d", handled, code)
-		}
-	}
-	got, err := r.firestore.CollectionGroup("notifications").Documents(ctx).GetAll()
-	must(t, err)
-	if len(got) != size-1 || len(r.pubsub.Messages()) != 1 {
-		t.Errorf("got %d items by %d further messages; want %d (all but the actor) by 1", len(got), len(r.pubsub.Messages()), size-1)
-	}
-}

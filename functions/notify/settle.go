@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -32,14 +31,13 @@ type outcome struct {
 	told      []string // those who need nothing any more
 }
 
-// carryOut commits the jobs of a message and meanwhile starts the rest of a walk, tells the devices, and settles each person alone.
-func (fn *Function) carryOut(ctx context.Context, m *message, jobs []groupcommit.Job, rest func(context.Context) error) error {
+// carryOut commits the jobs of a message, tells the devices, and settles each person alone.
+func (fn *Function) carryOut(ctx context.Context, m *message, jobs []groupcommit.Job) error {
 	jobs = slices.DeleteFunc(jobs, func(j groupcommit.Job) bool { return fn.done.has(m.pushed.Key() + "/" + j.UID) })
 	leave := fn.committing.Take(len(jobs))
-	started := alongside(ctx, rest)
 	results, err := fn.commits.Apply(ctx, jobs)
 	leave()
-	if err := errors.Join(err, started()); err != nil {
+	if err != nil {
 		return err
 	}
 	o := fn.tell(ctx, m, jobs, results)
@@ -50,26 +48,6 @@ func (fn *Function) carryOut(ctx context.Context, m *message, jobs []groupcommit
 		return err
 	}
 	return nil
-}
-
-// alongside starts the rest of a walk, if there is one, while others work. The function that it returns waits for it.
-func alongside(ctx context.Context, rest func(context.Context) error) (wait func() error) {
-	if rest == nil {
-		return func() error { return nil }
-	}
-	ended := make(chan error, 1)
-	go func() {
-		defer func() {
-			if cause := recover(); cause != nil {
-				ended <- fmt.Errorf("starting the rest of a walk ends the code: %q", fmt.Sprint(cause))
-			}
-		}()
-		if err := rest(ctx); err != nil {
-			ended <- fmt.Errorf("the rest of a walk could not be started: %w", err)
-		}
-		close(ended)
-	}()
-	return func() error { return <-ended }
 }
 
 // tell tells the devices of each recipient for whom there is something to tell.
@@ -183,7 +161,7 @@ func (fn *Function) retry(ctx context.Context, m *message, e topics.Envelope, ca
 	e.Origin = m.origin
 	wait := retryAfter(e.Attempts)
 	if errors.Is(cause, inbox.ErrEarly) {
-		wait = secondLook
+		wait = lookAgain
 	}
 	return e.Later(fn.Now().Add(wait), cause.Error())
 }

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -142,53 +141,6 @@ func TestWhatIsTransientGoesOnAsASmallerMessage(t *testing.T) { // not parallel:
 	}
 	if letters := r.deadLetters(t); len(letters) != 1 || letters[0].Attempts != maxAttempts {
 		t.Errorf("got %+v, want one letter after %d attempts", letters, maxAttempts)
-	}
-}
-
-var (
-	audienceSize = flag.Int("audience", 1_100, "how many people TestAnAudienceIsWalkedOnce tells")
-	fcmTakes     = flag.Duration("fcm", 200*time.Millisecond, "how long FCM takes for each push there")
-)
-
-// TestAnAudienceIsWalkedOnceAlsoWhileFCMIsSlow: a page that is delivered twice starts the rest once, and reads no more than an
-// undisturbed walk; everybody is told once.
-func TestAnAudienceIsWalkedOnceAlsoWhileFCMIsSlow(t *testing.T) { // not parallel: it sets the environment
-	members := *audienceSize
-	walk := func(again bool) (reads int64, calls map[string]int, messages int) {
-		r := newRig(t)
-		r.audience(t, "all", members, true)
-		counted, wire := r.other(t)
-		if again {
-			r.slow = *fcmTakes
-		}
-		e := event.Event{ID: "1", Source: "test", Type: "system.announcement", Priority: event.High, Title: "Hello", Time: r.clock(), Audience: "all"}
-		counted.post(t, "first", e)
-		if again {
-			counted.forget() // it crashed before it could answer, and remembers nothing
-			counted.post(t, "first", e)
-		}
-		for handled := 0; handled < len(r.pubsub.Messages()); handled++ {
-			m := r.pubsub.Messages()[handled]
-			if code := counted.deliver(t, "events-notify", m.ID, m.Data, m.Attributes); code != http.StatusNoContent {
-				t.Fatalf("page %d: got %d", handled, code)
-			}
-		}
-		return wire.Counts().Reads, r.calls, len(r.pubsub.Messages())
-	}
-	undisturbed, _, pages := walk(false)
-	disturbed, calls, morePages := walk(true)
-	if once := int64(5 * page); disturbed > undisturbed+once || morePages != pages { // the page that came twice is read twice
-		t.Errorf("%d reads and %d messages, undisturbed %d and %d: the rest was started twice", disturbed, morePages, undisturbed, pages)
-	}
-	told, twice := 0, 0
-	for _, n := range calls {
-		told++
-		if n > 1 {
-			twice++
-		}
-	}
-	if told != members || twice > page { // whom the page that came twice had told, the instance that had forgotten it tells again
-		t.Errorf("%d of %d were told, %d of them more than once", told, members, twice)
 	}
 }
 

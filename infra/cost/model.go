@@ -29,7 +29,7 @@ var steps = []step{
 	{"items", "grouping * items_per_grouping + alone + audience"},
 	{"marks", "items * marks_per_item"},
 	{"posted", "grouping + alone + audience / audience_size"},
-	{"messages", "grouping + alone + audience / 250"}, // an audience is told page by page: functions/notify/people.go
+	{"messages", "grouping + alone + audience / 250 + audience / 1000"}, // shares and steps of a walk: functions/notify/walk.go
 	{"item_writes", "grouping * group_writes + alone * alone_writes + audience * audience_writes + marks"},
 }
 

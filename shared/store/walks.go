@@ -14,10 +14,10 @@ import (
 	"tidings.dev/shared/inbox"
 )
 
-// A walk tells many people, page by page, each page by a message of its own. walks/{id} says how far it has come, so that a page
-// that is delivered twice does not start the rest twice.
+// A walk tells many people, step by step, each step by a message of its own. walks/{id} says how far it has come, so that a step
+// that is delivered twice hands out its people once.
 type walk struct {
-	Page     int       `firestore:"page"`     // the last page that was started
+	Page     int       `firestore:"page"`     // how many steps were taken
 	ExpireAt time.Time `firestore:"expireAt"` // when nothing of it can be delivered any more
 }
 
@@ -26,8 +26,8 @@ const keepWalk = inbox.KeepTombstone
 
 func (s *Store) walk(id string) *firestore.DocumentRef { return s.client.Collection("walks").Doc(id) }
 
-// Walked reports whether the walk has started that page. It is billed as one read.
-func (s *Store) Walked(ctx context.Context, id string, page int) (bool, error) {
+// Walked reports whether the walk has taken so many steps. It is billed as one read.
+func (s *Store) Walked(ctx context.Context, id string, steps int) (bool, error) {
 	doc, err := s.walk(id).Get(ctx)
 	if err != nil && status.Code(err) != codes.NotFound {
 		return false, fmt.Errorf("store: walk %s: %w", id, sentinel(err))
@@ -39,12 +39,12 @@ func (s *Store) Walked(ctx context.Context, id string, page int) (bool, error) {
 	if err := doc.DataTo(&w); err != nil {
 		return false, fmt.Errorf("store: walk %s: %w", id, err)
 	}
-	return w.Page >= page, nil
+	return w.Page >= steps, nil
 }
 
-// Walk notes that the page was started.
-func (s *Store) Walk(ctx context.Context, id string, page int, now time.Time) error {
-	if _, err := s.walk(id).Set(ctx, walk{Page: page, ExpireAt: now.Add(keepWalk)}); err != nil {
+// Walk notes that so many steps were taken.
+func (s *Store) Walk(ctx context.Context, id string, steps int, now time.Time) error {
+	if _, err := s.walk(id).Set(ctx, walk{Page: steps, ExpireAt: now.Add(keepWalk)}); err != nil {
 		return fmt.Errorf("store: walk %s: %w", id, sentinel(err))
 	}
 	return nil

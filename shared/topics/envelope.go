@@ -22,7 +22,7 @@ type Envelope struct {
 	Event    event.Event       // the message's data; zero where the message is an order to look at an item
 	Accepted event.Acceptance  // when and how the door took the event in
 	Lane     Topic             // Events or Urgent: where it belongs, wherever it is; Events unless it says otherwise
-	Why      string            // why its recipients are told, where the event does not say: "audience:ID"
+	Why      string            // why its recipients are told, where the event does not say: WhyAudience or WhyTold
 	Look     Ref               // the item to look at; zero where there is an event
 	Walk     Walk              // how far an audience, or those who were told, have been walked
 	Attempts int               // how often it was tried before it was handed over to the retry topic
@@ -38,11 +38,11 @@ type Envelope struct {
 // Ref names an inbox item.
 type Ref struct{ UID, ID string }
 
-// Walk is how far a message has come in telling many people, page by page. The zero value is the beginning.
+// Walk is how far a message has come in telling many people, step by step. The zero value is the beginning.
 type Walk struct {
 	ID     string // the key of the message that began it
-	Page   int    // from 0
-	Cursor string // the last one of the page before
+	Page   int    // the step, from 0
+	Cursor string // the last one of the step before
 	Second bool   // the second time for a retraction, for those who were being told during the first
 }
 
@@ -89,13 +89,23 @@ func (e Envelope) Later(until time.Time, reason string) Envelope {
 	return e
 }
 
-// For is the envelope for some of its people. A walk's page becomes a list of those on it.
+// WhyTold says that the recipients have an item of the event's group. Why they do stands on that.
+const WhyTold = "told"
+
+// WhyAudience says that the recipients are members of that audience.
+func WhyAudience(id string) string { return "audience:" + id }
+
+// For is the envelope for some of its people, named one by one.
 func (e Envelope) For(uids []string) Envelope {
 	if e.IsLook() {
 		return e
 	}
-	if e.Why == "" && e.Event.Audience != "" {
-		e.Why = "audience:" + e.Event.Audience
+	switch {
+	case e.Why != "" || len(e.Event.Recipients) > 0:
+	case e.Event.Audience != "":
+		e.Why = WhyAudience(e.Event.Audience)
+	default:
+		e.Why = WhyTold
 	}
 	e.Event.Recipients, e.Event.Audience, e.Walk = uids, "", Walk{}
 	e.data = replaced(e.data, uids)
@@ -105,6 +115,13 @@ func (e Envelope) For(uids []string) Envelope {
 // Untried is the envelope as it was before anything of it failed, for a dead letter that is replayed.
 func (e Envelope) Untried() Envelope {
 	e.Attempts, e.Tries, e.Devices, e.Reason, e.notUntil = 0, 0, nil, "", time.Time{}
+	return e
+}
+
+// Anew is the envelope as a message of its own: nobody has tried it, and what it decides is remembered by its own name.
+func (e Envelope) Anew() Envelope {
+	e = e.Untried()
+	e.Origin = ""
 	return e
 }
 

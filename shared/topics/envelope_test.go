@@ -93,6 +93,18 @@ func TestForSomeOfItsPeople(t *testing.T) {
 	if got.Event.Audience != "" || !cmp.Equal(got.Event.Recipients, []string{"bob"}) || got.Why != "audience:crew" || got.Walk != (topics.Walk{}) {
 		t.Errorf("got %+v, want bob alone, as one of the crew", got)
 	}
+	for why, from := range map[string]event.Event{ // of whoever was told, and of those who were named
+		topics.WhyTold: {ID: "1", Source: "s", Type: "incident.resolved", Title: "t"},
+		"":             {ID: "1", Source: "s", Type: "info", Title: "t", Recipients: []string{"alice", "bob"}},
+	} {
+		some := topics.Envelope{Event: from, Attempts: 3, Origin: "first"}.For([]string{"bob"})
+		if some.Why != why || some.Attempts != 3 || some.For([]string{"bob"}).Why != why {
+			t.Errorf("got %q after %d attempts, want %q after 3, also where it is divided once more", some.Why, some.Attempts, why)
+		}
+		if anew := some.Anew(); anew.Attempts != 0 || anew.Origin != "" || anew.Why != why {
+			t.Errorf("anew: got %+v, want nothing of what was tried", anew)
+		}
+	}
 	look := topics.LookAt("bob", "i", event.High)
 	if got := look.For([]string{"bob"}); !cmp.Equal(look, got, compare) {
 		t.Errorf("a look for somebody: got %+v", got)

@@ -73,7 +73,7 @@ const (
 	// commit before it, that is less than the acknowledgement deadline of 60 s.
 	startTime = 15 * time.Second
 
-	// atOnce is how many persons of one round are told at a time: as many as a page of an audience has, so that a page takes as long
+	// atOnce is how many persons of one round are told at a time: as many as a share of an audience has, so that it takes as long
 	// as FCM takes for a push, and no longer.
 	atOnce = 250
 )
