@@ -28,6 +28,7 @@ type place struct {
 type want struct {
 	actors, events int    // -1: not looked at
 	title, body    string // "" where the order of arrival has a say
+	forgotten      string // the title where the item may have forgotten what was said; its body is empty then
 	names          []string
 	unsaid         map[string]bool // bodies that nobody stands by any more
 }
@@ -58,7 +59,7 @@ func expect(p *plan, say inbox.Say) map[string]wanted {
 		to string
 		place
 	}
-	all, unsaid := map[spot][]event.Event{}, map[spot]map[string]bool{}
+	all, gone, unsaid := map[spot][]event.Event{}, map[spot][]event.Event{}, map[spot]map[string]bool{}
 	for _, m := range p.messages {
 		for _, to := range m.reaches(p) {
 			if who := whose(to, m.event); m.event.Retract && m.event.Time.After(back[who]) {
@@ -77,6 +78,7 @@ func expect(p *plan, say inbox.Say) map[string]wanted {
 				all[s] = append(all[s], e)
 				continue
 			}
+			gone[s] = append(gone[s], e)
 			if unsaid[s] == nil {
 				unsaid[s] = map[string]bool{}
 			}
@@ -90,7 +92,7 @@ func expect(p *plan, say inbox.Say) map[string]wanted {
 		if boxes[s.to] == nil {
 			boxes[s.to] = wanted{}
 		}
-		boxes[s.to][s.place] = read(s.place, events, say)
+		boxes[s.to][s.place] = read(s.place, events, gone[s], say)
 		boxes[s.to][s.place].unsaid = unsaid[s]
 	}
 	return boxes
@@ -118,8 +120,11 @@ func (m *message) reaches(p *plan) []string {
 	return slices.DeleteFunc(slices.Clone(m.event.Recipients), func(to string) bool { return to == m.lostOnly })
 }
 
-// read is the item of these events.
-func read(p place, events []event.Event, say inbox.Say) *want {
+// remembers is of how many an item keeps what they said: the newest ones (shared/README.md).
+const remembers = 4
+
+// read is the item of these events, when others have gone.
+func read(p place, events, gone []event.Event, say inbox.Say) *want {
 	slices.SortFunc(events, func(a, b event.Event) int { return b.Time.Compare(a.Time) }) // the newest first
 	newest := events[0]
 	var latest []inbox.Actor // each once, the newest first
@@ -153,11 +158,17 @@ func read(p place, events []event.Event, say inbox.Say) *want {
 	if twice && len(latest) > 1 {
 		return w
 	}
-	words := say(&inbox.Notification{
+	item := inbox.Notification{
 		Type: newest.Type, Target: newest.Target, Data: newest.Data,
 		Actors: latest[:min(len(latest), inbox.MaxActors)], ActorCount: max(w.actors, 0), EventCount: w.events,
-	})
+	}
+	words := say(&item)
 	w.title = cmp.Or(newest.Title, words.Title)
 	w.body = words.Body
+	newer := slices.DeleteFunc(slices.Clone(gone), func(e event.Event) bool { return e.Time.Before(newest.Time) })
+	if len(newer) >= remembers {
+		item.Data = nil
+		w.forgotten = say(&item).Title
+	}
 	return w
 }

@@ -89,6 +89,15 @@ func TestModelReadsPlainly(t *testing.T) {
 	post("order.placed", "shop", "o", time.Second, false)
 	post("order.shipped", "shop", "o", 2*time.Hour, false)
 	post("order.paid", "shop", "o", time.Hour, false)
+	for _, target := range []string{"few", "many"} { // as many come after Ann and go as an item remembers, and one fewer
+		post("comment.created", "ann", target, time.Second, false)
+		for i, actor := range []string{"ben", "cho", "dan", "eve"} {
+			if target == "many" || i > 0 {
+				post("comment.created", actor, target, time.Duration(i+2)*time.Second, false)
+				post("comment.created", actor, target, time.Hour+time.Duration(i)*time.Second, true)
+			}
+		}
+	}
 	cat, err := catalog.New()
 	if err != nil {
 		t.Fatal(err)
@@ -98,11 +107,31 @@ func TestModelReadsPlainly(t *testing.T) {
 		{"post.liked", "post", beginning}:                        {actors: 2, events: 2, title: "Ben and Ann liked your post", names: []string{"Ben", "Ann"}},
 		{"post.liked", "post", beginning.Add(time.Hour)}:         {actors: 1, events: 1, title: "Dan liked your post", names: []string{"Dan"}},
 		{"comment.created", "post", beginning}:                   {actors: 1, events: 2, title: "2 new comments on your post by Ann", names: []string{"Ann"}},
+		{"comment.created", "few", beginning}:                    {actors: 1, events: 1, title: "Ann commented on your post", names: []string{"Ann"}},
+		{"comment.created", "many", beginning}:                   {actors: 1, events: 1, title: "Ann commented on your post", forgotten: "Ann commented on your post", names: []string{"Ann"}},
 		{"user.mentioned", "c1", beginning.Add(5 * time.Second)}: {actors: 1, events: 1, title: "Ann mentioned you in a post", names: []string{"Ann"}},
 		{"order", "o", time.Time{}}:                              {actors: -1, events: 1, title: "Order 1 has shipped"},
 	}}
 	if diff := cmp.Diff(inboxes, got, cmp.AllowUnexported(want{}, place{}), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestWordsMayBeForgottenOnlyTogether: where the item may have forgotten them, it has the catalogue's, and no others.
+func TestWordsMayBeForgottenOnlyTogether(t *testing.T) {
+	t.Parallel()
+	remembers, forgets := &want{title: "Ann says", body: "hello"}, &want{title: "Ann says", body: "hello", forgotten: "Ann commented"}
+	for _, test := range []struct {
+		w           *want
+		title, body string
+		ok          bool
+	}{
+		{remembers, "Ann says", "hello", true}, {remembers, "Ann commented", "", false}, {remembers, "Ann says", "", false},
+		{forgets, "Ann says", "hello", true}, {forgets, "Ann commented", "", true}, {forgets, "Ann says", "", false}, {forgets, "Ann commented", "hello", false},
+	} {
+		if got := test.w.says(test.title, test.body); got != test.ok {
+			t.Errorf("%q, %q: got %v, want %v", test.title, test.body, got, test.ok)
+		}
 	}
 }
 
