@@ -184,14 +184,15 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 	return fn.carryOut(ctx, m, jobs)
 }
 
-// late is how long after its acceptance an event is looked up among what was taken back from whoever was told. Such a retraction
-// looks twice, the second time some while after that, so each of the two finds the other.
+// late is how long after it happened, or after its acceptance, an event is looked up among the retractions that are kept: those that went
+// to whoever was told, and those that came before their event. Such a retraction looks twice, the second time some while
+// after that, so each of the two finds the other.
 const late = time.Minute
 
-// takenBack reports whether an event that comes late has been taken back from whoever was told of it. It is billed as one read for
-// each message that comes late, and nothing for others.
+// takenBack reports whether an event that comes late has been taken back. It is billed as one read for each message that comes late, and
+// nothing for others.
 func (fn *Function) takenBack(ctx context.Context, m *message) (bool, error) {
-	if m.Event.Retract || m.Why == topics.WhyTold || m.kind.ToWhoeverWasTold(&m.Event) || fn.Now().Sub(m.Accepted.At) < late {
+	if m.Event.Retract || m.Why == topics.WhyTold || m.kind.ToWhoeverWasTold(&m.Event) || fn.Now().Sub(m.since()) < late {
 		return false, nil
 	}
 	at := inbox.Locate(m.kind, m.Event, fn.Now())
@@ -205,4 +206,13 @@ func (fn *Function) takenBack(ctx context.Context, m *message) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// since is from when on the event may have been taken back: of a state, only what was accepted later takes it back.
+func (m *message) since() time.Time {
+	isState := m.kind.Group != nil && m.kind.Group.Counts == event.CountStates
+	if isState || m.Accepted.At.Before(m.Event.Time) {
+		return m.Accepted.At
+	}
+	return m.Event.Time
 }

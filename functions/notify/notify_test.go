@@ -171,27 +171,67 @@ func TestPoisonedRecipientHoldsNobodyBack(t *testing.T) {
 	}
 }
 
-func TestEarlyRetractionIsTriedAgain(t *testing.T) {
+// mentionAndBack are an event of a type that does not group, and its retraction.
+func (r *rig) mentionAndBack() (mention, back event.Event) {
+	mention = event.Event{ID: "1", Source: "test", Type: "user.mentioned", Time: r.clock(), Recipients: []string{"bob"}, Actor: event.Actor{ID: "alice"}, Target: event.Target{Type: "post", ID: "1"}}
+	back = mention
+	back.ID, back.Retract, back.Time = "2", true, back.Time.Add(time.Second)
+	return mention, back
+}
+
+// TestARetractionThatComesFirstLooksTwice, also where its first look is the second time that it is tried.
+func TestARetractionThatComesFirstLooksTwice(t *testing.T) {
+	t.Parallel()
+	for _, attempts := range []int{0, 1, maxAttempts - 1} {
+		t.Run(fmt.Sprint(attempts, " before"), func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			mention, back := r.mentionAndBack()
+			first, err := new(topics.Envelope{Event: back, Accepted: event.Acceptance{At: r.clock(), OwnTime: true, OwnID: true}, Attempts: attempts}).Encode()
+			must(t, err)
+			if code := r.deliver(t, "events-notify", "m2", first.Data, first.Attributes); code != http.StatusNoContent {
+				t.Fatalf("got %d, want 204", code)
+			}
+			if len(r.retried(t)) != 1 {
+				t.Fatalf("got %d messages on the retry topic, want 1", len(r.retried(t)))
+			}
+			again := r.retried(t)[0]
+			if code := r.deliver(t, "events-retry-notify", "m3", again.Data, again.Attributes); code != http.StatusServiceUnavailable {
+				t.Errorf("too early, on the retry topic: got %d, want 503", code)
+			}
+			r.post(t, "m1", mention)
+			r.advance(2 * time.Minute)
+			if code := r.deliver(t, "events-retry-notify", "m3", again.Data, again.Attributes); code != http.StatusNoContent {
+				t.Errorf("after its event: got %d, want 204", code)
+			}
+			if got := r.inbox(t, "bob"); len(got) != 0 {
+				t.Errorf("got %q, want nothing", got)
+			}
+		})
+	}
+}
+
+// TestAnEventFindsARetractionThatHasLookedTwice: its producer was down when it happened, and posts it after the retraction.
+func TestAnEventFindsARetractionThatHasLookedTwice(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	mention := event.Event{ID: "1", Source: "test", Type: "user.mentioned", Time: r.clock(), Recipients: []string{"bob"}, Actor: event.Actor{ID: "alice"}, Target: event.Target{Type: "post", ID: "1"}}
-	back := mention
-	back.ID, back.Retract, back.Time = "2", true, back.Time.Add(time.Second)
+	mention, back := r.mentionAndBack()
 	r.post(t, "m2", back)
-	if len(r.retried(t)) != 1 {
-		t.Fatalf("got %d messages on the retry topic, want 1", len(r.retried(t)))
-	}
-	again := r.retried(t)[0]
-	if code := r.deliver(t, "events-retry-notify", "m3", again.Data, again.Attributes); code != http.StatusServiceUnavailable {
-		t.Errorf("too early, on the retry topic: got %d, want 503", code)
-	}
-	r.post(t, "m1", mention)
 	r.advance(2 * time.Minute)
-	if code := r.deliver(t, "events-retry-notify", "m3", again.Data, again.Attributes); code != http.StatusNoContent {
-		t.Errorf("after its event: got %d, want 204", code)
+	r.run(t)
+	if len(r.retried(t)) != 1 {
+		t.Fatalf("got %d messages on the retry topic, want the second look alone", len(r.retried(t)))
 	}
+	r.advance(time.Hour)
+	r.post(t, "m1", mention) // accepted now, and an hour old
+	later := mention
+	later.ID, later.Time = "3", r.clock()
 	if got := r.inbox(t, "bob"); len(got) != 0 {
 		t.Errorf("got %q, want nothing", got)
+	}
+	r.post(t, "m3", later)
+	if got := r.inbox(t, "bob"); len(got) != 1 {
+		t.Errorf("got %q, want the mention after the retraction", got)
 	}
 }
 

@@ -24,7 +24,7 @@ import (
 type outcome struct {
 	missing   []string // those for whom it could not be done now
 	transient error    // why
-	early     bool     // for one of them, since what the event takes back is still on its way
+	early     []string // those for whom what the event takes back is still on its way
 	lost      []string // those for whom it can never be done
 	permanent error    // why
 	owed      map[string][]courier.Owed
@@ -85,13 +85,14 @@ func (fn *Function) tell(ctx context.Context, m *message, jobs []groupcommit.Job
 // failed notes why it could not be done for a person.
 func (o *outcome) failed(uid string, err error, m *message) {
 	switch {
-	case errors.Is(err, inbox.ErrEarly) && m.Attempts > 0: // what it takes back has not come, and will find it when it does
+	case errors.Is(err, inbox.ErrEarly) && m.Walk.Second: // what it takes back has not come, and will find it when it does
 		o.told = append(o.told, uid)
+	case errors.Is(err, inbox.ErrEarly): // however often it was tried before: this is its first look
+		o.early = append(o.early, uid)
 	case isPermanent(err) || m.Attempts+1 >= maxAttempts:
 		o.lost, o.permanent = append(o.lost, uid), err
 	default:
 		o.missing, o.transient = append(o.missing, uid), err
-		o.early = o.early || errors.Is(err, inbox.ErrEarly)
 	}
 }
 
@@ -99,7 +100,7 @@ func (o *outcome) failed(uid string, err error, m *message) {
 // be replayed, an endless retry is noticed by nobody.
 func isPermanent(err error) bool {
 	for _, passing := range []error{
-		store.ErrTransient, store.ErrConflict, inbox.ErrEarly, courier.ErrLater, groupcommit.ErrSlow, context.Canceled, context.DeadlineExceeded,
+		store.ErrTransient, store.ErrConflict, courier.ErrLater, groupcommit.ErrSlow, context.Canceled, context.DeadlineExceeded,
 	} {
 		if errors.Is(err, passing) {
 			return false
@@ -129,9 +130,12 @@ func (fn *Function) handOver(ctx context.Context, m *message, o outcome, whole e
 	for some := range slices.Chunk(o.missing, topics.Chunk) {
 		envelopes = append(envelopes, fn.retry(ctx, m, m.For(some), o.transient))
 	}
-	if o.early {
+	if len(o.early) > 0 {
 		if err := fn.keep(ctx, m); err != nil {
 			return err
+		}
+		for some := range slices.Chunk(o.early, topics.Chunk) {
+			envelopes = append(envelopes, fn.secondLook(m.For(some), inbox.ErrEarly.Error()))
 		}
 	}
 	for _, uid := range slices.Sorted(maps.Keys(o.owed)) {
@@ -144,7 +148,7 @@ func (fn *Function) handOver(ctx context.Context, m *message, o outcome, whole e
 	}
 	telemetry.Outcome(ctx, "retry")
 	fn.Log.WarnContext(ctx, "handed over to retry", "message_id", m.pushed.Message.MessageID, "messages", len(envelopes),
-		"recipients", len(o.missing), "owed", len(o.owed), "reason", envelopes[0].Reason)
+		"recipients", len(o.missing)+len(o.early), "owed", len(o.owed), "reason", envelopes[0].Reason)
 	return fn.Publisher.Publish(ctx, envelopes...)
 }
 
@@ -159,11 +163,7 @@ func (fn *Function) retry(ctx context.Context, m *message, e topics.Envelope, ca
 	fn.Telemetry.Retried(ctx, wordOf(cause))
 	e.Attempts = m.Attempts + 1
 	e.Origin = m.origin
-	wait := retryAfter(e.Attempts)
-	if errors.Is(cause, inbox.ErrEarly) {
-		wait = lookAgain
-	}
-	return e.Later(fn.Now().Add(wait), cause.Error())
+	return e.Later(fn.Now().Add(retryAfter(e.Attempts)), cause.Error())
 }
 
 // retryAfter is how long to wait before the next attempt: ten seconds, twice as long each time, ten minutes at most, and not the

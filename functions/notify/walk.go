@@ -67,7 +67,7 @@ func (fn *Function) take(ctx context.Context, m *message, s *step) error {
 		on = append(on, next.Anew())
 	}
 	if s.again {
-		on = append(on, fn.secondLook(m))
+		on = append(on, fn.secondLook(m.Envelope, "it looks a second time for whoever was told"))
 	}
 	if len(on) == 0 {
 		return nil
@@ -82,12 +82,12 @@ func (fn *Function) take(ctx context.Context, m *message, s *step) error {
 	return fn.Store.Walk(ctx, m.walk(), m.Walk.Page+1, fn.Now())
 }
 
-// lookAgain is how long after the first one a retraction looks a second time for those who were told: by then, whoever was being
-// told during the first has it, and whoever is told later than that sees the retraction first.
+// lookAgain is how long after the first one a retraction looks a second time: by then, whoever was being told during the first has it,
+// and whoever is told later than that sees the retraction first.
 const lookAgain = late + 30*time.Second
 
-func (fn *Function) secondLook(m *message) topics.Envelope {
-	second := m.Envelope
-	second.Walk = topics.Walk{Second: true}
-	return second.Anew().Later(fn.Now().Add(lookAgain), "it looks a second time for whoever was told")
+// secondLook is the envelope as a retraction's second look.
+func (fn *Function) secondLook(e topics.Envelope, why string) topics.Envelope {
+	e.Walk = topics.Walk{Second: true}
+	return e.Anew().Later(fn.Now().Add(lookAgain), why)
 }

@@ -43,7 +43,7 @@ type Walk struct {
 	ID     string // the key of the message that began it
 	Page   int    // the step, from 0
 	Cursor string // the last one of the step before
-	Second bool   // the second time for a retraction, for those who were being told during the first
+	Second bool   // a retraction's second look, for those who were being told during the first
 }
 
 // The attributes of a message. The first three are named as CloudEvents' binding for Pub/Sub has them, for people who look at messages.
@@ -107,7 +107,7 @@ func (e Envelope) For(uids []string) Envelope {
 	default:
 		e.Why = WhyTold
 	}
-	e.Event.Recipients, e.Event.Audience, e.Walk = uids, "", Walk{}
+	e.Event.Recipients, e.Event.Audience, e.Walk = uids, "", Walk{Second: e.Walk.Second}
 	e.data = replaced(e.data, uids)
 	return e
 }
