@@ -1,5 +1,6 @@
 // Package due wakes what waits for a time: every minute it finds the items whose push was held back until now, or whose snooze is over,
-// and those of people who have changed their quiet, and asks the subscriber to look at each of them.
+// and those of people who have changed their quiet, and asks the subscriber to look at them: at all that is due for somebody in one
+// message, so that it comes out as one push.
 //
 // It decides nothing itself. By the time the subscriber looks, an item may have been read, and another call of this
 // function may have asked for it already: looking once too often changes nothing.
@@ -104,19 +105,64 @@ func large(walk store.Progress) bool { return !walk.Finished || walk.Asked > pag
 
 // ask has the subscriber look at the items of the next page, and moves the walk behind them.
 func (fn *function) ask(ctx context.Context, field string, now time.Time, walk *store.Progress) (int, error) {
-	found, place, err := fn.Store.Waiting(ctx, field, now, walk.Place, page)
+	found, err := fn.Store.Waiting(ctx, field, now, walk.Place, page)
 	if err != nil {
 		return 0, err
 	}
-	if err := fn.lookAt(ctx, found); err != nil {
+	finished := len(found) < page
+	if !finished {
+		found = whole(found)
+	}
+	ask := fn.lookAt
+	if field == store.SnoozedUntil { // each comes back by itself, as it was put away
+		ask = fn.lookAtEach
+	}
+	if err := ask(ctx, found); err != nil {
 		return 0, err
 	}
-	walk.Place, walk.Asked, walk.Finished = place, walk.Asked+len(found), len(found) < page
+	walk.Asked, walk.Finished = walk.Asked+len(found), finished
+	if len(found) > 0 {
+		walk.Place = found[len(found)-1].Place
+	}
 	return len(found), nil
 }
 
-// lookAt asks for items.
+// whole leaves out the last person of a page: the next page may have more of theirs.
+func whole(found []store.Waiting) []store.Waiting {
+	last := len(found) - 1
+	for i := last; i >= 0; i-- {
+		if found[i].UID != found[last].UID {
+			return found[:i+1]
+		}
+	}
+	return found // nobody else's
+}
+
+// lookAt asks for items: once for each person, who is told of them together.
 func (fn *function) lookAt(ctx context.Context, found []store.Waiting) error {
+	orders := map[string]*topics.Envelope{}
+	var uids []string
+	for _, item := range found {
+		if o := orders[item.UID]; o != nil {
+			o.More = append(o.More, item.ID)
+			if topics.Lane(item.Priority) == topics.Urgent {
+				o.Lane = topics.Urgent
+			}
+			continue
+		}
+		order := topics.LookAt(item.UID, item.ID, item.Priority)
+		orders[item.UID] = &order
+		uids = append(uids, item.UID)
+	}
+	envelopes := make([]topics.Envelope, len(uids))
+	for i, uid := range uids {
+		envelopes[i] = *orders[uid]
+	}
+	return fn.Publisher.Publish(ctx, envelopes...)
+}
+
+// lookAtEach asks for items one by one.
+func (fn *function) lookAtEach(ctx context.Context, found []store.Waiting) error {
 	orders := make([]topics.Envelope, len(found))
 	for i, item := range found {
 		orders[i] = topics.LookAt(item.UID, item.ID, item.Priority)

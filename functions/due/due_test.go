@@ -8,10 +8,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2/pstest"
+	"github.com/google/go-cmp/cmp"
 
 	"tidings.dev/emulator/firestoretest"
 	"tidings.dev/functions/due"
@@ -79,23 +81,31 @@ func (r *rig) tick(t *testing.T) int {
 		t.Fatalf("got %d %s", w.Code, w.Body)
 	}
 	messages := r.pubsub.Messages()
-	if got := len(messages) - r.read; got != answer.Asked {
-		t.Errorf("it says %d and published %d", answer.Asked, got)
-	}
+	items := 0
 	for _, m := range messages[r.read:] {
-		r.asked[m.Attributes["uid"]+"/"+m.Attributes["item"]]++
+		e, err := topics.Decode(topics.PushedMessage{Data: m.Data, Attributes: m.Attributes})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range append([]string{e.Look.ID}, e.More...) {
+			r.asked[e.Look.UID+"/"+id]++
+			items++
+		}
+	}
+	if items != answer.Asked {
+		t.Errorf("it says %d and published %d", answer.Asked, items)
 	}
 	r.read = len(messages)
 	return answer.Asked
 }
 
 // However much is due at once, a call asks for so much, the next one for what follows, and each item is asked for once in ten
-// minutes: until it is written, and wherever it came in.
+// minutes: until it is written, and wherever it came in. A full page leaves its last person to the next one, which may have more of theirs.
 func TestMuchThatIsDueAtOnceIsAskedForPieceByPiece(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, 1)
 	r.wait(t, 0, 1203, dueAt(start)) // all at the same moment: quiet hours end
-	for minute, want := range []int{500, 500, 203, 0} {
+	for minute, want := range []int{499, 499, 205, 0} {
 		r.now = start.Add(time.Duration(minute) * time.Minute)
 		if got := r.tick(t); got != want {
 			t.Errorf("minute %d: asked for %d, want %d", minute, got, want)
@@ -116,7 +126,7 @@ func TestMuchThatIsDueAtOnceIsAskedForPieceByPiece(t *testing.T) {
 	if len(r.asked) != 1204 {
 		t.Errorf("asked for %d items, want 1,204", len(r.asked))
 	}
-	for minute, want := range []int{500, 500, 205} {
+	for minute, want := range []int{499, 499, 207} {
 		r.now = start.Add(time.Duration(10+minute) * time.Minute)
 		if got := r.tick(t); got != want {
 			t.Errorf("minute %d: asked for %d, want %d", 10+minute, got, want)
@@ -174,7 +184,75 @@ func TestWhatCouldNotBeAskedForIsAskedForAgain(t *testing.T) {
 	if times["u00000"] != 1 || times["u00550"] != 2 || times["u00800"] != 2 {
 		t.Errorf("asked %d times for the first page, %d for the page that failed, %d for the other field; want 1, 2, 2", times["u00000"], times["u00550"], times["u00800"])
 	}
-	if p, err := r.Progress(t.Context(), store.DueAt); err != nil || p.Finished || p.Asked != 500 {
+	if p, err := r.Progress(t.Context(), store.DueAt); err != nil || p.Finished || p.Asked != 499 {
 		t.Errorf("got %+v and %v, want a walk that goes on behind the first page", p, err)
+	}
+}
+
+// TestAPersonIsAskedForOnce: all that is due for somebody is one message, also where it begins on one page and ends on the next, and in
+// the lane of the most urgent one. A snoozed item is a message of its own.
+func TestAPersonIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 0)
+	var writes []store.Write
+	add := func(uid string, n int, change func(i int, n *inbox.Notification)) {
+		for i := range n {
+			item := &inbox.Item{ID: fmt.Sprintf("i%03d", i), Notification: inbox.Notification{Type: "post.liked", Priority: event.High}}
+			change(i, &item.Notification)
+			writes = append(writes, store.Write{UID: uid, Item: item})
+		}
+	}
+	dueNow := func(_ int, n *inbox.Notification) { n.DueAt = start }
+	add("a", 450, dueNow)
+	add("b", 100, func(i int, n *inbox.Notification) {
+		dueNow(i, n)
+		if i == 99 {
+			n.Priority = event.Urgent
+		}
+	})
+	add("c", 3, dueNow)
+	add("d", 2, func(_ int, n *inbox.Notification) { n.SnoozedUntil = start })
+	for chunk := range slices.Chunk(writes, store.MaxBatch) {
+		for _, err := range r.Save(t.Context(), chunk) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got := r.tick(t); got != 555 {
+		t.Errorf("asked for %d items, want 555", got)
+	}
+	got := map[string][]int{}
+	for _, m := range r.pubsub.Messages() {
+		e, err := topics.Decode(topics.PushedMessage{Data: m.Data, Attributes: m.Attributes})
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := e.Look.UID + " " + string(e.Lane)
+		got[key] = append(got[key], 1+len(e.More))
+	}
+	want := map[string][]int{"a events": {450}, "b events-urgent": {100}, "c events": {3}, "d events": {1, 1}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestAPersonWithMoreThanAPage is asked for page by page: nobody waits for ever.
+func TestAPersonWithMoreThanAPage(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 0)
+	for from := 0; from < 1010; from += store.MaxBatch {
+		var writes []store.Write
+		for i := from; i < min(from+store.MaxBatch, 1010); i++ {
+			writes = append(writes, store.Write{UID: "a", Item: &inbox.Item{ID: fmt.Sprintf("i%04d", i), Notification: inbox.Notification{Type: "post.liked", Priority: event.High, DueAt: start}}})
+		}
+		for _, err := range r.Save(t.Context(), writes) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got := r.tick(t); got != 1010 || len(r.asked) != 1010 {
+		t.Errorf("asked for %d of %d items, want 1,010", got, len(r.asked))
 	}
 }

@@ -145,8 +145,11 @@ func (fn *Function) open(ctx context.Context, pushed *topics.Pushed) (*message, 
 // process sees to one message. An error means that it must be delivered another time.
 func (fn *Function) process(ctx context.Context, m *message) error {
 	if m.IsLook() {
-		job := groupcommit.Job{UID: m.Look.UID, Item: m.Look.ID, Urgent: m.Lane == topics.Urgent, Repeat: m.Devices != nil, Message: m.origin}
-		return fn.carryOut(ctx, m, []groupcommit.Job{job})
+		var jobs []groupcommit.Job
+		for _, id := range append([]string{m.Look.ID}, m.More...) {
+			jobs = append(jobs, groupcommit.Job{UID: m.Look.UID, Item: id, Urgent: m.Lane == topics.Urgent, Repeat: m.Devices != nil, Message: m.origin})
+		}
+		return fn.carryOut(ctx, m, jobs)
 	}
 	e := &m.Event
 	kind, ok := fn.Catalog.Type(e.Type)

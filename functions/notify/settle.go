@@ -28,12 +28,15 @@ type outcome struct {
 	lost      []string // those for whom it can never be done
 	permanent error    // why
 	owed      map[string][]courier.Owed
-	told      []string // those who need nothing any more
+	told      []string // the keys of jobs of which nothing is left to do
 }
+
+// key names a job among those of all messages.
+func (m *message) key(j groupcommit.Job) string { return m.pushed.Key() + "/" + j.UID + "/" + j.Item }
 
 // carryOut commits the jobs of a message, tells the devices, and settles each person alone.
 func (fn *Function) carryOut(ctx context.Context, m *message, jobs []groupcommit.Job) error {
-	jobs = slices.DeleteFunc(jobs, func(j groupcommit.Job) bool { return fn.done.has(m.pushed.Key() + "/" + j.UID) })
+	jobs = slices.DeleteFunc(jobs, func(j groupcommit.Job) bool { return fn.done.has(m.key(j)) })
 	leave := fn.committing.Take(len(jobs))
 	results, err := fn.commits.Apply(ctx, jobs)
 	leave()
@@ -42,8 +45,8 @@ func (fn *Function) carryOut(ctx context.Context, m *message, jobs []groupcommit
 	}
 	o := fn.tell(ctx, m, jobs, results)
 	if err := fn.handOver(ctx, m, o, nil); err != nil {
-		for _, uid := range o.told { // whoever was told is not told another time because of the others
-			fn.done.add(m.pushed.Key() + "/" + uid)
+		for _, key := range o.told { // whoever was told is not told another time because of the others
+			fn.done.add(key)
 		}
 		return err
 	}
@@ -53,46 +56,62 @@ func (fn *Function) carryOut(ctx context.Context, m *message, jobs []groupcommit
 // tell tells the devices of each recipient for whom there is something to tell.
 func (fn *Function) tell(ctx context.Context, m *message, jobs []groupcommit.Job, results []groupcommit.Result) outcome {
 	o := outcome{owed: map[string][]courier.Owed{}}
-	var errands []courier.Errand
+	var errands []errand
 	for i, r := range results {
-		switch uid := jobs[i].UID; {
+		switch j := jobs[i]; {
 		case r.Err != nil:
-			o.failed(uid, r.Err, m)
+			o.failed(j, r.Err, m)
 		case r.Effect.Kind == inbox.Nothing || len(r.Devices) == 0:
-			o.told = append(o.told, uid)
+			o.told = append(o.told, m.key(j))
 		default:
-			errands = append(errands, courier.Errand{UID: uid, Effect: r.Effect, Devices: r.Devices, Only: m.Devices, Tries: m.Tries})
+			e := errand{courier.Errand{UID: j.UID, Effect: r.Effect, Devices: r.Devices, Only: m.Devices, Tries: m.Tries}, []groupcommit.Job{j}}
+			if into := together(errands, e); into != nil {
+				into.With, into.jobs = append(into.With, r.Effect.Item), append(into.jobs, j)
+			} else {
+				errands = append(errands, e)
+			}
 		}
 	}
 	if len(errands) == 0 {
 		return o
 	}
-	owed, errs := fn.courier.Tell(ctx, errands)
+	run := make([]courier.Errand, len(errands))
 	for i, e := range errands {
-		switch {
-		case errs[i] != nil:
-			o.failed(e.UID, errs[i], m)
-		case len(owed[i]) == 0:
-			o.told = append(o.told, e.UID)
+		run[i] = e.Errand
+	}
+	owed, errs := fn.courier.Tell(ctx, run)
+	for i, e := range errands {
+		for _, j := range e.jobs {
+			switch {
+			case errs[i] != nil:
+				o.failed(j, errs[i], m)
+			case len(owed[i]) == 0:
+				o.told = append(o.told, m.key(j))
+			}
 		}
-		if len(owed[i]) > 0 {
-			o.owed[e.UID] = owed[i]
-		}
+		o.owes(e.UID, owed[i])
 	}
 	return o
 }
 
-// failed notes why it could not be done for a person.
-func (o *outcome) failed(uid string, err error, m *message) {
+// failed notes why a job could not be done. Several jobs of one person follow each other, and the person is named once.
+func (o *outcome) failed(j groupcommit.Job, err error, m *message) {
+	add := func(to *[]string) {
+		if n := len(*to); n == 0 || (*to)[n-1] != j.UID {
+			*to = append(*to, j.UID)
+		}
+	}
 	switch {
 	case errors.Is(err, inbox.ErrEarly) && m.Walk.Second: // what it takes back has not come, and will find it when it does
-		o.told = append(o.told, uid)
+		o.told = append(o.told, m.key(j))
 	case errors.Is(err, inbox.ErrEarly): // however often it was tried before: this is its first look
-		o.early = append(o.early, uid)
+		add(&o.early)
 	case isPermanent(err) || m.Attempts+1 >= maxAttempts:
-		o.lost, o.permanent = append(o.lost, uid), err
+		add(&o.lost)
+		o.permanent = err
 	default:
-		o.missing, o.transient = append(o.missing, uid), err
+		add(&o.missing)
+		o.transient = err
 	}
 }
 

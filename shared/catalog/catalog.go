@@ -45,6 +45,7 @@ type (
 		Locales    []string             `yaml:"locales"`
 		Categories []categoryDef        `yaml:"categories"`
 		People     map[string]peopleDef `yaml:"people"`
+		CatchUp    map[string]sentence  `yaml:"catchUp"`
 		Types      map[string]typeDef   `yaml:"types"`
 	}
 	peopleDef struct {

@@ -113,6 +113,7 @@ categories: [{name: social, title: {en: People, de: Menschen}}]
 people:
   en: {none: Somebody, two: "{first} and {second}", more: {one: "{first} and {n} other", other: "{first} and {n} others"}, unnamed: "{n} people"}
   de: {none: Jemand, two: "{first} und {second}", more: "{first} und {n} weitere", unnamed: "{n} Personen"}
+catchUp: {en: "{n} while you were away", de: "{n} in deiner Abwesenheit"}
 types:
   post.liked:
     category: social
@@ -147,6 +148,8 @@ func TestParseRefusesWhatCouldNotBeDeliveredOrSpoken(t *testing.T) {
 		{"words for people missing", "none: Jemand, ", "", "people.de"},
 		{"misspelt placeholder for people", `"{first} und {second}"`, `"{first} und {secnd}"`, "people.de"},
 		{"misspelt plural of people", "more: {one:", "more: {oen:", "people.en"},
+		{"nothing to say of what was held back", `, de: "{n} in deiner Abwesenheit"}`, "}", "catchUp.de: is missing"},
+		{"misspelt number of what was held back", "{n} in deiner", "{m} in deiner", "catchUp.de"},
 		{"a category without a title in a language", "title: {en: People, de: Menschen}", "title: {en: People}", "needs a title in de"},
 		{"a category twice", "categories: [", "categories: [{name: social, title: {en: People, de: Menschen}}, ", "twice"},
 		{"a category that no preference can name", "name: social", "name: Social Media", "small letters"},

@@ -29,6 +29,11 @@ func (f *file) check() error {
 		if err := f.People[locale].check(); err != nil {
 			bad("people.%s.%v", locale, err)
 		}
+		if s := f.CatchUp[locale]; len(s) == 0 {
+			bad("catchUp.%s: is missing", locale)
+		} else if err := s.check("n"); err != nil {
+			bad("catchUp.%s: %v", locale, err)
+		}
 	}
 	errs = append(errs, f.checkCategories()...)
 	if len(f.Types) == 0 {

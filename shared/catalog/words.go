@@ -41,6 +41,7 @@ func (c *Catalog) speak(f file) {
 		}
 		add("people.more", v.people.More)
 		add("people.unnamed", v.people.Unnamed)
+		add("catchUp", f.CatchUp[locale])
 		for name, d := range f.Types {
 			v.text[name] = d.Text[locale]
 			add(name+".title", d.Text[locale].Title)

@@ -15,9 +15,10 @@ import (
 // Effect is what the recipient's devices are to be told once the items are written. The zero value is nothing.
 type Effect struct {
 	Kind     EffectKind
-	Item     *Item  // of which
-	Message  string // the Pub/Sub message that decided it
-	Revision int64  // the state it tells of
+	Item     *Item            // of which
+	Message  string           // the Pub/Sub message that decided it
+	Revision int64            // the state it tells of
+	Held     attention.Reason // of Show: what had held it back until now, if anything did
 }
 
 // EffectKind is what kind of effect it is.
@@ -96,9 +97,9 @@ func (b *Box) carryOut(n *Item, d attention.Decision, message string, now time.T
 	case b.decided[n.ID]:
 		n.Push.Revision = n.Revision // not sent yet: it will tell of this too
 	case d.Push.When == attention.Now:
+		e = Effect{Kind: Show, Item: n, Message: message, Revision: n.Revision, Held: n.Held}
 		n.Held, b.decided[n.ID] = "", true
 		n.Push = Push{At: now, Revision: n.Revision, Message: message}
-		e = Effect{Kind: Show, Item: n, Message: message, Revision: n.Revision}
 	case d.Push.When == attention.Off && d.Push.Why == attention.ByDefault:
 		n.Held = "" // it is simply not one that is pushed
 	default:

@@ -3,6 +3,7 @@ package push
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -21,6 +22,7 @@ const (
 	maxBody    = 1_300
 	maxURL     = 700
 	maxActions = 700
+	maxOf      = 1_300 // what a summary has instead of a link and actions
 	maxTTL     = 4 * 7 * 24 * time.Hour // FCM's limit
 )
 
@@ -32,7 +34,7 @@ func compose(p Push, now time.Time) *messaging.Message {
 	if p.Withdraw {
 		return address(p.To, withdrawal(p.Item, p.To))
 	}
-	return address(p.To, display(p.Item, p.To, now))
+	return address(p.To, display(p.Item, p.Of, p.To, now))
 }
 
 // address names the device as FCM wants it.
@@ -71,14 +73,18 @@ func withdrawal(item *inbox.Item, d profile.Device) *messaging.Message {
 }
 
 // display is what the device shows of the item. The badge of the app's icon is the client's to set: how many items are unread is
-// derived from what the listener holds, and stored nowhere.
-func display(item *inbox.Item, d profile.Device, now time.Time) *messaging.Message {
+// derived from what the listener holds, and stored nowhere. A summary names the items that it is of, if all their ids fit: a client takes it
+// away once none of them is unread.
+func display(item *inbox.Item, of []string, d profile.Device, now time.Time) *messaging.Message {
 	title, body := clip(item.Title, maxTitle), clip(item.Body, maxBody)
 	data := map[string]string{
 		"id": item.ID, "revision": strconv.FormatInt(item.Revision, 10), "type": item.Type, "priority": string(item.Priority),
 	}
 	if weight(item.URL) <= maxURL {
 		data["url"] = item.URL
+	}
+	if ids := strings.Join(of, " "); ids != "" && len(ids) <= maxOf {
+		data["of"] = ids
 	}
 	if actions := buttons(item.Actions); actions != "" {
 		data["actions"] = actions

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -257,6 +258,26 @@ func TestAnyItemFitsFCM(t *testing.T) {
 						t.Errorf("%s, all %q, url of %d: %d bytes", platform, s, len(url), got)
 					}
 				}
+			}
+		}
+	}
+}
+
+// TestASummaryNamesItsItemsIfAllFit and fits itself: an id has at most 45 characters.
+func TestASummaryNamesItsItemsIfAllFit(t *testing.T) {
+	t.Parallel()
+	id := strings.Repeat("i", 45)
+	for n, named := range map[int]bool{0: false, 2: true, 28: true, 29: false, 500: false} {
+		item := longest(`"`)
+		item.ID, item.URL, item.Actions, item.Type = "catch-up", "", nil, "catch-up"
+		of := slices.Repeat([]string{id}, n)
+		for platform, device := range devices {
+			m := compose(Push{To: device, Item: item, Of: of}, now)
+			if got := size(t, m); got > 4096 {
+				t.Errorf("%s, of %d: %d bytes", platform, n, got)
+			}
+			if got := strings.Fields(m.Data["of"]); named && len(got) != n || !named && len(got) > 0 {
+				t.Errorf("%s, of %d: names %d", platform, n, len(got))
 			}
 		}
 	}

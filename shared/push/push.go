@@ -61,6 +61,7 @@ func Open(ctx context.Context, project string, opts ...option.ClientOption) (*Se
 type Push struct {
 	To       profile.Device
 	Item     *inbox.Item // in the language of the device
+	Of       []string    // ids of the items that Item sums up; nil where it is one itself
 	Withdraw bool        // take away what was shown of the item, instead of showing it
 }
 

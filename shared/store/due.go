@@ -16,6 +16,7 @@ import (
 type Waiting struct {
 	Ref
 	Priority event.Priority
+	Place    string // where a call that goes on behind it begins
 }
 
 // The fields by which an item waits for a time.
@@ -25,11 +26,11 @@ const (
 )
 
 // Waiting finds the items of all people whose time in that field has come, one page of at most limit, those that have waited
-// longest first. after is where to go on: the place that an earlier call returned, "" is the beginning. place is that of the
-// last item found, or after where nothing was found. What is no place is [ErrCursor].
+// longest first. after is where to go on: the place that an earlier call returned, "" is the beginning.
+// What is no place is [ErrCursor].
 // Each item is billed as one read (an empty page too), and nothing of it is transferred but what is returned. An item stays
 // here until it is written.
-func (s *Store) Waiting(ctx context.Context, field string, now time.Time, after string, limit int) (found []Waiting, place string, err error) {
+func (s *Store) Waiting(ctx context.Context, field string, now time.Time, after string, limit int) (found []Waiting, err error) {
 	q := &pb.StructuredQuery{
 		From:    []*pb.StructuredQuery_CollectionSelector{{CollectionId: "notifications", AllDescendants: true}},
 		Where:   where(field, pb.StructuredQuery_FieldFilter_LESS_THAN_OR_EQUAL, moment(now)),
@@ -39,20 +40,19 @@ func (s *Store) Waiting(ctx context.Context, field string, now time.Time, after 
 	}
 	if after != "" {
 		if q.StartAt, err = s.pastPlace(after); err != nil {
-			return nil, after, fmt.Errorf("store: waiting by %s: %q: %w", field, after, err)
+			return nil, fmt.Errorf("store: waiting by %s: %q: %w", field, after, err)
 		}
 	}
 	docs, err := s.query(ctx, "", q)
 	if err != nil {
-		return nil, after, fmt.Errorf("store: waiting by %s: %w", field, err)
+		return nil, fmt.Errorf("store: waiting by %s: %w", field, err)
 	}
-	place = after
 	for _, doc := range docs {
 		path := s.path(doc)
-		found = append(found, Waiting{Ref{UID: path[1], ID: path[3]}, event.Priority(doc.Fields["priority"].GetStringValue())})
-		place = strings.Join([]string{instant(doc.Fields[field]).Format(time.RFC3339Nano), path[1], path[3]}, "/")
+		place := strings.Join([]string{instant(doc.Fields[field]).Format(time.RFC3339Nano), path[1], path[3]}, "/")
+		found = append(found, Waiting{Ref{UID: path[1], ID: path[3]}, event.Priority(doc.Fields["priority"].GetStringValue()), place})
 	}
-	return found, place, nil
+	return found, nil
 }
 
 // pastPlace is the cursor behind a place.

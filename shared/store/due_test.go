@@ -30,7 +30,7 @@ func TestWaitingGoesPageByPage(t *testing.T) {
 	seen := map[store.Ref]bool{}
 	place := ""
 	for _, want := range []int{4, 4, 2, 0} {
-		found, next, err := s.Waiting(t.Context(), store.DueAt, now, place, 4)
+		found, err := s.Waiting(t.Context(), store.DueAt, now, place, 4)
 		if err != nil || len(found) != want {
 			t.Fatalf("after %q: got %d and %v, want %d", place, len(found), err, want)
 		}
@@ -39,12 +39,12 @@ func TestWaitingGoesPageByPage(t *testing.T) {
 				t.Errorf("%+v is wrong or there twice", w)
 			}
 			seen[w.Ref] = true
+			place = w.Place
 		}
-		place = next
 	}
 	for _, after := range []string{"x", "//", now.String() + "/u/i", "2026-11-21T09:00:00Z/u", "2026-11-21T09:00:00Z/u/i/x"} {
-		if _, place, err := s.Waiting(t.Context(), store.DueAt, now, after, 4); !errors.Is(err, store.ErrCursor) || place != after {
-			t.Errorf("after %q: got %q and %v, want ErrCursor", after, place, err)
+		if _, err := s.Waiting(t.Context(), store.DueAt, now, after, 4); !errors.Is(err, store.ErrCursor) {
+			t.Errorf("after %q: got %v, want ErrCursor", after, err)
 		}
 	}
 }

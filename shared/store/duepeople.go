@@ -48,7 +48,7 @@ func (s *Store) Held(ctx context.Context, uid string, limit int) (found []Waitin
 		return nil, fmt.Errorf("store: what is held for %s: %w", uid, err)
 	}
 	for _, doc := range docs {
-		found = append(found, Waiting{Ref{UID: uid, ID: s.path(doc)[3]}, event.Priority(doc.Fields["priority"].GetStringValue())})
+		found = append(found, Waiting{Ref: Ref{UID: uid, ID: s.path(doc)[3]}, Priority: event.Priority(doc.Fields["priority"].GetStringValue())})
 	}
 	return found, nil
 }

@@ -24,6 +24,7 @@ type Envelope struct {
 	Lane     Topic             // Events or Urgent: where it belongs, wherever it is; Events unless it says otherwise
 	Why      string            // why its recipients are told, where the event does not say: WhyAudience or WhyTold
 	Look     Ref               // the item to look at; zero where there is an event
+	More     []string          // ids of other items of that person, to look at together with it
 	Walk     Walk              // how far an audience, or those who were told, have been walked
 	Attempts int               // how often it was tried before it was handed over to the retry topic
 	Devices  []string          // retried pushes: the ids of the devices that are missing; nil is all
@@ -157,9 +158,17 @@ func (e *Envelope) to() Topic {
 	return Events
 }
 
+// looks is the data of an order to look at several items.
+type looks struct {
+	More []string `json:"more"`
+}
+
 // Encode is the envelope as a message.
 func (e *Envelope) Encode() (*pubsubpb.PubsubMessage, error) {
 	m := &pubsubpb.PubsubMessage{Attributes: map[string]string{}}
+	if len(e.More) > 0 {
+		m.Data, _ = json.Marshal(looks{e.More}) // strings always can be
+	}
 	if !e.IsLook() {
 		m.Data = e.data
 		if m.Data == nil {
@@ -213,6 +222,13 @@ func Decode(m PushedMessage) (e Envelope, err error) {
 		}
 	}
 	if e.IsLook() {
+		if len(m.Data) > 0 {
+			var more looks
+			if err := json.Unmarshal(m.Data, &more); err != nil {
+				return e, fmt.Errorf("%w, nor a list of items: %w", ErrUnreadable, err)
+			}
+			e.More = more.More
+		}
 		return e, nil
 	}
 	if err = event.Read(m.Data, &e.Event); err != nil {

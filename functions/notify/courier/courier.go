@@ -52,6 +52,7 @@ func New(n Needs) *Courier { return &Courier{Needs: n} }
 type Errand struct {
 	UID     string
 	Effect  inbox.Effect
+	With    []*inbox.Item // the other items of which the same push tells
 	Devices []profile.Device
 	Only    []string // the ids of those that are missing; nil is all
 	Tries   int      // how often FCM has been asked for them
@@ -130,7 +131,8 @@ func (c *Courier) tell(ctx context.Context, e *Errand) (owed []Owed, err error) 
 		case until.After(now):
 			owes.add(d, e.Tries, until.Sub(now), errQuiet)
 		default:
-			pushes = append(pushes, push.Push{To: d, Item: c.inLocale(e.Effect.Item, d.Locale), Withdraw: e.Effect.Kind == inbox.Withdraw})
+			item, of := c.words(e, d.Locale)
+			pushes = append(pushes, push.Push{To: d, Item: item, Of: of, Withdraw: e.Effect.Kind == inbox.Withdraw})
 		}
 	}
 	var failed []error
@@ -197,6 +199,18 @@ func outcome(answer error) string {
 }
 
 var errQuiet = errors.New("courier: FCM does not want to be asked for this device yet")
+
+// words is what a device is shown, in its language: the item, or a summary of all of them with their ids.
+func (c *Courier) words(e *Errand, locale string) (item *inbox.Item, of []string) {
+	if len(e.With) == 0 {
+		return c.inLocale(e.Effect.Item, locale), nil
+	}
+	var items []*inbox.Item
+	for _, item := range append([]*inbox.Item{e.Effect.Item}, e.With...) {
+		items, of = append(items, c.inLocale(item, locale)), append(of, item.ID)
+	}
+	return c.Catalog.CatchUp(locale, items), of
+}
 
 // inLocale is the item in the words of that language. Those that the producer wrote stay; "" is the recipient's language.
 func (c *Courier) inLocale(item *inbox.Item, locale string) *inbox.Item {

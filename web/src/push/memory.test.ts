@@ -9,6 +9,7 @@ import {
   dropClicks,
   guard,
   isNew,
+  isOver,
   keepClick,
   leave,
   type Memory,
@@ -26,6 +27,7 @@ const item = (id: string, revision: number, priority = "high"): Showable => ({
   body: "",
   url: "",
   actions: [],
+  of: [],
 });
 
 /** Takes what arrives as the worker does, and answers which revisions were on the screen. */
@@ -100,6 +102,17 @@ describe("the badge", () => {
 
   it("does not count low ones", () => {
     expect(badgeFor(afterShow(blank, "ada", item("a", 1, "low")), "ada")).toBe(0);
+  });
+
+  it("counts what a summary is of, which is over once none of that is unread", () => {
+    const summary = { ...item("catch-up", 1, "low"), of: ["a", "b"] };
+    let memory = afterShow(own(blank, "ada", true), "ada", summary);
+    expect(badgeFor(memory, "ada")).toBe(2);
+    memory = afterWithdraw(memory, "ada", "a", 1);
+    expect(isOver(memory, "ada", summary.of)).toBe(false);
+    memory = setUnread(memory, "ada", ["c"]);
+    expect(isOver(memory, "ada", summary.of)).toBe(true);
+    expect(isOver(memory, "ada", [])).toBe(false);
   });
 
   it("is the owner's alone", () => {

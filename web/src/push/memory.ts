@@ -36,7 +36,11 @@ export function isNew({ dealt }: Memory, uid: string, { id, revision }: { id: st
 
 /** The item was shown. */
 export function afterShow(memory: Memory, uid: string, item: Showable): Memory {
-  const counted = item.priority === "low" ? memory : setUnread(memory, uid, [...unreadOf(memory, uid), item.id]);
+  const news = item.of.length > 0 ? item.of : [item.id];
+  const counted =
+    item.priority === "low" && item.of.length === 0
+      ? memory
+      : setUnread(memory, uid, [...unreadOf(memory, uid), ...news]);
   return deal(counted, { uid, id: item.id, revision: item.revision });
 }
 
@@ -51,6 +55,11 @@ export function afterWithdraw(memory: Memory, uid: string, id: string, revision:
 function deal(memory: Memory, next: Dealt): Memory {
   const others = memory.dealt.filter(one => one.uid !== next.uid || one.id !== next.id);
   return { ...memory, dealt: [...others, next].slice(-mostDealt) };
+}
+
+/** Whether a summary of these items is of use no more: none of them is unread. */
+export function isOver(memory: Memory, uid: string, of: readonly string[]): boolean {
+  return of.length > 0 && !unreadOf(memory, uid).some(id => of.includes(id));
 }
 
 function unreadOf({ unread }: Memory, uid: string): readonly string[] {

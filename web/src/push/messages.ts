@@ -13,6 +13,8 @@ export interface Showable {
   /** Where a press leads, as it was sent: it is checked before it is followed. */
   readonly url: string;
   readonly actions: readonly { readonly id: string; readonly label: string; readonly url: string }[];
+  /** The items that a summary is of, if they are known; a summary goes once none of them is unread. */
+  readonly of: readonly string[];
 }
 
 /** A press at a time when the person had no page open. */

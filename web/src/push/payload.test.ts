@@ -24,8 +24,15 @@ describe("readPush", () => {
         body: "Oslo",
         url: "/security",
         actions: [{ id: "me", label: "It was me", url: "/me" }],
+        of: [],
       },
     });
+  });
+
+  it("reads what a summary is of", () => {
+    expect(readPush({ data: { ...data, of: "a b" } })).toMatchObject({ item: { of: ["a", "b"] } });
+    expect(readShown({ uid: "ada", revision: 1, of: ["a", 7, ""] })?.of).toEqual(["a"]);
+    expect(readShown({ uid: "ada", revision: 1 })?.of).toEqual([]);
   });
 
   it("reads a withdrawal, which has nothing to show", () => {
@@ -94,6 +101,11 @@ describe("readShown", () => {
     expect(readShown(null)).toBeNull();
     expect(readShown({ url: "/x" })).toBeNull();
     const links = { "": "/x", broken: 7 };
-    expect(readShown({ uid: "ada", revision: 1, links })).toEqual({ uid: "ada", revision: 1, links: { "": "/x" } });
+    expect(readShown({ uid: "ada", revision: 1, links })).toEqual({
+      uid: "ada",
+      revision: 1,
+      links: { "": "/x" },
+      of: [],
+    });
   });
 });

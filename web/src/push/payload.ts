@@ -22,6 +22,7 @@ export function readPush(payload: unknown): PushRequest | null {
     body: field(data, "body"),
     url: field(data, "url"),
     actions: parse(field(data, "actions")),
+    of: text(field(data, "of")).split(" "),
   });
   return item && { kind: "show", item };
 }
@@ -59,6 +60,8 @@ export interface Shown {
   readonly revision: number;
   /** By action; "" is the notification itself. Checked already. */
   readonly links: Readonly<Record<string, string>>;
+  /** As {@link Showable.of}. */
+  readonly of: readonly string[];
 }
 
 /** The `data` of a notification; null if it is not of Tidings. */
@@ -67,7 +70,7 @@ export function readShown(data: unknown): Shown | null {
   const revision = wholeNumber(field(data, "revision"));
   if (uid === "" || revision === null) return null;
   const links = Object.entries(field(data, "links") ?? {}).filter(([, url]) => typeof url === "string");
-  return { uid, revision, links: Object.fromEntries(links) };
+  return { uid, revision, links: Object.fromEntries(links), of: ids(field(data, "of")) };
 }
 
 /** The item if there is something to show; without a title there is not. */
@@ -91,7 +94,12 @@ function readItem(value: unknown): Showable | null {
     body: text(field(value, "body")),
     url: text(field(value, "url")),
     actions,
+    of: ids(field(value, "of")),
   };
+}
+
+function ids(value: unknown): readonly string[] {
+  return list(value).flatMap(id => (typeof id === "string" && id !== "" ? [id] : []));
 }
 
 function readClick(value: unknown): KeptClick {

@@ -11,6 +11,7 @@ import {
   dropClicks,
   guard,
   isNew,
+  isOver,
   keepClick,
   leave,
   type Memory,
@@ -127,7 +128,7 @@ async function show(memory: Memory, uid: string, item: Showable, silent: boolean
     renotify: true,
     requireInteraction: item.priority === "urgent",
     silent,
-    data: { uid, revision: item.revision, links: Object.fromEntries(links) },
+    data: { uid, revision: item.revision, links: Object.fromEntries(links), of: item.of },
     ...(buttons.length > 0 ? { actions: buttons.map(({ id, label }) => ({ action: id, title: label })) } : {}),
   };
   await self.registration.showNotification(item.title, options);
@@ -182,6 +183,10 @@ async function closeOf(uid: string): Promise<void> {
 }
 
 async function setBadge(memory: Memory, uid: string): Promise<Memory> {
+  for (const one of await self.registration.getNotifications()) {
+    const shown = readShown(one.data);
+    if (shown?.uid === uid && isOver(memory, uid, shown.of)) one.close();
+  }
   await showBadge(badgeFor(memory, uid));
   return memory;
 }
