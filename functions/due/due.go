@@ -1,5 +1,5 @@
 // Package due wakes what waits for a time: every minute it finds the items whose push was held back until now, or whose snooze is over,
-// and those of people who have changed their quiet, and asks the subscriber to look at them: at all that is due for somebody in one
+// and those of people who have changed their quiet, and asks the subscriber to look at them: at all that was held back for somebody in one
 // message, so that it comes out as one push.
 //
 // It decides nothing itself. By the time the subscriber looks, an item may have been read, and another call of this
@@ -113,11 +113,7 @@ func (fn *function) ask(ctx context.Context, field string, now time.Time, walk *
 	if !finished {
 		found = whole(found)
 	}
-	ask := fn.lookAt
-	if field == store.SnoozedUntil { // each comes back by itself, as it was put away
-		ask = fn.lookAtEach
-	}
-	if err := ask(ctx, found); err != nil {
+	if err := fn.lookAt(ctx, found); err != nil {
 		return 0, err
 	}
 	walk.Asked, walk.Finished = walk.Asked+len(found), finished
@@ -138,34 +134,26 @@ func whole(found []store.Waiting) []store.Waiting {
 	return found // nobody else's
 }
 
-// lookAt asks for items: once for each person, who is told of them together.
+// lookAt asks for items: once for all of a person's that were held back while they were away or wanted no disturbance, so that they are told
+// of these together; and for each other one by itself.
 func (fn *function) lookAt(ctx context.Context, found []store.Waiting) error {
-	orders := map[string]*topics.Envelope{}
-	var uids []string
+	var orders []topics.Envelope
+	together := map[string]int{} // whose order is which
 	for _, item := range found {
-		if o := orders[item.UID]; o != nil {
-			o.More = append(o.More, item.ID)
-			if topics.Lane(item.Priority) == topics.Urgent {
-				o.Lane = topics.Urgent
-			}
+		if !item.Held.Away() {
+			orders = append(orders, topics.LookAt(item.UID, item.ID, item.Priority))
 			continue
 		}
-		order := topics.LookAt(item.UID, item.ID, item.Priority)
-		orders[item.UID] = &order
-		uids = append(uids, item.UID)
-	}
-	envelopes := make([]topics.Envelope, len(uids))
-	for i, uid := range uids {
-		envelopes[i] = *orders[uid]
-	}
-	return fn.Publisher.Publish(ctx, envelopes...)
-}
-
-// lookAtEach asks for items one by one.
-func (fn *function) lookAtEach(ctx context.Context, found []store.Waiting) error {
-	orders := make([]topics.Envelope, len(found))
-	for i, item := range found {
-		orders[i] = topics.LookAt(item.UID, item.ID, item.Priority)
+		i, ok := together[item.UID]
+		if !ok {
+			together[item.UID] = len(orders)
+			orders = append(orders, topics.LookAt(item.UID, item.ID, item.Priority))
+			continue
+		}
+		orders[i].More = append(orders[i].More, item.ID)
+		if topics.Lane(item.Priority) == topics.Urgent {
+			orders[i].Lane = topics.Urgent
+		}
 	}
 	return fn.Publisher.Publish(ctx, orders...)
 }

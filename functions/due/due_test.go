@@ -17,6 +17,7 @@ import (
 
 	"tidings.dev/emulator/firestoretest"
 	"tidings.dev/functions/due"
+	"tidings.dev/shared/attention"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/store"
@@ -189,8 +190,8 @@ func TestWhatCouldNotBeAskedForIsAskedForAgain(t *testing.T) {
 	}
 }
 
-// TestAPersonIsAskedForOnce: all that is due for somebody is one message, also where it begins on one page and ends on the next, and in
-// the lane of the most urgent one. A snoozed item is a message of its own.
+// TestAPersonIsAskedForOnce: all that was held back for somebody is one message, also where it begins on one page and ends on the next, and in
+// the lane of the most urgent one. What was held back for the sake of its item, or put away by its owner, is a message of its own.
 func TestAPersonIsAskedForOnce(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, 0)
@@ -202,7 +203,7 @@ func TestAPersonIsAskedForOnce(t *testing.T) {
 			writes = append(writes, store.Write{UID: uid, Item: item})
 		}
 	}
-	dueNow := func(_ int, n *inbox.Notification) { n.DueAt = start }
+	dueNow := func(_ int, n *inbox.Notification) { n.DueAt, n.Held = start, attention.ByQuietHours }
 	add("a", 450, dueNow)
 	add("b", 100, func(i int, n *inbox.Notification) {
 		dueNow(i, n)
@@ -211,6 +212,7 @@ func TestAPersonIsAskedForOnce(t *testing.T) {
 		}
 	})
 	add("c", 3, dueNow)
+	add("c2", 2, func(_ int, n *inbox.Notification) { n.DueAt, n.Held = start, attention.ByInterval })
 	add("d", 2, func(_ int, n *inbox.Notification) { n.SnoozedUntil = start })
 	for chunk := range slices.Chunk(writes, store.MaxBatch) {
 		for _, err := range r.Save(t.Context(), chunk) {
@@ -219,8 +221,8 @@ func TestAPersonIsAskedForOnce(t *testing.T) {
 			}
 		}
 	}
-	if got := r.tick(t); got != 555 {
-		t.Errorf("asked for %d items, want 555", got)
+	if got := r.tick(t); got != 557 {
+		t.Errorf("asked for %d items, want 557", got)
 	}
 	got := map[string][]int{}
 	for _, m := range r.pubsub.Messages() {
@@ -231,7 +233,7 @@ func TestAPersonIsAskedForOnce(t *testing.T) {
 		key := e.Look.UID + " " + string(e.Lane)
 		got[key] = append(got[key], 1+len(e.More))
 	}
-	want := map[string][]int{"a events": {450}, "b events-urgent": {100}, "c events": {3}, "d events": {1, 1}}
+	want := map[string][]int{"a events": {450}, "b events-urgent": {100}, "c events": {3}, "c2 events": {1, 1}, "d events": {1, 1}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

@@ -5,7 +5,6 @@ import (
 
 	"tidings.dev/functions/notify/courier"
 	"tidings.dev/functions/notify/groupcommit"
-	"tidings.dev/shared/attention"
 	"tidings.dev/shared/inbox"
 )
 
@@ -29,11 +28,7 @@ func together(all []errand, e errand) *errand {
 // wasAway reports whether the person was away, or wanted no disturbance, until the push was decided; of one that is repeated this is not known
 // any more, and taken to be so.
 func wasAway(e inbox.Effect) bool {
-	switch e.Held {
-	case attention.ByQuietHours, attention.ByDoNotDisturb, attention.ByPresence:
-		return e.Kind == inbox.Show
-	}
-	return e.Kind == inbox.Repeat
+	return e.Kind == inbox.Show && e.Held.Away() || e.Kind == inbox.Repeat
 }
 
 // owes notes what is owed to a person's devices. A message that is repeated for a device repeats all of it, so of several such the

@@ -56,6 +56,9 @@ const (
 	ByInterval     Reason = "interval"       // it follows another push of its item too soon
 )
 
+// Away reports whether the person is away or wants no disturbance, and all that is held back for it comes out together.
+func (r Reason) Away() bool { return r == ByQuietHours || r == ByDoNotDisturb || r == ByPresence }
+
 // Choice is the answer for one channel.
 type Choice struct {
 	When  When

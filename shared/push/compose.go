@@ -22,7 +22,7 @@ const (
 	maxBody    = 1_300
 	maxURL     = 700
 	maxActions = 700
-	maxOf      = 1_300 // what a summary has instead of a link and actions
+	maxOf      = 1_300                  // what a summary has instead of a link and actions
 	maxTTL     = 4 * 7 * 24 * time.Hour // FCM's limit
 )
 

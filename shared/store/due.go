@@ -9,6 +9,7 @@ import (
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
+	"tidings.dev/shared/attention"
 	"tidings.dev/shared/event"
 )
 
@@ -16,7 +17,8 @@ import (
 type Waiting struct {
 	Ref
 	Priority event.Priority
-	Place    string // where a call that goes on behind it begins
+	Held     attention.Reason // what holds its push back, if anything does
+	Place    string           // where a call that goes on behind it begins
 }
 
 // The fields by which an item waits for a time.
@@ -35,7 +37,7 @@ func (s *Store) Waiting(ctx context.Context, field string, now time.Time, after 
 		From:    []*pb.StructuredQuery_CollectionSelector{{CollectionId: "notifications", AllDescendants: true}},
 		Where:   where(field, pb.StructuredQuery_FieldFilter_LESS_THAN_OR_EQUAL, moment(now)),
 		OrderBy: ascending(field, documentName),
-		Select:  only("priority", field),
+		Select:  only("priority", "held", field),
 		Limit:   wrapperspb.Int32(int32(limit)),
 	}
 	if after != "" {
@@ -50,7 +52,7 @@ func (s *Store) Waiting(ctx context.Context, field string, now time.Time, after 
 	for _, doc := range docs {
 		path := s.path(doc)
 		place := strings.Join([]string{instant(doc.Fields[field]).Format(time.RFC3339Nano), path[1], path[3]}, "/")
-		found = append(found, Waiting{Ref{UID: path[1], ID: path[3]}, event.Priority(doc.Fields["priority"].GetStringValue()), place})
+		found = append(found, Waiting{Ref{UID: path[1], ID: path[3]}, event.Priority(doc.Fields["priority"].GetStringValue()), attention.Reason(doc.Fields["held"].GetStringValue()), place})
 	}
 	return found, nil
 }

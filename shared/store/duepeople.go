@@ -8,6 +8,7 @@ import (
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
+	"tidings.dev/shared/attention"
 	"tidings.dev/shared/event"
 )
 
@@ -41,14 +42,16 @@ func (s *Store) Held(ctx context.Context, uid string, limit int) (found []Waitin
 	docs, err := s.query(ctx, s.resource("users", uid), &pb.StructuredQuery{
 		From:    []*pb.StructuredQuery_CollectionSelector{{CollectionId: "notifications"}},
 		OrderBy: ascending(DueAt),
-		Select:  only("priority"),
+		Select:  only("priority", "held"),
 		Limit:   wrapperspb.Int32(int32(limit)),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store: what is held for %s: %w", uid, err)
 	}
 	for _, doc := range docs {
-		found = append(found, Waiting{Ref: Ref{UID: uid, ID: s.path(doc)[3]}, Priority: event.Priority(doc.Fields["priority"].GetStringValue())})
+		found = append(found, Waiting{
+			Ref: Ref{UID: uid, ID: s.path(doc)[3]}, Priority: event.Priority(doc.Fields["priority"].GetStringValue()), Held: attention.Reason(doc.Fields["held"].GetStringValue()),
+		})
 	}
 	return found, nil
 }
