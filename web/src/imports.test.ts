@@ -48,3 +48,13 @@ it("fit on a few screens: no file has more than 300 lines", () => {
   const long = [...importsOf(root).keys()].filter(file => readFileSync(file, "utf8").split("\n").length > 301);
   expect(long.map(file => relative(root, file))).toEqual([]);
 });
+
+it("say so where they cannot be had: what loads late is loaded by loadOnce, everywhere", () => {
+  const loads = [...importsOf(root).keys()].flatMap(file =>
+    [...readFileSync(file, "utf8").matchAll(/^.*\bimport\(.*$/gm)].map(
+      ([line]) => `${relative(root, file)}: ${line.trim()}`,
+    ),
+  );
+  expect(loads.length).toBeGreaterThan(3);
+  expect(loads.filter(line => !line.includes("loadOnce("))).toEqual([]);
+});

@@ -2,6 +2,7 @@ import type { Environment } from "./environment";
 import type { Health } from "./health";
 import type { Notification } from "./model";
 import type { News } from "./news";
+import type { Notices } from "./notice";
 import type { Toaster } from "./toaster";
 
 export interface Attention {
@@ -16,6 +17,7 @@ export interface AttentionParts {
   /** The same on all pages of the person. */
   readonly channel: string;
   readonly find: (id: string) => Notification | undefined;
+  readonly notices: Notices;
   readonly toaster: Toaster;
   readonly news: News;
   readonly health: Health;
@@ -24,7 +26,15 @@ export interface AttentionParts {
 const away = 3_600_000; // ms; after so long the person finds a state, and no toasts of all that they missed
 
 /** Follows whether the person looks at this page, or at another one of theirs. */
-export function watchAttention({ environment, channel, find, toaster, news, health }: AttentionParts): Attention {
+export function watchAttention({
+  environment,
+  channel,
+  find,
+  notices,
+  toaster,
+  news,
+  health,
+}: AttentionParts): Attention {
   let hidden = false;
   let presentAt = Date.now(); // when the person last looked at a page that was up to date
 
@@ -45,6 +55,7 @@ export function watchAttention({ environment, channel, find, toaster, news, heal
   const stop = environment.watchVisible(visible => {
     hidden = !visible;
     toaster.pause("hidden", hidden);
+    notices.pause("hidden", hidden);
     if (hidden) {
       presentAt = Date.now();
       return;

@@ -1,5 +1,5 @@
 import { retryDelay } from "./backoff";
-import type { InboxError, Page, PageObserver } from "./page";
+import { describeError, type InboxError, type Page, type PageObserver } from "./page";
 
 /** The part of Firebase Auth's `User` that an inbox needs. */
 export interface InboxUser {
@@ -77,7 +77,7 @@ export function keepListening(
         failed: error => void failed(error, mine),
       });
     } catch (error) {
-      await failed({ code: "unavailable", message: `Firestore cannot be loaded. ${error}` }, mine);
+      await failed(describeError(error), mine);
     }
   }
 

@@ -1,7 +1,3 @@
-import type { FirebaseApp } from "firebase/app";
-import type { InboxUser } from "./connection";
-import { emulators } from "./emulators";
-import { loadOnce } from "./load-once";
 import type { MarkOf, MarkResult } from "./marks";
 import type { Cursor, ListenToPage, ListName, Page } from "./page";
 
@@ -22,43 +18,4 @@ export interface Database {
   offset(): Promise<number | null>;
   /** Deletes what the browser keeps. */
   forget(): Promise<void>;
-}
-
-const patience = 1500; // ms; giving up connections is this machine's own work
-
-export interface DatabaseParts {
-  readonly app: FirebaseApp;
-  readonly user: InboxUser;
-  /** "host:port". */
-  readonly firestoreEmulator?: string;
-}
-
-/** Loads Firestore when it is first used, but not before `painted`. */
-export function openDatabase({ app, user, firestoreEmulator }: DatabaseParts, painted: () => Promise<void>): Database {
-  if (firestoreEmulator) emulators.set(app, firestoreEmulator);
-  const load = loadOnce(() => painted().then(() => import("./firestore")));
-  const { uid } = user;
-  return {
-    pages: list => async () => {
-      const { listen } = await load();
-      return (after, observer) => listen(app, uid, list, after, observer);
-    },
-    readPage: async (list, after) => (await load()).readPage(app, uid, list, after),
-    write: async mark => (await load()).write(app, uid, mark),
-    writeAll: async marks => (await load()).writeAll(app, uid, marks),
-    async wake() {
-      const { examine, reconnect } = await load();
-      if ((await examine(app, uid)) !== "dead") return true;
-      const given = new Promise<false>(resolve => setTimeout(() => resolve(false), patience));
-      const done = reconnect(app).then(
-        () => true,
-        () => false,
-      );
-      return Promise.race([done, given]);
-    },
-    hasEnded: async () => (await load()).hasEnded(app),
-    replace: async () => (await load()).replaceFirestore(app),
-    offset: async () => (await load()).askOffset(app, uid, await user.getIdToken()),
-    forget: async () => (await load()).forget(app),
-  };
 }

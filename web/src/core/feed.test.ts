@@ -23,7 +23,7 @@ const soon = 9000; // ms
 const late = 10_000_000; // ms; longer than a test runs
 const mostUnreadPages = 11; // the first, and ten more without being asked: see lists.ts
 
-beforeAll(() => import("./marker"));
+beforeAll(() => import("./late"));
 beforeEach(() => void vi.useFakeTimers({ now: start }));
 afterEach(() => void vi.useRealTimers());
 

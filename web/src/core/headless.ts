@@ -1,7 +1,6 @@
 import { isListed } from "./arrange";
 import { type Attention, watchAttention } from "./attention";
 import type { Clock } from "./clock";
-import { openDatabase } from "./database";
 import type { Environment } from "./environment";
 import { watchHealth } from "./health";
 import type { Inbox, InboxOptions } from "./inbox";
@@ -11,6 +10,7 @@ import { openLists } from "./lists";
 import type { Notification } from "./model";
 import { createNews } from "./news";
 import { createNotices } from "./notice";
+import { openDatabase } from "./open-database";
 import { serverClock } from "./server-clock";
 import { createState, type State } from "./state";
 import { createToaster } from "./toaster";
@@ -36,7 +36,8 @@ export function openHeadlessInbox(options: Omit<InboxOptions, "environment">, en
     snooze: (id, until) => marker.mark(id, { snoozeUntil: until }),
     act: marker.act,
     undo: notices.undo,
-    dismissNotice: notices.dismiss,
+    dismissNotice: () => notices.dismiss(),
+    holdNotice: (held, reason = "held") => notices.pause(reason, held),
     loadMore: (what = "recent") => lists.more(what),
     dismissToast: attention.dismiss,
     dismissToasts() {
@@ -87,7 +88,7 @@ function assemble(options: Omit<InboxOptions, "environment">, environment: Envir
   });
   const find = (id: string) => state.knowledge().held.get(id) ?? archived.find(id) ?? snoozed.find(id);
   const channel = `tidings ${app.options?.projectId ?? ""} ${user.uid}`;
-  const attention: Attention = watchAttention({ environment, channel, find, toaster, news, health });
+  const attention: Attention = watchAttention({ environment, channel, find, notices, toaster, news, health });
   const stopOnline = environment.watchOnline(online => state.learn({ online }));
   const marker = createLateMarker({ database, notices, find, ...viewOf(state, clock), now: clock.now });
   return {

@@ -25,9 +25,10 @@ export interface InboxOptions {
 
 /**
  * One person's open inbox. Whatever is done shows at once; each promise settles when the server has answered, which
- * offline is after the network has come back. It resolves to "moved-on" where the item had changed in the meantime and stays
- * as it is. Ids that the inbox does not hold, and marks that are made already, are "stored" without a write. A promise that
- * rejects may be left alone: what did not work is in the snapshot's `notice`.
+ * offline is after the network has come back. Where the server refuses it, it resolves to the reason, such as "moved-on" when
+ * the item had changed in the meantime, and the item stays as it is. Ids that the inbox does not hold, and marks that are made
+ * already, are "stored" without a write. A promise that rejects may be left alone: what did not work is in the snapshot's
+ * `notice`, and why.
  */
 export interface Inbox extends Readable<InboxSnapshot> {
   /** The person's uid. */
@@ -51,6 +52,8 @@ export interface Inbox extends Readable<InboxSnapshot> {
   /** Takes back what the snapshot's `notice` is about, if that is undoable. */
   undo(): void;
   dismissNotice(): void;
+  /** Stops the notice's time, while somebody points at it or has the focus on it. Each reason counts by itself. */
+  holdNotice(held: boolean, reason?: string): void;
   /** Brings the next older items, if there are any; "unread" those that are unread. */
   loadMore(what?: "recent" | "unread"): void;
   /** What is archived. It is listened to while somebody is subscribed. */

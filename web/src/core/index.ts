@@ -5,9 +5,9 @@ export { type Clock, type MovableClock, movableClock, systemClock } from "./cloc
 export type { InboxUser } from "./connection";
 export type { Environment, PageMessage, Pages } from "./environment";
 export type { Archive, Inbox, InboxOptions } from "./inbox";
-export type { MarkResult } from "./marks";
+export type { MarkResult, Refusal } from "./marks";
 export type { Action, Actor, Category, Notification, Priority, Target } from "./model";
-export type { Notice } from "./notice";
+export type { Failure, Notice } from "./notice";
 export { openInbox } from "./open-inbox";
 export type { InboxError } from "./page";
 export type { ConnectionStatus, InboxSnapshot, ListSnapshot, ListSnapshot as ArchiveSnapshot } from "./snapshot";

@@ -26,8 +26,8 @@ export interface LateMarker {
  */
 export function createLateMarker(parts: LateMarkerParts): LateMarker {
   const { find, listed } = parts;
-  const report = createReport(parts.notices);
-  const load = loadOnce(async () => (await import("./marker")).createMarker({ ...parts, report }));
+  const report = createReport(parts.notices, parts.isOnline);
+  const load = loadOnce(async () => (await import("./late")).createMarker({ ...parts, report }));
 
   function onItem(id: string, mark: (marker: Marker, item: Notification) => Promise<MarkResult>): Promise<MarkResult> {
     const item = find(id);

@@ -6,6 +6,8 @@ import { createLateMarker } from "./late-marker";
 import type { Notification } from "./model";
 import { createNotices, type Notice } from "./notice";
 
+vi.mock("./firestore", () => ({})); // loads with the marks, and is large
+
 const now = 1000;
 
 /** A marker on an inbox that holds the newest hundred of these items. */

@@ -1,4 +1,4 @@
-/** Carries out what a person does to their items. `late-marker.ts` loads it, since nobody marks what is not listed yet. */
+/** Carries out what a person does to their items. `late-marker.ts` loads it. */
 import type { Database } from "./database";
 import { answerFor, type Deed, type Mark, type MarkOf, type MarkResult, markFor, undoFor } from "./marks";
 import type { Notification } from "./model";

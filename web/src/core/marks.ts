@@ -29,8 +29,19 @@ export interface MarkOf {
   readonly mark: Mark;
 }
 
-/** stored: the server has it. moved-on: the item has changed since, and the rules refused the mark for good. */
-export type MarkResult = "stored" | "moved-on";
+/** Why the server has refused a mark, for good. The item stays as it is. */
+export type Refusal =
+  /** Something new has happened to the item since the person looked at it. */
+  | "moved-on"
+  /** It is not there any more: it has expired, was taken back, or the person was erased. */
+  | "gone"
+  /** The rules do not allow it, such as a snooze of two years. */
+  | "refused"
+  /** Nobody is signed in any more, or somebody else. */
+  | "signed-out";
+
+/** stored: the server has it. */
+export type MarkResult = "stored" | Refusal;
 
 /** Everything a person can do to an item, but for answering it. */
 export type Deed = "seen" | "read" | "unread" | "archive" | "unarchive" | { readonly snoozeUntil: number | null };

@@ -1,18 +1,41 @@
 /** The notice about what the person did themselves, one at a time: what was done and can be undone, and what did not work. */
+import { type Countdown, createCountdown } from "./countdown";
+import type { Refusal } from "./marks";
+
+/** Why a mark did not get as far as the server's decision. */
+export type Failure =
+  /** The server cannot be reached. */
+  | "unreachable"
+  /** The server takes no more: the project's quota is used up. */
+  | "quota"
+  /** A part of this package could not be loaded; a new page helps. */
+  | "not-loaded"
+  /** Anything else. */
+  | "failed";
 
 export interface Notice {
   /** Differs for each notice, and stays while its count grows. */
   readonly key: number;
   /**
-   * read … woken: that was done. moved-on: something new has happened to the item, so the mark was refused and the item is
-   * as it was. failed: it could not be written. undone: it was taken back.
+   * read … woken: that was done. undone: it was taken back. waiting: the server has not answered for ten seconds. A
+   * {@link Refusal} or a {@link Failure}: the item is as it was, and this is why.
    */
-  readonly kind: "read" | "unread" | "archived" | "unarchived" | "snoozed" | "woken" | "moved-on" | "failed" | "undone";
+  readonly kind:
+    | "read"
+    | "unread"
+    | "archived"
+    | "unarchived"
+    | "snoozed"
+    | "woken"
+    | "undone"
+    | "waiting"
+    | Refusal
+    | Failure;
   /** How many items. */
   readonly count: number;
   /** The item's title, where it is about one. */
   readonly title: string;
-  /** Whether more is on its way: a long list takes a while. */
+  /** Whether more is on its way: a long list takes a while. Such a notice stays. */
   readonly busy: boolean;
   /** Whether `undo` takes it back. */
   readonly undoable: boolean;
@@ -26,23 +49,33 @@ export interface Notices {
   change(key: number, change: Partial<Pick<Notice, "count" | "busy">>): void;
   /** Takes back what the notice is about. */
   undo(): void;
-  dismiss(): void;
+  /** Takes the notice of that key away, if it still stands; any one unless a key is given. */
+  dismiss(key?: number): void;
+  /** Stops the time while somebody deals with the notice, or nobody looks at the page. Each reason counts by itself. */
+  pause(reason: string, paused: boolean): void;
   close(): void;
 }
 
-const stay = 10_000; // ms; long enough to reach the button by keyboard
+const stay = 10_000; // ms; long enough to reach the button by keyboard, which then stops the time
 
 export function createNotices(changed: () => void): Notices {
   let current: Notice | null = null;
   let undo: (() => void) | undefined;
   let keys = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let countdown: Countdown | null = null;
+  const reasons = new Set<string>(); // to pause
 
   function set(next: Notice | null) {
     current = next;
-    clearTimeout(timer);
-    if (next && !next.busy) timer = setTimeout(() => set(null), stay);
+    countdown?.stop();
+    countdown = next && !next.busy ? createCountdown(stay, () => set(null)) : null;
+    run();
     changed();
+  }
+
+  function run() {
+    if (reasons.size === 0) countdown?.start();
+    else countdown?.stop();
   }
 
   return {
@@ -64,7 +97,14 @@ export function createNotices(changed: () => void): Notices {
       set(null);
       takeBack?.();
     },
-    dismiss: () => current && set(null),
-    close: () => clearTimeout(timer),
+    dismiss(key = current?.key) {
+      if (current && current.key === key) set(null);
+    },
+    pause(reason, paused) {
+      if (paused) reasons.add(reason);
+      else reasons.delete(reason);
+      run();
+    },
+    close: () => countdown?.stop(),
   };
 }

@@ -39,7 +39,10 @@ export type ListenToPage = (after: Cursor | null, observer: PageObserver) => () 
 
 /** Why the inbox cannot listen at the moment. It tries again by itself. */
 export interface InboxError {
-  /** Firestore's code, such as "permission-denied"; "ended" where only a new page helps; "unknown" for anything else. */
+  /**
+   * Firestore's code, such as "permission-denied"; "ended" where only a new page helps; "not-loaded" where a
+   * part of this package is missing; "unknown" for anything else.
+   */
   readonly code: string;
   /** For the console, not for the recipient. */
   readonly message: string;

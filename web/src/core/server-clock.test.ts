@@ -1,5 +1,5 @@
 import type { FirebaseApp } from "firebase/app";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { english } from "../react/english";
 import { snoozeTimes } from "../react/snooze";
 import { aNotification } from "../testing/notifications";
@@ -16,6 +16,7 @@ const hour = 3_600_000;
 const real = Date.UTC(2026, 10, 26, 12); // what time it is
 const app = { name: "test" } as FirebaseApp;
 
+beforeAll(() => import("./late")); // a file takes real time
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 

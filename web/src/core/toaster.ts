@@ -1,4 +1,5 @@
 import { hasOpenQuestion } from "./arrange";
+import { type Countdown, createCountdown } from "./countdown";
 import type { Notification } from "./model";
 import { enqueue, refresh, type Toast, visibleToasts } from "./toasts";
 
@@ -22,7 +23,7 @@ export function createToaster(changed: () => void): Toaster {
   let queue: readonly Toast[] = [];
   let stay = usualStay;
   const reasons = new Set<string>(); // to pause
-  const countdowns = new Map<string, Countdown>();
+  const countdowns = new Map<string, Countdown & { readonly revision: number }>();
 
   function set(next: readonly Toast[]) {
     if (next === queue) return;
@@ -37,10 +38,7 @@ export function createToaster(changed: () => void): Toaster {
     for (const { id, item } of leaving) {
       if (countdowns.has(id)) continue;
       const time = hasOpenQuestion(item) ? 2 * stay : stay;
-      countdowns.set(
-        id,
-        createCountdown(item.revision, time, () => dismiss(id)),
-      );
+      countdowns.set(id, { revision: item.revision, ...createCountdown(time, () => dismiss(id)) });
     }
     run();
     changed();
@@ -78,35 +76,6 @@ export function createToaster(changed: () => void): Toaster {
       for (const countdown of countdowns.values()) countdown.stop();
       countdowns.clear();
       queue = [];
-    },
-  };
-}
-
-interface Countdown {
-  readonly revision: number;
-  /** Begins or goes on, unless it is running. */
-  start(): void;
-  stop(): void;
-}
-
-const leastLeft = 1000; // ms; whoever stops pointing at a toast still sees it go
-
-/** `over` is called after `left` milliseconds of running. */
-function createCountdown(revision: number, left: number, over: () => void): Countdown {
-  let startedAt = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  return {
-    revision,
-    start() {
-      if (timer !== undefined) return;
-      startedAt = performance.now();
-      timer = setTimeout(over, left);
-    },
-    stop() {
-      if (timer === undefined) return;
-      clearTimeout(timer);
-      timer = undefined;
-      left = Math.max(leastLeft, left - (performance.now() - startedAt));
     },
   };
 }

@@ -1,3 +1,6 @@
+import { notLoaded } from "../core/load-once";
+import { errorCode } from "../core/page";
+
 /**
  * A claim that ends by itself: "this page is in view" is true for a minute, and is repeated while it is. So a browser that is
  * killed stops counting, and nobody has to notice.
@@ -26,7 +29,8 @@ export const leaseBeat = 40_000; // ms
 
 /**
  * One write at a time: without a network they would queue up, and each would arrive later as news. A refusal ends it until
- * something else is claimed, since asking again would be refused again, and billed again.
+ * something else is claimed, since asking again would be refused again, and billed again. What could not be loaded is tried
+ * again with the next beat.
  */
 export function createLease<T extends Claim>({ write, remove }: LeaseWriter<T>): Lease<T> {
   let wanted: { readonly claim: T } | null = null;
@@ -46,8 +50,8 @@ export function createLease<T extends Claim>({ write, remove }: LeaseWriter<T>):
     there = current !== null;
     writing = true;
     (current ? write(current.claim) : remove())
-      .catch(() => {
-        if (wanted === current) wanted = null;
+      .catch((error: unknown) => {
+        if (wanted === current && errorCode(error) !== notLoaded) wanted = null;
         there = false;
       })
       .finally(() => {

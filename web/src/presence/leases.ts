@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock";
 import type { InboxUser } from "../core/connection";
 import type { Path } from "./documents";
 import { createLease, type Lease, leaseTime } from "./lease";
+import { loadDocuments } from "./load";
 
 export interface LeasesParts {
   readonly app: FirebaseApp;
@@ -56,9 +57,9 @@ function leaseAt<T extends string | boolean | null>(
   return createLease<T>({
     async write(claim) {
       idToken = await user.getIdToken();
-      const documents = await import("./documents");
+      const documents = await loadDocuments();
       await documents.put(app, path, clock.now() + leaseTime, fields(claim));
     },
-    remove: async () => (await import("./documents")).remove(app, path, idToken),
+    remove: async () => (await loadDocuments()).remove(app, path, idToken),
   });
 }

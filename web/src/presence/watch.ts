@@ -1,7 +1,9 @@
 import type { FirebaseApp } from "firebase/app";
+import { retryDelay } from "../core/backoff";
 import type { Inbox } from "../core/inbox";
 import type { Path, Shown } from "./documents";
 import { absent, follow, type PresenceOf } from "./follow";
+import { loadDocuments } from "./load";
 
 export interface WatchOptions {
   readonly app: FirebaseApp;
@@ -40,13 +42,26 @@ export function presencePath(audience: string, uid: string): Path {
   return ["audiences", audience, "presence", uid];
 }
 
-/** Listens to the presence at `path`; null where there is none. Returns the function that ends it. */
+/**
+ * Listens to the presence at `path`; null where there is none. While its part of the package cannot be loaded nobody is there,
+ * and it is tried again after a back-off. Returns the function that ends it.
+ */
 export function listenTo(app: FirebaseApp, path: Path, changed: (shown: Shown | null) => void): () => void {
   let stop = () => {};
   let over = false;
-  void import("./documents").then(documents => {
-    if (!over) stop = documents.listen(app, path, changed);
-  });
+  function begin(tries: number) {
+    loadDocuments().then(
+      documents => {
+        if (!over) stop = documents.listen(app, path, changed);
+      },
+      () => {
+        if (over) return;
+        const timer = setTimeout(() => begin(tries + 1), retryDelay(tries, Math.random()));
+        stop = () => clearTimeout(timer);
+      },
+    );
+  }
+  begin(0);
   return () => {
     over = true;
     stop();

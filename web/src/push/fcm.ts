@@ -1,5 +1,6 @@
 /** Where a browser gets the address that pushes are sent to. */
 import type { FirebaseApp } from "firebase/app";
+import { loadOnce } from "../core/load-once";
 
 export interface TokenSource {
   /** Whether all people of this browser have the same address, as with FCM: pushes are then for one of them only. */
@@ -17,7 +18,7 @@ export interface FcmOptions {
 
 /** FCM's registration tokens. Its SDK (8 kB) is loaded when the first token is wanted. */
 export function fcmTokens(app: FirebaseApp, { vapidKey }: FcmOptions): TokenSource {
-  const load = () => import("firebase/messaging");
+  const load = loadOnce(() => import("firebase/messaging"));
   return {
     shared: true,
     async take(registration) {

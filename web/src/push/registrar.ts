@@ -1,8 +1,11 @@
 import type { FirebaseApp } from "firebase/app";
 import type { Inbox } from "../core/inbox";
+import { loadOnce } from "../core/load-once";
 import type { TokenSource } from "./fcm";
 import { postToWorker, type Registration } from "./page";
 import { addressOwner, installationId, setAddressOwner } from "./this-browser";
+
+const loadDevices = loadOnce(() => import("./devices"));
 
 export interface RegistrarParts {
   readonly app: FirebaseApp;
@@ -39,7 +42,7 @@ export function createRegistrar({ app, inbox, registration, source, locale }: Re
     const installation = installationId();
     if (installation === null) return;
     await loaded(inbox);
-    await (await import("./devices")).deregister(app, uid, installation);
+    await (await loadDevices()).deregister(app, uid, installation);
   }
 
   async function giveAddressUp() {
@@ -60,7 +63,7 @@ export function createRegistrar({ app, inbox, registration, source, locale }: Re
       setAddressOwner(uid);
       await postToWorker(registration, { tidings: "own", uid, alone: source.shared });
       await loaded(inbox); // Firestore is the inbox's to set up
-      const devices = await import("./devices");
+      const devices = await loadDevices();
       await devices.register(app, { uid, id: installation, token, locale: locale ?? navigator.language });
       return true;
     },

@@ -42,7 +42,7 @@ export function Actions({ item, tabIndex, aside, onFollowed }: ActionsProps) {
     event.currentTarget.closest<HTMLElement>("article")?.focus({ preventScroll: true });
     setChosen(action.id);
     inbox.act(item.id, action.id).then(
-      result => result === "moved-on" && setChosen(null),
+      result => result !== "stored" && setChosen(null),
       () => setChosen(null),
     );
     onAct?.(item, action.id);

@@ -61,6 +61,10 @@ export const english: Words = {
     retry: "Try now",
   },
   ended: { title: "The connection has ended", text: "Load the page again to see what is new.", reload: "Reload" },
+  notLoaded: {
+    title: "This part could not be loaded",
+    text: "The connection may be gone, or this page is out of date. Try again, or load the page again.",
+  },
   undo: "Undo",
   notice: {
     read: told => `${items(told)} marked read.`,
@@ -71,7 +75,14 @@ export const english: Words = {
     woken: told => `${items(told)} brought back.`,
     undone: () => "Undone.",
     "moved-on": told => `${items(told)} stayed as before: something new has happened there.`,
-    failed: told => `${told.title ? `“${told.title}”` : "Your change"} could not be saved. Try again.`,
+    gone: told => `${items(told)} cannot be changed: no longer there.`,
+    refused: told => `${items(told)} stayed as before: this change is not allowed.`,
+    "signed-out": told => `${items(told)} stayed as before: you are signed out. Sign in again.`,
+    unreachable: told => `${change(told)} could not be saved: the server cannot be reached. Try again.`,
+    quota: told => `${change(told)} could not be saved: the server has too much to do. Try again later.`,
+    "not-loaded": told => `${change(told)} could not be saved: a part of this page is missing. Load the page again.`,
+    failed: told => `${change(told)} could not be saved. Try again.`,
+    waiting: told => `${change(told)} is not saved yet: the server does not answer.`,
     goingOn: "Going on…",
   },
   connection: { reconnecting: "Connecting…", offline: "Offline. Changes are kept until you are back." },
@@ -106,6 +117,10 @@ export const english: Words = {
     sound: "Sound for urgent ones",
   },
 };
+
+function change({ title }: { title: string }): string {
+  return title ? `“${title}”` : "Your change";
+}
 
 function items({ count, title }: { count: number; title: string }): string {
   return title ? `“${title}”` : plural(locale, count, { one: "# item", other: "# items" });

@@ -61,6 +61,10 @@ export const german: Words = {
     retry: "Jetzt versuchen",
   },
   ended: { title: "Die Verbindung ist beendet", text: "Lade die Seite neu, um Neues zu sehen.", reload: "Neu laden" },
+  notLoaded: {
+    title: "Dieser Teil konnte nicht geladen werden",
+    text: "Vielleicht fehlt die Verbindung, oder die Seite ist veraltet. Versuche es noch einmal, oder lade die Seite neu.",
+  },
   undo: "Rückgängig",
   notice: {
     read: told => `${items(told)} als gelesen markiert.`,
@@ -71,8 +75,17 @@ export const german: Words = {
     woken: told => `${items(told)} zurückgeholt.`,
     undone: () => "Rückgängig gemacht.",
     "moved-on": told => `${items(told)} unverändert: Es gibt dort Neues.`,
-    failed: told =>
-      `${told.title ? `„${told.title}“` : "Deine Änderung"} konnte nicht gespeichert werden. Versuche es noch einmal.`,
+    gone: told => `${items(told)} nicht zu ändern: nicht mehr vorhanden.`,
+    refused: told => `${items(told)} unverändert: Diese Änderung ist nicht erlaubt.`,
+    "signed-out": told => `${items(told)} unverändert: Du bist abgemeldet. Melde dich wieder an.`,
+    unreachable: told =>
+      `${change(told)} konnte nicht gespeichert werden: Der Server ist nicht erreichbar. Versuche es noch einmal.`,
+    quota: told =>
+      `${change(told)} konnte nicht gespeichert werden: Der Server ist überlastet. Versuche es später noch einmal.`,
+    "not-loaded": told =>
+      `${change(told)} konnte nicht gespeichert werden: Ein Teil der Seite fehlt. Lade die Seite neu.`,
+    failed: told => `${change(told)} konnte nicht gespeichert werden. Versuche es noch einmal.`,
+    waiting: told => `${change(told)} ist noch nicht gespeichert: Der Server antwortet nicht.`,
     goingOn: "Es geht weiter …",
   },
   connection: {
@@ -110,6 +123,10 @@ export const german: Words = {
     sound: "Ton bei dringenden",
   },
 };
+
+function change({ title }: { title: string }): string {
+  return title ? `„${title}“` : "Deine Änderung";
+}
 
 function items({ count, title }: { count: number; title: string }): string {
   return title ? `„${title}“` : plural(locale, count, { one: "# Mitteilung", other: "# Mitteilungen" });

@@ -2,13 +2,15 @@ import { type ComponentProps, type ComponentType, useEffect, useState } from "re
 import { loadOnce } from "../core/load-once";
 import { useSurroundings } from "./context";
 import type { NotificationPanelProps, NotificationPanel as Panel } from "./panel";
+import { Reload, TryAgain } from "./ways-on";
 
 let loaded: ComponentType<NotificationPanelProps> | null = null;
-const load = loadOnce(async () => {
-  loaded = (await import("./panel")).NotificationPanel;
-});
+const loadPart = loadOnce(() => import("./panel"));
+const load = async () => {
+  loaded = (await loadPart()).NotificationPanel;
+};
 
-/** Loads the panel ahead of the press that opens it. If that fails, the press tries again. */
+/** Loads the panel ahead of the press that opens it. If that fails, the press tries again, and says so. */
 export function preloadPanel() {
   load().catch(() => {});
 }
@@ -39,10 +41,9 @@ export function NotificationPanel(props: ComponentProps<typeof Panel>) {
   return (
     <div className="td-inbox" lang={words.locale} role="alert" data-testid="panel-failed">
       <div className="td-note">
-        <h3>{words.failed.title}</h3>
-        <button type="button" className="td-text-button" data-testid="panel-retry" onClick={() => setState("loading")}>
-          {words.failed.retry}
-        </button>
+        <h3>{words.notLoaded.title}</h3>
+        <p>{words.notLoaded.text}</p>
+        <TryAgain onTry={() => setState("loading")} /> <Reload />
       </div>
     </div>
   );

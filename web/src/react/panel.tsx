@@ -4,12 +4,12 @@ import { useSurroundings } from "./context";
 import { Filters } from "./filters";
 import { useNotifications } from "./hooks";
 import { ItemMenu } from "./item-menu";
+import { KeysHelp } from "./keys-help";
 import { NoticeBar } from "./notice-bar";
 import { PanelHead } from "./panel-head";
 import { ItemsOf, type ItemsProps } from "./panel-items";
 import { Strip } from "./states";
 import { TabList } from "./tablist";
-import { useKeysHelp } from "./use-keys-help";
 import { useOnScreen } from "./use-on-screen";
 import { useOpening } from "./use-opening";
 import { useSeen } from "./use-seen";
@@ -39,7 +39,8 @@ export function NotificationPanel({ tabs = allTabs, filters = true, onClose, onF
   const id = useId();
   const snapshot = useNotifications();
   const { menu, openMenu } = useItemMenu();
-  const { help, openHelp } = useKeysHelp();
+  const [helping, setHelping] = useState(false);
+  const openHelp = useCallback(() => setHelping(true), []);
   const keys = usePanelKeys(openHelp);
   const focusPanel = useCallback(() => panel.current?.focus(), []);
   useSeen(snapshot, panel);
@@ -83,7 +84,7 @@ export function NotificationPanel({ tabs = allTabs, filters = true, onClose, onF
       <ItemsOf {...items} />
       <NoticeBar />
       {menu}
-      {help}
+      {helping && <KeysHelp onClose={() => setHelping(false)} />}
     </div>
   );
 }

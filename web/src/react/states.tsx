@@ -3,10 +3,11 @@ import type { ConnectionStatus, InboxError, InboxSnapshot } from "../core";
 import { useSurroundings } from "./context";
 import { Icon, type IconName } from "./icons";
 import type { Tab, View } from "./view";
+import { Reload, TryAgain } from "./ways-on";
 
 /** One line above the list when what it shows may be older. It waits a second: most interruptions are shorter. */
 export function Strip({ snapshot }: { readonly snapshot: InboxSnapshot }) {
-  const { words } = useSurroundings();
+  const { inbox, words } = useSurroundings();
   const { notifications, connectionStatus, loaded, error } = snapshot;
   if (!loaded || (connectionStatus === "connected" && error === null)) return null;
   if (connectionStatus === "offline" || error === null) {
@@ -20,7 +21,7 @@ export function Strip({ snapshot }: { readonly snapshot: InboxSnapshot }) {
   const ended = error.code === "ended";
   return (
     <p className="td-strip" role="status" data-testid="connection" data-status="error">
-      {ended ? words.ended.text : words.failed.text} {ended ? <ReloadButton /> : <RetryButton />}
+      {ended ? words.ended.text : words.failed.text} {ended ? <Reload /> : <TryAgain onTry={inbox.retry} />}
     </p>
   );
 }
@@ -34,21 +35,28 @@ interface InsteadProps {
 
 /** What the list says when it has no items: still loading, unreachable, nothing that matches, or really nothing. */
 export function Instead({ view, loaded, error, connectionStatus }: InsteadProps) {
-  const { words } = useSurroundings();
+  const { inbox, words } = useSurroundings();
   if (!loaded && connectionStatus === "offline") {
     return <Note icon="alert" title={words.failed.title} text={words.connection.offline} testId="inbox-offline" />;
   }
   if (error?.code === "ended") {
     return (
       <Note icon="alert" title={words.ended.title} text={words.ended.text} testId="inbox-ended">
-        <ReloadButton />
+        <Reload />
+      </Note>
+    );
+  }
+  if (error?.code === "not-loaded") {
+    return (
+      <Note icon="alert" title={words.notLoaded.title} text={words.notLoaded.text} testId="inbox-not-loaded">
+        <TryAgain onTry={inbox.retry} /> <Reload />
       </Note>
     );
   }
   if (error !== null) {
     return (
       <Note icon="alert" title={words.failed.title} text={words.failed.text} testId="inbox-error">
-        <RetryButton />
+        <TryAgain onTry={inbox.retry} />
       </Note>
     );
   }
@@ -103,23 +111,5 @@ function Note({ icon, title, text, testId, children }: NoteProps) {
       <p>{text}</p>
       {children}
     </div>
-  );
-}
-
-function RetryButton() {
-  const { inbox, words } = useSurroundings();
-  return (
-    <button type="button" className="td-text-button" onClick={() => inbox.retry()}>
-      {words.failed.retry}
-    </button>
-  );
-}
-
-function ReloadButton() {
-  const { words } = useSurroundings();
-  return (
-    <button type="button" className="td-text-button" data-testid="reload" onClick={() => location.reload()}>
-      {words.ended.reload}
-    </button>
   );
 }

@@ -60,6 +60,8 @@ export interface Words {
   readonly failed: Note & { readonly retry: string };
   /** Firestore has ended itself, and only a new page helps. */
   readonly ended: Note & { readonly reload: string };
+  /** A part of the page is missing: no network, or the page is older than the files on the server. */
+  readonly notLoaded: Note;
   readonly undo: string;
   /** What was done, or why it was not. `title` is empty where it is about several items. */
   readonly notice: Readonly<Record<NoticeKind, (told: { count: number; title: string }) => string>> & {

@@ -1,21 +1,21 @@
 /** The marks as Firestore writes. */
 import type { FirebaseApp } from "firebase/app";
-import { doc, serverTimestamp, Timestamp, updateDoc, writeBatch } from "firebase/firestore";
-import { type Mark, type MarkOf, type MarkResult, serverTime } from "../marks";
+import { doc, getDocFromServer, serverTimestamp, Timestamp, updateDoc, writeBatch } from "firebase/firestore";
+import { type Mark, type MarkOf, type MarkResult, type Refusal, serverTime } from "../marks";
 import { errorCode, pageSize } from "../page";
 import { firestoreOf, inboxOf } from "./instance";
 
 /**
  * Writes one mark. It shows at once. Without a network it waits in the browser, and is sent even if this page has ended by
- * then. Resolves when the server has decided; rejects only if it could not decide.
+ * then. Resolves when the server has decided; rejects only if it could not decide. One that is refused costs a read.
  */
 export async function write(app: FirebaseApp, uid: string, { id, mark }: MarkOf): Promise<MarkResult> {
   try {
     await updateDoc(doc(inboxOf(app, uid), id), fieldsOf(mark));
     return "stored";
   } catch (error) {
-    if (isMovedOn(error)) return "moved-on";
-    throw error;
+    if (!isRefused(error)) throw error;
+    return reasonOf(app, uid, { id, mark });
   }
 }
 
@@ -38,7 +38,7 @@ export async function writeAll(
       await batch.commit();
       results.push(...some.map(() => "stored" as const));
     } catch (error) {
-      if (!isMovedOn(error)) throw error;
+      if (!isRefused(error)) throw error;
       results.push(...(await Promise.all(some.map(one => write(app, uid, one)))));
     }
   }
@@ -54,8 +54,20 @@ function fieldsOf(mark: Mark): Record<string, unknown> {
   return fields;
 }
 
-/** Refused by the rules; or not there any more, because it has expired or the person was erased. */
-function isMovedOn(error: unknown): boolean {
+/** The server has decided: the rules refuse it, or there is no such item. */
+function isRefused(error: unknown): boolean {
   const code = errorCode(error);
   return code === "permission-denied" || code === "not-found";
+}
+
+/** Rules say no without a reason. The item itself has it: its owner may always read it. */
+async function reasonOf(app: FirebaseApp, uid: string, { id, mark }: MarkOf): Promise<Refusal> {
+  try {
+    const item = (await getDocFromServer(doc(inboxOf(app, uid), id))).data();
+    if (!item || item.retractedAt) return "gone";
+    const answered = mark.doneAction !== undefined && item.doneAction;
+    return answered || (mark.revision ?? item.revision) !== item.revision ? "moved-on" : "refused";
+  } catch (error) {
+    return errorCode(error) === "permission-denied" ? "signed-out" : "refused";
+  }
 }
