@@ -28,6 +28,7 @@ const together = [
   "react",
   "host",
   "elements",
+  "refusals",
 ];
 const scripts = [...alone, ...together];
 // Minutes: they build apps, or look at every state in every look. QUICK leaves them out.
@@ -44,6 +45,7 @@ const thorough = [
   "host",
   "speed",
   "hostile",
+  "refusals",
 ];
 const asked = process.argv.slice(2);
 const jobs = Number(process.env.JOBS ?? 1);

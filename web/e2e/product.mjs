@@ -25,6 +25,7 @@ const react = `
   const profile = () => doc(getFirestore(app), "users", user.uid);
   window.product = {
     inbox,
+    signOut: () => auth.signOut(),
     terminate: () => getFirestore(app)._firestoreClient.terminate(),
     read: () => getDocFromServer(profile()).then(() => "read", error => error.message),
   };
