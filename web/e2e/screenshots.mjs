@@ -4,13 +4,16 @@
  *
  *   ADDRESSES=file npm run screenshots      into SCREENSHOTS=dir, web/.screenshots unless given
  *   LOOKS="wide-light zoom-400"             only these
+ *   AGAINST=dir                             the same command's pictures of another commit, made in a worktree of it
  *
- * A sheet of each look, `sheet-….png`, has its pictures side by side.
+ * A sheet of each look, `sheet-….png`, has its pictures side by side; with AGAINST each picture is beside the other commit's,
+ * in `pair-….png`.
  */
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { badge, connected, openCenter, openFilters, pause, row, run, until } from "./kit.mjs";
+import { pair, sheet } from "./pictures.mjs";
 import { scene, urgentQuestion } from "./scene.mjs";
 
 const folder = process.env.SCREENSHOTS ?? fileURLToPath(new URL("../.screenshots", import.meta.url));
@@ -42,6 +45,7 @@ run(async ({ stack, browser, open, desk }) => {
   const shot = async (page, name) => {
     await page.screenshot({ path: join(folder, `${name}.png`) });
     console.log(`shot ${join(folder, name)}.png`);
+    if (process.env.AGAINST) await pair(browser, process.env.AGAINST, folder, name);
   };
   for (const [look, { query, ...context }] of Object.entries(looks)) {
     if (asked && !asked.includes(look)) continue;
@@ -56,7 +60,7 @@ run(async ({ stack, browser, open, desk }) => {
     await inTheCenter(page, take);
     await byThemselves(page, stack, bob, take);
     await page.context().close();
-    await sheet(browser, look, names);
+    await sheet(browser, folder, look, names);
   }
   if (!asked || asked.includes("demo")) await busyDesk(desk, shot);
 });
@@ -124,21 +128,6 @@ async function byThemselves(page, stack, bob, take) {
   await stack.seed(bob, [{ ...urgentQuestion, updatedAt: new Date(now + 2000) }]);
   await page.getByTestId("urgent-dialog").waitFor();
   await take("urgent");
-}
-
-/** The pictures of a look side by side. */
-async function sheet(browser, look, names) {
-  const page = await browser.newPage({ viewport: { width: 1600, height: 400 } });
-  const figures = names.map(name => {
-    const picture = readFileSync(join(folder, `${name}-${look}.png`)).toString("base64");
-    return `<figure><img src="data:image/png;base64,${picture}"><figcaption>${name}</figcaption></figure>`;
-  });
-  const columns = look.startsWith("narrow") ? 7 : 4;
-  await page.setContent(`<style>body { columns: auto; display: grid; gap: 8px; margin: 8px; font: 14px sans-serif;
-    grid-template-columns: repeat(${columns}, 1fr) } figure { margin: 0 } img { width: 100%; outline: 1px solid #888 }</style>
-    ${figures.join("")}`);
-  await page.screenshot({ path: join(folder, `sheet-${look}.png`), fullPage: true });
-  await page.close();
 }
 
 /** The demo with something going on, by its own buttons. */
