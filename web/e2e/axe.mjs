@@ -27,6 +27,9 @@ run(async ({ stack, open, desk }) => {
   await clean(page, "the page with the bell");
   await openCenter(page);
   await row(page, "Incident").waitFor();
+  // On a busy machine a row says for a moment that it is saved, and what is measured has gone.
+  await until("what is on screen is seen", async () => (await stack.stored(bob, "incident")).seenAt !== null);
+  await page.locator(".td-pending").first().waitFor({ state: "detached" });
   await clean(page, "the centre");
   await row(page, "Alice Moreau").hover();
   await clean(page, "a row under the pointer");
@@ -49,6 +52,11 @@ run(async ({ stack, open, desk }) => {
     await clean(page, `the tab ${tab}`);
   }
   await page.getByTestId("tab-all").click();
+  await row(page, "Alice Moreau").focus();
+  await page.keyboard.press("e");
+  await page.getByTestId("undo").hover(); // its time stops
+  await clean(page, "a notice with its undo");
+  await page.getByTestId("undo").click();
   await openFilters(page);
   await page.getByTestId("search").fill("nothing of the kind");
   await page.getByTestId("inbox-no-match").waitFor();
@@ -80,6 +88,15 @@ run(async ({ stack, open, desk }) => {
   await stack.seed(bob, [{ ...urgentQuestion, updatedAt: new Date(now + 2000) }]);
   await page.getByTestId("urgent-dialog").waitFor();
   await clean(page, "the urgent dialog");
+
+  for (const [part, state] of Object.entries({ panel: "panel-failed", late: "inbox-not-loaded" })) {
+    const without = one => one.route(`**/assets/${part}-*.js`, route => route.abort());
+    const missing = await open(bob, { context: { reducedMotion: "reduce" }, live: false, before: without });
+    await missing.getByTestId("bell").click();
+    await missing.getByTestId(state).waitFor();
+    await clean(missing, `a part that is missing: ${part}`);
+    await missing.context().close();
+  }
 
   await lost.getByTestId("inbox-error").waitFor();
   await clean(lost, "unreachable");

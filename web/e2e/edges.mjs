@@ -77,6 +77,7 @@ run(async ({ stack, open }) => {
   const toast = page.getByTestId("toast");
   await stack.seed(ada, [{ id: "note", priority: "high", title: "Bob wrote" }]);
   await toast.waitFor();
+  await toast.hover(); // its time stops, however slow this machine is
   await page.evaluate(() => document.querySelector("#product-popover").showPopover());
   await becomes(
     async () => (await above()) === "toast",
@@ -84,6 +85,7 @@ run(async ({ stack, open }) => {
   );
   await page.evaluate(() => document.querySelector("#product-popover").hidePopover());
   await page.evaluate(() => document.querySelector("#product-dialog").showModal());
+  await page.mouse.move(0, 0);
   await pause(6000);
   check((await toast.count()) === 1, "while a modal dialog covers it, its time stops");
   await page.evaluate(() => document.querySelector("#product-dialog").close());
@@ -95,6 +97,7 @@ run(async ({ stack, open }) => {
     ["a", "b", "c", "d"].map(id => ({ id, priority: "high", title: `Letter ${id}` })),
   );
   await until("three toasts", async () => (await toast.count()) === 3);
+  await toast.first().hover(); // their time stops
   await pause(600);
   await page.getByTestId("toasts-waiting").click();
   await until("all four", async () => (await toast.count()) === 4);

@@ -51,7 +51,7 @@ run(async ({ stack, page: open }) => {
   await row(page, "Item three").getByTestId("mark-read").click();
   await stack.change(ada, "three", { title: "Item three has news", revision: 9 });
   await page.context().setOffline(false);
-  const notice = page.getByTestId("notice");
+  const notice = page.locator('[data-testid="notice"][data-kind="moved-on"]');
   await notice.waitFor();
   check(
     (await notice.textContent()).startsWith("“Item three” stayed as before: something new has happened there."),

@@ -95,9 +95,9 @@ async function pressChecks(page, stack, ada) {
       .locator(".td-quick")
       .evaluate(element => getComputedStyle(element).opacity);
   await page.mouse.move(0, 0);
-  check((await opacity("Item 0")) === "0", "what a row offers is out of sight");
+  await becomes(async () => (await opacity("Item 0")) === "0", "what a row offers is out of sight");
   await row(page, "Item 0").hover();
-  check((await opacity("Item 0")) === "1", "until the pointer comes");
+  await becomes(async () => (await opacity("Item 0")) === "1", "until the pointer comes");
   await row(page, "Item 0").getByTestId("mark-read").click();
   await until("read", async () => (await stack.stored(ada, "n0")).readAt !== null);
   await row(page, "Item 0").getByTestId("mark-unread").click();

@@ -35,6 +35,11 @@ it("queues in order; a change takes the place of what it changes, and urgent pas
   expect(queue[1]?.item.revision).toBe(2);
 });
 
+it("has what is urgent first of what comes together", () => {
+  const news = [item("1"), item("2"), item("3"), item("u", "urgent"), item("m", "medium")];
+  expect(ids(enqueue([], news, 0))).toBe("u 1 2 3");
+});
+
 it("forgets what was read or taken back, and stays the same where nothing was", () => {
   const queue = enqueue([], [item("a"), item("b")], 0);
   const held = new Map(queue.map(toast => [toast.id, toast.item]));

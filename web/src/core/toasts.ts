@@ -20,7 +20,8 @@ export const visibleToasts = 3;
 /** The queue with `news` in it, each in its own toast or in a new one. Returns `queue` itself if nothing is loud enough. */
 export function enqueue(queue: readonly Toast[], news: readonly Notification[], now: number): readonly Toast[] {
   let next = queue;
-  for (const item of news) {
+  // Of what comes together the most urgent comes first.
+  for (const item of [...news].sort((a, b) => b.rank - a.rank)) {
     if (!deserves(item, now)) continue;
     const toast = { id: item.id, item, stays: item.priority === "urgent" };
     const at = next.findIndex(({ id }) => id === item.id);

@@ -132,9 +132,8 @@ function About({ id, item, now }: Pick<ContentProps, "id" | "item" | "now">) {
       {unread && <span className="td-hidden">{words.unread} </span>}
       <time dateTime={new Date(item.updatedAt).toISOString()} title={exactTime(item.updatedAt, words)}>
         {relativeTime(item.updatedAt, now, words)}
-      </time>
-      {unread && <PriorityMark item={item} />}
-      <span dir="auto">{item.body}</span>
+      </time>{" "}
+      {unread && <PriorityMark item={item} />} <span dir="auto">{item.body}</span>
     </p>
   );
 }

@@ -41,7 +41,7 @@ export function NotificationPanel(props: ComponentProps<typeof Panel>) {
   return (
     <div className="td-inbox" lang={words.locale} role="alert" data-testid="panel-failed">
       <div className="td-note">
-        <h3>{words.notLoaded.title}</h3>
+        <h2 className="td-title">{words.notLoaded.title}</h2>
         <p>{words.notLoaded.text}</p>
         <TryAgain onTry={() => setState("loading")} /> <Reload />
       </div>

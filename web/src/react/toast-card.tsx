@@ -35,8 +35,7 @@ export function ToastCard({ toast: { item }, onDismiss }: ToastCardProps) {
       <div className="td-item-text">
         <Title item={item} onFollowed={() => onDismiss(false)} />
         <p className="td-body">
-          <PriorityMark item={item} />
-          <span dir="auto">{item.body}</span>
+          <PriorityMark item={item} /> <span dir="auto">{item.body}</span>
         </p>
         <Actions item={item} />
       </div>
