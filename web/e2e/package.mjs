@@ -164,7 +164,7 @@ try {
   await npm(folder, ["exec", "--", "vite", "build", "--logLevel", "error"]);
   const assets = readdirSync(join(folder, "dist/assets"));
   check(
-    assets.some(name => name.startsWith("firestore-")) && assets.some(name => name.endsWith(".css")),
+    assets.some(name => name.startsWith("late-")) && assets.some(name => name.endsWith(".css")),
     `it builds; Firestore is in files of its own: ${assets.join(", ")}`,
   );
 } catch (error) {
