@@ -133,7 +133,7 @@ func read(p place, events, gone []event.Event, say inbox.Say) *want {
 			latest = append(latest, inbox.Actor{Actor: e.Actor, At: e.Time})
 		}
 	}
-	twice := false // doing it another time is no news: which of the two counts depends on which came first
+	twice := false // doing it another time, before it was taken back, is no news: which of the two counts depends on which came first
 	w := &want{actors: len(latest), events: len(events)}
 	for _, a := range latest {
 		w.names = append(w.names, a.Name)
@@ -147,7 +147,10 @@ func read(p place, events, gone []event.Event, say inbox.Say) *want {
 		}
 	case countsActors[newest.Type]:
 		w.events = len(latest)
-		twice = len(events) > len(latest)
+		twice = slices.ContainsFunc(latest, func(a inbox.Actor) bool {
+			by := func(e event.Event) bool { return e.Actor.ID == a.ID }
+			return len(slices.DeleteFunc(slices.Concat(events, gone), func(e event.Event) bool { return !by(e) })) > 1
+		})
 	}
 	if isEdge(p.target) {
 		if !countsActors[newest.Type] {
