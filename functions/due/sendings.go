@@ -1,0 +1,75 @@
+package due
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tidings.dev/shared/store"
+	"tidings.dev/shared/topics"
+)
+
+// Events that were scheduled are published once their time has come, and then taken from the store. A crash in between publishes them again,
+// with the same acceptance: for the inbox that is the same message once more. What is cancelled between the query and the publishing is
+// stopped by the subscriber, who looks for a cancellation of every event that was scheduled.
+
+const (
+	sendingPage = 100              // events at a time: a request has at most 256 KiB, so they take some 25 MB at worst
+	sendingTime = 15 * time.Second // in a call; at some 50 events in 50 ms each, many thousands
+	maxCall     = 2 << 20          // bytes of events published in a call: dividing recipients can make them a few times as many, and Pub/Sub takes 10 MB
+)
+
+// sendings publishes the events whose sendAt has come, and returns how many. What it does not come to is still there in a minute. What cannot
+// be read, or that Pub/Sub does not take, stays where it is and holds up nothing else.
+func (fn *function) sendings(ctx context.Context) (sent int, err error) {
+	now, until := fn.Now(), time.Now().Add(sendingTime)
+	var last *store.Sending
+	var errs []error
+	for pages := 0; pages < fn.limit() && time.Now().Before(until); pages++ {
+		found, err := fn.Store.DueSendings(ctx, now, last, sendingPage)
+		if err != nil {
+			errs = append(errs, err)
+			break
+		}
+		for _, some := range inCalls(found) {
+			n, err := fn.send(ctx, some)
+			sent, errs = sent+n, append(errs, err)
+		}
+		if len(found) < sendingPage {
+			break
+		}
+		last = &found[len(found)-1]
+	}
+	return sent, errors.Join(errs...)
+}
+
+// inCalls divides events so that a call can publish all of some.
+func inCalls(found []store.Sending) (calls [][]store.Sending) {
+	size := 0
+	for _, s := range found {
+		if size += s.Size; len(calls) == 0 || size > maxCall {
+			calls, size = append(calls, nil), s.Size
+		}
+		calls[len(calls)-1] = append(calls[len(calls)-1], s)
+	}
+	return calls
+}
+
+// send publishes events in one call, and takes them from the store.
+func (fn *function) send(ctx context.Context, found []store.Sending) (sent int, err error) {
+	var envelopes []topics.Envelope
+	var readable []store.Sending
+	var errs []error
+	for _, s := range found {
+		if s.Broken != nil {
+			errs = append(errs, s.Broken)
+			continue
+		}
+		readable = append(readable, s)
+		envelopes = append(envelopes, topics.Split(topics.Envelope{Event: s.Event, Accepted: s.Accepted, Lane: topics.Lane(s.Priority)})...)
+	}
+	if err := fn.Publisher.Publish(ctx, envelopes...); err != nil {
+		return 0, errors.Join(append(errs, err)...)
+	}
+	return len(readable), errors.Join(append(errs, fn.Store.Sent(ctx, readable))...)
+}
