@@ -60,7 +60,7 @@ var storedQueries = []storedQuery{
 	{"notify: all who were told of a group", "notifications", []string{"groupId"}, nil, true},
 	{"deadletters: the latest failures", "deadLetters", nil, []indexField{{"failedAt", "DESCENDING"}}, false},
 	{"due: held back until now", "notifications", nil, []indexField{{"dueAt", "ASCENDING"}}, true},
-	{"due: events that were scheduled until now, of all shards", "sendings", []string{"shard"}, []indexField{{"sendAt", "ASCENDING"}}, false},
+	{"due: events of a shard that were scheduled until now", "sendings", []string{"shard"}, []indexField{{"sendAt", "ASCENDING"}}, false},
 	{"due: people whose quiet has changed", "users", nil, []indexField{{"dueAt", "ASCENDING"}}, false},
 	{"due: all that is held back for a person", "notifications", nil, []indexField{{"dueAt", "ASCENDING"}}, false},
 	{"due: snoozed until now", "notifications", nil, []indexField{{"snoozedUntil", "ASCENDING"}}, true},

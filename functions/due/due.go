@@ -34,7 +34,7 @@ type Needs struct {
 	Publisher *topics.Publisher
 	Now       func() time.Time
 	Log       *slog.Logger
-	Pages     int // how many pages of 500 items one call asks for at most, for each field, and of 100 events; 0 is 200
+	Pages     int // how many pages of 500 items one call asks for at most, for each field, and of 100 events, for each shard; 0 is 200
 }
 
 // function is the due function.

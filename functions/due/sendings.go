@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/topics"
 )
@@ -14,19 +16,38 @@ import (
 // stopped by the subscriber, who looks for a cancellation of every event that was scheduled.
 
 const (
-	sendingPage = 100              // events at a time: a request has at most 256 KiB, so they take some 25 MB at worst
-	sendingTime = 15 * time.Second // in a call; at some 50 events in 50 ms each, many thousands
+	sendingPage = 100              // events of a shard at a time; one has at most some 200 KB, and hardly any has more than 2
+	sendingTime = 15 * time.Second // in a call
 	maxCall     = 2 << 20          // bytes of events published in a call: dividing recipients can make them a few times as many, and Pub/Sub takes 10 MB
 )
 
-// sendings publishes the events whose sendAt has come, and returns how many. What it does not come to is still there in a minute. What cannot
-// be read, or that Pub/Sub does not take, stays where it is and holds up nothing else.
-func (fn *function) sendings(ctx context.Context) (sent int, err error) {
+// sendings publishes the events whose sendAt has come, of all shards side by side, and returns how many. What it does not come to is still
+// there in a minute. What cannot be read, or that Pub/Sub does not take, stays where it is and holds up nothing else.
+func (fn *function) sendings(ctx context.Context) (int, error) {
 	now, until := fn.Now(), time.Now().Add(sendingTime)
+	var sent [store.SendingShards]int
+	var errs [store.SendingShards]error
+	var shards errgroup.Group
+	for i := range store.SendingShards {
+		shards.Go(func() error {
+			sent[i], errs[i] = fn.shard(ctx, i, now, until)
+			return nil
+		})
+	}
+	_ = shards.Wait() // each has its error
+	total := 0
+	for _, n := range sent {
+		total += n
+	}
+	return total, errors.Join(errs[:]...)
+}
+
+// shard publishes what is due of one shard.
+func (fn *function) shard(ctx context.Context, shard int, now, until time.Time) (sent int, err error) {
 	var last *store.Sending
 	var errs []error
 	for pages := 0; pages < fn.limit() && time.Now().Before(until); pages++ {
-		found, err := fn.Store.DueSendings(ctx, now, last, sendingPage)
+		found, err := fn.Store.DueSendings(ctx, shard, now, last, sendingPage)
 		if err != nil {
 			errs = append(errs, err)
 			break
@@ -43,14 +64,17 @@ func (fn *function) sendings(ctx context.Context) (sent int, err error) {
 	return sent, errors.Join(errs...)
 }
 
-// inCalls divides events so that a call can publish all of some.
+// inCalls divides events so that a call can publish all of some, to one topic: one that takes nothing does not have the others' events sent twice.
 func inCalls(found []store.Sending) (calls [][]store.Sending) {
-	size := 0
+	open, size := map[topics.Topic]int{}, map[topics.Topic]int{} // of each lane, the call that is being filled
 	for _, s := range found {
-		if size += s.Size; len(calls) == 0 || size > maxCall {
-			calls, size = append(calls, nil), s.Size
+		lane := topics.Lane(s.Priority)
+		i, ok := open[lane]
+		if size[lane] += s.Size; !ok || size[lane] > maxCall {
+			i, size[lane] = len(calls), s.Size
+			open[lane], calls = i, append(calls, nil)
 		}
-		calls[len(calls)-1] = append(calls[len(calls)-1], s)
+		calls[i] = append(calls[i], s)
 	}
 	return calls
 }
