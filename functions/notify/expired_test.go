@@ -16,7 +16,9 @@ func TestWhatHasExpiredIsNotPushed(t *testing.T) {
 		listed int
 	}{
 		{"the event comes late", func(*testing.T, *rig) {}, 10 * time.Minute, 0},
-		{"its push is held back", func(t *testing.T, r *rig) { r.says(t, "bob", map[string]any{"quietHours": quietHours("08:00", "09:30")}) }, 0, 1},
+		{"its push is held back", func(t *testing.T, r *rig) {
+			r.says(t, "bob", map[string]any{"quietHours": quietHours("08:00", "09:30")})
+		}, 0, 1},
 		{"its push is tried again", func(_ *testing.T, r *rig) { r.fcm["tok"] = http.StatusServiceUnavailable }, 0, 1},
 	}
 	for _, test := range tests {
