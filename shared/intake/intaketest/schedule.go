@@ -25,16 +25,16 @@ func NewSchedule() *Schedule {
 func (s *Schedule) Keep(_ context.Context, events []event.Scheduled) ([]error, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	refused, any := make([]error, len(events)), false
+	refused, bad := make([]error, len(events)), false
 	for i, e := range events {
 		k := [2]string{e.Event.Source, e.Event.ID}
 		if _, ok := s.cancelled[k]; ok {
-			refused[i], any = event.ErrCancelled, true
+			refused[i], bad = event.ErrCancelled, true
 		} else if was, ok := s.kept[k]; ok && was.Content != e.Content {
-			refused[i], any = event.ErrOtherContent, true
+			refused[i], bad = event.ErrOtherContent, true
 		}
 	}
-	for i := 0; i < len(events) && !any; i++ {
+	for i := 0; i < len(events) && !bad; i++ {
 		k := [2]string{events[i].Event.Source, events[i].Event.ID}
 		if _, ok := s.kept[k]; !ok {
 			s.kept[k], s.order = events[i], append(s.order, k)
