@@ -105,11 +105,11 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 		return nil, err
 	}
 	now := clock.FromFile(cfg.ClockFile)
-	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Ledger: c.store.Enter, Now: now, Telemetry: tel}
+	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Ledger: c.store.Enter, Schedule: c.store.Schedule, Now: now, Telemetry: tel}
 	allowed := &producers.Allowed{Firebase: c.auth, ServiceAccounts: cfg.ProducerAccounts, Audience: cfg.ProducerAudience, Google: idtoken.Validate}
 	return map[string]func() http.Handler{
 		"publish": func() http.Handler {
-			return publish.New(in, allowed, log)
+			return publish.New(publish.Needs{Intake: in, Producers: allowed, Cancel: c.store.Cancel, Now: now, Log: log})
 		},
 		"people": func() http.Handler {
 			return people.New(people.Needs{Catalog: cat, Store: c.store, Producers: allowed, Now: now, Log: log})

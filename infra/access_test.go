@@ -42,6 +42,7 @@ var places = []struct {
 	{"identity", "identities/github/logins/{uid}", fields{"uid": "x"}, fields{"uid": "y"}, ""},
 	{"claim of a push target", "targets/{uid}", fields{"uid": "x"}, fields{"uid": "y"}, ""},
 	{"retraction under way", "retractions/{uid}", fields{"content": "x"}, fields{"content": "y"}, ""},
+	{"event that waits", "sendings/{uid}", fields{"content": "x"}, fields{"content": "y"}, ""},
 	{"walk of an audience", "walks/{uid}", fields{"content": "x"}, fields{"content": "y"}, ""},
 	{"receipt of an event", "accepted/{uid}", fields{"content": "x"}, fields{"content": "y"}, ""},
 	{"unknown collection", "secrets/{uid}", fields{"a": 1}, fields{"a": 2}, ""},

@@ -60,6 +60,7 @@ var storedQueries = []storedQuery{
 	{"notify: all who were told of a group", "notifications", []string{"groupId"}, nil, true},
 	{"deadletters: the latest failures", "deadLetters", nil, []indexField{{"failedAt", "DESCENDING"}}, false},
 	{"due: held back until now", "notifications", nil, []indexField{{"dueAt", "ASCENDING"}}, true},
+	{"due: events of a shard that were scheduled until now", "sendings", []string{"shard"}, []indexField{{"sendAt", "ASCENDING"}}, false},
 	{"due: people whose quiet has changed", "users", nil, []indexField{{"dueAt", "ASCENDING"}}, false},
 	{"due: all that is held back for a person", "notifications", nil, []indexField{{"dueAt", "ASCENDING"}}, false},
 	{"due: snoozed until now", "notifications", nil, []indexField{{"snoozedUntil", "ASCENDING"}}, true},
@@ -80,6 +81,7 @@ var exempt = map[string][]string{
 	// exemption of "*" would do for a whole collection, but neither the Firebase CLI nor Terraform can deploy one:
 	// firebase-tools issue 7294, terraform-provider-google issue 19598.)
 	"retractions": {"content", "acceptedAt", "expireAt"},
+	"sendings":    {"shard", "sendAt", "content", "expireAt"}, // the composite index has both
 	"walks":       {"page", "expireAt"},
 	"accepted":    {"content", "acceptedAt", "expireAt"},
 	"deadLetters": {"reason", "attempts", "subscription", "data", "raw", "dataBytes", "cut", "recipients", "attributes", "moreAttributes", "publishedAt", "replayedAt"},
@@ -211,7 +213,7 @@ func TestWhatIsOverIsRemoved(t *testing.T) {
 	t.Parallel()
 	want := map[string][]string{
 		"notifications": {"expireAt"}, "parts": {"expireAt"}, "targets": {"expireAt"},
-		"retractions": {"expireAt"}, "walks": {"expireAt"}, "accepted": {"expireAt"},
+		"retractions": {"expireAt"}, "sendings": {"expireAt"}, "walks": {"expireAt"}, "accepted": {"expireAt"},
 		"sessions": {"expiresAt"}, "presence": {"expiresAt"},
 	}
 	got := map[string][]string{}

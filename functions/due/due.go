@@ -1,6 +1,6 @@
-// Package due wakes what waits for a time: every minute it finds the items whose push was held back until now, or whose snooze is over,
-// and those of people who have changed their quiet, and asks the subscriber to look at them: at all that was held back for somebody in one
-// message, so that it comes out as one push.
+// Package due wakes what waits for a time: every minute it publishes the events that were scheduled until now (sendings.go). It finds the
+// items whose push was held back until now, or whose snooze is over, and those of people who have changed their quiet, and asks the
+// subscriber to look at them: at all that was held back for somebody in one message, so that it comes out as one push.
 //
 // It decides nothing itself. By the time the subscriber looks, an item may have been read, and another call of this
 // function may have asked for it already: looking once too often changes nothing.
@@ -16,6 +16,7 @@
 package due
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -33,7 +34,7 @@ type Needs struct {
 	Publisher *topics.Publisher
 	Now       func() time.Time
 	Log       *slog.Logger
-	Pages     int // how many pages of 500 items one call asks for at most, for each field; 0 is 200
+	Pages     int // how many pages of 500 items one call asks for at most, for each field, and of 100 events, for each shard; 0 is 200
 }
 
 // function is the due function.
@@ -50,14 +51,15 @@ func New(n Needs) http.Handler {
 const (
 	page      = store.MaxBatch
 	allPages  = 200
-	walkTime  = 20 * time.Second // for each field: both are done well before the next call
+	walkTime  = 15 * time.Second // for each field: with what is sent, all is done well before the next call
 	askedOnce = 10 * time.Minute // how long an item of a large walk is not asked for again; the longest pause between retries
 )
 
-// tick asks for what is due. What it cannot ask for now is still due in a minute, so a failure is only told.
+// tick sends what was scheduled and asks for what is due. What it cannot do now is still due in a minute, so a failure is only told.
 func (fn *function) tick(w http.ResponseWriter, r *http.Request) error {
 	asked := 0
-	var errs []error
+	sent, err := fn.sendings(r.Context())
+	errs := []error{err}
 	for _, field := range []string{store.DueAt, store.SnoozedUntil} {
 		n, err := fn.walk(r.Context(), field)
 		asked += n
@@ -68,7 +70,7 @@ func (fn *function) tick(w http.ResponseWriter, r *http.Request) error {
 	if err := errors.Join(errs...); err != nil {
 		return problem.New(http.StatusServiceUnavailable, "the next call will find it").Because(err)
 	}
-	return problem.JSON(w, http.StatusOK, map[string]int{"asked": asked})
+	return problem.JSON(w, http.StatusOK, map[string]int{"asked": asked, "sent": sent})
 }
 
 // walk goes on with the walk by one field, and returns for how many items it has asked.
@@ -83,11 +85,7 @@ func (fn *function) walk(ctx context.Context, field string) (asked int, err erro
 		walk = store.Progress{StartedAt: now}
 	}
 	walk.Finished = false
-	limit := fn.Pages
-	if limit == 0 {
-		limit = allPages
-	}
-	for pages := 0; pages < limit && !walk.Finished && time.Now().Before(until); pages++ {
+	for pages := 0; pages < fn.limit() && !walk.Finished && time.Now().Before(until); pages++ {
 		var n int
 		if n, err = fn.ask(ctx, field, now, &walk); err != nil {
 			break
@@ -99,6 +97,9 @@ func (fn *function) walk(ctx context.Context, field string) (asked int, err erro
 	}
 	return asked, err
 }
+
+// limit is how many pages one call does of one kind.
+func (fn *function) limit() int { return cmp.Or(fn.Pages, allPages) }
 
 // large reports whether the place of a walk is to be kept.
 func large(walk store.Progress) bool { return !walk.Finished || walk.Asked > page }

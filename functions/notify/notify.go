@@ -72,7 +72,7 @@ func (fn *Function) Handler() http.Handler {
 
 // receive carries out the ack policy:
 //
-//   - Done, or nothing to do (applied before, taken back since, expired): 204. Pub/Sub forgets the message.
+//   - Done, or nothing to do (applied before, taken back or cancelled since, expired): 204. Pub/Sub forgets the message.
 //   - It can never succeed (cannot be decoded, unknown type, a document that Firestore refuses, code that panics over it): a dead
 //     letter with the reason, then 204. Where only some recipients failed, the letter names them; the others have theirs.
 //   - It cannot succeed now (Firestore unavailable, a lost race too many): a smaller message for the recipients who are missing
@@ -172,6 +172,14 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 	if err != nil {
 		return fn.handOver(ctx, m, outcome{}, err)
 	}
+	cancelled, until, err := fn.cancelled(ctx, m, people)
+	if err != nil {
+		return fn.handOver(ctx, m, outcome{}, err)
+	}
+	if cancelled {
+		fn.Log.InfoContext(ctx, "cancelled", "message_id", m.pushed.Message.MessageID, "type", e.Type)
+		return nil
+	}
 	if people.step != nil {
 		if err := fn.take(ctx, m, people.step); err != nil {
 			return fn.handOver(ctx, m, outcome{}, err)
@@ -181,7 +189,7 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 	for i, uid := range people.uids {
 		jobs[i] = groupcommit.Job{
 			UID: uid, Event: *e, Accepted: m.Accepted, Type: kind, Why: people.why, Urgent: kind.PriorityOf(e) == event.Urgent,
-			Repeat: m.Devices != nil, Message: m.origin,
+			Repeat: m.Devices != nil, Message: m.origin, Until: until,
 		}
 	}
 	return fn.carryOut(ctx, m, jobs)

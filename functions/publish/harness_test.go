@@ -58,8 +58,9 @@ func TestMain(m *testing.M) {
 
 // service is a publish function of a test's own, with a Pub/Sub of its own.
 type service struct {
-	handler http.Handler
-	pubsub  *pstest.Server
+	handler   http.Handler
+	pubsub    *pstest.Server
+	scheduled *intaketest.Schedule
 }
 
 func start(t *testing.T, missing ...topics.Topic) *service {
@@ -69,9 +70,14 @@ func start(t *testing.T, missing ...topics.Topic) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := &intake.Intake{Catalog: cat, Publisher: publisher, Ledger: intaketest.Ledger(), Now: func() time.Time { return now }}
+	s := &service{pubsub: server, scheduled: intaketest.NewSchedule()}
+	clock := func() time.Time { return now }
+	in := &intake.Intake{Catalog: cat, Publisher: publisher, Ledger: intaketest.Ledger(), Schedule: s.scheduled.Keep, Now: clock}
 	allowed := &producers.Allowed{Firebase: authClient(t), ServiceAccounts: []string{"other@p.iam", account}, Audience: audience, Google: google}
-	return &service{publish.New(in, allowed, slog.New(slog.DiscardHandler)), server}
+	s.handler = publish.New(publish.Needs{
+		Intake: in, Producers: allowed, Cancel: s.scheduled.Cancel, Takes: time.Millisecond, Now: clock, Log: slog.New(slog.DiscardHandler),
+	})
+	return s
 }
 
 func authClient(t *testing.T) *auth.Client {
@@ -180,8 +186,8 @@ func (s *service) refused(t *testing.T, w *httptest.ResponseRecorder, status int
 			t.Errorf("got %s, which has %q", w.Body, leak)
 		}
 	}
-	if n := len(s.pubsub.Messages()); n != 0 {
-		t.Errorf("%d messages were published", n)
+	if n, kept := len(s.pubsub.Messages()), s.scheduled.Kept(); n != 0 || len(kept) != 0 {
+		t.Errorf("%d messages were published, and %v kept", n, kept)
 	}
 	return p
 }

@@ -1,14 +1,16 @@
-// Package publish is the API that a product calls: it takes events, checks them and hands them to Pub/Sub. What it has
-// answered with 202 is stored and will be delivered.
+// Package publish is the API that a product calls: it takes events, checks them and hands them to Pub/Sub, or keeps them until they are to
+// be sent. What it has answered with 202 is stored and will be delivered, unless it is cancelled.
 package publish
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"mime"
 	"net/http"
 	"strconv"
+	"time"
 
 	"tidings.dev/functions/internal/door"
 	"tidings.dev/shared/cloudevent"
@@ -21,23 +23,33 @@ import (
 // MaxRequest is the largest body taken, in bytes, as it is sent and as it is decoded.
 const MaxRequest = 256 << 10
 
-// function is the publish function.
-type function struct {
-	intake    *intake.Intake
-	producers *producers.Allowed
+// Needs are what the function works with. All but Takes are required.
+type Needs struct {
+	Intake    *intake.Intake
+	Producers *producers.Allowed
+	Now       func() time.Time
+	Log       *slog.Logger
+
+	// Cancel stores that an event is cancelled. [store.Store.Cancel] does.
+	Cancel func(ctx context.Context, source, id string, now time.Time) (event.Cancellation, error)
+	Takes  time.Duration // how long cancelling an event takes that may be under way; 0 is [event.CancelTakes]
 }
 
+// function is the publish function.
+type function struct{ Needs }
+
 // New serves the API.
-func New(in *intake.Intake, allowed *producers.Allowed, log *slog.Logger) http.Handler {
-	fn := &function{in, allowed}
-	return problem.Serve(log, problem.Routes{
-		"POST /v1/events": fn.events, // producer: something happened
+func New(n Needs) http.Handler {
+	fn := &function{n}
+	return problem.Serve(n.Log, problem.Routes{
+		"POST /v1/events":                 fn.events, // producer: something happened, or will
+		"DELETE /v1/events/{source}/{id}": fn.cancel, // producer: nobody else is to be told of it
 	})
 }
 
 // events takes one event or several, as JSON or as CloudEvents, and answers 202 with their ids.
 func (fn *function) events(w http.ResponseWriter, r *http.Request) error {
-	producer, err := fn.producers.Authenticate(r)
+	producer, err := fn.Producers.Authenticate(r)
 	if err != nil {
 		return door.Refuse(w, err)
 	}
@@ -51,7 +63,7 @@ func (fn *function) events(w http.ResponseWriter, r *http.Request) error {
 	}
 	ids := []string{}
 	if len(events) > 0 { // a batch of CloudEvents may be empty
-		if ids, err = fn.intake.Accept(r.Context(), intake.Request{Source: producer, Events: events}); err != nil {
+		if ids, err = fn.Intake.Accept(r.Context(), intake.Request{Source: producer, Events: events}); err != nil {
 			return door.NotAccepted(w, err)
 		}
 	}

@@ -65,7 +65,7 @@ type Event struct {
 	Body       string         `json:"body,omitzero"`       // overrides the catalogue's sentence
 	Actions    []Action       `json:"actions,omitzero"`    // overrides the catalogue's actions
 	Data       map[string]any `json:"data,omitzero"`       // the product's own, usable in sentences as {data.key}
-	SendAt     time.Time      `json:"sendAt,omitzero"`     // deliver then; not yet available
+	SendAt     time.Time      `json:"sendAt,omitzero"`     // it is sent then, at most MaxSchedule ahead
 	ExpiresAt  time.Time      `json:"expiresAt,omitzero"`  // worthless afterwards
 }
 

@@ -100,15 +100,16 @@ func (f FieldErrors) Within(outer string) FieldErrors {
 // see them, so call it after [Event.Clean].
 //
 // A time may be long past: what counts from it is the order of events and the window they fall into, while an item lives from its
-// acceptance. It may be [MaxAhead] in the future, since clocks differ.
+// acceptance. It may be [MaxAhead] in the future, since clocks differ, or as long after sendAt. For sendAt itself there is
+// [Event.ValidateSendAt], since messages are validated here too, whenever they come.
 func (e *Event) Validate(now time.Time) FieldErrors {
 	var f FieldErrors
 	f.text("id", e.ID, required|inBytes, MaxID)
 	f.text("source", e.Source, required|inBytes, MaxID)
 	f.text("type", e.Type, required|inBytes, MaxID)
 	f.text("groupKey", e.GroupKey, inBytes, MaxID)
-	if ahead := e.Time.Sub(now); ahead > MaxAhead {
-		f.Add("time", "lies %s in the future; at most %s is allowed for clocks that differ", ahead.Round(time.Second), MaxAhead)
+	if ahead := e.Time.Sub(now); ahead > MaxAhead && e.Time.Sub(e.SendAt) > MaxAhead {
+		f.Add("time", "lies %s in the future; at most %s is allowed for clocks that differ, or until sendAt", ahead.Round(time.Second), MaxAhead)
 	} else if !e.Time.IsZero() && e.Time.Unix() < 0 {
 		f.Add("time", "lies before 1970; leave it out or name the time when it happened")
 	}
@@ -143,11 +144,10 @@ func (e *Event) Validate(now time.Time) FieldErrors {
 	f.text("body", e.Body, multiline, MaxBody)
 	f.actions(e.Actions)
 	f.data(e.Data)
-	if !e.SendAt.IsZero() {
-		f.Add("sendAt", "scheduled sending is not available yet; post the event when it is due")
-	}
 	if !e.ExpiresAt.IsZero() && !e.ExpiresAt.After(now) {
 		f.Add("expiresAt", "is past (%s); leave it out or name a later time", e.ExpiresAt.Format(time.RFC3339))
+	} else if !e.ExpiresAt.IsZero() && !e.ExpiresAt.After(e.SendAt) {
+		f.Add("expiresAt", "is not after sendAt; leave it out or name a time after %s", e.SendAt.Format(time.RFC3339))
 	} else if !e.ExpiresAt.IsZero() && !e.ExpiresAt.After(e.Time) {
 		f.Add("expiresAt", "is not after the event's own time")
 	} else if e.ExpiresAt.UTC().Year() > 9999 {

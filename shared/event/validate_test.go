@@ -51,7 +51,9 @@ func TestValidate(t *testing.T) {
 		{"expires before it happens", func(e *Event) { e.Time, e.ExpiresAt = now.Add(time.Minute), now.Add(time.Second) }, []string{"expiresAt"}},
 		{"expires soon", func(e *Event) { e.ExpiresAt = now.Add(1) }, nil},
 		{"expires beyond what a timestamp holds", func(e *Event) { e.ExpiresAt = time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -3600)) }, []string{"expiresAt"}},
-		{"sendAt", func(e *Event) { e.SendAt = now.Add(time.Hour) }, []string{"sendAt"}},
+		{"sent later, and happens then", func(e *Event) { e.SendAt, e.Time = now.AddDate(0, 1, 0), now.AddDate(0, 1, 0) }, nil},
+		{"happens more than five minutes after it is sent", func(e *Event) { e.SendAt, e.Time = now.Add(time.Hour), now.Add(time.Hour+5*time.Minute+1) }, []string{"time"}},
+		{"expires before it is sent", func(e *Event) { e.SendAt, e.ExpiresAt = now.Add(time.Hour), now.Add(time.Hour) }, []string{"expiresAt"}},
 
 		{"actor without id", func(e *Event) { e.Actor = Actor{Name: "Alice"} }, []string{"actor.id"}},
 		{"bell in a name", func(e *Event) { e.Actor.Name = "Al\aice" }, []string{"actor.name"}},

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -35,6 +36,11 @@ type Intake struct {
 	// an event that is new, the first one for an event that was accepted before. It is given each source and id once, and called for no
 	// other events. [store.Store.Enter] is one.
 	Ledger func(ctx context.Context, receipts []event.Receipt) ([]event.Receipt, error)
+
+	// Schedule keeps events until their sendAt: all of them, or none. It returns a reason for each that cannot be kept,
+	// [event.ErrOtherContent] or [event.ErrCancelled]; with one, nothing was kept. An event that is kept already is as good as a new one.
+	// It is given each source and id once. [store.Store.Schedule] is one.
+	Schedule func(ctx context.Context, events []event.Scheduled) ([]error, error)
 }
 
 // Request is what somebody brings.
@@ -44,11 +50,14 @@ type Request struct {
 	Said   []any         // what the sender said for each event; nil: the event. The same source and id must say the same again
 }
 
-// Accept takes events in and returns their ids once Pub/Sub has stored them all.
+// Accept takes events in and returns their ids once Pub/Sub has stored them all, and Firestore those that are to be sent later.
 //
 // Each event is accepted at the request's time, and each entry of the list a microsecond after the one before it. An event without a time
 // happens when it is accepted. If it has an id of its own, the ledger knows whether it was accepted before: it costs one
 // write, and is then published again with the time of its first acceptance. An event that brings a time costs nothing.
+//
+// An event with sendAt is accepted at that time, whenever it comes in: so it counts as one of that moment, and the same one again is the
+// same. It costs one write here.
 //
 // With an error that is an [event.FieldErrors] or a [Conflict] nothing was published: a request is taken whole or not at all. With
 // [ErrUnavailable] some events may have been, and sending the same request again does no harm.
@@ -60,8 +69,9 @@ func (in *Intake) Accept(ctx context.Context, r Request) (ids []string, err erro
 	entries := make([]entry, len(r.Events))
 	for i := range entries {
 		e := &entries[i]
-		e.Event = r.Events[i]
-		e.Accepted = event.Acceptance{At: at.Add(time.Duration(i) * time.Microsecond), OwnTime: !e.Event.Time.IsZero(), OwnID: e.Event.ID != ""}
+		e.index, e.Event = i, r.Events[i]
+		e.Accepted = event.Acceptance{OwnTime: !e.Event.Time.IsZero(), OwnID: e.Event.ID != ""}
+		e.accept(at)
 		if e.Event.Source == "" {
 			e.Event.Source = r.Source
 		}
@@ -79,7 +89,11 @@ func (in *Intake) Accept(ctx context.Context, r Request) (ids []string, err erro
 	if entries, err = in.settle(ctx, entries); err != nil {
 		return nil, err
 	}
-	if err := in.publish(ctx, entries); err != nil {
+	send, wait := in.divide(entries, at)
+	if err := in.schedule(ctx, wait, len(r.Events)); err != nil {
+		return nil, err
+	}
+	if err := in.publish(ctx, send); err != nil {
 		return nil, err
 	}
 	return ids, nil
@@ -88,21 +102,30 @@ func (in *Intake) Accept(ctx context.Context, r Request) (ids []string, err erro
 // entry is one event on its way in.
 type entry struct {
 	topics.Envelope
-	index int // in the request
-	said  any
+	index   int // in the request
+	said    any
+	content string // the hash of what was said; "" where the id is ours
+}
+
+// accept notes the moment at which the entry of a request that came in at that time counts as accepted.
+func (e *entry) accept(at time.Time) {
+	if !e.Event.SendAt.IsZero() {
+		e.Event.SendAt = e.Event.SendAt.UTC().Truncate(time.Microsecond)
+		at = e.Event.SendAt
+	}
+	e.Accepted.At = at.Add(time.Duration(e.index) * time.Microsecond)
 }
 
 // check gives every event an id and returns all that is wrong with them.
 func (in *Intake) check(entries []entry, now time.Time) error {
 	var wrong event.FieldErrors
 	for i := range entries {
-		entries[i].index = i
 		e := &entries[i].Event
 		e.Clean() // before it is checked: a title in which nothing can be seen is missing
 		if !entries[i].Accepted.OwnID {
 			e.ID = uuid.Must(uuid.NewV7()).String()
 		}
-		f := append(e.Validate(now), in.Catalog.Check(e)...)
+		f := slices.Concat(e.Validate(now), e.ValidateSendAt(now), in.Catalog.Check(e))
 		if len(entries) > 1 {
 			f = f.At(i)
 		}
@@ -114,25 +137,45 @@ func (in *Intake) check(entries []entry, now time.Time) error {
 	return nil
 }
 
+// divide completes the events, leaves out those that concern nobody, and tells those that are sent now from those that wait.
+func (in *Intake) divide(entries []entry, now time.Time) (send, wait []entry) {
+	for _, e := range entries {
+		wasFor := len(e.Event.Recipients)
+		e.Event.Normalize(e.Accepted.At)
+		switch {
+		case wasFor > 0 && len(e.Event.Recipients) == 0: // the actor was the only recipient
+		case e.Event.SendAt.After(now):
+			wait = append(wait, e)
+		default:
+			send = append(send, e)
+		}
+	}
+	return send, wait
+}
+
+// priority is how important the event is.
+func (in *Intake) priority(e *event.Event) event.Priority {
+	t, _ := in.Catalog.Type(e.Type)
+	return t.PriorityOf(e)
+}
+
 // publish hands the events to Pub/Sub, each in its lane.
 func (in *Intake) publish(ctx context.Context, entries []entry) error {
 	var envelopes []topics.Envelope
 	for i := range entries {
-		e := &entries[i].Event
-		wasFor := len(e.Recipients)
-		e.Normalize(entries[i].Accepted.At)
-		if wasFor > 0 && len(e.Recipients) == 0 { // the actor was the only recipient
-			continue
-		}
-		t, _ := in.Catalog.Type(e.Type)
-		entries[i].Lane = topics.Lane(t.PriorityOf(e))
+		entries[i].Lane = topics.Lane(in.priority(&entries[i].Event))
 		envelopes = append(envelopes, topics.Split(entries[i].Envelope)...)
 	}
 	if err := in.Publisher.Publish(ctx, envelopes...); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
+	in.count(ctx, entries)
+	return nil
+}
+
+// count tells that events were taken in.
+func (in *Intake) count(ctx context.Context, entries []entry) {
 	for i := range entries {
 		in.Telemetry.Accepted(ctx, entries[i].Event.Type)
 	}
-	return nil
 }

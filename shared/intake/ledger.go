@@ -11,7 +11,7 @@ import (
 type key struct{ source, id string }
 
 // settle sees that the same source and id is the same event: within the request, where a repetition is left out, and over time, where an
-// event without a time of its own gets that of its first acceptance.
+// event without a time of its own gets that of its first acceptance. An event with sendAt needs no receipt: its time is sendAt.
 func (in *Intake) settle(ctx context.Context, entries []entry) ([]entry, error) {
 	var wrong event.FieldErrors
 	var single []entry
@@ -34,8 +34,8 @@ func (in *Intake) settle(ctx context.Context, entries []entry) ([]entry, error) 
 			}
 			continue
 		}
-		seen[k] = content
-		if !e.Accepted.OwnTime {
+		seen[k], e.content = content, content
+		if !e.Accepted.OwnTime && e.Event.SendAt.IsZero() {
 			places = append(places, len(single))
 			receipts = append(receipts, event.Receipt{Source: k.source, ID: k.id, Content: content, At: e.Accepted.At})
 		}
@@ -65,7 +65,12 @@ func (in *Intake) settle(ctx context.Context, entries []entry) ([]entry, error) 
 }
 
 func (e *entry) otherContent(of int, how string) event.FieldErrors {
-	f := event.FieldErrors{{Field: "id", Detail: how + "; send a new event under another id, or this one as it was"}}
+	return e.wrongID(of, how+"; send a new event under another id, or this one as it was")
+}
+
+// wrongID says what is wrong with the id of an entry of a request that has so many events.
+func (e *entry) wrongID(of int, detail string) event.FieldErrors {
+	f := event.FieldErrors{{Field: "id", Detail: detail}}
 	if of > 1 {
 		f = f.At(e.index)
 	}

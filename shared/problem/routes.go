@@ -3,6 +3,7 @@ package problem
 import (
 	"log/slog"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 )
@@ -28,7 +29,7 @@ func Serve(log *slog.Logger, routes Routes) http.Handler {
 		return New(http.StatusMethodNotAllowed, "the method is %s; %s was expected", clip(r.Method), strings.Join(allowed, " or "))
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pattern := mux.Handler(r); pattern == "" || !isClean(r.URL.Path) {
+		if _, pattern := mux.Handler(r); pattern == "" || !isClean(r.URL) {
 			other.ServeHTTP(w, r)
 			return
 		}
@@ -38,7 +39,7 @@ func Serve(log *slog.Logger, routes Routes) http.Handler {
 
 // methods lists those that the mux serves under the request's path.
 func methods(mux *http.ServeMux, r *http.Request) (allowed []string) {
-	if !isClean(r.URL.Path) {
+	if !isClean(r.URL) {
 		return nil
 	}
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
@@ -49,8 +50,10 @@ func methods(mux *http.ServeMux, r *http.Request) (allowed []string) {
 	return allowed
 }
 
-// isClean reports whether a path has no empty, "." or ".." segment. The mux would redirect to what it cleans.
-func isClean(p string) bool {
+// isClean reports whether a path has no empty, "." or ".." segment. The mux would redirect to what it cleans. A slash that is
+// percent-encoded is part of a segment.
+func isClean(u *url.URL) bool {
+	p := u.EscapedPath()
 	return p == path.Clean(p) || p == path.Clean(p)+"/"
 }
 

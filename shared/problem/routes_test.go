@@ -21,6 +21,7 @@ func TestWhatIsNotServedIsAProblem(t *testing.T) {
 		{"GET", "/v1/letters", 200, ""},
 		{"HEAD", "/v1/letters", 200, ""},
 		{"POST", "/v1/letters/1", 200, ""},
+		{"POST", "/v1/letters/%2Fa%2F%2Fb", 200, ""},
 		{"GET", "/v1/events", 405, "POST"},
 		{"OPTIONS", "/v1/events", 405, "POST"},
 		{"BREW", "/v1/events", 405, "POST"},

@@ -106,8 +106,13 @@ func (s *Store) readReceipts(ctx context.Context, receipts []event.Receipt, open
 	})
 }
 
-// receipt is the document of a receipt. Its id is a hash, since sources and ids may have any character.
+// receipt is the document of a receipt.
 func (s *Store) receipt(r event.Receipt) string {
-	sum := sha256.Sum256([]byte(r.Source + "\x00" + r.ID))
-	return s.resource("accepted", base64.RawURLEncoding.EncodeToString(sum[:]))
+	return s.resource("accepted", hashed(r.Source, r.ID))
+}
+
+// hashed is the id of a document about one event. It is a hash, since sources and ids may have any character.
+func hashed(source, id string) string {
+	sum := sha256.Sum256([]byte(source + "\x00" + id))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }

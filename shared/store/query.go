@@ -37,6 +37,13 @@ func where(name string, op pb.StructuredQuery_FieldFilter_Operator, value *pb.Va
 	}}}
 }
 
+// both is what both filters let through.
+func both(one, other *pb.StructuredQuery_Filter) *pb.StructuredQuery_Filter {
+	return &pb.StructuredQuery_Filter{FilterType: &pb.StructuredQuery_Filter_CompositeFilter{CompositeFilter: &pb.StructuredQuery_CompositeFilter{
+		Op: pb.StructuredQuery_CompositeFilter_AND, Filters: []*pb.StructuredQuery_Filter{one, other},
+	}}}
+}
+
 // ascending orders by each of the fields, the first one first.
 func ascending(names ...string) (orders []*pb.StructuredQuery_Order) {
 	for _, name := range names {

@@ -95,7 +95,7 @@ func functions() []Function {
 func everywhere() []Function {
 	return []Function{
 		{
-			Name: "publish", Paths: []string{"/v1/events"}, Callers: []Caller{Public},
+			Name: "publish", Paths: []string{"/v1/events", "/v1/events/"}, Callers: []Caller{Public},
 			Authentication: "a Firebase ID token with the claim producer, or the OIDC token of a listed service account",
 			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: producers(),
 			MemoryMiB: 512, Concurrency: 80, MaxInstances: 20,

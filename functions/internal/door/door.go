@@ -40,7 +40,7 @@ func NotAccepted(w http.ResponseWriter, err error) error {
 	var other intake.Conflict
 	switch {
 	case errors.As(err, &other):
-		return problem.Fields(http.StatusConflict, "Other content under the same id", other.Fields)
+		return problem.Fields(http.StatusConflict, "The id is taken", other.Fields)
 	case errors.Is(err, intake.ErrUnavailable):
 		w.Header().Set("Retry-After", retryAfter)
 		return problem.New(http.StatusServiceUnavailable, "the events could not be stored; send the same request again").Because(err)

@@ -41,6 +41,10 @@ type Job struct {
 	Urgent   bool
 	Repeat   bool   // it was done before, and only some devices were not reached
 	Message  string // the message in which it first came
+
+	// Until is when it may no longer be written, by the real clock: whoever made the job knew something that may not hold any
+	// longer. Zero is where there is no such time. It then fails with ErrSlow.
+	Until time.Time
 }
 
 // Result is what became of a job.
@@ -75,6 +79,7 @@ const (
 	maxInboxes  = 100              // inboxes of one commit: small ones, since an urgent event waits for those under way
 	maxQueries  = 16               // of a commit that are under way at a time
 	maxAttempts = 8                // tries of a job that loses races
+	leastTime   = 2 * time.Second  // that a try has: a job whose time ends before that is not tried, or it would end everybody's
 	commitTime  = 20 * time.Second // for one commit, with all that is tried alone; with telling the devices it is less than the ack deadline
 )
 
@@ -193,9 +198,13 @@ func (c *Committer) settle(ctx context.Context, works []*work) (err error) {
 			fail(works, fmt.Errorf("%w: %w", ErrSlow, ctx.Err()))
 			return nil
 		}
-		lost, err := c.attempt(ctx, works)
+		var end time.Time
+		if works, end = inTime(works, time.Now()); len(works) == 0 {
+			return nil
+		}
+		lost, over, err := c.attemptUntil(ctx, end, works)
 		switch {
-		case errors.Is(err, store.ErrTransient) || err != nil && ctx.Err() != nil:
+		case errors.Is(err, store.ErrTransient) || err != nil && over:
 			fail(works, err) // for nobody's sake
 			return nil
 		case err != nil:
@@ -212,6 +221,33 @@ func (c *Committer) settle(ctx context.Context, works []*work) (err error) {
 		}
 	}
 	return nil
+}
+
+// attemptUntil makes one attempt that writes nothing after end; zero is no end. over reports whether its time has ended.
+func (c *Committer) attemptUntil(ctx context.Context, end time.Time, works []*work) (lost []*work, over bool, err error) {
+	if !end.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, end)
+		defer cancel()
+	}
+	lost, err = c.attempt(ctx, works)
+	return lost, ctx.Err() != nil, err
+}
+
+// inTime returns the works that have time for another try, and when the first of them must be written. The others fail.
+func inTime(works []*work, now time.Time) (left []*work, end time.Time) {
+	for _, w := range works {
+		switch {
+		case w.Until.IsZero():
+		case w.Until.Sub(now) < leastTime:
+			w.Result = Result{Err: fmt.Errorf("%w: what was known of the event no longer holds", ErrSlow)}
+			continue
+		case end.IsZero() || w.Until.Before(end):
+			end = w.Until
+		}
+		left = append(left, w)
+	}
+	return left, end
 }
 
 func fail(works []*work, err error) {

@@ -167,3 +167,71 @@ func TestAPanicIsOneJobsError(t *testing.T) {
 }
 
 var errUnset = errors.New("not committed")
+
+// TestNothingIsWrittenThatMayNoLongerHold: a job is written before its time ends or not at all, and a try of it has some time at least.
+// Others are not held up.
+func TestNothingIsWrittenThatMayNoLongerHold(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		until time.Duration // of one of two jobs; 0 is for ever
+		takes time.Duration // a try
+		slow  bool          // the job fails
+		other bool          // the other one does
+	}{
+		{"no end", 0, 9 * time.Second, false, false},
+		{"time enough", 8 * time.Second, 7 * time.Second, false, false},
+		{"it waited too long", leastTime - 1, 0, true, false},
+		{"a try takes too long", 8 * time.Second, 9 * time.Second, true, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := New(nil, nil, time.Now, nil)
+				c.attempt = func(ctx context.Context, works []*work) ([]*work, error) {
+					select {
+					case <-time.After(test.takes):
+					case <-ctx.Done():
+						return nil, ctx.Err()
+					}
+					for _, w := range works {
+						w.Result = Result{}
+					}
+					return nil, nil
+				}
+				works := []*work{{Job: Job{UID: "a"}}, {Job: Job{UID: "b"}}}
+				if test.until > 0 {
+					works[0].Until = time.Now().Add(test.until)
+				}
+				works[0].Err, works[1].Err = errUnset, errUnset
+				begin := time.Now()
+				c.commit(nil, works)
+				if (works[0].Err != nil) != test.slow || (works[1].Err != nil) != test.other {
+					t.Errorf("got %v and %v", works[0].Err, works[1].Err)
+				}
+				if took := time.Since(begin); test.until > 0 && took > test.until {
+					t.Errorf("it was worked on for %v, want at most %v", took, test.until)
+				}
+			})
+		})
+	}
+}
+
+// TestARaceThatWasLostIsRunAgainInTime: each try has an end, and the pause between two does not.
+func TestARaceThatWasLostIsRunAgainInTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := New(nil, nil, time.Now, nil)
+		var tries []time.Time
+		c.attempt = func(_ context.Context, works []*work) ([]*work, error) {
+			if tries = append(tries, time.Now()); len(tries) < 3 {
+				return works, nil
+			}
+			return nil, nil
+		}
+		c.commit(nil, []*work{{Job: Job{UID: "a", Until: time.Now().Add(8 * time.Second)}}})
+		if len(tries) != 3 || !tries[1].After(tries[0]) || !tries[2].After(tries[1]) {
+			t.Errorf("tried at %v, want three times with pauses", tries)
+		}
+	})
+}

@@ -1,4 +1,4 @@
-// Package intaketest is a ledger in memory, for tests of whatever takes events in.
+// Package intaketest has in memory what the door keeps, for tests of whatever takes events in.
 package intaketest
 
 import (
