@@ -10,9 +10,11 @@ export default defineConfig({
     outDir: "dist/lib",
     target: "es2022",
     minify: false, // the product's own build does that
+    cssMinify: true, // but not for the looks of the preferences, which are a text to it
     lib: {
       entry: {
         index: "src/core/index.ts",
+        preferences: "src/core/preferences/index.ts",
         react: "src/react/index.ts",
         push: "src/push/index.ts",
         presence: "src/presence/index.ts",

@@ -1,5 +1,5 @@
 import { retryDelay } from "./backoff";
-import { describeError, type InboxError, type Page, type PageObserver } from "./page";
+import { describeError, type InboxError, type Page } from "./page";
 
 /** The part of Firebase Auth's `User` that an inbox needs. */
 export interface InboxUser {
@@ -7,9 +7,12 @@ export interface InboxUser {
   getIdToken(forceRefresh?: boolean): Promise<string>;
 }
 
-export interface ConnectionObserver {
+/** What a listener brings: a page of a list, or the one document of the profile. */
+type Answer = Pick<Page, "fromCache"> & { readonly items: readonly unknown[] };
+
+export interface ConnectionObserver<P extends Answer> {
   /** What the page holds; from the cache, or from the server. */
-  page(page: Page): void;
+  page(page: P): void;
   /** It cannot listen, or nobody answers. The connection goes on trying; `page` says when that has helped. */
   trouble(error: InboxError): void;
 }
@@ -29,10 +32,10 @@ const unanswered: InboxError = { code: "unavailable", message: "Firestore has no
  * device slept: so the token is renewed, and a new listener follows after a back-off that ends with the first answer of
  * the server. A network that comes and goes is Firestore's own business, and `health.ts`'s.
  */
-export function keepListening(
+export function keepListening<P extends Answer = Page>(
   user: InboxUser,
-  load: () => Promise<(observer: PageObserver) => () => void>,
-  observer: ConnectionObserver,
+  load: () => Promise<(observer: { page(page: P): void; failed(error: InboxError): void }) => () => void>,
+  observer: ConnectionObserver<P>,
 ): Connection {
   let current = 0; // which try is the current one; what comes from an earlier one is ignored
   let refusals = 0;

@@ -1,5 +1,6 @@
 import type { MarkOf, MarkResult } from "./marks";
 import type { Cursor, ListenToPage, ListName, Page } from "./page";
+import type { ProfileSource } from "./preferences/profile";
 
 /** The person's part of Firestore, which is loaded when it is first used. Every call rejects while it cannot be loaded. */
 export interface Database {
@@ -9,6 +10,8 @@ export interface Database {
   write(mark: MarkOf): Promise<MarkResult>;
   /** In one commit: only for when there is a network. */
   writeAll(marks: readonly MarkOf[]): Promise<readonly MarkResult[]>;
+  /** The document that has what the person says. */
+  readonly profile: ProfileSource;
   /** Finds out how the connection is, at the price of a read, and replaces one that is dead. Resolves to false if that fails. */
   wake(): Promise<boolean>;
   hasEnded(): Promise<boolean>;

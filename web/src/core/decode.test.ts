@@ -18,7 +18,7 @@ it("reads a document as the functions write it", () => {
       actors: [{ id: "carol", name: "Carol", imageUrl: "/carol.png" }],
       actorCount: 3,
       eventCount: 3,
-      target: { type: "post", id: "42", title: "", url: "/posts/42" },
+      target: { type: "post", id: "42", source: "/blog", title: "", url: "/posts/42" },
       url: "/posts/42",
       actions: [{ id: "view", label: "View", url: "/posts/42", style: "primary" }],
       doneAction: null,
@@ -31,7 +31,8 @@ it("reads a document as the functions write it", () => {
       snoozedUntil: null,
       retractedAt: null,
       why: "recipient",
-      held: "",
+      held: "mute",
+      muted: "mute",
     },
     true,
   );
@@ -40,7 +41,9 @@ it("reads a document as the functions write it", () => {
     priority: "high",
     rank: 2,
     actors: [{ id: "carol", name: "Carol", imageUrl: "/carol.png" }],
-    target: { type: "post", id: "42" },
+    target: { type: "post", id: "42", source: "/blog" },
+    held: "mute",
+    muted: "mute",
     actions: [{ id: "view", style: "primary" }],
     createdAt: 1,
     updatedAt: 2,
@@ -51,13 +54,14 @@ it("reads a document as the functions write it", () => {
 });
 
 it("breaks on no document, however wrong", () => {
-  const fields = ["priority", "rank", "actors", "target", "actions", "updatedAt", "seenAt", "title", "revision"];
+  const fields = ["priority", "rank", "actors", "target", "actions", "updatedAt", "seenAt", "title", "muted"];
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom(...fields), fc.anything()), data => {
       const item = decodeNotification("n1", data, false);
       expect(typeof item.title).toBe("string");
       expect(Number.isSafeInteger(item.revision) || Math.abs(item.revision) >= 2 ** 53).toBe(true);
       expect(["low", "medium", "high", "urgent"]).toContain(item.priority);
+      expect(typeof item.muted + typeof (item.target?.source ?? "")).toBe("stringstring");
       for (const actor of item.actors) expect(typeof actor.name).toBe("string");
     }),
   );

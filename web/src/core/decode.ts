@@ -40,6 +40,7 @@ export function decodeNotification(
     expireAt: time(data.expireAt),
     why: text(data.why),
     held: text(data.held),
+    muted: text(data.muted),
     pending,
   };
 }
@@ -57,7 +58,7 @@ function titleFor(data: Readonly<Record<string, unknown>>): string {
   return target(data.target)?.title || words.charAt(0).toUpperCase() + words.slice(1) || "…";
 }
 
-function text(value: unknown): string {
+export function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
@@ -66,14 +67,14 @@ function integer(value: unknown, otherwise: number): number {
 }
 
 /** A Firestore Timestamp, known by its `toMillis`, as milliseconds. */
-function time(value: unknown): number | null {
+export function time(value: unknown): number | null {
   if (typeof value !== "object" || value === null || !("toMillis" in value)) return null;
   const { toMillis } = value;
   if (typeof toMillis !== "function") return null;
   return integer(toMillis.call(value), 0);
 }
 
-function fields(value: unknown): Readonly<Record<string, unknown>> | null {
+export function fields(value: unknown): Readonly<Record<string, unknown>> | null {
   return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : null;
 }
 
@@ -97,5 +98,11 @@ function action(data: Readonly<Record<string, unknown>>): Action {
 function target(value: unknown): Target | null {
   const data = fields(value);
   if (!data || (!text(data.type) && !text(data.id))) return null;
-  return { type: text(data.type), id: text(data.id), title: text(data.title), url: text(data.url) };
+  return {
+    type: text(data.type),
+    id: text(data.id),
+    source: text(data.source),
+    title: text(data.title),
+    url: text(data.url),
+  };
 }

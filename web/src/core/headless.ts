@@ -5,6 +5,7 @@ import type { Environment } from "./environment";
 import { watchHealth } from "./health";
 import type { Inbox, InboxOptions } from "./inbox";
 import { createLateMarker } from "./late-marker";
+import { createLatePreferences } from "./late-preferences";
 import { createLazyList } from "./lazy-list";
 import { openLists } from "./lists";
 import type { Notification } from "./model";
@@ -18,12 +19,14 @@ import { createToaster } from "./toaster";
 /** Opens the inbox in any place that has an {@link Environment}. Nothing that this file imports knows a browser. */
 export function openHeadlessInbox(options: Omit<InboxOptions, "environment">, environment: Environment): Inbox {
   const parts = assemble(options, environment);
-  const { clock, state, notices, toaster, news, lists, archived, snoozed, marker, attention, close } = parts;
+  const { clock, state, notices, toaster, news, lists, archived, snoozed, preferences, marker, attention, close } =
+    parts;
   return {
     uid: options.user.uid,
     clock,
     archived,
     snoozed,
+    preferences: preferences.load,
     getSnapshot: state.getSnapshot,
     subscribe: state.subscribe,
     markSeen: marker.seen,
@@ -78,7 +81,10 @@ function assemble(options: Omit<InboxOptions, "environment">, environment: Envir
   });
   const archived = createLazyList(user, database, "archive", clock);
   const snoozed = createLazyList(user, database, "snoozed", clock);
-  const all = [lists, archived, snoozed];
+  const { profile } = database;
+  const { watchOnline } = environment;
+  const preferences = createLatePreferences({ user, profile, notices, clock, watchOnline });
+  const all = [lists, archived, snoozed, preferences];
   const health = watchHealth({
     database,
     ready: () => state.knowledge().online && state.knowledge().recent.loaded,
@@ -101,6 +107,7 @@ function assemble(options: Omit<InboxOptions, "environment">, environment: Envir
     lists,
     archived,
     snoozed,
+    preferences,
     marker,
     attention,
     close() {

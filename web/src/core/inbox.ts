@@ -5,6 +5,7 @@ import type { Environment } from "./environment";
 import type { LazyList } from "./lazy-list";
 import type { MarkResult } from "./marks";
 import type { Notification } from "./model";
+import type { Preferences } from "./preferences/preferences";
 import type { InboxSnapshot } from "./snapshot";
 import type { Readable } from "./store";
 
@@ -60,6 +61,8 @@ export interface Inbox extends Readable<InboxSnapshot> {
   readonly archived: Archive;
   /** What is snoozed. It is listened to while somebody is subscribed. */
   readonly snoozed: Archive;
+  /** What the person says about being told: loaded at the first call, the same at every call. Rejects while it cannot be loaded. */
+  preferences(): Promise<Preferences>;
   /** Closes a toast, in all tabs. The item stays as it is. */
   dismissToast(id: string): void;
   /** Closes all toasts, in all tabs. */

@@ -10,6 +10,7 @@ export type { Action, Actor, Category, Notification, Priority, Target } from "./
 export type { Failure, Notice } from "./notice";
 export { openInbox } from "./open-inbox";
 export type { InboxError } from "./page";
+export type { Preferences, PreferencesSnapshot } from "./preferences";
 export type { ConnectionStatus, InboxSnapshot, ListSnapshot, ListSnapshot as ArchiveSnapshot } from "./snapshot";
 export type { Readable } from "./store";
 export { type Toast, visibleToasts } from "./toasts";

@@ -27,6 +27,8 @@ export interface Target {
   /** A kind of the product's own: "post", "order", "conversation". */
   readonly type: string;
   readonly id: string;
+  /** Which system's numbering the id is of; empty where the product has only one. */
+  readonly source: string;
   /** Shown to people; may be empty. */
   readonly title: string;
   /** http(s) address or path; may be empty. */
@@ -95,6 +97,8 @@ export interface Notification {
   readonly why: string;
   /** Why the push was held back: "preference", "mute", "snooze", "quiet_hours", "do_not_disturb", "presence", "interval"; empty if it was not. */
   readonly held: string;
+  /** Why the last news went to the archive: "preference" or "mute"; empty if they did not. */
+  readonly muted: string;
   /** This client only: a mark of ours has not reached the server yet. */
   readonly pending: boolean;
 }

@@ -17,8 +17,8 @@ export interface Notice {
   /** Differs for each notice, and stays while its count grows. */
   readonly key: number;
   /**
-   * read … woken: that was done. undone: it was taken back. waiting: the server has not answered for ten seconds. A
-   * {@link Refusal} or a {@link Failure}: the item is as it was, and this is why.
+   * read … unmuted: that was done. undone: it was taken back. waiting: the server has not answered for ten seconds. full: the
+   * person has muted as much as they may. A {@link Refusal} or a {@link Failure}: the item is as it was, and this is why.
    */
   readonly kind:
     | "read"
@@ -27,6 +27,9 @@ export interface Notice {
     | "unarchived"
     | "snoozed"
     | "woken"
+    | "muted"
+    | "unmuted"
+    | "full"
     | "undone"
     | "waiting"
     | Refusal

@@ -26,6 +26,13 @@ export function openDatabase({ app, user, firestoreEmulator }: DatabaseParts, pa
     readPage: async (list, after) => (await load()).readPage(app, uid, list, after),
     write: async mark => (await load()).write(app, uid, mark),
     writeAll: async marks => (await load()).writeAll(app, uid, marks),
+    profile: {
+      async listen() {
+        const { listenToProfile } = await load();
+        return observer => listenToProfile(app, uid, observer);
+      },
+      write: async change => (await load()).writeProfile(app, uid, change),
+    },
     async wake() {
       const { examine, reconnect } = await load();
       if ((await examine(app, uid)) !== "dead") return true;

@@ -3,7 +3,7 @@ import type { Words } from "../react/words";
 import { type Seat, type Seated, sit } from "./tree";
 
 /** Which of the components an element shows. */
-export type Part = "bell" | "center" | "panel" | "toasts" | "urgent";
+export type Part = "bell" | "center" | "panel" | "preferences" | "toasts" | "urgent";
 
 /** The events of all elements. They bubble, also out of a shadow root. */
 export interface TidingsEvents {

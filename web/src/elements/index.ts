@@ -58,6 +58,13 @@ export class TidingsPanel extends TidingsElement {
   }
 }
 
+/** `<tidings-preferences>`: what reaches the person, when, and by which way: for a settings page. */
+export class TidingsPreferences extends TidingsElement {
+  constructor() {
+    super("preferences");
+  }
+}
+
 /** `<tidings-toasts>`: the toasts, above everything else of the page. */
 export class TidingsToasts extends TidingsElement {
   constructor() {
@@ -76,6 +83,7 @@ const elements = {
   "tidings-bell": TidingsBell,
   "tidings-center": TidingsCenter,
   "tidings-panel": TidingsPanel,
+  "tidings-preferences": TidingsPreferences,
   "tidings-toasts": TidingsToasts,
   "tidings-urgent": TidingsUrgent,
 };
@@ -85,6 +93,7 @@ declare global {
     "tidings-bell": TidingsBell;
     "tidings-center": TidingsCenter;
     "tidings-panel": TidingsPanel;
+    "tidings-preferences": TidingsPreferences;
     "tidings-toasts": TidingsToasts;
     "tidings-urgent": TidingsUrgent;
   }

@@ -10,6 +10,7 @@ import { NotificationBell } from "../react/bell";
 import { NotificationCenter, type NotificationCenterProps } from "../react/center";
 import { Context, type Surroundings, useSurroundings } from "../react/context";
 import { english } from "../react/english";
+import { Preferences } from "../react/late-preferences";
 import { NotificationPanel } from "../react/panel";
 import { TidingsProvider } from "../react/provider";
 import { Toasts } from "../react/toasts";
@@ -32,6 +33,7 @@ const parts = {
   bell: () => <NotificationBell />,
   center: ({ opening }) => <NotificationCenter {...opening} />,
   panel: () => <NotificationPanel />,
+  preferences: () => <Preferences />,
   toasts: () => <Toasts />,
   urgent: () => <UrgentDialog />,
 } satisfies Record<string, (seat: Seat) => ReactNode>;

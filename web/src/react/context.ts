@@ -1,6 +1,7 @@
 import { createContext, type MouseEvent, useContext } from "react";
 import type { Actor, Alerts, Inbox, Notification } from "../core";
 import type { Store } from "../core/store";
+import type { PreferencesOptions } from "./preferences-options";
 import type { Slots } from "./slots";
 import type { SnoozeTimes } from "./snooze";
 import type { Words } from "./words";
@@ -26,6 +27,8 @@ export interface Surroundings {
   readonly pictureOf: PictureOf | undefined;
   readonly slots: Slots;
   readonly snoozeTimes: SnoozeTimes;
+  /** Null where the product has a settings page of its own: the centre then leads to none. */
+  readonly preferences: PreferencesOptions | null;
   /** How many urgent dialogs there are: what they show makes no toast. */
   readonly dialogs: Store<number>;
   /** How many lists are on screen: where one is, there are no toasts. */

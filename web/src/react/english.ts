@@ -1,3 +1,4 @@
+import { loadOnce } from "../core/load-once";
 import { atMost99, plural, type Words } from "./words";
 
 const locale = "en";
@@ -40,6 +41,16 @@ export const english: Words = {
   wake: "Bring back now",
   snoozedUntil: time => `Until ${time}`,
   snoozeUntil: { hour: "In an hour", evening: "This evening", tomorrow: "Tomorrow", week: "Next week" },
+  mute: title => (title ? `Mute “${title}”` : "Mute this"),
+  muteFor: { hours: "For 8 hours", week: "For a week", ever: "Until I take it back" },
+  unmute: "Hear of it again",
+  less: "Less of this",
+  why: "Why am I told this?",
+  muted: { mute: "Muted", preference: "Off in your settings" },
+  preferences: {
+    title: "Notification settings",
+    load: loadOnce(async () => (await import("./preferences/english")).englishPreferences),
+  },
   unread: "Unread.",
   sending: "Saving…",
   done: label => `Done: ${label}`,
@@ -73,6 +84,9 @@ export const english: Words = {
     unarchived: told => `${items(told)} moved back to the inbox.`,
     snoozed: told => `${items(told)} snoozed.`,
     woken: told => `${items(told)} brought back.`,
+    muted: told => `${items(told)} muted.`,
+    unmuted: told => `You hear of ${items(told)} again.`,
+    full: told => `${items(told)} cannot be muted: you have muted as much as you can. Take something back first.`,
     undone: () => "Undone.",
     "moved-on": told => `${items(told)} stayed as before: something new has happened there.`,
     gone: told => `${items(told)} cannot be changed: no longer there.`,

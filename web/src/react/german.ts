@@ -1,3 +1,4 @@
+import { loadOnce } from "../core/load-once";
 import { atMost99, plural, type Words } from "./words";
 
 const locale = "de";
@@ -40,6 +41,16 @@ export const german: Words = {
   wake: "Jetzt zurückholen",
   snoozedUntil: time => `Bis ${time}`,
   snoozeUntil: { hour: "In einer Stunde", evening: "Heute Abend", tomorrow: "Morgen", week: "Nächste Woche" },
+  mute: title => (title ? `„${title}“ stummschalten` : "Stummschalten"),
+  muteFor: { hours: "Für 8 Stunden", week: "Für eine Woche", ever: "Bis ich es zurücknehme" },
+  unmute: "Wieder davon hören",
+  less: "Weniger davon",
+  why: "Warum bekomme ich das?",
+  muted: { mute: "Stumm", preference: "In den Einstellungen aus" },
+  preferences: {
+    title: "Einstellungen für Mitteilungen",
+    load: loadOnce(async () => (await import("./preferences/german")).germanPreferences),
+  },
   unread: "Ungelesen.",
   sending: "Wird gespeichert …",
   done: label => `Erledigt: ${label}`,
@@ -73,6 +84,9 @@ export const german: Words = {
     unarchived: told => `${items(told)} zurück im Eingang.`,
     snoozed: told => `${items(told)} auf später verschoben.`,
     woken: told => `${items(told)} zurückgeholt.`,
+    muted: told => `${items(told)} stummgeschaltet.`,
+    unmuted: told => `${items(told)} ist nicht mehr stumm.`,
+    full: told => `${items(told)}: Mehr kannst du nicht stummschalten. Nimm zuerst etwas zurück.`,
     undone: () => "Rückgängig gemacht.",
     "moved-on": told => `${items(told)} unverändert: Es gibt dort Neues.`,
     gone: told => `${items(told)} nicht zu ändern: nicht mehr vorhanden.`,

@@ -7,11 +7,15 @@ import { useDeeds } from "./use-deeds";
 interface ItemMenuProps {
   readonly item: Notification;
   readonly anchor: HTMLElement;
+  readonly onMute: () => void;
+  readonly onWhy: () => void;
+  /** Leads to what the person chose for the item's category; undefined where the product has its settings elsewhere. */
+  readonly onLess: (() => void) | undefined;
   readonly onClose: () => void;
 }
 
-/** What can be done to one item: read or unread, archive or back, and later. */
-export function ItemMenu({ item, anchor, onClose }: ItemMenuProps) {
+/** What can be done to one item: read or unread, archive or back, and later; and how to hear less of the like. */
+export function ItemMenu({ item, anchor, onMute, onWhy, onLess, onClose }: ItemMenuProps) {
   const { words } = useSurroundings();
   const { read, keep, wake, times } = useDeeds(item);
   const time = new Intl.DateTimeFormat(words.locale, { weekday: "short", hour: "numeric", minute: "2-digit" });
@@ -25,11 +29,23 @@ export function ItemMenu({ item, anchor, onClose }: ItemMenuProps) {
     }),
   );
   const first = [wake, read, keep].flatMap(deed => (deed ? [entryOf(deed)] : []));
+  const less: MenuEntry[] = [{ id: "why", label: words.why, icon: "info", onPick: onWhy }];
+  if (onLess) less.unshift({ id: "less", label: words.less, icon: "settings", onPick: onLess });
+  if (item.target?.id) {
+    less.unshift({ id: "mute", label: words.mute(shortened(item.target.title)), icon: "mute", onPick: onMute });
+  }
   const groups = [
     { label: "", entries: first },
+    { label: "", entries: less },
     ...(later.length > 0 ? [{ label: words.snooze, entries: later }] : []),
   ];
   return <Menu label={words.itemMenu(item.title)} groups={groups} anchor={anchor} onClose={onClose} />;
+}
+
+const longest = 24; // characters of a title: a menu is narrow
+
+function shortened(title: string): string {
+  return title.length > longest ? `${title.slice(0, longest).trimEnd()}…` : title;
 }
 
 function entryOf({ id, label, icon, carryOut }: { id: string; label: string; icon: IconName; carryOut: () => void }) {

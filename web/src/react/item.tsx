@@ -117,6 +117,7 @@ function Content({ id, item, now, tabIndex, whole, onFollowed, onToggle }: Conte
         <About id={`${id}-about`} item={item} now={now} />
         <Actions item={item} tabIndex={tabIndex} onFollowed={onFollowed} />
         <Snoozed item={item} now={now} />
+        <Muted item={item} />
         {item.pending && <p className="td-pending">{words.sending}</p>}
       </div>
     </>
@@ -146,6 +147,18 @@ function Snoozed({ item: { snoozedUntil }, now }: Pick<NotificationItemProps, "i
     <p className="td-snoozed" data-testid="snoozed-until">
       <Icon name="clock" />
       {words.snoozedUntil(exactTime(snoozedUntil, words))}
+    </p>
+  );
+}
+
+/** That it went to the archive by the person's own choice. */
+function Muted({ item: { muted } }: Pick<NotificationItemProps, "item">) {
+  const { words } = useSurroundings();
+  if (muted !== "mute" && muted !== "preference") return null;
+  return (
+    <p className="td-snoozed" data-testid="muted">
+      <Icon name="mute" />
+      {words.muted[muted]}
     </p>
   );
 }

@@ -53,7 +53,7 @@ export function Menu({ label, groups, anchor, onClose }: MenuProps) {
     >
       {groups.map(group => (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset does not belong into a menu.
-        <div key={group.label} role="group" aria-label={group.label || label}>
+        <div key={group.entries[0]?.id} role="group" aria-label={group.label || label}>
           {group.label && <p aria-hidden="true">{group.label}</p>}
           {group.entries.map(entry => (
             <Entry key={entry.id} entry={entry} onPick={() => pick(entry)} />

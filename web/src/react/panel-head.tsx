@@ -12,11 +12,13 @@ interface PanelHeadProps {
   readonly filtering: boolean | null;
   readonly onFilter: (on: boolean) => void;
   readonly onHelp: () => void;
+  /** Opens the preferences; undefined where they are not offered. */
+  readonly onPreferences: (() => void) | undefined;
   readonly onClose: (() => void) | undefined;
 }
 
 /** The heading, and what concerns all items at once. */
-export function PanelHead({ snapshot, filtering, onFilter, onHelp, onClose }: PanelHeadProps) {
+export function PanelHead({ snapshot, filtering, onFilter, onHelp, onPreferences, onClose }: PanelHeadProps) {
   const { inbox, words } = useSurroundings();
   const { opening, open, close } = useOpening<HTMLElement>();
   return (
@@ -38,6 +40,14 @@ export function PanelHead({ snapshot, filtering, onFilter, onHelp, onClose }: Pa
           label={words.search}
           aria-expanded={filtering}
           onClick={() => onFilter(!filtering)}
+        />
+      )}
+      {onPreferences && (
+        <HeadButton
+          icon="settings"
+          testId="open-preferences"
+          label={words.preferences.title}
+          onClick={() => onPreferences()}
         />
       )}
       <HeadButton

@@ -1,17 +1,16 @@
-import { type KeyboardEvent, useCallback, useId, useRef, useState } from "react";
-import type { Notification } from "../core";
+import { type ComponentProps, type KeyboardEvent, useCallback, useId, useRef, useState } from "react";
 import { useSurroundings } from "./context";
 import { Filters } from "./filters";
 import { useNotifications } from "./hooks";
-import { ItemMenu } from "./item-menu";
 import { KeysHelp } from "./keys-help";
 import { NoticeBar } from "./notice-bar";
 import { PanelHead } from "./panel-head";
 import { ItemsOf, type ItemsProps } from "./panel-items";
 import { Strip } from "./states";
 import { TabList } from "./tablist";
+import { useItemMenu } from "./use-item-menu";
 import { useOnScreen } from "./use-on-screen";
-import { useOpening } from "./use-opening";
+import { usePreferencesScreen } from "./use-preferences-screen";
 import { useSeen } from "./use-seen";
 import { allTabs, categoriesOf, type Tab, type View, wholeView } from "./view";
 
@@ -31,14 +30,15 @@ export interface NotificationPanelProps extends PanelOptions {
 
 /** What the centre shows, for a place of its own in a page: heading, tabs, search, list. Fills the height it is given. */
 export function NotificationPanel({ tabs = allTabs, filters = true, onClose, onFollowed }: NotificationPanelProps) {
-  const { words, lists } = useSurroundings();
+  const { words, lists, preferences } = useSurroundings();
   const [view, setView] = useState<View>({ ...wholeView, tab: tabs[0] ?? "all" });
   const [filtering, setFiltering] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const panel = useRef<HTMLDivElement>(null);
   const id = useId();
   const snapshot = useNotifications();
-  const { menu, openMenu } = useItemMenu();
+  const { screen, open } = usePreferencesScreen(root, onClose);
+  const { menu, openMenu } = useItemMenu(preferences ? (place, item) => open(place, item.id) : undefined);
   const [helping, setHelping] = useState(false);
   const openHelp = useCallback(() => setHelping(true), []);
   const keys = usePanelKeys(openHelp);
@@ -63,25 +63,22 @@ export function NotificationPanel({ tabs = allTabs, filters = true, onClose, onF
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys from anywhere inside it; buttons do the same.
     <div ref={root} className="td-inbox" lang={words.locale} data-testid="inbox" onKeyDown={keys}>
-      <PanelHead
-        snapshot={snapshot}
-        filtering={filters ? filtering : null}
-        onFilter={filter}
-        onHelp={openHelp}
-        onClose={onClose}
-      />
-      {tabs.length > 1 && (
-        <TabList
-          id={id}
-          tabs={tabs}
-          value={view.tab}
-          unread={snapshot.unreadCount}
-          onChange={tab => setView({ ...view, tab })}
-        />
+      {screen ?? (
+        <>
+          <PanelHead
+            snapshot={snapshot}
+            filtering={filters ? filtering : null}
+            onFilter={filter}
+            onHelp={openHelp}
+            onPreferences={preferences ? () => open() : undefined}
+            onClose={onClose}
+          />
+          <TabsOf id={id} tabs={tabs} view={view} unread={snapshot.unreadCount} onChange={setView} />
+          {filtering && <Filters view={view} categories={categoriesOf(snapshot.notifications)} onChange={setView} />}
+          <Strip snapshot={snapshot} />
+          <ItemsOf {...items} />
+        </>
       )}
-      {filtering && <Filters view={view} categories={categoriesOf(snapshot.notifications)} onChange={setView} />}
-      <Strip snapshot={snapshot} />
-      <ItemsOf {...items} />
       <NoticeBar />
       {menu}
       {helping && <KeysHelp onClose={() => setHelping(false)} />}
@@ -89,24 +86,29 @@ export function NotificationPanel({ tabs = allTabs, filters = true, onClose, onF
   );
 }
 
-/** The menu of one item at a time. */
-function useItemMenu() {
-  const { opening, open, close } = useOpening<{ item: Notification; button: HTMLElement }>();
-  const openMenu = useCallback((item: Notification, button: HTMLElement) => open({ item, button }), [open]);
-  const menu = opening && (
-    <ItemMenu key={opening.key} item={opening.of.item} anchor={opening.of.button} onClose={() => close(opening)} />
-  );
-  return { menu, openMenu };
+interface TabsOfProps extends Pick<ComponentProps<typeof TabList>, "id" | "tabs" | "unread"> {
+  readonly view: View;
+  readonly onChange: (view: View) => void;
+}
+
+/** A single tab is none. */
+function TabsOf({ view, onChange, ...tabs }: TabsOfProps) {
+  if (tabs.tabs.length <= 1) return null;
+  return <TabList {...tabs} value={view.tab} onChange={tab => onChange({ ...view, tab })} />;
 }
 
 /** The keys that mean the same everywhere in the panel, but in a field: `z` undoes, `?` explains. */
 function usePanelKeys(onHelp: () => void) {
   const { inbox } = useSurroundings();
   return (event: KeyboardEvent<HTMLElement>) => {
-    if (event.metaKey || event.altKey || event.ctrlKey || event.target instanceof HTMLInputElement) return;
+    if (event.metaKey || event.altKey || event.ctrlKey || isField(event.target)) return;
     if (event.key === "?") onHelp();
     else if (event.key === "z" && inbox.getSnapshot().notice?.undoable) inbox.undo();
     else return;
     event.preventDefault();
   };
+}
+
+function isField(target: EventTarget): boolean {
+  return target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
 }

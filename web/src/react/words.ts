@@ -1,5 +1,6 @@
 import { badgeText, type Notice } from "../core";
 import type { Section } from "./days";
+import type { PreferenceWords } from "./preferences/words";
 
 /** Every word the components say by themselves. The items' sentences come from the catalogue, in the recipient's language. */
 export interface Words {
@@ -47,6 +48,22 @@ export interface Words {
     readonly evening: string;
     readonly tomorrow: string;
     readonly week: string;
+  };
+  /** In an item's menu: its target is to be heard of no more. `title` is what it is called, "" where nobody knows. */
+  readonly mute: (title: string) => string;
+  readonly muteFor: { readonly hours: string; readonly week: string; readonly ever: string };
+  /** Takes a mute back. */
+  readonly unmute: string;
+  /** In an item's menu: leads to what the person chose for its category. */
+  readonly less: string;
+  /** In an item's menu: what decided that the person is told, and how. */
+  readonly why: string;
+  /** On an item whose last news went to the archive, by the reason. */
+  readonly muted: { readonly mute: string; readonly preference: string };
+  readonly preferences: {
+    readonly title: string;
+    /** The sentences of the screen; most people never open it, so they may come when it is. */
+    readonly load: () => Promise<PreferenceWords>;
   };
   readonly unread: string;
   readonly sending: string;

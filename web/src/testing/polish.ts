@@ -1,5 +1,6 @@
 /** A third language, as a product would add one: Polish, whose numbers have four forms. */
 import { atMost99, plural, type Words } from "../react/words";
+import { polishPreferences } from "./polish-preferences";
 
 const locale = "pl";
 const items = ({ count, title }: { count: number; title: string }) =>
@@ -45,6 +46,13 @@ export const polish: Words = {
   wake: "Przywróć teraz",
   snoozedUntil: time => `Do ${time}`,
   snoozeUntil: { hour: "Za godzinę", evening: "Wieczorem", tomorrow: "Jutro", week: "W przyszłym tygodniu" },
+  mute: title => (title ? `Wycisz „${title}”` : "Wycisz"),
+  muteFor: { hours: "Na 8 godzin", week: "Na tydzień", ever: "Do odwołania" },
+  unmute: "Włącz ponownie",
+  less: "Mniej takich",
+  why: "Dlaczego to widzę?",
+  muted: { mute: "Wyciszone", preference: "Wyłączone w ustawieniach" },
+  preferences: { title: "Ustawienia powiadomień", load: async () => polishPreferences },
   unread: "Nieprzeczytane.",
   sending: "Zapisywanie…",
   done: label => `Gotowe: ${label}`,
@@ -74,6 +82,9 @@ export const polish: Words = {
     unarchived: told => `${items(told)} z powrotem.`,
     snoozed: told => `${items(told)} na później.`,
     woken: told => `${items(told)} z powrotem.`,
+    muted: told => `${items(told)}: wyciszone.`,
+    unmuted: told => `${items(told)}: już nie wyciszone.`,
+    full: told => `${items(told)}: nie można wyciszyć więcej.`,
     undone: () => "Cofnięto.",
     "moved-on": told => `${items(told)} bez zmian: jest tam coś nowego.`,
     gone: told => `${items(told)}: już nie istnieje.`,

@@ -14,6 +14,7 @@ import type { Database } from "../core/database";
 import { type MarkOf, type MarkResult, serverTime } from "../core/marks";
 import type { Notification } from "../core/model";
 import type { Cursor, ListName, Page, PageObserver } from "../core/page";
+import { Drawer } from "./drawer";
 
 type Items = ReadonlyMap<string, Notification>;
 
@@ -161,6 +162,7 @@ export function databaseOf(shelf: Shelf): Database {
     readPage: (list, after) => shelf.readPage(list, after),
     write: mark => shelf.write(mark),
     writeAll: marks => shelf.writeAll(marks),
+    profile: new Drawer().source,
     wake: async () => true,
     hasEnded: async () => false,
     replace: async () => {},

@@ -5,4 +5,5 @@
 export { askOffset, examine, type Health, hasEnded, reconnect } from "./health";
 export { firestoreOf, forget, replaceFirestore } from "./instance";
 export { listen, readPage } from "./listen";
+export { listenToProfile, writeProfile } from "./profile";
 export { write, writeAll } from "./write";

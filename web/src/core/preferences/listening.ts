@@ -1,0 +1,72 @@
+/** Listens to the profile while somebody is subscribed. */
+import { type Connection, type InboxUser, keepListening } from "../connection";
+import { ahead } from "./ahead";
+import { decodeSettings } from "./decode";
+import type { PreferencesSnapshot, ProfileChange } from "./model";
+import type { ProfilePage, ProfileSource } from "./profile";
+
+export interface Listening {
+  /** Somebody wants to know. Returns the function that says that they do not any more; calling that twice is fine. */
+  hold(): () => void;
+  online(online: boolean): void;
+  /** A change is on its way: shows what will be. Firestore says the same, or that it was refused, a moment later. */
+  expect(change: ProfileChange): void;
+  /** A change did not even reach Firestore: shows again what is. */
+  revert(): void;
+  retry(): void;
+  close(): void;
+}
+
+export function createListening(
+  user: InboxUser,
+  profile: ProfileSource,
+  learn: (news: Partial<PreferencesSnapshot>) => void,
+  pending: (pending: boolean) => void,
+): Listening {
+  let holders = 0;
+  let connection: Connection | null = null;
+  let last: ProfilePage | null = null;
+  let isOnline = true;
+
+  function show(page: ProfilePage) {
+    last = page;
+    const [stored] = page.items;
+    // An empty cache says nothing while the server may. Without a network, who has said nothing yet can still say something.
+    const loaded = stored !== undefined || !page.fromCache || !isOnline;
+    if (loaded) learn({ loaded, settings: decodeSettings(stored?.data ?? null), error: null });
+    pending(stored?.pending ?? false);
+  }
+
+  function close() {
+    connection?.close();
+    connection = null;
+  }
+
+  return {
+    hold() {
+      holders++;
+      connection ??= keepListening<ProfilePage>(user, profile.listen, {
+        page: show,
+        trouble: error => learn({ error: error.code }),
+      });
+      let left = false;
+      return () => {
+        if (left) return;
+        left = true;
+        if (--holders === 0) close();
+      };
+    },
+    online(online) {
+      isOnline = online;
+      if (last) show(last);
+    },
+    expect(change) {
+      if (last) learn({ settings: decodeSettings(ahead(last.items[0]?.data ?? null, change)) });
+    },
+    revert() {
+      if (last) show(last);
+    },
+    retry: () => connection?.retry(),
+    close,
+  };
+}

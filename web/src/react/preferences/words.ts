@@ -1,0 +1,89 @@
+import type { Channel, Saving } from "../../core/preferences";
+
+/** Every word of the preferences, and of why a person is told something. */
+export interface PreferenceWords {
+  readonly back: string;
+  readonly loading: string;
+  /** Nobody answers; it is tried again by itself. */
+  readonly failed: string;
+  /** What became of the last change. */
+  readonly saving: Readonly<Record<Exclude<Saving, "idle">, string>>;
+  readonly categories: {
+    readonly title: string;
+    readonly text: string;
+    readonly channels: Readonly<Record<Channel, string>>;
+    /** The name of a switch. */
+    readonly choice: (category: string, channel: string) => string;
+    /** Below a category of which some types come whatever is chosen. */
+    readonly someAlwaysOn: string;
+    /** Below a category where there is nothing to choose. */
+    readonly always: string;
+    /** Why there is no choice of pushes for what is off in the app. */
+    readonly archived: string;
+  };
+  readonly disturb: {
+    readonly title: string;
+    readonly off: string;
+    readonly on: string;
+    /** `time` is when it ends. */
+    readonly onUntil: (time: string) => string;
+    readonly forHours: string;
+    /** `time` is eight in the morning, as the language has it. */
+    readonly tomorrow: (time: string) => string;
+    readonly ever: string;
+    readonly turnOff: string;
+  };
+  readonly quiet: {
+    readonly title: string;
+    readonly text: string;
+    readonly enable: string;
+    /** A day without a range. */
+    readonly none: string;
+    /** The names of the two fields of a range; `day` is the day on which it begins. */
+    readonly from: (day: string) => string;
+    readonly to: (day: string) => string;
+    /** After an end on the day after. */
+    readonly nextDay: string;
+    /** A range that would end where it begins. */
+    readonly same: string;
+    readonly add: (day: string) => string;
+    readonly remove: (day: string, range: string) => string;
+    /** Every day gets the ranges of this one. */
+    readonly everyDay: (day: string) => string;
+  };
+  readonly mutes: {
+    readonly title: string;
+    readonly none: string;
+    readonly until: (time: string) => string;
+    readonly ever: string;
+    readonly remove: string;
+  };
+  readonly place: {
+    readonly title: string;
+    readonly timeZone: string;
+    /** This device is elsewhere. */
+    readonly deviceIsIn: (zone: string) => string;
+    readonly language: string;
+    /** Who has chosen no language. */
+    readonly usual: string;
+  };
+  readonly why: WhyWords;
+}
+
+/** Why a person is told something, and what decided by which way. */
+export interface WhyWords {
+  readonly recipient: string;
+  /** `name` is the audience's id. */
+  readonly audience: (name: string) => string;
+  /** Why there was no push, by the item's `held`. */
+  readonly held: Readonly<Record<HeldReason, string>>;
+  /** A reason that a newer server gives. */
+  readonly heldOther: (reason: string) => string;
+  readonly heldNot: string;
+  /** Why it went to the archive, by the item's `muted`. */
+  readonly muted: { readonly mute: string; readonly preference: string };
+  readonly change: string;
+}
+
+/** The words of shared/attention that stand on items. */
+export type HeldReason = "preference" | "mute" | "snooze" | "quiet_hours" | "do_not_disturb" | "presence" | "interval";
