@@ -1,5 +1,5 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
-import { english, german, NotificationCenter, TidingsProvider, Toasts, UrgentDialog } from "../src/react";
+import { english, german, NotificationCenter, Preferences, TidingsProvider, Toasts, UrgentDialog } from "../src/react";
 import { Icon } from "../src/react/icons";
 import { postEvent } from "./backend";
 import { Colleagues } from "./colleagues";
@@ -28,7 +28,8 @@ export function OwnWindow({ stack, sessions, person }: OwnWindowProps) {
   const { inbox } = opening;
   const { alerts, signOut } = useAlertsOf(sessions, inbox, stack.fcm);
   const presence = usePresenceOf(sessions, inbox);
-  const target = useTarget();
+  const settings = useAddress() === "#settings";
+  const target = onScreen();
   const others = stack.people.filter(one => one.uid !== person.uid);
   const shown = others.filter(author => target === addressOf(author));
   useEffect(() => {
@@ -36,7 +37,7 @@ export function OwnWindow({ stack, sessions, person }: OwnWindowProps) {
     document.documentElement.dir = asked.get("dir") ?? "ltr";
   }, [person]);
 
-  return (
+  const product = (
     <div className="d-product">
       <header className="d-product-top">
         <h1>Harbour</h1>
@@ -46,6 +47,9 @@ export function OwnWindow({ stack, sessions, person }: OwnWindowProps) {
         <Face person={person} />
         <span>{person.name}</span>
         <Colleagues people={others} watcher={presence} />
+        <a className="d-quiet" href="#settings" data-testid="settings">
+          Settings
+        </a>
         <button
           type="button"
           className="d-button"
@@ -56,27 +60,26 @@ export function OwnWindow({ stack, sessions, person }: OwnWindowProps) {
           Sign out
         </button>
         {inbox && (
-          <TidingsProvider
-            inbox={inbox}
-            words={words}
-            onOpen={stayHere}
-            pictureOf={noPicture}
-            {...(alerts ? { alerts } : {})}
-          >
+          <>
             <NotificationCenter />
             <Toasts />
             <UrgentDialog />
-          </TidingsProvider>
+          </>
         )}
       </header>
       <main>
         <SignInProblem person={person} opening={opening} className="d-card" />
-        {target !== null && (
+        {inbox && settings && (
+          <div className="d-card">
+            <Preferences />
+          </div>
+        )}
+        {(target !== null || settings) && (
           <a className="d-quiet" href="#all-posts" data-testid="all-posts">
             All posts
           </a>
         )}
-        {(shown.length > 0 ? shown : others).map(author => (
+        {(settings ? [] : shown.length > 0 ? shown : others).map(author => (
           <Post
             key={author.uid}
             author={author}
@@ -88,11 +91,23 @@ export function OwnWindow({ stack, sessions, person }: OwnWindowProps) {
       </main>
     </div>
   );
+  if (!inbox) return product;
+  return (
+    <TidingsProvider
+      inbox={inbox}
+      words={words}
+      onOpen={stayHere}
+      pictureOf={noPicture}
+      {...(alerts ? { alerts } : {})}
+    >
+      {product}
+    </TidingsProvider>
+  );
 }
 
-/** What the page shows, as its address says: "post/carol-…", or null for all posts. */
-function useTarget(): string | null {
-  return useSyncExternalStore(watchAddress, onScreen);
+/** What the page's address says behind the "#": the settings, a post, or nothing for all posts. */
+function useAddress(): string {
+  return useSyncExternalStore(watchAddress, () => location.hash);
 }
 
 function watchAddress(listener: () => void) {

@@ -8,7 +8,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 // These use the people of the demo, and move the clock of all: never beside another one.
-const alone = ["likes", "sources", "demo", "newcomer", "push", "presence"];
+const alone = ["likes", "sources", "demo", "newcomer", "push", "presence", "preferences"];
 // These have people of their own. The longest come first.
 const together = [
   "outage",
@@ -45,6 +45,7 @@ const thorough = [
   "host",
   "speed",
   "hostile",
+  "preferences",
   "refusals",
 ];
 const asked = process.argv.slice(2);

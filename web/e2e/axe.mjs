@@ -2,9 +2,8 @@
  * axe finds nothing in any state: light, dark and in forced colours, in either language and direction, at 400 %. The contrast
  * that it cannot tell is computed from the pixels.
  */
-import { AxeBuilder } from "@axe-core/playwright";
-import { poorContrast } from "./contrast.mjs";
-import { badge, check, connected, openCenter, openFilters, row, run, until } from "./kit.mjs";
+import { clean } from "./clean.mjs";
+import { badge, connected, openCenter, openFilters, row, run, until } from "./kit.mjs";
 import { scene, urgentQuestion } from "./scene.mjs";
 
 run(async ({ stack, open, desk }) => {
@@ -102,25 +101,3 @@ run(async ({ stack, open, desk }) => {
   await clean(lost, "unreachable");
   await clean(await desk({ context: { reducedMotion: "reduce" } }), "the demo");
 });
-
-const colours = ["color-contrast", "link-in-text-block"];
-
-async function clean(page, state) {
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    const axe = new AxeBuilder({ page }).setLegacyMode(true);
-    // Nothing but the colours follows the scheme.
-    const { violations, incomplete } = await (colorScheme === "dark" ? axe.withRules(colours) : axe).analyze();
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" ")}`);
-    const open = incomplete.filter(({ id }) => id === "color-contrast").flatMap(({ nodes }) => nodes);
-    const poor = await poorContrast(
-      page,
-      open.map(({ target }) => target.join(" ")),
-    );
-    check(
-      found.length + poor.length === 0,
-      `${state}, ${colorScheme}: 0 violations; of ${open.length} texts the contrast was computed`,
-      [...found, ...poor],
-    );
-  }
-}

@@ -57,3 +57,14 @@ function encodeValue(value) {
 export function decode(fields) {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, Object.values(value)[0]]));
 }
+
+/** The same with maps and lists as what they are. */
+export function deepDecode(fields) {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, deepValue(value)]));
+}
+
+function deepValue(value) {
+  if (value.mapValue) return deepDecode(value.mapValue.fields ?? {});
+  if (value.arrayValue) return (value.arrayValue.values ?? []).map(deepValue);
+  return Object.values(value)[0];
+}

@@ -91,7 +91,7 @@ run(async ({ stack, open }) => {
   await press("ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight");
   await on("tab-archived", "chosen by the arrows");
   await until("the archived item", async () => (await titles(page)).join() === "Item 1");
-  await press("Home", "Shift+Tab", "Shift+Tab", "Shift+Tab");
+  await press("Home", "Shift+Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab"); // close, more, settings
   await on("search-toggle", "the search is folded away");
   await press("Enter");
   await on("search", "and takes the focus when it is unfolded");
@@ -156,7 +156,7 @@ run(async ({ stack, open }) => {
 
   await press("Enter");
   await until("the first row", async () => (await focused(page)).startsWith("notification"));
-  await press("Control+Home", "Shift+Tab", "Shift+Tab", "Shift+Tab", "Enter");
+  await press("Control+Home", "Shift+Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab", "Enter");
   await on("search", "search and category");
   await press("Tab");
   await on("category", "the choice of a category");
@@ -167,12 +167,12 @@ run(async ({ stack, open }) => {
   check(true, "is made by the keyboard");
   await press("Shift+Tab", "Shift+Tab", "Shift+Tab");
   await on("close", "before the tabs is the way out");
-  await press("Shift+Tab", "Shift+Tab", "Shift+Tab");
+  await press("Shift+Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab");
   await on("mark-all-read", "and what concerns all items");
   await press("Enter");
   await until("no badge", async () => (await badge(page)) === "");
   check(true, "Enter reads them all");
-  await press("Tab", "Tab", "Enter");
+  await press("Tab", "Tab", "Tab", "Enter");
   await on("menu-archive-all", "the centre's menu opens on its first entry");
   await press("Enter");
   await page.getByTestId("inbox-empty").waitFor();

@@ -46,6 +46,7 @@ export function scene(now) {
       priority: "high",
       title: "Alice Moreau mentioned you in Harbour at dawn",
       body: "@bob you have to see this light",
+      target: { type: "post", id: "1", source: "", title: "Harbour at dawn", url: "/posts/1" },
       url: "/posts/1",
       actors: [alice],
       updatedAt: at(21 * minute),

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { badge, connected, openCenter, openFilters, pause, row, run, until } from "./kit.mjs";
 import { pair, sheet } from "./pictures.mjs";
+import { preferenceStates } from "./preference-states.mjs";
 import { scene, urgentQuestion } from "./scene.mjs";
 
 const folder = process.env.SCREENSHOTS ?? fileURLToPath(new URL("../.screenshots", import.meta.url));
@@ -88,6 +89,7 @@ async function inTheCenter(page, take) {
   await page.getByTestId("panel-menu").click();
   await take("panel-menu");
   await page.keyboard.press("Escape");
+  await preferenceStates(page, "Alice Moreau", take);
   await openFilters(page);
   await take("filters");
   await page.getByTestId("search").fill("nothing of the kind");

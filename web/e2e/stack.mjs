@@ -1,7 +1,7 @@
 /** The running stack, for scripts: its people, its items as they are stored, and what it has pushed. */
 import { randomUUID } from "node:crypto";
 import { Failure, until } from "./assertions.mjs";
-import { decode, encode, stored } from "./documents.mjs";
+import { decode, deepDecode, encode, stored } from "./documents.mjs";
 
 /** The stack as its producers and its administrator see it. */
 export class Stack {
@@ -64,6 +64,19 @@ export class Stack {
       headers: { Authorization: "Bearer owner" },
     });
     return answer.ok ? decode((await answer.json()).fields) : null;
+  }
+
+  /** What the person says about being told, and what else is in their profile, with maps and lists as they are. */
+  async profile(person) {
+    const answer = await this.#owner(`users/${person.uid}`);
+    return answer.ok ? deepDecode((await answer.json()).fields ?? {}) : {};
+  }
+
+  /** Mutes a target as another client of the person would. */
+  mute(person, key, mute) {
+    const name = `${this.documents}/users/${person.uid}`;
+    const mask = { fieldPaths: [`mutes.\`${key}\``] };
+    return this.#commit([{ update: { name, fields: encode({ mutes: { [key]: mute } }) }, updateMask: mask }]);
   }
 
   /** Deletes an item, as the database does when it has expired. */

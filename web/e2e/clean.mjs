@@ -1,0 +1,26 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { check } from "./assertions.mjs";
+import { poorContrast } from "./contrast.mjs";
+
+const colours = ["color-contrast", "link-in-text-block"];
+
+/** Fails if axe finds something on the page as it is, in light or in dark, or if a contrast that it cannot tell is too low. */
+export async function clean(page, state) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    const axe = new AxeBuilder({ page }).setLegacyMode(true);
+    // Nothing but the colours follows the scheme.
+    const { violations, incomplete } = await (colorScheme === "dark" ? axe.withRules(colours) : axe).analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" ")}`);
+    const open = incomplete.filter(({ id }) => id === "color-contrast").flatMap(({ nodes }) => nodes);
+    const poor = await poorContrast(
+      page,
+      open.map(({ target }) => target.join(" ")),
+    );
+    check(
+      found.length + poor.length === 0,
+      `${state}, ${colorScheme}: 0 violations; of ${open.length} texts the contrast was computed`,
+      [...found, ...poor],
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import { pick, row } from "./kit.mjs";
+import { openPreferences, settingsShown } from "./settings.mjs";
+
+/** Pictures of the preferences, from the open centre with the row of that title; ends in the centre, with its list. */
+export async function preferenceStates(page, title, take) {
+  await pick(page, title, "mute");
+  await page.getByTestId("menu-mute-ever").waitFor();
+  await take("mute");
+  await page.getByTestId("menu-mute-ever").click();
+  await page.getByTestId("notice").waitFor();
+  await take("muted");
+  await page.getByTestId("notice-close").click();
+  await pick(page, title, "why");
+  await page.getByTestId("why").waitFor();
+  await take("why");
+  await page.keyboard.press("Escape");
+  await openPreferences(page);
+  await take("preferences");
+  await page.getByTestId("quiet-enabled").click();
+  await page.getByTestId("quiet-sun").waitFor();
+  await page.getByTestId("setting-quiet").evaluate(setting => setting.scrollIntoView());
+  await take("preferences-quiet");
+  await page.getByTestId("language").scrollIntoViewIfNeeded();
+  await page.getByTestId("mute").waitFor();
+  await take("preferences-end");
+  await page.getByTestId("preferences-back").click();
+  await row(page, title).waitFor();
+  await pick(page, title, "less");
+  await settingsShown(page);
+  await take("less");
+  await page.keyboard.press("Escape");
+  await row(page, title).waitFor();
+}
