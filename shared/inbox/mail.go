@@ -78,6 +78,9 @@ func (n *Notification) BeginMail(now time.Time) (again bool) {
 	return again
 }
 
+// FailMail notes that the mail could not be sent. It is tried again when the lease is over.
+func (n *Notification) FailMail() { n.Mail.Begun = time.Time{} }
+
 // EndMail notes that the state was mailed. News that came meanwhile and is to be mailed itself stands.
 func (n *Notification) EndMail(revision int64, now time.Time) {
 	if n.Mail.Begun.IsZero() {

@@ -59,7 +59,7 @@ func NewSender(c Config) (*Sender, error) {
 func (s *Sender) Send(ctx context.Context, l Letter) error {
 	m, err := s.message(l)
 	if err != nil {
-		return fmt.Errorf("%w (%w)", ErrRefused, err)
+		return fmt.Errorf("%w: it cannot be written for this address", ErrRefused)
 	}
 	client, err := gomail.NewClient(s.host, s.client...)
 	if err != nil {
@@ -68,13 +68,22 @@ func (s *Sender) Send(ctx context.Context, l Letter) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
 	if err := client.DialAndSendWithContext(ctx, m); err != nil {
-		var answer *gomail.SendError
-		if errors.As(err, &answer) && !answer.IsTemp() && answer.ErrorCode() >= 500 {
-			return fmt.Errorf("%w (%w)", ErrRefused, err)
-		}
-		return fmt.Errorf("%w (%w)", ErrLater, err)
+		return said(err)
 	}
 	return nil
+}
+
+// said is what a failure means. The server's own words about a letter name its recipient, and errors are logged: only its numbers are kept.
+func said(err error) error {
+	var answer *gomail.SendError
+	if !errors.As(err, &answer) {
+		return fmt.Errorf("%w (%w)", ErrLater, err)
+	}
+	why := fmt.Errorf("SMTP %d %s", answer.ErrorCode(), answer.EnhancedStatusCode())
+	if !answer.IsTemp() && answer.ErrorCode() >= 500 {
+		return fmt.Errorf("%w (%w)", ErrRefused, why)
+	}
+	return fmt.Errorf("%w (%w)", ErrLater, why)
 }
 
 // message is the letter as MIME.

@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -253,7 +254,7 @@ func TestWhatTheServerSays(t *testing.T) {
 	}
 	for code, want := range map[int]error{451: mail.ErrLater, 550: mail.ErrRefused} {
 		p.Refuse(code)
-		if err := p.Send(t.Context(), letter); !errors.Is(err, want) {
+		if err := p.Send(t.Context(), letter); !errors.Is(err, want) || !strings.Contains(err.Error(), strconv.Itoa(code)) || strings.Contains(err.Error(), "bob") {
 			t.Errorf("%d: got %v, want %v", code, err, want)
 		}
 	}
