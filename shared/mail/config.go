@@ -58,10 +58,11 @@ func Read(lookup func(string) string) (c Config, wrong []string) {
 	} else {
 		c.From = *from
 	}
-	for name, place := range map[string]**url.URL{"MAIL_LINKS": &c.Links, "MAIL_UNSUBSCRIBE": &c.Unsubscribe} {
-		if *place, err = base(lookup(name)); err != nil {
-			bad("%s is %q; an https address was expected", name, lookup(name))
-		}
+	if c.Links, err = base(lookup("MAIL_LINKS")); err != nil {
+		bad("MAIL_LINKS is %q; an https address was expected", lookup("MAIL_LINKS"))
+	}
+	if c.Unsubscribe, err = base(lookup("MAIL_UNSUBSCRIBE")); err != nil {
+		bad("MAIL_UNSUBSCRIBE is %q; an https address was expected", lookup("MAIL_UNSUBSCRIBE"))
 	}
 	if len(c.Keys) == 0 && lookup("UNSUBSCRIBE_KEYS") == "" {
 		bad("UNSUBSCRIBE_KEYS is not set; each mail has a signed link that ends them")

@@ -13,10 +13,10 @@ import (
 // instruments are our metrics. functions/README.md has them in a table, which a test compares.
 type instruments struct {
 	accepted, folded, written, pushed, held, retried, dead, deleted, mailed metric.Int64Counter
-	visible                                                         metric.Float64Histogram
-	jobs                                                            metric.Int64Histogram
-	depth                                                           metric.Int64ObservableGauge
-	meter                                                           metric.Meter
+	visible                                                                 metric.Float64Histogram
+	jobs                                                                    metric.Int64Histogram
+	depth                                                                   metric.Int64ObservableGauge
+	meter                                                                   metric.Meter
 }
 
 // visibleBuckets are in seconds: what people take for at once, and the waits of retries.
