@@ -11,9 +11,8 @@ import (
 )
 
 // Who changes their quiet hours, their do not disturb or their digest says so in their profile (dueAt), and the rules see to it. Then all that is held back
-// for them is looked at, before its time: what is held no longer is pushed, and the rest waits for its new time. And when their digest
-// is due is computed anew. In a night without such a
-// change this costs one read a minute, and nothing for what is held.
+// for them is looked at, before its time: what is held no longer is pushed, and the rest waits for its new time. And when their digest is due is
+// computed anew. In a night without such a change this costs one read a minute, and nothing for what is held.
 
 const (
 	manyPeople = 500 // at a time; of more, those who have waited longest
