@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tidings.dev/shared/mail"
 	"tidings.dev/shared/telemetry"
 	"tidings.dev/shared/topology"
 )
@@ -33,6 +34,7 @@ type config struct {
 	AlertmanagerTeamLabel string   // ALERTMANAGER_TEAM_LABEL: the label that names the team on duty; team
 
 	Telemetry telemetry.Config // OTEL_…: OpenTelemetry's own
+	Mail      mail.Config      // SMTP_…, MAIL_…, DKIM_…, UNSUBSCRIBE_KEYS
 }
 
 // functionNames returns what FUNCTION_TARGET may say.
@@ -54,6 +56,8 @@ func readConfig(lookup func(string) string) (config, error) {
 	var problems problems
 	var wrong []string
 	c.Telemetry, wrong = telemetry.Read(lookup)
+	problems = append(problems, wrong...)
+	c.Mail, wrong = mail.Read(lookup)
 	problems = append(problems, wrong...)
 	if skip := lookup("GITHUB_SKIP_BOTS"); skip != "" {
 		var err error
@@ -81,6 +85,9 @@ func (c config) check(problems *problems) {
 	}
 	if c.Target == "alertmanager" && len(c.AlertmanagerSecrets) == 0 {
 		problems.add("ALERTMANAGER_SECRETS is not set; without a secret nothing can be verified")
+	}
+	if c.Target == "unsubscribe" && len(c.Mail.Keys) == 0 {
+		problems.add("UNSUBSCRIBE_KEYS is not set; without the keys of the mails' links nothing can be verified")
 	}
 	if c.Project == "" {
 		problems.add("GOOGLE_CLOUD_PROJECT is not set; name the project")

@@ -22,14 +22,17 @@ import (
 	"tidings.dev/functions/examples/orders"
 	"tidings.dev/functions/github"
 	"tidings.dev/functions/internal/door"
+	"tidings.dev/functions/mailer"
 	"tidings.dev/functions/mirror"
 	"tidings.dev/functions/notify"
 	"tidings.dev/functions/people"
 	"tidings.dev/functions/publish"
+	"tidings.dev/functions/unsubscribe"
 	"tidings.dev/functions/withdraw"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/clock"
 	"tidings.dev/shared/intake"
+	"tidings.dev/shared/mail"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/producers"
 	"tidings.dev/shared/push"
@@ -46,6 +49,7 @@ type clients struct {
 	publisher *topics.Publisher
 	store     *store.Store
 	sender    *push.Sender
+	mails     *mail.Sender // nil, too, where no SMTP server is named
 	auth      *auth.Client
 }
 
@@ -73,7 +77,7 @@ func connect(ctx context.Context, cfg config, tel *telemetry.Telemetry) (c clien
 		c.publisher = topics.NewPublisher(c.pubsub)
 		c.store, err = store.Open(ctx, cfg.Project, lean...)
 	}
-	if needs("publish", "people", "orders") {
+	if needs("publish", "people", "orders", "mailer") {
 		var app *firebase.App
 		if app, err = firebase.NewApp(ctx, &firebase.Config{ProjectID: cfg.Project}); err == nil {
 			c.auth, err = app.Auth(ctx)
@@ -85,6 +89,9 @@ func connect(ctx context.Context, cfg config, tel *telemetry.Telemetry) (c clien
 			opts = append(opts, option.WithEndpoint(cfg.FCMEndpoint))
 		}
 		c.sender, err = push.Open(ctx, cfg.Project, opts...)
+	}
+	if needs("mailer") && cfg.Mail.On() {
+		c.mails, err = mail.NewSender(cfg.Mail)
 	}
 	if err != nil {
 		return clients{}, fmt.Errorf("connect: %w", err)
@@ -116,6 +123,15 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 		},
 		"notify": func() http.Handler {
 			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Now: now, Log: log, Telemetry: tel}).Handler()
+		},
+		"mailer": func() http.Handler {
+			return mailer.New(mailer.Needs{
+				Catalog: cat, Store: c.store, Composer: &mail.Composer{Catalog: cat, Config: cfg.Mail}, Sender: c.mails, Addresses: mailer.Auth(c.auth),
+				Now: now, Log: log, Telemetry: tel,
+			})
+		},
+		"unsubscribe": func() http.Handler {
+			return unsubscribe.New(unsubscribe.Needs{Catalog: cat, Store: c.store, Keys: cfg.Mail.Keys, Now: now, Log: log})
 		},
 		"due": func() http.Handler {
 			return due.New(due.Needs{Store: c.store, Publisher: c.publisher, Now: now, Log: log})

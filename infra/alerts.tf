@@ -58,6 +58,15 @@ locals {
         aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", group_by = [], above = 50, seconds = 300
       }]
     }
+    mails = {
+      title    = "Mails are not sent"
+      severity = "WARNING"
+      conditions = [{
+        name    = "more than five failed in ten minutes"
+        filter  = "${local.log_metric}/${google_logging_metric.log["mails-failed"].name}\""
+        aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", group_by = [], above = 5, seconds = 300
+      }]
+    }
     tokens = {
       title    = "Many devices are deleted"
       severity = "WARNING"

@@ -31,7 +31,7 @@ func TestTheCodeReadsTheTablesVariables(t *testing.T) {
 		}
 	}
 	got := map[string]bool{}
-	for _, name := range firstGroups(lookedUp, read(t, "../functions/config.go")) {
+	for _, name := range firstGroups(lookedUp, read(t, "../functions/config.go")+read(t, "../shared/mail/config.go")) {
 		if name != "PORT" && !strings.HasPrefix(name, "K_") { // Cloud Run sets these
 			got[name] = true
 		}

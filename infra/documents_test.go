@@ -47,7 +47,10 @@ var kinds = []struct {
 			{"time zone from the root", fields{"timeZone": "/etc/localtime"}, refused},
 			{"time zone as an offset", fields{"timeZone": 60}, refused},
 			{"due, by a clock that is right", fields{"dueAt": ahead(0)}, refused},
-			{"the reserved digest", fields{"digest": "daily"}, refused},
+			{"when the digest goes", fields{"digestAt": ahead(0)}, refused},
+			{"when the digest goes, by the server's clock", fields{"digestAt": serverTime}, refused},
+			{"the digest that was sent last", fields{"digested": "2026-11-26"}, refused},
+			{"the digest that is being sent", fields{"digesting": "2026-11-26"}, refused},
 		},
 	},
 	{

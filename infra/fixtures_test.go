@@ -35,6 +35,7 @@ func item() fields {
 		"own": fields{"title": true, "body": false, "actions": false}, "data": fields{"reason": "met at work"},
 		"push":  fields{"at": ago(time.Hour), "revision": 3, "message": "m1"},
 		"dueAt": ahead(time.Minute), "withdrawn": fields{"revision": 2, "message": "m0"},
+		"mailAt": ahead(time.Minute), "mail": fields{"at": ago(time.Hour), "revision": 3},
 	}
 }
 
@@ -51,6 +52,7 @@ func profile() fields {
 		"mutes":        fields{"post/42": fields{"title": "A walk in the Alps", "until": ago(time.Hour)}},
 		"quietHours":   fields{"enabled": true, "week": week("22:00-07:00")},
 		"doNotDisturb": fields{"enabled": true, "until": ahead(time.Hour)},
+		"digest":       fields{"every": "day", "at": "07:00"},
 		"dueAt":        serverTime,
 	}
 }

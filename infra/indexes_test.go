@@ -64,6 +64,9 @@ var storedQueries = []storedQuery{
 	{"due: people whose quiet has changed", "users", nil, []indexField{{"dueAt", "ASCENDING"}}, false},
 	{"due: all that is held back for a person", "notifications", nil, []indexField{{"dueAt", "ASCENDING"}}, false},
 	{"due: snoozed until now", "notifications", nil, []indexField{{"snoozedUntil", "ASCENDING"}}, true},
+	{"mailer: items to be mailed now", "notifications", nil, []indexField{{"mailAt", "ASCENDING"}}, true},
+	{"mailer: people whose digest is due", "users", nil, []indexField{{"digestAt", "ASCENDING"}}, false},
+	{"mailer: what is unread", "notifications", []string{"archivedAt", "readAt"}, []indexField{{"rank", "DESCENDING"}, {"updatedAt", "DESCENDING"}}, false},
 	{"mirror: devices that were not seen for long", "devices", nil, []indexField{{"lastSeenAt", "ASCENDING"}}, true},
 }
 
@@ -71,7 +74,7 @@ var storedQueries = []storedQuery{
 // one of a growing time would hold a collection to some 500 writes a second, and one of a long text would not fit.
 var exempt = map[string][]string{
 	"parts":    {"members", "expireAt"}, // a TTL policy needs no index
-	"users":    {"locale", "timeZone", "preferences", "mutes", "quietHours", "doNotDisturb", "devices", "sessions"},
+	"users":    {"locale", "timeZone", "preferences", "mutes", "quietHours", "doNotDisturb", "digest", "digested", "digesting", "devices", "sessions"},
 	"devices":  {"kind", "value", "platform", "locale"},
 	"sessions": {"expiresAt", "target", "visible"},
 	"targets":  {"uid", "device", "expireAt"},
@@ -192,7 +195,7 @@ func TestWhatNobodyQueriesIsExempt(t *testing.T) {
 		}
 	}
 	for name := range item() { // a new field of an item is exempt unless a query by itself says otherwise
-		if !slices.Contains([]string{"archivedAt", "groupId", "dueAt", "snoozedUntil"}, name) {
+		if !slices.Contains([]string{"archivedAt", "groupId", "dueAt", "mailAt", "snoozedUntil"}, name) {
 			want["notifications."+name] = true
 		}
 	}

@@ -14,6 +14,10 @@ locals {
       description = "Messages whose pushes FCM did not take yet."
       filter      = "resource.labels.service_name=\"notify\" AND jsonPayload.message=\"handed over to retry\" AND jsonPayload.owed>0"
     }
+    mails-failed = {
+      description = "Mails that the SMTP server did not take now, or refused."
+      filter      = "resource.labels.service_name=\"mailer\" AND (jsonPayload.message=\"a mail could not be sent now\" OR jsonPayload.message=\"a mail was refused\")"
+    }
     devices-deleted = {
       description = "Devices that were deleted because FCM does not know them any more."
       filter      = "resource.labels.service_name=\"notify\" AND jsonPayload.message=\"device deleted\""

@@ -1,6 +1,6 @@
 # What is called by the clock.
 resource "google_cloud_scheduler_job" "job" {
-  for_each         = { for j in local.topology.jobs : j.name => j }
+  for_each         = { for j in local.topology.jobs : j.name => j if contains(keys(local.functions), j.function) }
   project          = var.project
   region           = var.region
   name             = each.key

@@ -100,6 +100,22 @@ var settings = []struct {
 		{"with more", fields{"enabled": true, "from": ago(time.Hour)}, refused},
 		{"as a switch", true, refused},
 	}},
+	{"digest", []settingCase{
+		{"each day", fields{"every": "day"}, allowed},
+		{"each day at seven", fields{"every": "day", "at": "07:00"}, allowed},
+		{"each week", fields{"every": "week", "at": "23:59", "on": "sun"}, allowed},
+		{"each month", fields{"every": "month"}, refused},
+		{"without a rhythm", fields{"at": "07:00"}, refused},
+		{"a rhythm as a switch", fields{"every": true}, refused},
+		{"at 24:00", fields{"every": "day", "at": "24:00"}, refused},
+		{"at 7", fields{"every": "day", "at": "7:00"}, refused},
+		{"a time as a number", fields{"every": "day", "at": 7}, refused},
+		{"a day by its full name", fields{"every": "week", "on": "monday"}, refused},
+		{"a day as a number", fields{"every": "week", "on": 1}, refused},
+		{"with more", fields{"every": "day", "zone": "UTC"}, refused},
+		{"none, by null", nil, refused},
+		{"as a word", "daily", refused},
+	}},
 }
 
 type settingCase struct {
@@ -159,6 +175,8 @@ func TestAChangeOfQuietSaysWhen(t *testing.T) {
 		{"quiet hours", fields{"quietHours": fields{"enabled": false}}, refused},
 		{"do not disturb", fields{"doNotDisturb": removed}, refused},
 		{"the time zone", fields{"timeZone": "UTC"}, refused},
+		{"the digest", fields{"digest": removed}, refused},
+		{"the digest, with the time", fields{"digest": fields{"every": "week"}, "dueAt": serverTime}, allowed},
 		{"quiet hours, by the client's clock", fields{"quietHours": fields{"enabled": false}, "dueAt": ahead(0)}, refused},
 		{"quiet hours, with the time", fields{"quietHours": fields{"enabled": false}, "dueAt": serverTime}, allowed},
 		{"the same again, without a time", fields{"quietHours": fields{"enabled": false}}, allowed},

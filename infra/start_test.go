@@ -3,6 +3,11 @@
 package infra_test
 
 import (
+	"cmp"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"net"
 	"net/http"
@@ -34,7 +39,7 @@ func TestEveryFunctionStartsWithItsOwnEnvironment(t *testing.T) {
 		port := freePort(t)
 		cmd := exec.CommandContext(t.Context(), binary)
 		cmd.Dir = t.TempDir()
-		cmd.Env = append(environmentOf(f), "PORT="+port, "GCE_METADATA_HOST="+strings.TrimPrefix(metadata.URL, "http://"))
+		cmd.Env = append(environmentOf(t, f), "PORT="+port, "GCE_METADATA_HOST="+strings.TrimPrefix(metadata.URL, "http://"))
 		var log strings.Builder
 		cmd.Stdout, cmd.Stderr = &log, &log
 		start := time.Now()
@@ -62,19 +67,37 @@ func TestEveryFunctionStartsWithItsOwnEnvironment(t *testing.T) {
 }
 
 // environmentOf is what Terraform gives the service (modules/function), and K_SERVICE, which Cloud Run sets.
-func environmentOf(f topology.Function) []string {
+func environmentOf(t *testing.T, f topology.Function) []string {
+	t.Helper()
 	values := map[string]string{
 		"GOOGLE_CLOUD_PROJECT": "tidings-test", "PRODUCER_SERVICE_ACCOUNTS": "shop@example.iam.gserviceaccount.com", "PRODUCER_AUDIENCE": "tidings",
 		"GITHUB_SKIP_BOTS": "false", "ALERTMANAGER_TEAM_LABEL": "team",
+		"SMTP_ADDR": "smtp.example.com:587", "SMTP_USERNAME": "tidings", "MAIL_FROM": "Tidings <news@example.com>", "MAIL_LINKS": "https://app.example.com",
+		"MAIL_UNSUBSCRIBE": "https://unsubscribe.example.com", "DKIM_DOMAIN": "example.com", "DKIM_SELECTOR": "t1",
 	}
+	secrets := map[string]string{"UNSUBSCRIBE_KEYS": "0123456789abcdef0123456789abcdef", "DKIM_KEY": signingKey(t)}
 	env := []string{"K_SERVICE=" + f.Name, "FUNCTION_TARGET=" + f.Name, fmt.Sprintf("GOMEMLIMIT=%dMiB", f.MemoryMiB*9/10)}
 	for _, name := range f.Environment {
 		env = append(env, name+"="+values[name])
 	}
 	for name := range f.Secrets {
-		env = append(env, name+"=secret")
+		env = append(env, name+"="+cmp.Or(secrets[name], "secret"))
 	}
 	return env
+}
+
+// signingKey is a private key as PEM.
+func signingKey(t *testing.T) string {
+	t.Helper()
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
 func freePort(t *testing.T) string {

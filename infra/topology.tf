@@ -2,8 +2,8 @@
 locals {
   topology = jsondecode(file("${path.module}/topology.json"))
 
-  # Sources are deployed where they are asked for, everything else always.
-  functions = { for f in local.topology.functions : f.name => f if !f.source || contains(var.sources, f.name) }
+  # Sources and what is about mails are deployed where they are asked for, everything else always.
+  functions = { for f in local.topology.functions : f.name => f if(!f.source || contains(var.sources, f.name)) && (!f.mail || var.mail != null) }
 
   subscriptions = { for s in local.topology.subscriptions : s.name => s }
 
@@ -17,5 +17,12 @@ locals {
     PRODUCER_AUDIENCE         = var.producer_audience
     GITHUB_SKIP_BOTS          = tostring(var.github_skip_bots)
     ALERTMANAGER_TEAM_LABEL   = var.alertmanager_team_label
+    SMTP_ADDR                 = try(var.mail.smtp, "")
+    SMTP_USERNAME             = try(var.mail.username, "")
+    MAIL_FROM                 = try(var.mail.from, "")
+    MAIL_LINKS                = try(var.mail.links, "")
+    MAIL_UNSUBSCRIBE          = try(local.urls["unsubscribe"], "")
+    DKIM_DOMAIN               = try(var.mail.dkim_domain, "")
+    DKIM_SELECTOR             = try(var.mail.dkim_selector, "")
   }
 }

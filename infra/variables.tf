@@ -34,6 +34,23 @@ variable "sources" {
   }
 }
 
+variable "mail" {
+  description = "The SMTP server that takes mails (host:465 or host:587), who signs in there, the sender (\"Tidings <news@example.com>\"), where the product is, and the domain and selector of the DKIM key. Null: no mails. The secrets smtp-password, dkim-key and unsubscribe-keys need a version first."
+  type = object({
+    smtp          = string
+    username      = string
+    from          = string
+    links         = string
+    dkim_domain   = string
+    dkim_selector = string
+  })
+  default = null
+  validation {
+    condition     = var.mail == null || can(regex("^[^:]+:(465|587|2465|2587)$", var.mail.smtp)) && can(regex("^https://", var.mail.links))
+    error_message = "Name the server as host:465 or host:587 (Cloud Run reaches no port 25), and the product by an https address."
+  }
+}
+
 variable "secret_versions" {
   description = "The version of each secret that functions read, by the secret's id; the latest where none is named. A new one makes a new revision."
   type        = map(string)

@@ -16,7 +16,7 @@ import (
 const module = "tidings.dev/"
 
 var (
-	domain   = []string{"shared/attention", "shared/event", "shared/inbox", "shared/profile", "shared/quiet", "shared/topology"} // the standard library and each other only
+	domain   = []string{"shared/attention", "shared/digest", "shared/event", "shared/inbox", "shared/profile", "shared/quiet", "shared/topology"} // the standard library and each other only
 	adapters = []string{"shared/catalog", "shared/problem", "shared/push", "shared/store", "shared/topics"}
 
 	// above are the packages of shared/ that are neither, with what they may import besides the domain.
@@ -25,6 +25,7 @@ var (
 		"shared/telemetry":         {},
 		"shared/intake":            {"shared/catalog", "shared/topics", "shared/telemetry"},
 		"shared/intake/intaketest": {},
+		"shared/mail":              {"shared/catalog"},
 		"shared/producers":         {"shared/problem"},
 		"shared/cloudevent":        {},
 		"shared/source":            {},
@@ -41,6 +42,8 @@ var (
 		"firebase.google.com/go/v4/messaging": {"shared/push"},
 		"github.com/nicksnyder/go-i18n/":      {"shared/catalog"},
 		"github.com/yuin/goldmark":            {"functions/github"},
+		"github.com/wneessen/go-mail":         {"shared/mail"},
+		"github.com/emersion/":                {"shared/mail"},
 		"github.com/GoogleCloudPlatform/":     {"functions"},
 		"go.opentelemetry.io/":                {"shared/telemetry"},
 	}

@@ -76,7 +76,8 @@ func (s *Stack) startFunction(ctx context.Context, target string) error {
 		"FIRESTORE_EMULATOR_HOST=" + a.Firestore, "PUBSUB_EMULATOR_HOST=" + a.PubSub, "FIREBASE_AUTH_EMULATOR_HOST=" + a.Auth,
 		"GOOGLE_APPLICATION_CREDENTIALS=" + s.account, "FCM_ENDPOINT=" + a.FCM + "/v1", "CLOCK_FILE=" + s.offset,
 		"GITHUB_WEBHOOK_SECRETS=" + githubSecret, "ALERTMANAGER_SECRETS=" + alertmanagerSecret,
-	}, s.telemetry()...)
+	}, s.mail()...)
+	env = append(env, s.telemetry()...)
 	env = append(env, s.opts.Env...)
 	log := filepath.Join(s.logs(), target+".log")
 	p, err := s.group.Start(process.Spec{Name: "function " + target, Path: s.binary, Env: env, Dir: s.dir, Log: log})

@@ -30,12 +30,16 @@ const (
 	duePort
 	tracesPort
 	peoplePort
+	mailerPort
+	unsubscribePort
+	smtpPort
+	mailboxPort
 	portCount
 )
 
 // functionPorts are the functions' ports, by FUNCTION_TARGET.
 var functionPorts = map[string]int{
-	"publish": publishPort, "people": peoplePort, "notify": notifyPort, "mirror": mirrorPort, "withdraw": withdrawPort, "due": duePort, "deadletters": deadLettersPort,
+	"publish": publishPort, "people": peoplePort, "notify": notifyPort, "mirror": mirrorPort, "withdraw": withdrawPort, "due": duePort, "mailer": mailerPort, "unsubscribe": unsubscribePort, "deadletters": deadLettersPort,
 	"github": githubPort, "alertmanager": alertmanagerPort, "orders": ordersPort,
 }
 

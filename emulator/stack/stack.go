@@ -34,6 +34,7 @@ import (
 	"tidings.dev/emulator/fcm"
 	"tidings.dev/emulator/google"
 	"tidings.dev/emulator/internal/process"
+	"tidings.dev/emulator/mailbox"
 	"tidings.dev/emulator/traces"
 )
 
@@ -68,6 +69,9 @@ type Addresses struct {
 	FCM         string `json:"fcm"`
 	Clock       string `json:"clock"`
 	Traces      string `json:"traces"` // empty without the web demo
+	Mailbox     string `json:"mailbox"`
+	SMTP        string `json:"smtp"` // host:port; what is sent there is in the mailbox
+	Unsubscribe string `json:"unsubscribe"`
 
 	// The webhooks, with their paths, and the secrets that another system proves itself with.
 	GitHub             string `json:"github"`
@@ -86,6 +90,7 @@ type Stack struct {
 	Addresses Addresses
 	Clock     *clock.Clock
 	FCM       *fcm.Server
+	Mailbox   *mailbox.Server
 	Traces    *traces.Collector // what the functions export, where the stack has a web demo, which shows it
 	// Pushes has the push of each subscription by its id ("events-notify").
 	Pushes map[string]*dispatch.Push
@@ -99,6 +104,9 @@ type Stack struct {
 	pubsub   *pubsub.Client
 	accounts *accounts
 	account  string            // file with the service account for the fake FCM
+	dkim     string            // the key that signs mails, as PEM
+	smtp     net.Listener      // of the mailbox
+	web      string            // where the web demo is, or will be; empty without one
 	offset   string            // file with the clock's offset
 	eventarc string            // host:port of serveTriggers
 	binary   string            // of the functions
@@ -223,6 +231,9 @@ func (s *Stack) Close() error {
 	}
 	for _, srv := range s.servers {
 		wg.Go(func() { _ = srv.Close() })
+	}
+	if s.smtp != nil {
+		_ = s.smtp.Close()
 	}
 	wg.Wait()
 	if s.pubsub != nil {

@@ -32,6 +32,9 @@ func (s *Stack) start(ctx context.Context) error {
 	}
 	s.Addresses = s.addressesOf(ports)
 	s.Addresses.Logs = s.logs()
+	if s.opts.Web {
+		s.web = ports.url(webPort)
+	}
 	if err := s.startOwn(ports); err != nil {
 		return err
 	}
@@ -72,6 +75,7 @@ func (s *Stack) addressesOf(ports *ports) Addresses {
 		Project: Project, Publish: s.urls["publish"], Settings: s.urls["people"], Notify: s.urls["notify"], DeadLetters: s.urls["deadletters"],
 		Firestore: ports.host(firestorePort), PubSub: ports.host(pubsubPort), Auth: ports.host(authPort),
 		FCM: ports.url(fcmPort), Clock: ports.url(clockPort),
+		Mailbox: ports.url(mailboxPort), SMTP: ports.host(smtpPort), Unsubscribe: s.urls["unsubscribe"],
 		GitHub: webhook("github"), GitHubSecret: githubSecret,
 		Alertmanager: webhook("alertmanager"), AlertmanagerSecret: alertmanagerSecret,
 		Orders: webhook("orders"),
@@ -156,7 +160,7 @@ func (s *Stack) startWeb(ports *ports) error {
 	return nil
 }
 
-// startOwn starts what runs in this process: the clock, the fake FCM and what stands in for Eventarc.
+// startOwn starts what runs in this process: the clock, the fake FCM, the mailbox and what stands in for Eventarc.
 func (s *Stack) startOwn(ports *ports) (err error) {
 	s.eventarc = ports.host(eventarcPort)
 	s.serve(ports.take(eventarcPort), s.serveTriggers())
@@ -172,6 +176,9 @@ func (s *Stack) startOwn(ports *ports) (err error) {
 	if s.opts.Web {
 		s.Traces, s.Addresses.Traces = &traces.Collector{}, ports.url(tracesPort)
 		s.serve(ports.take(tracesPort), s.Traces.Handler())
+	}
+	if err := s.startMailbox(ports); err != nil {
+		return err
 	}
 	account, err := s.FCM.Credentials(s.Addresses.FCM + "/token")
 	if err != nil {

@@ -218,10 +218,11 @@ func (s *Stack) describe() ([]byte, error) {
 		Auth      string    `json:"auth"`
 		FCM       string    `json:"fcm"`
 		Clock     string    `json:"clock"`
+		Mailbox   string    `json:"mailbox"`
 		People    []person  `json:"people"`
 	}{
 		Project: Project, Firestore: firestore{Host: host}, Auth: "http://" + s.Addresses.Auth,
-		FCM: s.Addresses.FCM, Clock: s.Addresses.Clock,
+		FCM: s.Addresses.FCM, Clock: s.Addresses.Clock, Mailbox: s.Addresses.Mailbox,
 	}
 	if out.Firestore.Port, err = net.LookupPort("tcp", port); err != nil {
 		return nil, err

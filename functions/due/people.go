@@ -10,9 +10,9 @@ import (
 	"tidings.dev/shared/store"
 )
 
-// Who changes their quiet hours or their do not disturb says so in their profile (dueAt), and the rules see to it. Then all that is held back
-// for them is looked at, before its time: what is held no longer is pushed, and the rest waits for its new time. In a night without such a
-// change this costs one read a minute, and nothing for what is held.
+// Who changes their quiet hours, their do not disturb or their digest says so in their profile (dueAt), and the rules see to it. Then all that is held back
+// for them is looked at, before its time: what is held no longer is pushed, and the rest waits for its new time. And when their digest is due is
+// computed anew. In a night without such a change this costs one read a minute, and nothing for what is held.
 
 const (
 	manyPeople = 500 // at a time; of more, those who have waited longest
@@ -38,6 +38,7 @@ func (fn *function) people(ctx context.Context) (int, error) {
 			}
 			if err == nil {
 				asked.Add(int64(len(held)))
+				person.Digests = person.Digests.Arranged(&person.Settings, person.UID, fn.Now())
 				err = fn.Store.LookedAt(ctx, person)
 			}
 			if !errors.Is(err, store.ErrConflict) {

@@ -49,7 +49,7 @@ var lines = []line{
 	{"memory", "run_memory", "(busy(posted, cpu) + busy(messages, cpu)) / 2 + (busy(item_writes, cpu) + busy(leases, cpu) + busy(month_minutes, cpu)) / 4"},
 	{"pushes", "fcm", "people * pushes_per_day * days"},
 	{"logged", "logging", "(posted + month_minutes) * log_bytes / 1073741824"},
-	{"alerts", "alert_conditions", "14"},
+	{"alerts", "alert_conditions", "15"},
 	{"jobs", "scheduler_jobs", "2"},
 }
 

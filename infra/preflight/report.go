@@ -15,6 +15,7 @@ import (
 type wanted struct {
 	project, region, location string
 	sources                   []string
+	mail                      bool
 	vapidKey                  string
 	table                     topology.Table
 	rules                     string
@@ -112,7 +113,7 @@ func report(out io.Writer, all []finding) (missing int) {
 // functions are those that must be deployed.
 func (w *wanted) functions() (deployed []topology.Function) {
 	for _, f := range w.table.Functions {
-		if !f.Source || slices.Contains(w.sources, f.Name) {
+		if (!f.Source || slices.Contains(w.sources, f.Name)) && (!f.Mail || w.mail) {
 			deployed = append(deployed, f)
 		}
 	}

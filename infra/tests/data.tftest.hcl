@@ -93,12 +93,29 @@ run "without_sources" {
 
   assert {
     condition     = toset(keys(module.function)) == toset(["publish", "people", "notify", "due", "mirror", "withdraw", "deadletters"])
-    error_message = "sources are deployed only where they are asked for"
+    error_message = "sources and mails are deployed only where they are asked for"
   }
   assert {
-    condition     = toset(keys(google_secret_manager_secret.source)) == toset(["github-webhook-secrets", "alertmanager-secrets"])
+    condition     = toset(keys(google_secret_manager_secret.source)) == toset(["github-webhook-secrets", "alertmanager-secrets", "smtp-password", "dkim-key", "unsubscribe-keys"])
     error_message = "secrets are there before the functions that need them"
   }
+}
+
+run "without_mails" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(google_cloud_scheduler_job.job)) == toset(["due", "mirror-prune"])
+    error_message = "a job calls a function that is not deployed"
+  }
+}
+
+run "mails_by_port_25" {
+  command = plan
+  variables {
+    mail = { smtp = "smtp.example.com:25", username = "tidings", from = "news@example.com", links = "https://app.example.com", dkim_domain = "example.com", dkim_selector = "t1" }
+  }
+  expect_failures = [var.mail]
 }
 
 run "an_image_without_a_digest" {

@@ -9,6 +9,7 @@ variables {
   image                     = "us-central1-docker.pkg.dev/tidings-test/tidings/functions@sha256:0000000000000000000000000000000000000000000000000000000000000000"
   sources                   = ["github", "alertmanager", "orders"]
   operators                 = ["user:olive@example.com"]
+  mail                      = { smtp = "smtp.example.com:587", username = "tidings", from = "Tidings <news@example.com>", links = "https://app.example.com", dkim_domain = "example.com", dkim_selector = "t1" }
   producer_service_accounts = ["shop@example.iam.gserviceaccount.com"]
   alert_emails              = ["oncall@example.com"]
   billing_account           = "000000-000000-000000"
@@ -61,8 +62,8 @@ run "callers" {
   command = plan
 
   assert {
-    condition     = toset([for name, f in module.function : name if contains(values(f.invokers), "allUsers")]) == toset(["publish", "people", "github", "alertmanager", "orders"])
-    error_message = "no function is public but those for producers and webhooks, which know their callers themselves"
+    condition     = toset([for name, f in module.function : name if contains(values(f.invokers), "allUsers")]) == toset(["publish", "people", "unsubscribe", "github", "alertmanager", "orders"])
+    error_message = "no function is public but those for producers, webhooks and the links in mails, which know their callers themselves"
   }
   assert {
     condition     = alltrue([for f in local.topology.functions : f.authentication != "" if contains(f.callers, "public")])
@@ -74,11 +75,13 @@ run "callers" {
       } == {
       publish      = "allUsers"
       people       = "allUsers"
+      unsubscribe  = "allUsers"
       github       = "allUsers"
       alertmanager = "allUsers"
       orders       = "allUsers"
       notify       = "serviceAccount:tidings-pubsub@tidings-test.iam.gserviceaccount.com"
       due          = "serviceAccount:tidings-scheduler@tidings-test.iam.gserviceaccount.com"
+      mailer       = "serviceAccount:tidings-scheduler@tidings-test.iam.gserviceaccount.com"
       mirror       = "serviceAccount:tidings-eventarc@tidings-test.iam.gserviceaccount.com serviceAccount:tidings-scheduler@tidings-test.iam.gserviceaccount.com"
       withdraw     = "serviceAccount:tidings-eventarc@tidings-test.iam.gserviceaccount.com"
       deadletters  = "serviceAccount:tidings-pubsub@tidings-test.iam.gserviceaccount.com user:olive@example.com"
@@ -86,7 +89,7 @@ run "callers" {
     error_message = "each function is called by whom it is for, and by nobody else"
   }
   assert {
-    condition     = toset([for name, f in module.function : name if f.service.ingress != "INGRESS_TRAFFIC_INTERNAL_ONLY"]) == toset(["publish", "people", "github", "alertmanager", "orders", "deadletters"])
+    condition     = toset([for name, f in module.function : name if f.service.ingress != "INGRESS_TRAFFIC_INTERNAL_ONLY"]) == toset(["publish", "people", "unsubscribe", "github", "alertmanager", "orders", "deadletters"])
     error_message = "only what somebody outside calls can be reached from outside"
   }
 }
@@ -104,7 +107,7 @@ run "accounts" {
   }
   assert {
     condition = alltrue(flatten([for f in module.function : [for role in f.roles : contains([
-      "roles/datastore.user", "roles/datastore.viewer", "roles/firebasecloudmessaging.admin", "roles/pubsub.publisher", "roles/secretmanager.secretAccessor",
+      "roles/datastore.user", "roles/datastore.viewer", "roles/firebasecloudmessaging.admin", "roles/firebaseauth.viewer", "roles/pubsub.publisher", "roles/secretmanager.secretAccessor",
     ], role)]]))
     error_message = "a function holds a role that is not on the list; the primitive ones (owner, editor, viewer) never are"
   }
@@ -131,7 +134,7 @@ run "services" {
   command = plan
 
   assert {
-    condition     = toset(keys(module.function)) == toset(["publish", "people", "notify", "due", "mirror", "withdraw", "deadletters", "github", "alertmanager", "orders"])
+    condition     = toset(keys(module.function)) == toset(["publish", "people", "notify", "due", "mailer", "unsubscribe", "mirror", "withdraw", "deadletters", "github", "alertmanager", "orders"])
     error_message = "there are functions that this test does not know"
   }
   assert {
@@ -170,12 +173,13 @@ run "secrets" {
   assert {
     condition = toset(flatten([for name, f in module.function : [for e in f.service.template[0].containers[0].env : "${name} ${e.name} ${e.value_source[0].secret_key_ref[0].secret}" if length(e.value_source) > 0]])) == toset([
       "github GITHUB_WEBHOOK_SECRETS github-webhook-secrets", "alertmanager ALERTMANAGER_SECRETS alertmanager-secrets",
+      "mailer SMTP_PASSWORD smtp-password", "mailer DKIM_KEY dkim-key", "mailer UNSUBSCRIBE_KEYS unsubscribe-keys", "unsubscribe UNSUBSCRIBE_KEYS unsubscribe-keys",
     ])
-    error_message = "the webhooks' secrets come from Secret Manager"
+    error_message = "the secrets of webhooks and mails come from Secret Manager"
   }
   assert {
     condition = toset(flatten([for f in module.function : [for e in f.service.template[0].containers[0].env : "${e.value_source[0].secret_key_ref[0].secret} ${e.value_source[0].secret_key_ref[0].version}" if length(e.value_source) > 0]])) == toset([
-      "github-webhook-secrets 2", "alertmanager-secrets latest",
+      "github-webhook-secrets 2", "alertmanager-secrets latest", "smtp-password latest", "dkim-key latest", "unsubscribe-keys latest",
     ])
     error_message = "a service reads the version that is named, or the latest"
   }

@@ -12,6 +12,7 @@
 package attention
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -27,6 +28,7 @@ type Question struct {
 	Person       *profile.Profile // nil is somebody who has said nothing
 	SnoozedUntil time.Time        // of the item that tells of it; in the past or zero is not
 	PushedAt     time.Time        // when the item was pushed last; zero is never
+	Waited       bool             // its mail's time has come, and nobody has seen it: what remains to be decided is whether it goes now
 	Now          time.Time
 }
 
@@ -72,7 +74,7 @@ type Decision struct {
 	Seen               bool // the person has on their screen what it is about
 }
 
-// mailAfter is how long an item of priority high must be unseen until it is mailed.
+// mailAfter is how long an item of priority high must be unseen until it is mailed, where its type does not say otherwise.
 const mailAfter = 10 * time.Minute
 
 // Decide answers the question.
@@ -135,11 +137,33 @@ func (q *Question) email() Choice {
 	case q.Priority != event.High:
 		return Choice{When: Digest, Why: why}
 	}
-	at := q.Now.Add(mailAfter)
+	at := q.Now
+	if !q.Waited {
+		at = at.Add(cmp.Or(q.Type.MailAfter, mailAfter))
+	}
 	if until, reason := q.undisturbed(); reason != "" && (until.IsZero() || until.After(at)) {
 		return Choice{When: Held, Until: until, Why: reason}
 	}
+	if q.Waited {
+		return Choice{When: Now, Why: why}
+	}
 	return Choice{When: Held, Until: at, Why: why}
+}
+
+// InDigest reports whether an unread item belongs into its person's digest. Who asks for one wants to know of all that is unread, whichever types go
+// by mail otherwise, but for what they have muted or snoozed, or switched off for mail.
+func InDigest(q Question) bool {
+	if q.Person == nil {
+		q.Person = &profile.Profile{}
+	}
+	if q.Type.Name == "" || q.snoozed() {
+		return false
+	}
+	wanted, said := q.Person.Preferences.Choice(event.Email, q.Type.Category)
+	if said && q.Type.Mutable {
+		return wanted && q.silenced() != ByMute
+	}
+	return q.silenced() == ""
 }
 
 // silenced is why the person does not want the item among the new ones at all; "" if they do.

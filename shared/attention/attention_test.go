@@ -35,6 +35,7 @@ var (
 	opened   = event.Type{Name: "incident.opened", Category: "incidents", Priority: event.Urgent, Channels: mailed, Mutable: true, PushInterval: time.Minute}
 	failed   = event.Type{Name: "payment.failed", Category: "payments", Priority: event.High, Channels: mailed, Mutable: true}
 	receipt  = event.Type{Name: "payment.received", Category: "payments", Priority: event.Medium, Channels: mailed, Mutable: true}
+	patient  = event.Type{Name: "payment.failed", Category: "payments", Priority: event.High, Channels: mailed, Mutable: true, MailAfter: time.Hour}
 	unmuted  = event.Type{Name: "password.changed", Category: "security", Priority: event.High, Channels: mailed}
 	vanished = event.Type{}
 )
@@ -87,6 +88,7 @@ func page(left time.Duration, target string, visible bool) change {
 }
 
 func made(p event.Priority) change { return func(q *Question) { q.Priority = p } }
+func waited(q *Question)           { q.Waited = true }
 func snoozed(until time.Time) change {
 	return func(q *Question) { q.SnoozedUntil = until }
 }

@@ -150,4 +150,12 @@ var mails = []decisionCase{
 	{"off in the app, nothing said of mail", failed, []change{noApp("payments")}, Decision{declined, declined, declined, false}},
 	{"by mail only, muted", failed, []change{noApp("payments"), doMail("payments"), muted}, Decision{silent, silent, silent, false}},
 	{"wanted, at night", message, []change{doMail("messages"), night}, Decision{shown, held(ByQuietHours, at(7, 0)), held(ByQuietHours, at(7, 0)), false}},
+	{"a type that waits for longer", patient, nil, Decision{shown, sent, held(ByDefault, in(time.Hour)), false}},
+	{"it has waited", failed, []change{waited}, Decision{shown, sent, sent, false}},
+	{"it has waited, and is wanted", message, []change{waited, doMail("messages")}, Decision{shown, sent, chosen, false}},
+	{"it has waited, and is not wanted any more", failed, []change{waited, noMail("payments")}, Decision{shown, sent, declined, false}},
+	{"it has waited, and is muted", failed, []change{waited, muted}, Decision{silent, silent, silent, false}},
+	{"it has waited, and it is night", failed, []change{waited, night}, Decision{shown, held(ByQuietHours, at(7, 0)), held(ByQuietHours, at(7, 0)), false}},
+	{"it has waited, and the person is snoozing it", failed, []change{waited, snoozed(in(time.Hour))}, Decision{held(BySnooze, in(time.Hour)), held(BySnooze, in(time.Hour)), held(BySnooze, in(time.Hour)), false}},
+	{"it has waited, and is not so important any more", failed, []change{waited, made(event.Medium)}, Decision{shown, sent, summary, false}},
 }

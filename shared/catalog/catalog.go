@@ -46,6 +46,7 @@ type (
 		Categories []categoryDef        `yaml:"categories"`
 		People     map[string]peopleDef `yaml:"people"`
 		CatchUp    map[string]sentence  `yaml:"catchUp"`
+		Mail       map[string]mailDef   `yaml:"mail"`
 		Types      map[string]typeDef   `yaml:"types"`
 	}
 	peopleDef struct {
@@ -61,6 +62,7 @@ type (
 		Channels     []event.Channel    `yaml:"channels"`
 		Mutable      *bool              `yaml:"mutable"`
 		PushInterval time.Duration      `yaml:"pushInterval"`
+		MailAfter    time.Duration      `yaml:"mailAfter"`
 		Group        *groupDef          `yaml:"group"`
 		State        event.State        `yaml:"state"`
 		Actions      []actionDef        `yaml:"actions"`
@@ -135,7 +137,7 @@ func Parse(raw []byte) (*Catalog, error) {
 func (d typeDef) domain(name string) event.Type {
 	t := event.Type{
 		Name: name, Category: d.Category, Priority: d.Priority, Icon: d.Icon,
-		Channels: d.Channels, State: d.State, Mutable: d.Mutable == nil || *d.Mutable, PushInterval: d.PushInterval,
+		Channels: d.Channels, State: d.State, Mutable: d.Mutable == nil || *d.Mutable, PushInterval: d.PushInterval, MailAfter: d.MailAfter,
 	}
 	if t.PushInterval == 0 {
 		t.PushInterval = defaultPushInterval

@@ -30,6 +30,7 @@ func TestTheCatalogueShipsWithTheTypesOfTheDesign(t *testing.T) {
 func TestTypesAsTheyAreShipped(t *testing.T) {
 	t.Parallel()
 	inApp, push := []event.Channel{event.InApp}, []event.Channel{event.InApp, event.Push}
+	mailed := []event.Channel{event.InApp, event.Push, event.Email}
 	order := &event.Group{Key: "order", By: event.ByTarget, Counts: event.CountStates}
 	want := map[string]event.Type{
 		"post.liked":       {Category: "social", Priority: event.Medium, Icon: "heart", Channels: push, Mutable: true, Group: &event.Group{Key: "post.liked", By: event.ByTarget, Window: 5 * time.Minute, Counts: event.CountActors}},
@@ -37,7 +38,7 @@ func TestTypesAsTheyAreShipped(t *testing.T) {
 		"message.received": {Category: "messages", Priority: event.High, Icon: "message", Channels: push, Mutable: true, Group: &event.Group{Key: "message.received", By: event.ByTarget, Window: 5 * time.Minute, Counts: event.CountEvents}},
 		"order.placed":     {Category: "orders", Priority: event.Medium, Icon: "order", Channels: inApp, Mutable: true, Group: order},
 		"order.cancelled":  {Category: "orders", Priority: event.High, Icon: "cancelled", Channels: push, Mutable: true, Group: order},
-		"security.alert":   {Category: "security", Priority: event.Urgent, Icon: "shield", Channels: push, Mutable: false},
+		"security.alert":   {Category: "security", Priority: event.Urgent, Icon: "shield", Channels: mailed, Mutable: false},
 		"info":             {Category: "system", Priority: event.Low, Icon: "info", Channels: inApp, Mutable: true},
 	}
 	c := shipped(t)
@@ -114,6 +115,9 @@ people:
   en: {none: Somebody, two: "{first} and {second}", more: {one: "{first} and {n} other", other: "{first} and {n} others"}, unnamed: "{n} people"}
   de: {none: Jemand, two: "{first} und {second}", more: "{first} und {n} weitere", unnamed: "{n} Personen"}
 catchUp: {en: "{n} while you were away", de: "{n} in deiner Abwesenheit"}
+mail:
+  en: {unread: "{n} new", more: "{n} more", open: o, day: d, week: w, list: "about {list}", always: a, unsubscribe: u, digest: s, ask: "{list}?", done: "no {list}", invalid: i}
+  de: {unread: "{n} new", more: "{n} more", open: o, day: d, week: w, list: "about {list}", always: a, unsubscribe: u, digest: s, ask: "{list}?", done: "no {list}", invalid: i}
 types:
   post.liked:
     category: social
@@ -146,6 +150,10 @@ func TestParseRefusesWhatCouldNotBeDeliveredOrSpoken(t *testing.T) {
 		{"no locales", "locales: [en, de]", "locales: []", "locales"},
 		{"bad locale", "locales: [en, de]", "locales: [en, de, '!!']", "locales"},
 		{"words for people missing", "none: Jemand, ", "", "people.de"},
+		{"words of mails missing", ", invalid: i}\ntypes", "}\ntypes", "mail.de"},
+		{"a number of mails without its place", `unread: "{n} new"`, `unread: "{m} new"`, "mail.en"},
+		{"a list of mails misspelt", `"about {list}"`, `"about {lst}"`, "mail.en"},
+		{"a mail that comes too soon", "pushInterval: 30s", "mailAfter: 30s", "mailAfter"},
 		{"misspelt placeholder for people", `"{first} und {second}"`, `"{first} und {secnd}"`, "people.de"},
 		{"misspelt plural of people", "more: {one:", "more: {oen:", "people.en"},
 		{"nothing to say of what was held back", `, de: "{n} in deiner Abwesenheit"}`, "}", "catchUp.de: is missing"},

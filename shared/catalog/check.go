@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/text/language"
 
@@ -33,6 +34,9 @@ func (f *file) check() error {
 			bad("catchUp.%s: is missing", locale)
 		} else if err := s.check("n"); err != nil {
 			bad("catchUp.%s: %v", locale, err)
+		}
+		if err := f.Mail[locale].check(); err != nil {
+			bad("mail.%s.%v", locale, err)
 		}
 	}
 	errs = append(errs, f.checkCategories()...)
@@ -73,6 +77,9 @@ func (d typeDef) check(f *file) (errs []error) {
 	}
 	if d.PushInterval < 0 {
 		bad("pushInterval: %s is less than nothing", d.PushInterval)
+	}
+	if d.MailAfter != 0 && (d.MailAfter < time.Minute || d.MailAfter > 24*time.Hour) {
+		bad("mailAfter: %s is not from a minute to a day", d.MailAfter)
 	}
 	for _, c := range d.Channels {
 		if c != event.InApp && c != event.Push && c != event.Email {

@@ -20,6 +20,7 @@ type voice struct {
 	numbers *message.Printer // 1,204 or 1.204
 	catalog *Catalog
 	people  peopleDef
+	mail    mailDef
 	text    map[string]textDef // by type
 }
 
@@ -42,6 +43,9 @@ func (c *Catalog) speak(f file) {
 		add("people.more", v.people.More)
 		add("people.unnamed", v.people.Unnamed)
 		add("catchUp", f.CatchUp[locale])
+		v.mail = f.Mail[locale]
+		add("mail.unread", v.mail.Unread)
+		add("mail.more", v.mail.More)
 		for name, d := range f.Types {
 			v.text[name] = d.Text[locale]
 			add(name+".title", d.Text[locale].Title)

@@ -16,6 +16,7 @@ type Type struct {
 	Channels     []Channel     // the defaults, before the recipient's preferences
 	Mutable      bool          // whether preferences may hold it back; quiet hours ask for the priority
 	PushInterval time.Duration // the least time between two pushes of one group
+	MailAfter    time.Duration // how long an item of priority high must be unseen until it is mailed; 0 is ten minutes
 }
 
 // PriorityOf is how important an event of this type is: what the event says, else what the type says.

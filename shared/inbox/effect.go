@@ -66,6 +66,7 @@ func (b *Box) tell(n *Item, c *contribution) Effect {
 		n.CreatedAt = c.now
 	}
 	n.UpdatedAt = c.now
+	n.anewForMail()
 	n.SeenAt, n.ReadAt, n.ArchivedAt, n.RetractedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	n.DoneAction = ""
 	if before, ok := b.undone[n.ID]; ok { // it is not over after all, and nobody has been told yet that it is
@@ -93,6 +94,7 @@ func (c *contribution) decision(n *Item) attention.Decision {
 // carryOut pushes the news of an item now, notes what holds it back, or does neither. What the recipient has on screen is seen.
 func (b *Box) carryOut(n *Item, d attention.Decision, message string, now time.Time) (e Effect) {
 	n.DueAt = time.Time{}
+	n.planMail(d.Email, now)
 	switch {
 	case b.decided[n.ID]:
 		n.Push.Revision = n.Revision // not sent yet: it will tell of this too
@@ -106,7 +108,7 @@ func (b *Box) carryOut(n *Item, d attention.Decision, message string, now time.T
 		n.Held, n.DueAt = d.Push.Why, n.due(d.Push, now)
 	}
 	if d.Seen {
-		n.SeenAt, n.DueAt = now, time.Time{}
+		n.SeenAt, n.DueAt, n.MailAt = now, time.Time{}, time.Time{}
 	}
 	n.watch()
 	return e

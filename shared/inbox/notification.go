@@ -62,6 +62,9 @@ type Notification struct {
 
 	DueAt     time.Time  // functions; when the item is to be looked at again, since a push was held back or a member expires; zero: nothing waits
 	Withdrawn Withdrawal // functions; the last push that was taken back from the devices
+
+	MailAt time.Time // functions; when it is to be decided whether the item is mailed; zero: nothing waits for that
+	Mail   Mail      // functions; its mail, until the person has seen it
 }
 
 // Actor is one of the people an item names.

@@ -55,6 +55,7 @@ func (b *Box) Wake(id string, l Look, now time.Time, say Say) Effect {
 func (n *Item) ring(now time.Time) {
 	n.SnoozedUntil = time.Time{}
 	if n.Visible() && n.ArchivedAt.IsZero() {
+		n.anewForMail()
 		n.SeenAt, n.ReadAt, n.UpdatedAt = time.Time{}, time.Time{}, now
 		n.Revision++ // a client shows each revision once
 	}

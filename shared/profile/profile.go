@@ -28,6 +28,7 @@ type Settings struct {
 	Mutes        map[string]Mute `json:"mutes,omitzero"`        // by MuteKey
 	QuietHours   QuietHours      `json:"quietHours,omitzero"`   // a weekly schedule
 	DoNotDisturb DoNotDisturb    `json:"doNotDisturb,omitzero"` // a switch beside it; neither ends the other
+	Digest       Digest          `json:"digest,omitzero"`       // a summary by mail
 }
 
 // Preferences are choices: by channel, whether a category is wanted there.

@@ -75,6 +75,7 @@ func (s *Settings) Validate(categories []string, now time.Time) (f event.FieldEr
 		f.Add("mutes", "has keys of %d bytes together; at most %d are allowed", length, MaxMuteKeys)
 	}
 	s.QuietHours.check(&f)
+	s.Digest.check(&f)
 	if ahead := s.DoNotDisturb.Until.Sub(now); ahead > MaxAhead {
 		f.Add("doNotDisturb.until", "lies %d days ahead; at most 366 are allowed. Leave it out: until it is turned off", ahead/(24*time.Hour))
 	}

@@ -67,6 +67,9 @@ func encode(n *inbox.Notification) (fields, error) {
 	if n.Withdrawn != (inbox.Withdrawal{}) {
 		f["withdrawn"] = object(field{"revision", num(n.Withdrawn.Revision)}, field{"message", text(n.Withdrawn.Message)})
 	}
+	for _, m := range mailFields(n) {
+		f[m.name] = m.value
+	}
 	if n.Own != (inbox.Own{}) {
 		f["own"] = object(field{"title", boolean(n.Own.Title)}, field{"body", boolean(n.Own.Body)}, field{"actions", boolean(n.Own.Actions)})
 	}
@@ -93,7 +96,9 @@ func decode(f fields) (inbox.Notification, error) {
 	n.Target = event.Target{Type: t["type"].GetStringValue(), ID: t["id"].GetStringValue(), Source: t["source"].GetStringValue(), Title: t["title"].GetStringValue(), URL: t["url"].GetStringValue()}
 	p := inside(f["push"])
 	n.Push = inbox.Push{At: instant(p["at"]), Revision: p["revision"].GetIntegerValue(), Message: p["message"].GetStringValue()}
-	n.DueAt = instant(f["dueAt"])
+	n.DueAt, n.MailAt = instant(f["dueAt"]), instant(f["mailAt"])
+	m := inside(f["mail"])
+	n.Mail = inbox.Mail{At: instant(m["at"]), Revision: m["revision"].GetIntegerValue(), Begun: instant(m["begun"])}
 	w := inside(f["withdrawn"])
 	n.Withdrawn = inbox.Withdrawal{Revision: w["revision"].GetIntegerValue(), Message: w["message"].GetStringValue()}
 	o := inside(f["own"])

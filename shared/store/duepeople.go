@@ -9,13 +9,17 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"tidings.dev/shared/attention"
+	"tidings.dev/shared/digest"
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/profile"
 )
 
-// DuePerson is somebody whose items are to be looked at, because what they have said of their quiet has changed.
+// DuePerson is somebody whose items are to be looked at, because what they have said of their quiet has changed, or whose digest is due.
 type DuePerson struct {
-	UID  string
-	read time.Time // the profile's update time
+	UID      string
+	Settings profile.Settings
+	Digests  digest.Plan
+	read     time.Time // the profile's update time
 }
 
 // DuePeople finds them, those who have waited longest first, at most limit. Each is billed as one read (nobody, too).
@@ -24,14 +28,14 @@ func (s *Store) DuePeople(ctx context.Context, now time.Time, limit int) (people
 		From:    []*pb.StructuredQuery_CollectionSelector{{CollectionId: "users"}},
 		Where:   where(DueAt, pb.StructuredQuery_FieldFilter_LESS_THAN_OR_EQUAL, moment(now)),
 		OrderBy: ascending(DueAt, documentName),
-		Select:  only(DueAt),
+		Select:  only(personFields...),
 		Limit:   wrapperspb.Int32(int32(limit)),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store: people who are due: %w", err)
 	}
 	for _, doc := range docs {
-		people = append(people, DuePerson{s.path(doc)[1], doc.UpdateTime.AsTime()})
+		people = append(people, s.duePerson(doc))
 	}
 	return people, nil
 }
@@ -56,12 +60,12 @@ func (s *Store) Held(ctx context.Context, uid string, limit int) (found []Waitin
 	return found, nil
 }
 
-// LookedAt says that a person's items were asked for. It returns [ErrConflict] where their profile has changed since it was read: then they
+// LookedAt says that a person's items were asked for, and stores their plan for digests, which follows from what they have said. It returns [ErrConflict] where their profile has changed since it was read: then they
 // are due again.
 func (s *Store) LookedAt(ctx context.Context, p DuePerson) error {
 	err := s.commit(ctx, []*pb.Write{{
-		Operation:       &pb.Write_Update{Update: &pb.Document{Name: s.resource("users", p.UID)}},
-		UpdateMask:      &pb.DocumentMask{FieldPaths: []string{DueAt}},
+		Operation:       &pb.Write_Update{Update: &pb.Document{Name: s.resource("users", p.UID), Fields: encodePlan(p.Digests)}},
+		UpdateMask:      &pb.DocumentMask{FieldPaths: append([]string{DueAt}, planFields...)},
 		CurrentDocument: unchanged(p.read),
 	}})
 	if err != nil {

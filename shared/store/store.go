@@ -1,6 +1,6 @@
 // Package store keeps everything in Firestore. The key layout, in one place:
 //
-//	users/{uid}                      the profile; the owner writes it, and functions keep copies of the owner's devices and sessions in it
+//	users/{uid}                      the profile; the owner writes it, and functions keep copies of the owner's devices and sessions in it, and when their digest is due
 //	users/{uid}/notifications/{id}   inbox items; ids are inbox's (a group's hash and its window, or an event's hash)
 //	…/notifications/{id}/parts/{n}   the members of a large group; functions only
 //	users/{uid}/devices/{id}         one per installation that can receive pushes; the owner writes it

@@ -12,11 +12,11 @@ import (
 
 // instruments are our metrics. functions/README.md has them in a table, which a test compares.
 type instruments struct {
-	accepted, folded, written, pushed, held, retried, dead, deleted metric.Int64Counter
-	visible                                                         metric.Float64Histogram
-	jobs                                                            metric.Int64Histogram
-	depth                                                           metric.Int64ObservableGauge
-	meter                                                           metric.Meter
+	accepted, folded, written, pushed, held, retried, dead, deleted, mailed metric.Int64Counter
+	visible                                                                 metric.Float64Histogram
+	jobs                                                                    metric.Int64Histogram
+	depth                                                                   metric.Int64ObservableGauge
+	meter                                                                   metric.Meter
 }
 
 // visibleBuckets are in seconds: what people take for at once, and the waits of retries.
@@ -43,6 +43,7 @@ func newInstruments(m metric.Meter) (i instruments, err error) {
 		dead:     counter("tidings.messages.dead_lettered", "{message}", "Messages that became dead letters."),
 		deleted:  counter("tidings.devices.deleted", "{device}", "Devices that were deleted because FCM does not know them."),
 	}
+	i.mailed = counter("tidings.mails.sent", "{mail}", "Mails by what became of them.")
 	i.visible, err = m.Float64Histogram("tidings.event.visible.duration", metric.WithUnit("s"), metric.WithExplicitBucketBoundaries(visibleBuckets...),
 		metric.WithDescription("From the acceptance of an event until a recipient's item is written."))
 	errs = append(errs, err)
@@ -126,6 +127,13 @@ func (t *Telemetry) DeadLettered(ctx context.Context, reason string) {
 func (t *Telemetry) Deleted(ctx context.Context) {
 	if t != nil {
 		t.counts.deleted.Add(ctx, 1)
+	}
+}
+
+// Mailed counts a mail: "sent", "repeated" (it was begun before, by somebody who did not say that it was sent), "refused", "later" or "no address".
+func (t *Telemetry) Mailed(ctx context.Context, outcome string) {
+	if t != nil {
+		t.counts.mailed.Add(ctx, 1, with(labelOutcome, outcome))
 	}
 }
 

@@ -15,6 +15,7 @@ const (
 	readsFirestore  = "roles/datastore.viewer"
 	writesFirestore = "roles/datastore.user"
 	sendsPushes     = "roles/firebasecloudmessaging.admin" // the only predefined role that may send; it can do nothing outside FCM
+	readsAccounts   = "roles/firebaseauth.viewer"
 	receivesEvents  = "roles/eventarc.eventReceiver"
 )
 
@@ -55,6 +56,7 @@ func Deployed() Table {
 		},
 		Jobs: []Job{
 			{"due", "due", "/due", "* * * * *", 60, 0},
+			{"mailer", "mailer", "/mailer", "* * * * *", 60, 0},
 			{"mirror-prune", "mirror", "/mirror/prune", "17 3 * * *", 24 * 60 * 60, 3},
 		},
 		CallerRoles: []CallerRole{{Eventarc, receivesEvents}},
@@ -80,7 +82,7 @@ func producers() []string { return project("PRODUCER_SERVICE_ACCOUNTS", "PRODUCE
 
 // functions are all of them, with what they have in common.
 func functions() []Function {
-	all := slices.Concat(everywhere(), sources())
+	all := slices.Concat(everywhere(), mails(), sources())
 	for i := range all {
 		f := &all[i]
 		f.CPU, f.Timeout = 1, ackDeadline // less than one CPU allows one request at a time only
@@ -132,6 +134,27 @@ func everywhere() []Function {
 			Name: "deadletters", Paths: []string{"/deadletters", "/v1/dead-letters", "/v1/dead-letters/"}, Callers: []Caller{PubSub, Operator},
 			Publishes: []string{events, urgent, retry}, Roles: []string{writesFirestore}, Environment: project(),
 			MemoryMiB: 256, Concurrency: 80, MaxInstances: 2,
+		},
+	}
+}
+
+// mails are the functions that send mails, and end them.
+func mails() []Function {
+	return []Function{
+		{
+			// One instance: a call works for less than the minute until the next one.
+			Name: "mailer", Paths: []string{"/mailer"}, Callers: []Caller{Scheduler}, Mail: true,
+			Publishes: []string{}, Roles: []string{writesFirestore, readsAccounts},
+			Environment: project("SMTP_ADDR", "SMTP_USERNAME", "MAIL_FROM", "MAIL_LINKS", "MAIL_UNSUBSCRIBE", "DKIM_DOMAIN", "DKIM_SELECTOR"),
+			Secrets:     map[string]string{"SMTP_PASSWORD": "smtp-password", "DKIM_KEY": "dkim-key", "UNSUBSCRIBE_KEYS": "unsubscribe-keys"},
+			MemoryMiB:   256, Concurrency: 10, MaxInstances: 1,
+		},
+		{
+			Name: "unsubscribe", Paths: []string{"/unsubscribe"}, Callers: []Caller{Public}, Mail: true,
+			Authentication: "a token in the address, signed by us, for one person and one list",
+			Publishes:      []string{}, Roles: []string{writesFirestore}, Environment: project(),
+			Secrets:   map[string]string{"UNSUBSCRIBE_KEYS": "unsubscribe-keys"},
+			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
 		},
 	}
 }

@@ -116,7 +116,7 @@ func TestLimits(t *testing.T) {
 
 func TestNobodyAdministers(t *testing.T) {
 	t.Parallel()
-	may := []string{"roles/datastore.user", "roles/datastore.viewer", "roles/firebasecloudmessaging.admin"}
+	may := []string{"roles/datastore.user", "roles/datastore.viewer", "roles/firebasecloudmessaging.admin", "roles/firebaseauth.viewer"}
 	for _, f := range topology.Deployed().Functions {
 		for _, role := range f.Roles {
 			if !slices.Contains(may, role) {

@@ -52,14 +52,14 @@ export const categories: readonly CategoryInfo[] = [
   {
     category: "security",
     title: { en: "Security", de: "Sicherheit" },
-    channels: ["in_app", "push"],
+    channels: ["in_app", "push", "email"],
     alwaysOn: ["security.alert"],
     mutable: true,
   },
   {
     category: "payments",
     title: { en: "Payments", de: "Zahlungen" },
-    channels: ["in_app", "push"],
+    channels: ["in_app", "push", "email"],
     alwaysOn: [],
     mutable: true,
   },

@@ -1,0 +1,129 @@
+package mailer
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"tidings.dev/shared/attention"
+	"tidings.dev/shared/digest"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/profile"
+	"tidings.dev/shared/store"
+)
+
+// digests sends the digests that are due, page by page. Whoever is done with is due at another time, so the next page is found without a cursor.
+func (r *round) digests(ctx context.Context) error {
+	for !r.over() {
+		people, err := r.Store.DueDigests(ctx, r.Now(), page)
+		if err != nil || len(people) == 0 {
+			return err
+		}
+		moved, err := r.digestsOf(ctx, people)
+		if err != nil || moved == 0 || len(people) < page {
+			return err
+		}
+	}
+	return nil
+}
+
+// digestsOf sends the digests of some people, and returns how many of them are due no more.
+func (r *round) digestsOf(ctx context.Context, people []store.DuePerson) (int, error) {
+	uids := make([]string, len(people))
+	for i, p := range people {
+		uids[i] = p.UID
+	}
+	addresses, err := r.Addresses(ctx, uids)
+	if err != nil {
+		return 0, err
+	}
+	var moved atomic.Int64
+	errs := make([]error, len(people))
+	var calls errgroup.Group
+	calls.SetLimit(sending)
+	for i, p := range people {
+		calls.Go(func() error {
+			if r.over() {
+				return nil
+			}
+			err := r.digest(ctx, p, addresses[p.UID])
+			switch {
+			case err == nil:
+				moved.Add(1)
+			case !errors.Is(err, store.ErrConflict): // who lost the race has nothing to do, or is found again
+				errs[i] = err
+			}
+			return nil
+		})
+	}
+	_ = calls.Wait() // each has its error
+	return int(moved.Load()), errors.Join(errs...)
+}
+
+// digest sends one person's digest, if one is due and there is something to tell.
+func (r *round) digest(ctx context.Context, p store.DuePerson, address string) error {
+	now := r.Now()
+	period := p.Digests.Due(&p.Settings, now)
+	if period == "" { // they have changed their mind, or their time zone
+		p.Digests = p.Digests.Arranged(&p.Settings, p.UID, now)
+		return r.Store.KeepPlan(ctx, p)
+	}
+	var items []*inbox.Item
+	var more bool
+	if address != "" {
+		var err error
+		if items, more, err = r.unread(ctx, p); err != nil {
+			return err
+		}
+	} else {
+		r.Telemetry.Mailed(ctx, "no address")
+	}
+	if len(items) == 0 {
+		p.Digests = p.Digests.Done(period, &p.Settings, p.UID, now)
+		return r.Store.KeepPlan(ctx, p)
+	}
+	letter, err := r.Composer.Digest(p.UID, address, &p.Settings, period, items, more, now)
+	if err != nil {
+		return err
+	}
+	again := p.Digests.Sending == period
+	p.Digests = p.Digests.Begun(period, now)
+	if err := r.Store.KeepPlan(ctx, p); err != nil {
+		return err
+	}
+	done := r.send(ctx, letter, again)
+	ctx, cancel := noting(ctx)
+	defer cancel()
+	return r.Store.ChangePlan(ctx, p.UID, func(plan digest.Plan, s *profile.Settings) digest.Plan {
+		if !done {
+			return plan.Failed()
+		}
+		return plan.Done(period, s, p.UID, r.Now())
+	})
+}
+
+// mostItems is how many items a digest counts.
+const mostItems = 100
+
+// unread are the items that a person's digest tells of; more is that there are more.
+func (r *round) unread(ctx context.Context, p store.DuePerson) (items []*inbox.Item, more bool, err error) {
+	now := r.Now()
+	all, err := r.Store.Unread(ctx, p.UID, mostItems+1)
+	if err != nil {
+		return nil, false, err
+	}
+	if more = len(all) > mostItems; more {
+		all = all[:mostItems]
+	}
+	person := &profile.Profile{Settings: p.Settings}
+	for _, item := range all {
+		kind, _ := r.Catalog.Type(item.Type)
+		expired := !item.ExpireAt.IsZero() && !item.ExpireAt.After(now)
+		if !expired && item.Visible() && attention.InDigest(attention.Question{Type: kind, Target: item.Target, Priority: item.Priority, Person: person, SnoozedUntil: item.SnoozedUntil, Now: now}) {
+			items = append(items, item)
+		}
+	}
+	return items, more, nil
+}

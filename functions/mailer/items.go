@@ -1,0 +1,126 @@
+package mailer
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"tidings.dev/shared/attention"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/profile"
+	"tidings.dev/shared/store"
+)
+
+// items decides about the items whose mail's time has come, page by page, and sends those mails. Whatever was decided moves an item's time, or takes
+// it away, so the next page is found without a cursor.
+func (r *round) items(ctx context.Context) error {
+	for !r.over() {
+		found, err := r.Store.Mailables(ctx, r.Now(), page)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		moved, err := r.mailsOf(ctx, found)
+		if err != nil || moved == 0 || len(found) < page {
+			return err
+		}
+	}
+	return nil
+}
+
+// mailsOf decides about some items, and returns of how many.
+func (r *round) mailsOf(ctx context.Context, found []store.Mailable) (int, error) {
+	people, addresses, send, err := r.decide(ctx, found)
+	if err != nil {
+		return 0, err
+	}
+	var moved atomic.Int64
+	errs := make([]error, len(found))
+	var calls errgroup.Group
+	calls.SetLimit(sending)
+	for i, m := range found {
+		calls.Go(func() error {
+			var err error
+			switch {
+			case r.over():
+				return nil
+			case send[i]:
+				err = r.mail(ctx, m, people[m.UID], addresses[m.UID])
+			default:
+				err = r.Store.KeepMail(ctx, m)
+			}
+			switch {
+			case err == nil:
+				moved.Add(1)
+			case !errors.Is(err, store.ErrConflict): // news, or a mark of the person's: it is found again
+				errs[i] = err
+			}
+			return nil
+		})
+	}
+	_ = calls.Wait() // each has its error
+	return int(moved.Load()), errors.Join(errs...)
+}
+
+// decide finds out which of the items are to be mailed now, and where to. Of the others it changes when to look again.
+func (r *round) decide(ctx context.Context, found []store.Mailable) (people map[string]profile.Profile, addresses map[string]string, send []bool, err error) {
+	now := r.Now()
+	var uids []string
+	seen := map[string]bool{}
+	for _, m := range found {
+		if !seen[m.UID] {
+			seen[m.UID], uids = true, append(uids, m.UID)
+		}
+	}
+	snap, err := r.Store.Load(ctx, uids, nil)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	var wanted []string
+	send = make([]bool, len(found))
+	for i, m := range found {
+		person := snap.Profiles[m.UID]
+		kind, _ := r.Catalog.Type(m.Type)
+		d := attention.Decide(attention.Question{
+			Type: kind, Priority: m.Priority, Target: m.Target, Person: &person, SnoozedUntil: m.SnoozedUntil, PushedAt: m.Push.At, Waited: true, Now: now,
+		})
+		if send[i] = m.DecideMail(d.Email, now); send[i] && seen[m.UID] {
+			seen[m.UID], wanted = false, append(wanted, m.UID)
+		}
+	}
+	if len(wanted) > 0 {
+		addresses, err = r.Addresses(ctx, wanted)
+	}
+	return snap.Profiles, addresses, send, err
+}
+
+// mail sends the mail of one item.
+func (r *round) mail(ctx context.Context, m store.Mailable, person profile.Profile, address string) error {
+	now := r.Now()
+	if address == "" {
+		r.Telemetry.Mailed(ctx, "no address")
+		m.Mail, m.MailAt = inbox.Mail{At: now, Revision: m.Revision}, time.Time{}
+		return r.Store.KeepMail(ctx, m)
+	}
+	kind, _ := r.Catalog.Type(m.Type)
+	letter, err := r.Composer.Item(m.UID, address, &person.Settings, m.Item, kind.Mutable, now)
+	if err != nil {
+		return err
+	}
+	again := m.BeginMail(now)
+	if err := r.Store.KeepMail(ctx, m); err != nil {
+		return err
+	}
+	done := r.send(ctx, letter, again)
+	ctx, cancel := noting(ctx)
+	defer cancel()
+	return r.Store.ChangeMail(ctx, store.Ref{UID: m.UID, ID: m.ID}, func(n *inbox.Notification) {
+		if !done {
+			n.FailMail()
+			return
+		}
+		n.EndMail(m.Revision, r.Now())
+	})
+}

@@ -1,0 +1,117 @@
+// Package mailer sends mails: each minute it looks for items whose mail's time has come, and for people whose digest is due. What is mailed, and when, package
+// attention has decided with the item; here it is decided anew, since by now the item may have been seen.
+//
+// # Once
+//
+// Before a mail is sent, that is written down, on the item or in the profile, only if nobody has changed it since it was read: of two who want to send the same mail one
+// does. Afterwards it is written down that it was sent. Whoever dies in between leaves a lease of five minutes, then the mail is sent again: with the same
+// Message-ID, and counted as repeated. What the server refuses for good is done with; what it cannot take now is tried again after the lease.
+//
+// Who has no verified address in Firebase Auth gets no mail. Addresses are looked up when a mail is sent, and kept nowhere.
+package mailer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"tidings.dev/shared/catalog"
+	"tidings.dev/shared/mail"
+	"tidings.dev/shared/problem"
+	"tidings.dev/shared/store"
+	"tidings.dev/shared/telemetry"
+)
+
+// Needs are what the function works with. All but Telemetry are required; where mail is off, only Log is.
+type Needs struct {
+	Catalog   *catalog.Catalog
+	Store     *store.Store
+	Composer  *mail.Composer
+	Sender    *mail.Sender // nil: mail is off
+	Addresses Addresses
+	Now       func() time.Time
+	Log       *slog.Logger
+	Telemetry *telemetry.Telemetry
+}
+
+// Addresses returns the addresses of those of at most page people who have a verified one.
+type Addresses func(ctx context.Context, uids []string) (map[string]string, error)
+
+// function is the mailer function.
+type function struct{ Needs }
+
+// New serves the function. Cloud Run's invoker role decides who may call it: Cloud Scheduler.
+func New(n Needs) http.Handler {
+	fn := &function{n}
+	if n.Sender == nil {
+		n.Log.Info("mail is off: SMTP_ADDR is not set")
+	}
+	return problem.Serve(n.Log, problem.Routes{
+		"POST /mailer": fn.tick, // scheduler: every minute
+	})
+}
+
+const (
+	page     = 100              // items or people at a time: Auth looks up so many
+	sending  = 10               // mails at the same time
+	workTime = 40 * time.Second // of a call: with the mails that are on their way it is done before the next one
+	noteTime = 10 * time.Second // for writing down what was sent
+)
+
+// round is what one call does.
+type round struct {
+	*function
+	until time.Time    // when it begins nothing more
+	sent  atomic.Int64 // mails
+	away  atomic.Bool  // the server takes nothing: the rest waits for the next call
+}
+
+// tick sends what is due. What it cannot send now is still due in a minute, so a failure is only told.
+func (fn *function) tick(w http.ResponseWriter, r *http.Request) error {
+	now := &round{function: fn, until: time.Now().Add(workTime)}
+	var err error
+	if fn.Sender != nil {
+		err = errors.Join(now.items(r.Context()), now.digests(r.Context()))
+	}
+	if err == nil && now.away.Load() {
+		err = errors.New("the SMTP server takes no mails")
+	}
+	if err != nil {
+		return problem.New(http.StatusServiceUnavailable, "a later call will send it").Because(err)
+	}
+	return problem.JSON(w, http.StatusOK, map[string]int64{"sent": now.sent.Load()})
+}
+
+// over reports whether the call should end.
+func (r *round) over() bool { return r.away.Load() || time.Now().After(r.until) }
+
+// send hands a letter over, counts what becomes of it, and reports whether it is done with. again is that somebody has begun it before.
+func (r *round) send(ctx context.Context, letter mail.Letter, again bool) (done bool) {
+	outcome := "sent"
+	if again {
+		outcome = "repeated"
+		r.Log.WarnContext(ctx, "a mail was begun before and not noted as sent; it goes again, with the same Message-ID")
+	}
+	err := r.Sender.Send(ctx, letter)
+	switch {
+	case errors.Is(err, mail.ErrRefused):
+		outcome = "refused"
+		r.Log.WarnContext(ctx, "a mail was refused", "error", err)
+	case err != nil:
+		outcome = "later"
+		r.away.Store(true)
+		r.Log.WarnContext(ctx, "a mail could not be sent now", "error", err)
+	default:
+		r.sent.Add(1)
+	}
+	r.Telemetry.Mailed(ctx, outcome)
+	return outcome != "later"
+}
+
+// noting is a context for writing down what was sent, also where the call has been given up.
+func noting(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+}
