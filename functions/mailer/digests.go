@@ -10,6 +10,7 @@ import (
 	"tidings.dev/shared/attention"
 	"tidings.dev/shared/digest"
 	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/mail"
 	"tidings.dev/shared/profile"
 	"tidings.dev/shared/store"
 )
@@ -84,9 +85,12 @@ func (r *round) digest(ctx context.Context, p store.DuePerson, address string) e
 		p.Digests = p.Digests.Done(period, &p.Settings, p.UID, now)
 		return r.Store.KeepPlan(ctx, p)
 	}
-	letter, err := r.Composer.Digest(p.UID, address, &p.Settings, period, items, more, now)
-	if err != nil {
-		return err
+	letter, ok := r.write(ctx, func() (mail.Letter, error) {
+		return r.Composer.Digest(p.UID, address, &p.Settings, period, items, more, now)
+	})
+	if !ok {
+		p.Digests = p.Digests.Done(period, &p.Settings, p.UID, now)
+		return r.Store.KeepPlan(ctx, p)
 	}
 	again := p.Digests.Sending == period
 	p.Digests = p.Digests.Begun(period, now)

@@ -10,6 +10,7 @@ import (
 
 	"tidings.dev/shared/attention"
 	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/mail"
 	"tidings.dev/shared/profile"
 	"tidings.dev/shared/store"
 )
@@ -105,9 +106,12 @@ func (r *round) mail(ctx context.Context, m store.Mailable, person profile.Profi
 		return r.Store.KeepMail(ctx, m)
 	}
 	kind, _ := r.Catalog.Type(m.Type)
-	letter, err := r.Composer.Item(m.UID, address, &person.Settings, m.Item, kind.Mutable, now)
-	if err != nil {
-		return err
+	letter, ok := r.write(ctx, func() (mail.Letter, error) {
+		return r.Composer.Item(m.UID, address, &person.Settings, m.Item, kind.Mutable, now)
+	})
+	if !ok {
+		m.Mail, m.MailAt = inbox.Mail{At: now, Revision: m.Revision}, time.Time{}
+		return r.Store.KeepMail(ctx, m)
 	}
 	again := m.BeginMail(now)
 	if err := r.Store.KeepMail(ctx, m); err != nil {

@@ -13,6 +13,7 @@ package mailer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
@@ -109,6 +110,23 @@ func (r *round) send(ctx context.Context, letter mail.Letter, again bool) (done 
 	}
 	r.Telemetry.Mailed(ctx, outcome)
 	return outcome != "later"
+}
+
+// write writes a letter. A fault of ours in that ends neither the process nor the others' mails, and does not come again each minute: the
+// log has it, and this mail is done with.
+func (r *round) write(ctx context.Context, compose func() (mail.Letter, error)) (letter mail.Letter, ok bool) {
+	var err error
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("writing it ends the code: %q", fmt.Sprint(cause))
+		}
+		if ok = err == nil; !ok {
+			r.Telemetry.Mailed(ctx, "failed")
+			r.Log.ErrorContext(ctx, "a mail cannot be written", "error", err)
+		}
+	}()
+	letter, err = compose()
+	return letter, ok
 }
 
 // noting is a context for writing down what was sent, also where the call has been given up.

@@ -4,7 +4,6 @@ package mailer
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -37,8 +36,9 @@ type rig struct {
 	*store.Store
 	*mailbox.Server
 	http.Handler
-	now time.Time
-	log bytes.Buffer
+	needs Needs
+	now   time.Time
+	log   bytes.Buffer
 }
 
 func start(t *testing.T) *rig {
@@ -67,24 +67,12 @@ func start(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = r.Store.Close() })
-	r.Handler = New(Needs{
+	r.needs = Needs{
 		Catalog: cat, Store: r.Store, Composer: &mail.Composer{Catalog: cat, Config: config}, Sender: sender, Addresses: addresses,
 		Now: func() time.Time { return r.now }, Log: slog.New(slog.NewTextHandler(&r.log, nil)),
-	})
+	}
+	r.Handler = New(r.needs)
 	return r
-}
-
-func addresses(_ context.Context, uids []string) (map[string]string, error) {
-	if len(uids) > page {
-		return nil, fmt.Errorf("%d uids at once", len(uids))
-	}
-	found := map[string]string{}
-	for _, uid := range uids {
-		if !strings.HasPrefix(uid, "x") {
-			found[uid] = uid + "@example.org"
-		}
-	}
-	return found, nil
 }
 
 // tick calls the function and checks its answer.

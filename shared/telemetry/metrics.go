@@ -130,7 +130,8 @@ func (t *Telemetry) Deleted(ctx context.Context) {
 	}
 }
 
-// Mailed counts a mail: "sent", "repeated" (it was begun before, by somebody who did not say that it was sent), "refused", "later" or "no address".
+// Mailed counts a mail: "sent", "repeated" (it was begun before, by somebody who did not say that it was sent), "refused", "later", "no address"
+// or "failed" (it could not be written).
 func (t *Telemetry) Mailed(ctx context.Context, outcome string) {
 	if t != nil {
 		t.counts.mailed.Add(ctx, 1, with(labelOutcome, outcome))
