@@ -172,14 +172,16 @@ func TestWhatOwnersWrite(t *testing.T) {
 func TestProfileBesideFieldsOfFunctions(t *testing.T) {
 	t.Parallel()
 	d := newDatabase(t)
-	d.seed(t, "users/bob", with(profile(), fields{"digest": fields{"next": now}}))
+	d.seed(t, "users/bob", with(profile(), fields{"devices": fields{"phone": now}}))
 	for _, tc := range []contentCase{
 		{"an own field", fields{"locale": "fr"}, allowed},
 		{"one switch by its path", fields{"preferences.push.social": true}, allowed},
 		{"a wrong switch by its path", fields{"preferences.push.social": "on"}, refused},
-		{"the functions' field", fields{"digest": fields{}}, refused},
-		{"a part of the functions' field", fields{"digest.next": ago(time.Hour)}, refused},
-		{"the functions' field removed", fields{"digest": removed}, refused},
+		{"the functions' field", fields{"devices": fields{}}, refused},
+		{"a part of the functions' field", fields{"devices.phone": ago(time.Hour)}, refused},
+		{"the functions' field removed", fields{"devices": removed}, refused},
+		{"when a digest is due", fields{"digestAt": now}, refused},
+		{"which digest was sent", fields{"digested": "2026-11-26"}, refused},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := d.commit(t, "bob", d.update("users/bob", tc.changes)); got != tc.want {

@@ -34,7 +34,7 @@ func TestItemOfTheStore(t *testing.T) {
 		Why: "recipient", Held: "interval", Muted: "mute", GroupID: "g1",
 		Actors:     []inbox.Actor{{Actor: event.Actor{ID: "alice", Name: "Alice"}, At: now}},
 		ActorCount: 1, EventCount: 1, EntryCount: 1, PartCount: 1, Revision: 3, CreatedAt: now, UpdatedAt: now, LatestAt: now, OpenedAt: now, ExpireAt: now.Add(day),
-		Actions: []event.Action{{ID: "accept", Label: "Accept"}}, Own: inbox.Own{Title: true}, DueAt: now, Withdrawn: inbox.Withdrawal{Revision: 2, Message: "m0"}, Data: map[string]any{"reason": "work"},
+		Actions: []event.Action{{ID: "accept", Label: "Accept"}}, Own: inbox.Own{Title: true}, DueAt: now, MailAt: now, Mail: inbox.Mail{At: now, Revision: 2}, Withdrawn: inbox.Withdrawal{Revision: 2, Message: "m0"}, Data: map[string]any{"reason": "work"},
 	}
 	n.Memory.Said = []uint64{1}
 	if err := n.Members.UnmarshalBinary(someMembers); err != nil {

@@ -76,7 +76,7 @@ func demoRequests(auth string) []demoRequest {
 		{"GET", "/producer-token", "", "200 the-token"},
 		{"POST", "/v1/events", `{"type":"info"}`, `202 POST /v1/events Bearer the-token {"type":"info"}`},
 		{"GET", "/stack.json", "", `200 {"project":"demo-tidings","firestore":{"host":"127.0.0.1","port":7404},"auth":"` + auth +
-			`","fcm":"http://127.0.0.1:7407","clock":"http://127.0.0.1:7408","people":[` +
+			`","fcm":"http://127.0.0.1:7407","clock":"http://127.0.0.1:7408","mailbox":"","people":[` +
 			`{"name":"Alice","uid":"alice","email":"alice@tidings.example","password":"tidings"},` +
 			`{"name":"Bob","uid":"bob","email":"bob@tidings.example","password":"tidings"},` +
 			`{"name":"Carol","uid":"carol","email":"carol@tidings.example","password":"tidings"},` +

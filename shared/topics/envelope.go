@@ -102,10 +102,10 @@ func (e Envelope) For(uids []string) Envelope {
 		return e
 	}
 	switch {
-	case e.Why != "" || len(e.Event.Recipients) > 0:
+	case e.Why != "":
 	case e.Event.Audience != "":
 		e.Why = WhyAudience(e.Event.Audience)
-	default:
+	case len(e.Event.Recipients) == 0:
 		e.Why = WhyTold
 	}
 	e.Event.Recipients, e.Event.Audience, e.Walk = uids, "", Walk{Second: e.Walk.Second}
