@@ -9,10 +9,11 @@ export interface Listening {
   /** Somebody wants to know. Returns the function that says that they do not any more; calling that twice is fine. */
   hold(): () => void;
   online(online: boolean): void;
-  /** A change is on its way: shows what will be. Firestore says the same, or that it was refused, a moment later. */
-  expect(change: ProfileChange): void;
-  /** A change did not even reach Firestore: shows again what is. */
-  revert(): void;
+  /**
+   * A change is on its way: shows what will be, whatever else is told meanwhile, until the function that is returned is
+   * called. Then Firestore has said the same, or the change was refused or has not even reached it.
+   */
+  expect(change: ProfileChange): () => void;
   retry(): void;
   close(): void;
 }
@@ -27,13 +28,17 @@ export function createListening(
   let connection: Connection | null = null;
   let last: ProfilePage | null = null;
   let isOnline = true;
+  const expected = new Set<ProfileChange>();
+
+  const settingsOf = ({ items: [stored] }: ProfilePage) =>
+    decodeSettings([...expected].reduce(ahead, stored?.data ?? null));
 
   function show(page: ProfilePage) {
     last = page;
     const [stored] = page.items;
     // An empty cache says nothing while the server may. Without a network, who has said nothing yet can still say something.
     const loaded = stored !== undefined || !page.fromCache || !isOnline;
-    if (loaded) learn({ loaded, settings: decodeSettings(stored?.data ?? null), error: null });
+    if (loaded) learn({ loaded, settings: settingsOf(page), error: null });
     pending(stored?.pending ?? false);
   }
 
@@ -61,10 +66,11 @@ export function createListening(
       if (last) show(last);
     },
     expect(change) {
-      if (last) learn({ settings: decodeSettings(ahead(last.items[0]?.data ?? null, change)) });
-    },
-    revert() {
-      if (last) show(last);
+      expected.add(change);
+      if (last) learn({ settings: settingsOf(last) });
+      return () => {
+        if (expected.delete(change) && last) show(last);
+      };
     },
     retry: () => connection?.retry(),
     close,

@@ -95,6 +95,30 @@ describe("a choice", () => {
     expect(isOn(one, "push")?.on).toBe(true);
   });
 
+  it("stays shown until Firestore has said so, whatever else is changed or told meanwhile", async () => {
+    const drawer = new Drawer();
+    const one = tab(drawer);
+    await opened(one.preferences);
+    const write = drawer.source.write;
+    let begin = () => {};
+    const begun = new Promise<void>(resolve => {
+      begin = resolve;
+    });
+    drawer.source.write = async change => {
+      await begun; // its code is being loaded
+      return write(change);
+    };
+    const first = one.preferences.choose(social, "push", false);
+    void one.preferences.choose(social, "email", true);
+    drawer.put({ locale: "de" });
+    expect([isOn(one, "push")?.on, isOn(one, "email")?.on, settings(one).locale]).toEqual([false, true, "de"]);
+    begin();
+    await vi.advanceTimersByTimeAsync(1);
+    drawer.settle();
+    expect(await first).toBe("stored");
+    expect([isOn(one, "push")?.on, isOn(one, "email")?.on, settings(one).locale]).toEqual([false, true, "de"]);
+  });
+
   it("waits without a network, also for who has said nothing yet, and says so", async () => {
     const drawer = new Drawer();
     drawer.setOnline(false);

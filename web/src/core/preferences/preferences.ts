@@ -59,11 +59,11 @@ export function createPreferences({ user, profile, notices, clock, watchOnline }
   });
   const change = (what: ProfileChange | "full") => {
     if (what === "full") return saving.follow(Promise.resolve(what));
-    const doing = profile.write(what).catch(() => {
-      listening.revert();
-      return "failed" as const;
-    });
-    listening.expect(what);
+    const told = listening.expect(what);
+    const doing = profile
+      .write(what)
+      .catch(() => "failed" as const)
+      .finally(told);
     return saving.follow(doing);
   };
   return {
