@@ -96,10 +96,16 @@ func post(t *testing.T, token, contentType, body string) (int, string) {
 	return postTo(t, system.Addresses.Publish+"/v1/events", body, header)
 }
 
-// postTo sends a request and returns status and body. It is JSON unless the header says otherwise.
+// postTo posts and returns status and body. It is JSON unless the header says otherwise.
 func postTo(t *testing.T, url, body string, header map[string]string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
+	return call(t, http.MethodPost, url, body, header)
+}
+
+// call sends a request and returns status and body.
+func call(t *testing.T, method, url, body string, header map[string]string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequest(method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,21 +12,7 @@ import (
 // cancelEvent deletes an event, by its path below /v1/events/, and returns status and body.
 func cancelEvent(t *testing.T, path string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequest(http.MethodDelete, system.Addresses.Publish+"/v1/events/"+path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+system.Addresses.ProducerToken)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	raw, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.StatusCode, string(raw)
+	return call(t, http.MethodDelete, system.Addresses.Publish+"/v1/events/"+path, "", map[string]string{"Authorization": "Bearer " + system.Addresses.ProducerToken})
 }
 
 // TestAScheduledEventComesWhenItIsDue: and one that was cancelled does not. It moves the clock, so it runs while no other test does.

@@ -55,7 +55,7 @@ type plan struct {
 
 const (
 	audience = "everyone"
-	crowd    = 1050 // members of the audience: a page and a bit
+	crowd    = 1050 // members of the audience: a step of a walk and a bit
 	poisoned = "poisoned"
 )
 

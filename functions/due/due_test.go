@@ -72,15 +72,24 @@ func dueAt(at time.Time) func(*inbox.Notification) {
 	return func(n *inbox.Notification) { n.DueAt = at }
 }
 
-// tick calls the function, and returns for how many items it says that it asked.
-func (r *rig) tick(t *testing.T) int {
+// answer is what the function says that it has done.
+type answer struct{ Asked, Sent int }
+
+// call calls the function.
+func (r *rig) call(t *testing.T) (a answer) {
 	t.Helper()
 	w := httptest.NewRecorder()
 	r.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/due", nil))
-	var answer struct{ Asked int }
-	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != http.StatusOK {
+	if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil || w.Code != http.StatusOK {
 		t.Fatalf("got %d %s", w.Code, w.Body)
 	}
+	return a
+}
+
+// tick calls the function, and returns for how many items it says that it asked.
+func (r *rig) tick(t *testing.T) int {
+	t.Helper()
+	answer := r.call(t)
 	messages := r.pubsub.Messages()
 	items := 0
 	for _, m := range messages[r.read:] {

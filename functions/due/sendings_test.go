@@ -3,7 +3,6 @@
 package due_test
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"net/http"
@@ -44,13 +43,7 @@ func same(*event.Scheduled) {}
 // sent calls the function and returns how many events it says that it has sent.
 func (r *rig) sent(t *testing.T) int {
 	t.Helper()
-	w := httptest.NewRecorder()
-	r.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/due", nil))
-	var answer struct{ Sent int }
-	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != http.StatusOK {
-		t.Fatalf("got %d %s", w.Code, w.Body)
-	}
-	return answer.Sent
+	return r.call(t).Sent
 }
 
 // published lists what was published since the last call, by the event's id.

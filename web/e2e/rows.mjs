@@ -118,7 +118,7 @@ async function pressChecks(page, stack, ada) {
   await page.getByTestId("menu-keys").click();
   await page.getByTestId("keys-help").waitFor();
   check(true, "the centre's menu leads to the keys, too");
-  await page.getByTestId("keys-close").click();
+  await page.getByTestId("keys-help-close").click();
   await page.getByTestId("keys-help").waitFor({ state: "detached" });
   check(await page.getByTestId("inbox").isVisible(), "whose dialog leaves the centre open");
 }

@@ -1,8 +1,7 @@
-import { useId, useLayoutEffect, useRef } from "react";
 import type { Notification } from "../../core";
 import { useSurroundings } from "../context";
-import { Icon } from "../icons";
 import type { PreferencesPlace } from "../preferences-options";
+import { SmallDialog } from "../small-dialog";
 import { reasonsOf } from "./reasons";
 import { useStyles } from "./styles";
 import type { WhyWords } from "./words";
@@ -18,35 +17,9 @@ export interface WhyProps {
 /** Why the person is told, and what decided by which way; each with the setting that changes it. */
 export function Why({ item, words: own, onChange, onClose }: WhyProps) {
   const { words } = useSurroundings();
-  const dialog = useRef<HTMLDialogElement>(null);
-  const id = useId();
   useStyles();
-
-  // Closed while it is still in the page: only then does the platform give the focus back.
-  useLayoutEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
-
   return (
-    <dialog
-      ref={dialog}
-      className="td-menu td-keys td-why"
-      data-testid="why"
-      aria-labelledby={id}
-      onKeyDown={event => event.stopPropagation()}
-      onCancel={event => {
-        event.preventDefault();
-        onClose();
-      }}
-    >
-      <div className="td-head">
-        <h2 id={id}>{words.why}</h2>
-        <button type="button" className="td-icon-button" aria-label={words.close} onClick={onClose}>
-          <Icon name="close" />
-        </button>
-      </div>
+    <SmallDialog title={words.why} testId="why" className="td-why" onClose={onClose}>
       {reasonsOf(item, own).map(({ text, place }) => (
         <div key={text}>
           <p>
@@ -67,6 +40,6 @@ export function Why({ item, words: own, onChange, onClose }: WhyProps) {
           )}
         </div>
       ))}
-    </dialog>
+    </SmallDialog>
   );
 }
