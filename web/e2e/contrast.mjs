@@ -9,11 +9,19 @@ export async function poorContrast(page, selectors) {
   const forced = await page.evaluate(() => matchMedia("(forced-colors: active)").matches);
   if (forced || selectors.length === 0) return [];
   const texts = await page.evaluate(readTexts, selectors);
-  const hidden = await page.addStyleTag({
-    content: hide,
-  });
+  // Not addStyleTag: that fails if the page's policy refuses anything at all meanwhile, such as a picture by which Firestore
+  // asks whether there is a network.
+  const setHidden = (css, on) => {
+    if (!window.hiding) {
+      window.hiding = new CSSStyleSheet();
+      window.hiding.replaceSync(css);
+    }
+    const others = document.adoptedStyleSheets.filter(sheet => sheet !== window.hiding);
+    document.adoptedStyleSheets = on ? [...others, window.hiding] : others;
+  };
+  await page.evaluate(`(${setHidden})(${JSON.stringify(hide)}, true)`);
   const picture = await page.screenshot({ animations: "disabled" });
-  await hidden.evaluate(style => style.remove());
+  await page.evaluate(`(${setHidden})(${JSON.stringify(hide)}, false)`);
   return page.evaluate(judge, { texts, picture: picture.toString("base64") });
 }
 

@@ -122,6 +122,7 @@ function viewOf(state: State, clock: Clock) {
   return {
     isListed: (item: Notification) => isListed(item, clock.now()),
     listed: () => state.getSnapshot().notifications,
+    newest: () => state.knowledge().newest,
     hasMore(list: "recent" | "unread") {
       const { recent, unread } = state.knowledge();
       // While everything is held, what is unread is not listened to by itself.

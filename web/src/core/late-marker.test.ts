@@ -26,6 +26,7 @@ it("says of a mark whose code cannot be loaded why it failed, and carries out th
     notices,
     find: id => shelf.items.get(id),
     listed: () => [item],
+    newest: () => item.updatedAt,
     isListed: () => true,
     hasMore: () => false,
     isOnline: () => true,

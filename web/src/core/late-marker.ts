@@ -8,6 +8,8 @@ export interface LateMarkerParts extends Omit<MarkerParts, "report"> {
   readonly find: (id: string) => Notification | undefined;
   /** What the inbox lists. */
   readonly listed: () => readonly Notification[];
+  /** When the newest item that the inbox has ever held last changed. */
+  readonly newest: () => number;
 }
 
 /** The marks by the ids of the items. Ids that the inbox does not hold are "stored" without a write. */
@@ -50,10 +52,10 @@ export function createLateMarker(parts: LateMarkerParts): LateMarker {
     },
     mark: (id, deed) => onItem(id, (marker, item) => marker.mark(item, deed)),
     markAll(deed) {
-      const items = listed();
+      const [items, newest] = [listed(), parts.newest()];
       return report(
         "",
-        load().then(marker => marker.markAll(deed, items)),
+        load().then(marker => marker.markAll(deed, items, newest)),
       );
     },
     act: (id, actionId) => onItem(id, (marker, item) => marker.act(item, actionId)),

@@ -9,6 +9,8 @@ export interface InboxLists {
   readonly unread: Listing;
   /** Both together. Of two that hold an item, the one that spoke later is right. */
   readonly held: Listing["held"];
+  /** When the newest item that either has ever held last changed; 0 if there was none. What is newer is not known here yet. */
+  readonly newest: number;
 }
 
 export interface OpenLists {
@@ -27,14 +29,16 @@ const mostPages = 10; // opened without being asked; what is snoozed is unread, 
  * costs two.
  */
 export function openLists(user: InboxUser, database: Database, changed: (lists: InboxLists) => void): OpenLists {
-  let lists: InboxLists = { recent: emptyListing, unread: emptyListing, held: emptyListing.held };
+  let lists: InboxLists = { recent: emptyListing, unread: emptyListing, held: emptyListing.held, newest: 0 };
   let unread: OpenList | null = null;
   let opened = 0;
 
   function update(news: Partial<InboxLists>) {
     lists = { ...lists, ...news };
     const [earlier, later] = news.unread ? [lists.recent, lists.unread] : [lists.unread, lists.recent];
-    lists = { ...lists, held: mergeById(lists.held, [...earlier.held.values(), ...later.held.values()]) };
+    const held = mergeById(lists.held, [...earlier.held.values(), ...later.held.values()]);
+    const newest = [...held.values()].reduce((latest, { updatedAt }) => Math.max(latest, updatedAt), lists.newest);
+    lists = { ...lists, held, newest };
     if (lists.recent.hasMore) listenToUnread();
     changed(lists);
   }

@@ -22,8 +22,8 @@ export interface MarkerParts {
 export interface Marker {
   seen(items: readonly Notification[]): Promise<readonly MarkResult[]>;
   mark(item: Notification, deed: Deed): Promise<MarkResult>;
-  /** `listed` is all that the inbox lists; what it does not hold is marked, too. */
-  markAll(deed: "read" | "archive", listed: readonly Notification[]): Promise<readonly MarkResult[]>;
+  /** `listed` is all that the inbox lists; what it does not hold is marked, too, but for what changed after `newest`. */
+  markAll(deed: "read" | "archive", listed: readonly Notification[], newest: number): Promise<readonly MarkResult[]>;
   act(item: Notification, actionId: string): Promise<MarkResult>;
 }
 
@@ -43,7 +43,7 @@ export function createMarker(parts: MarkerParts): Marker {
       }
       return writer.one(item, mark);
     },
-    markAll: (deed, listed) => markAll(deed, listed, parts, writer, takeBack),
+    markAll: (deed, listed, newest) => markAll(deed, { listed, newest }, parts, writer, takeBack),
     async act(item, actionId) {
       const answer = answerFor(item, actionId);
       return answer ? writer.answer(item, answer) : "stored";
@@ -93,7 +93,7 @@ function createTakeBack({ notices, report, now }: MarkerParts, writer: Writer): 
 /** Does the deed to the whole list, in the background; the notice counts along, and its undo also stops it. */
 async function markAll(
   deed: "read" | "archive",
-  listed: readonly Notification[],
+  { listed, newest }: { readonly listed: readonly Notification[]; readonly newest: number },
   { database, notices, isListed, hasMore: isMoreOf, isOnline }: MarkerParts,
   writer: Writer,
   takeBack: TakeBack,
@@ -115,7 +115,17 @@ async function markAll(
     notices.change(key, { count: done.length });
     return writer.all(items.flatMap(item => markOf(item, markFor(item, deed))));
   };
-  const results = await sweep({ first, list, hasMore, wanted, apply, database, isOnline, isStopped: () => stopped });
+  const results = await sweep({
+    first,
+    newest,
+    list,
+    hasMore,
+    wanted,
+    apply,
+    database,
+    isOnline,
+    isStopped: () => stopped,
+  });
   notices.change(key, { busy: false });
   return results;
 }

@@ -44,6 +44,8 @@ export interface Knowledge {
   readonly unread: Listing;
   /** Both together. */
   readonly held: ReadonlyMap<string, Notification>;
+  /** When the newest item that was ever held last changed; 0 if there was none. */
+  readonly newest: number;
   /** Whether the browser believes that there is a network. */
   readonly online: boolean;
   readonly toastQueue: readonly Toast[];
@@ -56,6 +58,7 @@ export const knowsNothing: Knowledge = {
   recent: emptyListing,
   unread: emptyListing,
   held: emptyListing.held,
+  newest: 0,
   online: true,
   toastQueue: [],
   notice: null,

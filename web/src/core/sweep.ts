@@ -7,6 +7,8 @@ import type { Cursor } from "./page";
 export interface SweepParts {
   /** What the inbox holds of the list: marked first, so that it shows at once. */
   readonly first: readonly Notification[];
+  /** What has changed later came after the press, and is left alone. */
+  readonly newest: number;
   readonly list: "recent" | "unread";
   /** Whether the list has more than that. */
   readonly hasMore: boolean;
@@ -22,13 +24,11 @@ const mostPages = 1000; // an inbox of 100,000
 const look = 1000; // ms between two looks whether the network is back
 
 /**
- * Settles when the server has answered all marks. What is newer than the newest of `first` is left alone: it came after the
- * press. Costs a read for each item of the list beyond what is held. Without a network it marks what the cache has, and goes
- * on when the network is back, as long as the page is there.
+ * Settles when the server has answered all marks. Costs a read for each item of the list beyond what is held. Without a
+ * network it marks what the cache has, and goes on when the network is back, as long as the page is there.
  */
 export async function sweep(parts: SweepParts): Promise<readonly MarkResult[]> {
-  const { first, list, hasMore, wanted, apply, database, isOnline, isStopped } = parts;
-  const newest = first.reduce((latest, { updatedAt }) => Math.max(latest, updatedAt), 0) || Number.POSITIVE_INFINITY;
+  const { first, newest, list, hasMore, wanted, apply, database, isOnline, isStopped } = parts;
   const met = new Set(first.map(({ id }) => id));
   const results = [apply(first)];
   let after: Cursor | null = null;

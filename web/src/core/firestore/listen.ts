@@ -27,7 +27,7 @@ export function listen(
 ): () => void {
   let decoded = new Map<string, Notification>();
   return onSnapshot(
-    pageOf(app, uid, list, after),
+    pageOf(app, uid, list, after, pageSize),
     // Metadata too: it says when a mark has reached the server, and when the server has confirmed what the cache had.
     { includeMetadataChanges: true },
     snapshot => {
@@ -38,7 +38,7 @@ export function listen(
         next.set(stored.id, known ?? decode(stored));
       }
       decoded = next;
-      observer.page(pageFrom([...next.values()], snapshot.docs, snapshot.metadata.fromCache));
+      observer.page(pageFrom([...next.values()], snapshot.docs, snapshot.metadata.fromCache, pageSize));
     },
     error => observer.failed(describeError(error)),
   );
@@ -46,18 +46,26 @@ export function listen(
 
 /** Reads one page once: from the server, or without a network from the cache. */
 export async function readPage(app: FirebaseApp, uid: string, list: ListName, after: Cursor | null): Promise<Page> {
-  const { docs, metadata } = await getDocs(pageOf(app, uid, list, after));
-  return pageFrom(docs.map(decode), docs, metadata.fromCache);
+  // Not the query that the inbox listens to: that would be answered by what its listener has now, which need not have heard
+  // yet of a mark that the server has confirmed, and of what moves up behind it.
+  const size = pageSize - 1;
+  const { docs, metadata } = await getDocs(pageOf(app, uid, list, after, size));
+  return pageFrom(docs.map(decode), docs, metadata.fromCache, size);
 }
 
-function pageOf(app: FirebaseApp, uid: string, list: ListName, after: Cursor | null) {
+function pageOf(app: FirebaseApp, uid: string, list: ListName, after: Cursor | null, size: number) {
   const from = after ? [startAfter(after.last)] : [];
-  return query(inboxOf(app, uid), ...constraints(list), ...from, limit(pageSize));
+  return query(inboxOf(app, uid), ...constraints(list), ...from, limit(size));
 }
 
-function pageFrom(items: readonly Notification[], docs: readonly QueryDocumentSnapshot[], fromCache: boolean): Page {
+function pageFrom(
+  items: readonly Notification[],
+  docs: readonly QueryDocumentSnapshot[],
+  fromCache: boolean,
+  size: number,
+): Page {
   const [item, last] = [items.at(-1), docs.at(-1)];
-  const isFull = items.length >= pageSize && item && last;
+  const isFull = items.length >= size && item && last;
   return { items, fromCache, next: isFull ? { key: keyOf(item), last } : null };
 }
 

@@ -1,16 +1,38 @@
 import type { FirebaseApp } from "firebase/app";
 import { expect, it, vi } from "vitest";
-import { write } from "./write";
+import { write, writeAll } from "./write";
 
-const server = vi.hoisted((): { refusal: string; item: object | null; look: string } => ({
-  refusal: "",
-  item: null,
-  look: "",
-}));
+interface Server {
+  refusal: string;
+  item: object | null;
+  look: string;
+  readonly commits: number[];
+  answer: Promise<void>;
+}
+
+const server = vi.hoisted(
+  (): Server => ({
+    commits: [],
+    answer: Promise.resolve(),
+    refusal: "",
+    item: null,
+    look: "",
+  }),
+);
 const failure = (code: string) => Object.assign(new Error(code), { code });
 vi.mock("./instance", () => ({ firestoreOf: () => ({}), inboxOf: () => ({}) }));
 vi.mock("firebase/firestore", () => ({
   doc: () => ({}),
+  writeBatch: () => {
+    let size = 0;
+    return {
+      update: () => size++,
+      commit: () => {
+        server.commits.push(size);
+        return server.answer;
+      },
+    };
+  },
   serverTimestamp: () => "now",
   updateDoc: async () => {
     throw failure(server.refusal);
@@ -40,4 +62,16 @@ it.each([
 it("what the server has not decided rejects", async () => {
   Object.assign(server, { refusal: "unavailable", item, look: "" });
   await expect(write({} as FirebaseApp, "ada", { id: "n1", mark: {} })).rejects.toThrow("unavailable");
+});
+
+it("many marks are all on their way before the server has answered any, so that all show and nothing overtakes them", async () => {
+  let answer = () => {};
+  server.answer = new Promise(resolve => {
+    answer = resolve;
+  });
+  const marks = Array.from({ length: 230 }, (_, n) => ({ id: `n${n}`, mark: { revision: 1 } }));
+  const done = writeAll({} as FirebaseApp, "ada", marks);
+  expect(server.commits).toEqual([100, 100, 30]);
+  answer();
+  expect(await done).toEqual(marks.map(() => "stored"));
 });

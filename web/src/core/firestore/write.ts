@@ -20,29 +20,31 @@ export async function write(app: FirebaseApp, uid: string, { id, mark }: MarkOf)
 }
 
 /**
- * Writes marks on several items in one commit, which is as fast as one mark. If the server refuses it because one of the
- * items has moved on, each mark is written by itself. Only for when there is a network: a commit that waits in the queue
- * may outlive this page, and then nobody would be there to write the marks one by one.
+ * Writes marks on several items in commits of a page each, which are as fast as one mark. All of them show at once, and
+ * arrive in the order of the calls: a later mark on the same item is never overtaken by this one. A commit that the server
+ * refuses because one of its items has moved on is written mark by mark. Only for when there is a network: a commit that
+ * waits in the queue may outlive this page, and then nobody would be there to write the marks one by one.
  */
 export async function writeAll(
   app: FirebaseApp,
   uid: string,
   marks: readonly MarkOf[],
 ): Promise<readonly MarkResult[]> {
-  const results: MarkResult[] = [];
-  for (let at = 0; at < marks.length; at += pageSize) {
-    const some = marks.slice(at, at + pageSize);
-    const batch = writeBatch(firestoreOf(app));
-    for (const { id, mark } of some) batch.update(doc(inboxOf(app, uid), id), fieldsOf(mark));
-    try {
-      await batch.commit();
-      results.push(...some.map(() => "stored" as const));
-    } catch (error) {
-      if (!isRefused(error)) throw error;
-      results.push(...(await Promise.all(some.map(one => write(app, uid, one)))));
-    }
+  const commits: Promise<readonly MarkResult[]>[] = [];
+  for (let at = 0; at < marks.length; at += pageSize) commits.push(commit(app, uid, marks.slice(at, at + pageSize)));
+  return (await Promise.all(commits)).flat();
+}
+
+async function commit(app: FirebaseApp, uid: string, marks: readonly MarkOf[]): Promise<readonly MarkResult[]> {
+  const batch = writeBatch(firestoreOf(app));
+  for (const { id, mark } of marks) batch.update(doc(inboxOf(app, uid), id), fieldsOf(mark));
+  try {
+    await batch.commit();
+    return marks.map(() => "stored");
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    return Promise.all(marks.map(one => write(app, uid, one)));
   }
-  return results;
 }
 
 function fieldsOf(mark: Mark): Record<string, unknown> {
