@@ -1,6 +1,6 @@
 /**
  * All browser tests on one running stack: `ADDRESSES=file npm run e2e`. What each of them reads from the environment is in
- * kit.mjs. `npm run e2e -- tabs offline` runs those two. One after the other, as measurements ask for; JOBS=3 runs three
+ * kit.mjs. `npm run e2e -- tabs offline` runs those two. One after the other, as measurements ask for; JOBS=2 runs two
  * at a time where only right and wrong count, with SLOW set, and prints what failed; QUICK=1 leaves out what takes minutes. Exits with 1 if one failed, 2 if there
  * is nothing to run.
  */

@@ -240,6 +240,11 @@ run(async ({ stack, open }) => {
   await full.getByTestId("undo").click();
   await until("all are back", async () => (await badge(full)) === "99+");
   await until("stored, too", async () => (await stack.stored(eve, "n229")).archivedAt === null);
+  await until("all are listed", async () => {
+    await full.locator('article[tabindex="0"]').first().focus();
+    await full.keyboard.press("Home");
+    return (await row(full, "Item 0").getAttribute("aria-setsize")) === "230";
+  });
   check(true, "and can be undone");
   await full.getByTestId("mark-all-read").click();
   await until("the oldest is read, too", async () => (await stack.stored(eve, "n229")).readAt !== null);
