@@ -24,11 +24,11 @@ func mention(seq int, actor, uid string) event.Event {
 	return e
 }
 
-// flood is low events.
-func (r *run) flood(n int) []event.Event {
+// flood is n low events, from this number on.
+func (r *run) flood(from, n int) []event.Event {
 	events := make([]event.Event, n)
 	for i := range events {
-		events[i] = like(2_000_000+i, fmt.Sprint("a", i), "p", fmt.Sprint("flood", i%1000))
+		events[i] = like(2_000_000+from+i, fmt.Sprint("a", i), "p", fmt.Sprint("flood", i%1000))
 		events[i].Type, events[i].Title = "info", "A tip"
 	}
 	return events
