@@ -51,6 +51,7 @@ var kinds = []struct {
 			{"when the digest goes, by the server's clock", fields{"digestAt": serverTime}, refused},
 			{"the digest that was sent last", fields{"digested": "2026-11-26"}, refused},
 			{"the digest that is being sent", fields{"digesting": "2026-11-26"}, refused},
+			{"what is left of the pushes", fields{"pushBudget": fields{"fullAt": ago(time.Hour)}}, refused},
 		},
 	},
 	{
@@ -172,7 +173,7 @@ func TestWhatOwnersWrite(t *testing.T) {
 func TestProfileBesideFieldsOfFunctions(t *testing.T) {
 	t.Parallel()
 	d := newDatabase(t)
-	d.seed(t, "users/bob", with(profile(), fields{"devices": fields{"phone": now}}))
+	d.seed(t, "users/bob", with(profile(), fields{"devices": fields{"phone": now}, "pushBudget": fields{"fullAt": now, "message": "m1"}}))
 	for _, tc := range []contentCase{
 		{"an own field", fields{"locale": "fr"}, allowed},
 		{"one switch by its path", fields{"preferences.push.social": true}, allowed},
@@ -182,6 +183,9 @@ func TestProfileBesideFieldsOfFunctions(t *testing.T) {
 		{"the functions' field removed", fields{"devices": removed}, refused},
 		{"when a digest is due", fields{"digestAt": now}, refused},
 		{"which digest was sent", fields{"digested": "2026-11-26"}, refused},
+		{"the budget of pushes", fields{"pushBudget": fields{"fullAt": ago(time.Hour)}}, refused},
+		{"the budget of pushes, a part of it", fields{"pushBudget.fullAt": ago(time.Hour)}, refused},
+		{"the budget of pushes, taken away", fields{"pushBudget": removed}, refused},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := d.commit(t, "bob", d.update("users/bob", tc.changes)); got != tc.want {

@@ -52,8 +52,8 @@ func profile() fields {
 		"mutes":        fields{"post/42": fields{"title": "A walk in the Alps", "until": ago(time.Hour)}},
 		"quietHours":   fields{"enabled": true, "week": week("22:00-07:00")},
 		"doNotDisturb": fields{"enabled": true, "until": ahead(time.Hour)},
-		"digest":       fields{"every": "day", "at": "07:00"},
-		"dueAt":        serverTime,
+		"digest":       fields{"every": "day", "at": "07:00"}, "pushesPerHour": 12,
+		"dueAt": serverTime,
 	}
 }
 

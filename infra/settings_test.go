@@ -116,6 +116,17 @@ var settings = []struct {
 		{"none, by null", nil, refused},
 		{"as a word", "daily", refused},
 	}},
+	{"pushesPerHour", []settingCase{
+		{"one", 1, allowed},
+		{"sixty", 60, allowed},
+		{"none", 0, refused},
+		{"fewer than none", -1, refused},
+		{"sixty-one", 61, refused},
+		{"one and a half", 1.5, refused},
+		{"twelve as a fraction", 12.0, refused},
+		{"as a text", "12", refused},
+		{"the default, by null", nil, refused},
+	}},
 }
 
 type settingCase struct {
@@ -180,7 +191,7 @@ func TestAChangeOfQuietSaysWhen(t *testing.T) {
 		{"quiet hours, by the client's clock", fields{"quietHours": fields{"enabled": false}, "dueAt": ahead(0)}, refused},
 		{"quiet hours, with the time", fields{"quietHours": fields{"enabled": false}, "dueAt": serverTime}, allowed},
 		{"the same again, without a time", fields{"quietHours": fields{"enabled": false}}, allowed},
-		{"other settings", fields{"locale": "fr", "preferences": fields{}, "mutes": fields{}}, allowed},
+		{"other settings", fields{"locale": "fr", "preferences": fields{}, "mutes": fields{}, "pushesPerHour": 3}, allowed},
 		{"the time alone", fields{"dueAt": serverTime}, allowed},
 		{"the time taken away", fields{"dueAt": removed}, refused},
 	} {

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/api/option"
 
 	"tidings.dev/functions/due"
+	"tidings.dev/shared/event"
 	"tidings.dev/shared/push"
 	"tidings.dev/shared/topics"
 )
@@ -161,7 +162,7 @@ func TestAStormOfFailures(t *testing.T) {
 	for f.calls < *pushCount {
 		for post := range posts { // each post is liked by somebody else, and everybody hears of it
 			e := r.like(fmt.Sprintf("actor%d", likes), 0, people...)
-			e.Target.ID = fmt.Sprint(post)
+			e.Target.ID, e.Priority = fmt.Sprint(post), event.Urgent // which the budget does not gather into a few pushes
 			likes++
 			r.post(t, fmt.Sprintf("like%d", likes), e)
 		}

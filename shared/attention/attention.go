@@ -9,6 +9,8 @@
 //  4. A snooze, quiet hours and do not disturb hold a push back until they end, where several follow each other until all have. Urgent passes.
 //  5. Who has the app in view is told there. Urgent passes.
 //  6. A push follows another one of its item after the type's interval, and not before.
+//  7. A person gets so many pushes in an hour, and what is more waits for its turn (budget.go). Urgent passes. This comes last, so that only what would ring takes
+//     from the budget.
 package attention
 
 import (
@@ -29,6 +31,9 @@ type Question struct {
 	SnoozedUntil time.Time        // of the item that tells of it; in the past or zero is not
 	PushedAt     time.Time        // when the item was pushed last; zero is never
 	Waited       bool             // its mail's time has come, and nobody has seen it: what remains to be decided is whether it goes now
+	Budget       profile.Budget   // the person's
+	Message      string           // the Pub/Sub message that asks; all that it has pushed to the person is one push. "" is none
+	Turn         bool             // its push was held back by the budget, and its time has come
 	Now          time.Time
 }
 
@@ -56,10 +61,13 @@ const (
 	ByDoNotDisturb Reason = "do_not_disturb" // the person's switch
 	ByPresence     Reason = "presence"       // the person has the app in view
 	ByInterval     Reason = "interval"       // it follows another push of its item too soon
+	ByBudget       Reason = "budget"         // the person has had their pushes of this hour
 )
 
-// Away reports whether the person is away or wants no disturbance, and all that is held back for it comes out together.
-func (r Reason) Away() bool { return r == ByQuietHours || r == ByDoNotDisturb || r == ByPresence }
+// Away reports whether something holds back for the person's sake, not for the item's: all that is held back like that comes out together.
+func (r Reason) Away() bool {
+	return r == ByQuietHours || r == ByDoNotDisturb || r == ByPresence || r == ByBudget
+}
 
 // Choice is the answer for one channel.
 type Choice struct {
@@ -117,6 +125,9 @@ func (q *Question) push() Choice {
 	}
 	if again := q.PushedAt.Add(q.Type.PushInterval); again.After(q.Now) {
 		return Choice{When: Held, Until: again, Why: ByInterval}
+	}
+	if turn := q.overBudget(); !turn.IsZero() {
+		return Choice{When: Held, Until: turn, Why: ByBudget}
 	}
 	return Choice{When: Now, Why: why}
 }

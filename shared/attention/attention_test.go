@@ -133,7 +133,7 @@ type decisionCase struct {
 func TestDecide(t *testing.T) {
 	t.Parallel()
 	for group, cases := range map[string][]decisionCase{
-		"defaults": defaults, "preferences": preferences, "mutes": mutings, "quiet": quietCases, "presence": presences, "snooze and interval": standings, "mail": mails,
+		"defaults": defaults, "preferences": preferences, "mutes": mutings, "quiet": quietCases, "presence": presences, "snooze and interval": standings, "budget": budgets, "mail": mails,
 	} {
 		for _, c := range cases {
 			t.Run(group+"/"+c.name, func(t *testing.T) {
@@ -154,7 +154,7 @@ func TestDecide(t *testing.T) {
 
 func TestThereAreAHundredCases(t *testing.T) {
 	t.Parallel()
-	if n := len(defaults) + len(preferences) + len(mutings) + len(quietCases) + len(presences) + len(standings) + len(mails); n < 100 {
+	if n := len(defaults) + len(preferences) + len(mutings) + len(quietCases) + len(presences) + len(standings) + len(budgets) + len(mails); n < 100 {
 		t.Errorf("%d cases", n)
 	}
 }

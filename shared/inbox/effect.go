@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tidings.dev/shared/attention"
+	"tidings.dev/shared/profile"
 )
 
 // When does a person's phone ring, and when does it stop?
@@ -54,7 +55,8 @@ func (b *Box) Settle(e Effect) Effect {
 // tell makes the item new again: unseen, unread, back in the inbox unless its category or target is muted, and pushed unless
 // something holds that back. A snooze stands: it was asked for in the knowledge that more may come.
 func (b *Box) tell(n *Item, c *contribution) Effect {
-	accepted, choice := c.when.Accepted, c.decision(n)
+	q := c.question(n, b.Budget)
+	accepted, choice := c.when.Accepted, attention.Decide(q)
 	muted := choice.InApp.When == attention.Off
 	switch from := &n.Memory.UnreadFrom; {
 	case !n.ReadAt.IsZero() || !n.ArchivedAt.IsZero() && n.RetractedAt.IsZero() && !muted:
@@ -80,19 +82,20 @@ func (b *Box) tell(n *Item, c *contribution) Effect {
 	n.Priority = n.priority(n.leadingKind())
 	n.Revision++
 	n.Speak(c.say)
-	return b.carryOut(n, choice, c.Message, c.now)
+	return b.carryOut(n, q, choice)
 }
 
-// decision is what the contribution means for its recipient.
-func (c *contribution) decision(n *Item) attention.Decision {
-	return attention.Decide(attention.Question{
+// question asks what the contribution means for its recipient.
+func (c *contribution) question(n *Item, budget profile.Budget) attention.Question {
+	return attention.Question{
 		Type: c.Type, Priority: c.Type.PriorityOf(&c.Event), Target: c.Event.Target, Person: c.Person,
-		SnoozedUntil: n.SnoozedUntil, PushedAt: n.Push.At, Now: c.now,
-	})
+		SnoozedUntil: n.SnoozedUntil, PushedAt: n.Push.At, Budget: budget, Message: c.Message, Now: c.now,
+	}
 }
 
-// carryOut pushes the news of an item now, notes what holds it back, or does neither. What the recipient has on screen is seen.
-func (b *Box) carryOut(n *Item, d attention.Decision, message string, now time.Time) (e Effect) {
+// carryOut carries out the answer to a question: it pushes the news of an item now, notes what holds it back, or does neither. What the recipient has on screen is seen.
+func (b *Box) carryOut(n *Item, q attention.Question, d attention.Decision) (e Effect) {
+	message, now := q.Message, q.Now
 	n.DueAt = time.Time{}
 	n.planMail(d.Email, now)
 	switch {
@@ -102,6 +105,7 @@ func (b *Box) carryOut(n *Item, d attention.Decision, message string, now time.T
 		e = Effect{Kind: Show, Item: n, Message: message, Revision: n.Revision, Held: n.Held}
 		n.Held, b.decided[n.ID] = "", true
 		n.Push = Push{At: now, Revision: n.Revision, Message: message}
+		b.Budget = attention.Spend(q)
 	case d.Push.When == attention.Off && d.Push.Why == attention.ByDefault:
 		n.Held = "" // it is simply not one that is pushed
 	default:

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"tidings.dev/shared/profile"
 )
 
 // Item is a notification with what a writer must know of its documents.
@@ -21,6 +23,8 @@ type Box struct {
 	changed map[string]bool       // by id: it differs from its document
 	decided map[string]bool       // by id: a push of it was decided since it was read
 	undone  map[string]Withdrawal // by id: its pushes were taken back since it was read; what had been before
+
+	Budget profile.Budget // the recipient's, as it was read and as pushes have taken from it since; the zero value is a full one
 }
 
 // NewBox is a box without items.

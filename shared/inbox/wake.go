@@ -16,12 +16,16 @@ type Look struct {
 	Person  *profile.Profile // as in Op
 }
 
-// decision is what the item means for its recipient now.
-func (l *Look) decision(n *Item, now time.Time) attention.Decision {
-	return attention.Decide(attention.Question{
-		Type: l.Type, Priority: n.Priority, Target: n.Target, Person: l.Person, SnoozedUntil: n.SnoozedUntil, PushedAt: n.Push.At, Now: now,
-	})
+// question asks what the item means for its recipient now.
+func (l *Look) question(n *Item, budget profile.Budget, now time.Time) attention.Question {
+	return attention.Question{
+		Type: l.Type, Priority: n.Priority, Target: n.Target, Person: l.Person, SnoozedUntil: n.SnoozedUntil, PushedAt: n.Push.At,
+		Budget: budget, Message: l.Message, Turn: n.Held == attention.ByBudget && n.waited(now), Now: now,
+	}
 }
+
+// waited reports whether the time has come until which the item was to wait.
+func (n *Item) waited(now time.Time) bool { return !n.DueAt.IsZero() && !n.DueAt.After(now) }
 
 // Wake looks at the item: a push that was held back until now, or whose recipient has ended their quiet, is decided anew, a snooze that is over makes the item
 // new, members that have expired leave, and what was pushed of an item that its recipient is done with is taken back. Where
@@ -63,14 +67,14 @@ func (n *Item) ring(now time.Time) {
 
 // reconsider decides about an item's push again.
 func (b *Box) reconsider(n *Item, l Look, rung bool, now time.Time) (e Effect) {
-	waited := !n.DueAt.IsZero() && !n.DueAt.After(now)
+	waited, q := n.waited(now), l.question(n, b.Budget, now)
 	switch {
 	case n.done():
 		e = b.withdraw(n, l.Message)
 	case !n.unnoticed(now):
-	case rung || waited && n.Held != "" || n.freed(l, now):
+	case rung || waited && n.Held != "" || n.freed(q):
 		b.changed[n.ID] = true
-		return b.carryOut(n, l.decision(n, now), l.Message, now)
+		return b.carryOut(n, q, attention.Decide(q))
 	case n.Push.Message == l.Message:
 		e = n.repeats(l.Message, now)
 	}
@@ -81,12 +85,12 @@ func (b *Box) reconsider(n *Item, l Look, rung bool, now time.Time) (e Effect) {
 	return e
 }
 
-// freed reports whether a person's quiet, which holds the item back, is over before its time, or will be: they have changed it.
-func (n *Item) freed(l Look, now time.Time) bool {
-	if n.DueAt.IsZero() || n.Held != attention.ByQuietHours && n.Held != attention.ByDoNotDisturb {
+// freed reports whether what the person has said, and what holds the item back, is over before its time, or will be: they have changed it.
+func (n *Item) freed(q attention.Question) bool {
+	if n.DueAt.IsZero() || n.Held != attention.ByQuietHours && n.Held != attention.ByDoNotDisturb && n.Held != attention.ByBudget {
 		return false
 	}
-	push := l.decision(n, now).Push
+	push := attention.Decide(q).Push
 	return push.Why != n.Held || push.When == attention.Held && !push.Until.IsZero() && push.Until.Before(n.DueAt)
 }
 

@@ -17,6 +17,7 @@ type Profile struct {
 	Settings
 	Devices  []Device  // the one seen last first; a copy of the documents below, kept by the mirror function
 	Sessions []Session // likewise
+	Budget   Budget    // of pushes
 }
 
 // Settings are what a person has said. The owner writes them, or a product's server for them. The names in JSON are those of the
@@ -29,6 +30,10 @@ type Settings struct {
 	QuietHours   QuietHours      `json:"quietHours,omitzero"`   // a weekly schedule
 	DoNotDisturb DoNotDisturb    `json:"doNotDisturb,omitzero"` // a switch beside it; neither ends the other
 	Digest       Digest          `json:"digest,omitzero"`       // a summary by mail
+
+	// PushesPerHour is how many pushes the person wants in an hour at most, urgent ones apart: 1 to MaxPushesPerHour. It lowers the defaults of
+	// package attention, and raises none. nil is the defaults.
+	PushesPerHour *int `json:"pushesPerHour,omitzero"`
 }
 
 // Preferences are choices: by channel, whether a category is wanted there.

@@ -76,6 +76,7 @@ func (s *Settings) Validate(categories []string, now time.Time) (f event.FieldEr
 	}
 	s.QuietHours.check(&f)
 	s.Digest.check(&f)
+	s.checkPushes(&f)
 	if ahead := s.DoNotDisturb.Until.Sub(now); ahead > MaxAhead {
 		f.Add("doNotDisturb.until", "lies %d days ahead; at most 366 are allowed. Leave it out: until it is turned off", ahead/(24*time.Hour))
 	}

@@ -169,8 +169,9 @@ func (s *Store) Group(ctx context.Context, uid, groupID string) ([]*inbox.Item, 
 
 // Write is an item to be written for its recipient.
 type Write struct {
-	UID  string
-	Item *inbox.Item
+	UID    string
+	Item   *inbox.Item
+	Budget *profile.Budget // the recipient's, to be written into their profile in the same call; nil stays as it is
 }
 
 // Save writes items, each only if its document is as it was read (or still missing). The answers are in the order of the
@@ -191,9 +192,9 @@ func (s *Store) Save(ctx context.Context, writes []Write) []error {
 			errs[i] = s.saveWhole(ctx, w)
 		})
 	}
-	for len(small) > MaxBatch {
-		chunk := small[:MaxBatch]
-		small = small[MaxBatch:]
+	for len(small) > MaxBatch/2 { // each may bring a budget
+		chunk := small[:MaxBatch/2]
+		small = small[MaxBatch/2:]
 		wg.Go(func() {
 			defer caught(&errs[chunk[0]])
 			s.saveBatch(ctx, writes, chunk, errs)
@@ -215,6 +216,7 @@ func caught(err *error) {
 func (s *Store) saveBatch(ctx context.Context, writes []Write, places []int, errs []error) {
 	req := &pb.BatchWriteRequest{Database: s.database}
 	var sent []int
+	var budgets []*pb.Write
 	for _, i := range places {
 		w, err := s.write(writes[i])
 		if err != nil {
@@ -223,10 +225,12 @@ func (s *Store) saveBatch(ctx context.Context, writes []Write, places []int, err
 		}
 		req.Writes = append(req.Writes, w)
 		sent = append(sent, i)
+		budgets = append(budgets, s.budget(writes[i])...)
 	}
 	if len(sent) == 0 {
 		return
 	}
+	req.Writes = append(req.Writes, budgets...) // behind all items; nobody asks for their answers
 	answer, err := s.raw.BatchWrite(ctx, req)
 	for k, i := range sent {
 		if err == nil {
@@ -248,7 +252,7 @@ func (s *Store) saveWhole(ctx context.Context, w Write) error {
 	if err != nil {
 		return err
 	}
-	req := &pb.CommitRequest{Database: s.database, Writes: []*pb.Write{main}}
+	req := &pb.CommitRequest{Database: s.database, Writes: append(s.budget(w), main)}
 	for number, part := range w.Item.Parts {
 		if !part.Changed {
 			continue
@@ -305,5 +309,7 @@ func saved(err error) error {
 }
 
 func decodeProfile(uid string, f fields) profile.Profile {
-	return profile.Profile{Settings: decodeSettings(f), Devices: decodeDevices(uid, inside(f["devices"])), Sessions: decodeSessions(inside(f["sessions"]))}
+	return profile.Profile{
+		Settings: decodeSettings(f), Devices: decodeDevices(uid, inside(f["devices"])), Sessions: decodeSessions(inside(f["sessions"])), Budget: decodeBudget(inside(f[pushBudget])),
+	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // settingsFields are the fields of a profile that its owner writes.
-var settingsFields = []string{"locale", "timeZone", "preferences", "mutes", "quietHours", "doNotDisturb", "digest"}
+var settingsFields = []string{"locale", "timeZone", "preferences", "mutes", "quietHours", "doNotDisturb", "digest", "pushesPerHour"}
 
 // Settings reads what a person has said; the zero value is somebody who has said nothing. It is billed as one read.
 func (s *Store) Settings(ctx context.Context, uid string) (profile.Settings, error) {
@@ -102,6 +102,9 @@ func encodeSettings(s profile.Settings) fields {
 	if d := s.Digest; d != (profile.Digest{}) {
 		f["digest"] = object(field{"every", text(string(d.Every))}, field{"at", text(d.At)}, field{"on", text(string(d.On))})
 	}
+	if s.PushesPerHour != nil {
+		f["pushesPerHour"] = num(int64(*s.PushesPerHour))
+	}
 	return f
 }
 
@@ -144,6 +147,9 @@ func decodeSettings(f fields) profile.Settings {
 	d := inside(f["doNotDisturb"])
 	s.DoNotDisturb = profile.DoNotDisturb{Enabled: d["enabled"].GetBooleanValue(), Until: instant(d["until"])}
 	g := inside(f["digest"])
+	if most := f["pushesPerHour"].GetIntegerValue(); most >= 1 && most <= profile.MaxPushesPerHour {
+		s.PushesPerHour = new(int(most))
+	}
 	s.Digest = profile.Digest{Every: profile.Every(g["every"].GetStringValue()), At: g["at"].GetStringValue(), On: quiet.Day(g["on"].GetStringValue())}
 	return s
 }

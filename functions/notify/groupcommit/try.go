@@ -38,7 +38,7 @@ func (c *Committer) try(ctx context.Context, works []*work) (lost []*work, err e
 			w.Effect, w.Err = c.fold(w, in[w.UID], &p, now)
 		}
 	}
-	failed := c.write(ctx, in, now)
+	failed := c.write(ctx, profiles, in, now)
 	for _, w := range works {
 		w.Effect = in[w.UID].Settle(w.Effect)
 		for _, item := range in[w.UID].Touched(w.at) {
@@ -133,6 +133,9 @@ func (c *Committer) read(ctx context.Context, works []*work, now time.Time) (map
 	for ref, item := range snap.Items {
 		in[ref.UID].Put(item)
 	}
+	for uid, p := range snap.Profiles {
+		in[uid].Budget = p.Budget
+	}
 	return snap.Profiles, in, c.readGroups(ctx, groups, in)
 }
 
@@ -170,12 +173,17 @@ func (c *Committer) readParts(ctx context.Context, works []*work, in boxes) erro
 	return c.store.LoadParts(ctx, parts)
 }
 
-// write saves what changed and returns the error of each item that was not saved.
-func (c *Committer) write(ctx context.Context, in boxes, now time.Time) map[*inbox.Item]error {
+// write saves what changed, with the budgets from which pushes have taken, and returns the error of each item that was not saved.
+func (c *Committer) write(ctx context.Context, profiles map[string]profile.Profile, in boxes, now time.Time) map[*inbox.Item]error {
 	var writes []store.Write
 	for uid, box := range in {
+		var budget *profile.Budget
+		if box.Budget != profiles[uid].Budget {
+			budget = &box.Budget
+		}
 		for _, item := range box.Changed() {
-			writes = append(writes, store.Write{UID: uid, Item: item})
+			writes = append(writes, store.Write{UID: uid, Item: item, Budget: budget})
+			budget = nil
 		}
 	}
 	failed := map[*inbox.Item]error{}
