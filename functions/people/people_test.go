@@ -114,7 +114,8 @@ const full = `{
 	"preferences": {"in_app": {"system": false}, "push": {"social": false, "orders": true}, "email": {"payments": true}},
 	"mutes": {"post/42": {"title": "A walk", "until": "2026-11-22T09:30:00Z"}, "order/7/%2Fshop": {}},
 	"quietHours": {"enabled": true, "week": {"mon": ["00:00-07:00", "22:00-24:00"], "sun": ["22:00-07:00"]}},
-	"doNotDisturb": {"enabled": true, "until": "2026-11-21T12:00:00Z"}}`
+	"doNotDisturb": {"enabled": true, "until": "2026-11-21T12:00:00Z"},
+	"digest": {"every": "week", "at": "08:00", "on": "fri"}, "pushesPerHour": 6}`
 
 func TestASettingsPage(t *testing.T) {
 	t.Parallel()
@@ -136,6 +137,7 @@ func TestASettingsPage(t *testing.T) {
 		Mutes:        map[string]profile.Mute{"post/42": {Title: "A walk", Until: now.Add(24 * time.Hour)}, "order/7/%2Fshop": {}},
 		QuietHours:   profile.QuietHours{Enabled: true, Week: quiet.Schedule{"mon": {"00:00-07:00", "22:00-24:00"}, "sun": {"22:00-07:00"}}},
 		DoNotDisturb: profile.DoNotDisturb{Enabled: true, Until: now.Add(150 * time.Minute)},
+		Digest:       profile.Digest{Every: profile.Weekly, At: "08:00", On: "fri"}, PushesPerHour: new(6),
 	}
 	a = r.call(t, "GET", bob, "")
 	if diff := cmp.Diff(want, a.Settings); diff != "" {
@@ -254,6 +256,13 @@ func TestWrongSettingsAreToldByField(t *testing.T) {
 		{`{"digest": {"every": "day", "at": "24:00"}}`, "digest.at", "07:00"},
 		{`{"digest": {"every": "week", "on": "monday"}}`, "digest.on", "mon, tue"},
 		{`{"digest": {"every": "day", "zone": "UTC"}}`, "digest.zone", "is not a field"},
+		{`{"pushesPerHour": 0}`, "pushesPerHour", "1 to 60"},
+		{`{"pushesPerHour": 61}`, "pushesPerHour", "is 61"},
+		{`{"pushesPerHour": -3}`, "pushesPerHour", "Leave pushesPerHour out"},
+		{`{"pushesPerHour": 2.5}`, "pushesPerHour", "a whole number"},
+		{`{"pushesPerHour": "6"}`, "pushesPerHour", "a whole number"},
+		{`{"pushesPerHour": {}}`, "pushesPerHour", "a whole number"},
+		{`{"pushesPerDay": 6}`, "pushesPerDay", "pushesPerHour"},
 		{`{"quietHours": {"week": {"monday": []}}}`, "quietHours.week.monday", "mon, tue"},
 		{`{"quietHours": {"week": {"mon": ["22:00"]}}}`, "quietHours.week.mon[0]", "22:00-07:00"},
 		{`{"quietHours": {"week": {"mon": ["08:00-08:00"]}}}`, "quietHours.week.mon[0]", "00:00-24:00"},

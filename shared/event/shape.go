@@ -26,6 +26,9 @@ type shape struct {
 }
 
 func (s *shape) check(raw []byte, path string, t reflect.Type) {
+	if t.Kind() == reflect.Pointer { // what may be missing
+		t = t.Elem()
+	}
 	kind := kindOf(raw)
 	switch {
 	case t.Kind() == reflect.Interface:

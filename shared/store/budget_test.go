@@ -1,0 +1,87 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"github.com/google/go-cmp/cmp"
+
+	"tidings.dev/emulator/firestoretest"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/profile"
+	"tidings.dev/shared/store"
+)
+
+// TestABudgetIsWrittenWithAnItem: with a small and with a large one, also where the item has lost a race, whatever else changes in the profile, and never for somebody who
+// has none.
+func TestABudgetIsWrittenWithAnItem(t *testing.T) {
+	t.Parallel()
+	ctx, project := context.Background(), firestoretest.Project(t)
+	s, err := store.Open(ctx, project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	db, err := firestore.NewClient(ctx, project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Doc("users/bob").Set(ctx, map[string]any{"locale": "de", "pushesPerHour": 7}); err != nil {
+		t.Fatal(err)
+	}
+	large := &inbox.Item{ID: "large", Notification: inbox.Notification{PartCount: 1}}
+	part := inbox.Part{Changed: true}
+	part.Members, _ = crowd("alice")
+	large.Attach(0, part)
+	at := func(minutes int) *profile.Budget {
+		return &profile.Budget{FullAt: now.Add(time.Duration(minutes) * time.Minute), Message: "m1"}
+	}
+	for i, step := range []struct {
+		item *inbox.Item
+		want error
+	}{{&inbox.Item{ID: "i"}, nil}, {large, nil}, {&inbox.Item{ID: "i"}, store.ErrConflict}} {
+		writes := []store.Write{{UID: "bob", Item: &inbox.Item{ID: "other", Notification: inbox.Notification{Revision: int64(i)}}}, {UID: "bob", Item: step.item, Budget: at(i)}, {UID: "gone", Item: &inbox.Item{ID: step.item.ID}, Budget: at(i)}}
+		if got := s.Save(ctx, writes)[1]; !errors.Is(got, step.want) {
+			t.Errorf("%d: got %v, want %v", i, got, step.want)
+		}
+		snap, err := s.Load(ctx, []string{"bob", "gone"}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := profile.Profile{Settings: profile.Settings{Locale: "de", PushesPerHour: new(7)}, Devices: []profile.Device{}, Budget: *at(i)}
+		if diff := cmp.Diff(want, snap.Profiles["bob"]); diff != "" {
+			t.Errorf("%d: -want +got:\n%s", i, diff)
+		}
+		if p, ok := snap.Profiles["gone"]; ok {
+			t.Errorf("%d: a profile was made: %+v", i, p)
+		}
+	}
+}
+
+// What a client could not have written is as if it were not there.
+func TestPushesPerHourOutOfRange(t *testing.T) {
+	t.Parallel()
+	ctx, project := context.Background(), firestoretest.Project(t)
+	s, err := store.Open(ctx, project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	db, err := firestore.NewClient(ctx, project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, value := range []any{0, -1, 61, 2.5, "6", nil} {
+		if _, err := db.Doc("users/bob").Set(ctx, map[string]any{"pushesPerHour": value}); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Settings(ctx, "bob"); err != nil || got.PushesPerHour != nil {
+			t.Errorf("%v: got %v and %v, want nothing said", value, got.PushesPerHour, err)
+		}
+	}
+}
