@@ -138,7 +138,7 @@ func whole(found []store.Waiting) []store.Waiting {
 	return found // nobody else's
 }
 
-// lookAt asks for items: once for all of a person's that were held back while they were away or wanted no disturbance, so that they are told
+// lookAt asks for items: once for all of a person's that were held back for the person's sake ([attention.Reason.Away]), so that they are told
 // of these together; and for each other one by itself.
 func (fn *function) lookAt(ctx context.Context, found []store.Waiting) error {
 	var orders []topics.Envelope

@@ -14,8 +14,8 @@ type errand struct {
 	jobs []groupcommit.Job
 }
 
-// together finds the errand of which e becomes a part, if there is one: all that was held back for a person while they were away or wanted
-// no disturbance comes out as one push. Where some devices were not reached, the push that is repeated for them is again one.
+// together finds the errand of which e becomes a part, if there is one: all that was held back for a person while they were away, wanted
+// no disturbance, or had had their pushes of the hour, comes out as one push. Where some devices were not reached, the push that is repeated for them is again one.
 func together(all []errand, e errand) *errand {
 	for i := len(all) - 1; i >= 0 && all[i].UID == e.UID && wasAway(e.Effect); i-- { // a person's jobs follow each other
 		if all[i].Effect.Kind == e.Effect.Kind && wasAway(all[i].Effect) {
@@ -25,7 +25,7 @@ func together(all []errand, e errand) *errand {
 	return nil
 }
 
-// wasAway reports whether the person was away, or wanted no disturbance, until the push was decided; of one that is repeated this is not known
+// wasAway reports whether the push was held back for the person's sake until it was decided; of one that is repeated this is not known
 // any more, and taken to be so.
 func wasAway(e inbox.Effect) bool {
 	return e.Kind == inbox.Show && e.Held.Away() || e.Kind == inbox.Repeat
