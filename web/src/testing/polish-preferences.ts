@@ -44,6 +44,17 @@ export const polishPreferences: PreferenceWords = {
     remove: (day, range) => `Usuń ${range}, ${day}`,
     everyDay: day => `Codziennie jak ${day}`,
   },
+  digest: {
+    title: "Podsumowanie e-mailem",
+    off: "E-mail z tym, co nieprzeczytane.",
+    on: (time, zone, day) => `E-mail z tym, co nieprzeczytane: ${day ?? "codziennie"}, ${time} (${zone}).`,
+    every: "Jak często",
+    never: "Nigdy",
+    daily: "Codziennie",
+    weekly: "Co tydzień",
+    day: "Dzień",
+    time: "Godzina",
+  },
   mutes: {
     title: "Wyciszone",
     none: "Nic nie jest wyciszone.",

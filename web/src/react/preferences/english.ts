@@ -44,6 +44,18 @@ export const englishPreferences: PreferenceWords = {
     remove: (day, range) => `Remove ${range} on ${day}`,
     everyDay: day => `Every day like ${day}`,
   },
+  digest: {
+    title: "Summary by e-mail",
+    off: "What is still unread, once a day or a week, to your confirmed address.",
+    on: (time, zone, day) =>
+      `What is still unread, every ${day ?? "day"} at ${time} (${zone}), to your confirmed address.`,
+    every: "How often",
+    never: "Never",
+    daily: "Daily",
+    weekly: "Weekly",
+    day: "Day",
+    time: "Time",
+  },
   mutes: {
     title: "Muted",
     none: "Nothing is muted. The menu of a notification mutes what it is about.",

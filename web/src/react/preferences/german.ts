@@ -44,6 +44,18 @@ export const germanPreferences: PreferenceWords = {
     remove: (day, range) => `Entfernen: ${range}, ${day}`,
     everyDay: day => `Jeden Tag wie ${day}`,
   },
+  digest: {
+    title: "Zusammenfassung per E-Mail",
+    off: "Was noch ungelesen ist, einmal am Tag oder in der Woche, an deine bestätigte Adresse.",
+    on: (time, zone, day) =>
+      `Was noch ungelesen ist, jeden ${day ?? "Tag"} um ${time} (${zone}), an deine bestätigte Adresse.`,
+    every: "Wie oft",
+    never: "Nie",
+    daily: "Täglich",
+    weekly: "Wöchentlich",
+    day: "Tag",
+    time: "Uhrzeit",
+  },
   mutes: {
     title: "Stummgeschaltet",
     none: "Nichts ist stummgeschaltet. Das Menü einer Mitteilung schaltet stumm, worum es in ihr geht.",

@@ -51,6 +51,21 @@ export interface PreferenceWords {
     /** Every day gets the ranges of this one. */
     readonly everyDay: (day: string) => string;
   };
+  readonly digest: {
+    readonly title: string;
+    /** Who gets none. */
+    readonly off: string;
+    /** `day` is the weekday of a weekly one, else null; `zone` is by whose clock, such as "Europe/Berlin". */
+    readonly on: (time: string, zone: string, day: string | null) => string;
+    /** How often, and the answers. */
+    readonly every: string;
+    readonly never: string;
+    readonly daily: string;
+    readonly weekly: string;
+    /** On which day, and when. */
+    readonly day: string;
+    readonly time: string;
+  };
   readonly mutes: {
     readonly title: string;
     readonly none: string;
