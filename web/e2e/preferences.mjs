@@ -62,6 +62,9 @@ async function byKeyboard({ stack, ada, page }) {
   await page.keyboard.press("Enter");
   await becomes(async () => (await ranges("sun")) === "23:30-07:00", "every day like the first, by one press");
 
+  await walkTo(page, "pushes-per-hour");
+  await page.keyboard.type("No more than 5");
+  await becomes(async () => (await said({ stack, ada }, "pushesPerHour")) === "5", "keys limit the pushes an hour");
   await walkTo(page, "digest-every");
   await page.keyboard.type("Weekly");
   await page.getByTestId("digest-at").waitFor();
@@ -98,6 +101,9 @@ async function twoTabs({ stack, ada, page, second }) {
   );
   await second.getByTestId("choose-social-in_app").check();
   check((await second.getByTestId("digest-on").inputValue()) === "fri", "another tab shows the digest that was chosen");
+  check((await second.getByTestId("pushes-per-hour").inputValue()) === "5", "another tab shows the limit of pushes");
+  await second.getByTestId("pushes-per-hour").selectOption("");
+  await becomes(async () => (await said({ stack, ada }, "pushesPerHour")) === undefined, "a limit can be taken back");
   await second.getByTestId("digest-every").selectOption("day");
   await page.getByTestId("digest-on").waitFor({ state: "detached" });
   check(

@@ -44,6 +44,13 @@ export const polishPreferences: PreferenceWords = {
     remove: (day, range) => `Usuń ${range}, ${day}`,
     everyDay: day => `Codziennie jak ${day}`,
   },
+  pushes: {
+    title: "Ile push",
+    text: "Reszta przyjdzie później, razem.",
+    hour: "W godzinę",
+    usual: "Jak zwykle",
+    most: count => `Najwyżej ${count}`,
+  },
   digest: {
     title: "Podsumowanie e-mailem",
     off: "E-mail z tym, co nieprzeczytane.",
@@ -80,6 +87,7 @@ export const polishPreferences: PreferenceWords = {
       do_not_disturb: "Bez push: nie przeszkadzać.",
       presence: "Bez push: aplikacja była otwarta.",
       interval: "Bez kolejnego push: poprzedni był przed chwilą.",
+      budget: "Jeszcze bez push: dużo przyszło w tej godzinie. Przyjdzie z resztą.",
     },
     heldOther: reason => `Bez push: ${reason}.`,
     heldNot: "Żadne ustawienie nie wstrzymało push.",

@@ -95,9 +95,9 @@ export function digestOf(change: Partial<Digest> | null, { timeZone }: Settings,
   return { set: [...set, ...zoneUnlessSaid(timeZone, deviceZone)], due: true };
 }
 
-/** null takes the limit back. */
+/** null takes the limit back: what has waited because of it need not wait on. */
 export function pushesOf(most: number | null): ProfileChange {
-  return { set: [{ path: ["pushesPerHour"], value: most ?? undefined }], due: false };
+  return { set: [{ path: ["pushesPerHour"], value: most ?? undefined }], due: true };
 }
 
 export function zoneOf(timeZone: string): ProfileChange {

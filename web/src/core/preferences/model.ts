@@ -76,7 +76,7 @@ export interface Settings {
   readonly doNotDisturb: DoNotDisturb;
   /** null is never. */
   readonly digest: Digest | null;
-  /** The most pushes in an hour, 1 to 60; null is as many as the functions allow everybody. */
+  /** The most pushes in an hour, 1 to 60, urgent ones apart; null is as many as for everybody, which is also the most. */
   readonly pushesPerHour: number | null;
 }
 

@@ -40,7 +40,7 @@ export interface Preferences extends Readable<PreferencesSnapshot>, Muting {
    * a zone was chosen. What is left out stays as it is; null ends it.
    */
   setDigest(digest: Partial<Digest> | null): Promise<ChangeResult>;
-  /** The most pushes in an hour, 1 to 60; null is as many as for everybody. */
+  /** The most pushes in an hour, 1 to 60, urgent ones apart; null is as many as for everybody, which is also the most. */
   setPushesPerHour(most: number | null): Promise<ChangeResult>;
   /** An IANA name; empty is UTC. */
   setTimeZone(zone: string): Promise<ChangeResult>;

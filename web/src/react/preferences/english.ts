@@ -44,6 +44,13 @@ export const englishPreferences: PreferenceWords = {
     remove: (day, range) => `Remove ${range} on ${day}`,
     everyDay: day => `Every day like ${day}`,
   },
+  pushes: {
+    title: "How many pushes",
+    text: "What is over the limit comes later, in one push. What is urgent comes nevertheless.",
+    hour: "In an hour",
+    usual: "As usual",
+    most: count => `No more than ${count}`,
+  },
   digest: {
     title: "Summary by e-mail",
     off: "What is still unread, once a day or a week, to your confirmed address.",
@@ -81,6 +88,7 @@ export const englishPreferences: PreferenceWords = {
       do_not_disturb: "There was no push yet: you did not want to be disturbed.",
       presence: "There was no push: you had the app open.",
       interval: "There was no further push yet: another one had gone out a moment before.",
+      budget: "There was no push yet: a lot had come in that hour. It comes in one push with the rest.",
     },
     heldOther: reason => `There was no push yet. The reason: ${reason}.`,
     heldNot: "None of your settings held a push back.",

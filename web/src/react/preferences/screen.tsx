@@ -13,6 +13,7 @@ import { DoNotDisturb } from "./do-not-disturb";
 import { Mutes } from "./mutes";
 import type { PartProps } from "./part";
 import { Place } from "./place";
+import { Pushes } from "./pushes";
 import { Quiet } from "./quiet";
 import { useStyles } from "./styles";
 import type { PreferenceWords } from "./words";
@@ -87,6 +88,7 @@ function Parts(part: PartProps) {
       <DoNotDisturb {...part} />
       <Categories {...part} />
       <Quiet {...part} />
+      {channels.includes("push") && <Pushes {...part} />}
       {channels.includes("email") && <Digest {...part} />}
       <Mutes {...part} />
       <Place {...part} />

@@ -51,6 +51,14 @@ export interface PreferenceWords {
     /** Every day gets the ranges of this one. */
     readonly everyDay: (day: string) => string;
   };
+  readonly pushes: {
+    readonly title: string;
+    readonly text: string;
+    readonly hour: string;
+    /** Who has set no limit. */
+    readonly usual: string;
+    readonly most: (count: number) => string;
+  };
   readonly digest: {
     readonly title: string;
     /** Who gets none. */
@@ -101,4 +109,12 @@ export interface WhyWords {
 }
 
 /** The words of shared/attention that stand on items. */
-export type HeldReason = "preference" | "mute" | "snooze" | "quiet_hours" | "do_not_disturb" | "presence" | "interval";
+export type HeldReason =
+  | "preference"
+  | "mute"
+  | "snooze"
+  | "quiet_hours"
+  | "do_not_disturb"
+  | "presence"
+  | "interval"
+  | "budget";
