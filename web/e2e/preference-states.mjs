@@ -20,6 +20,10 @@ export async function preferenceStates(page, title, take) {
   await page.getByTestId("quiet-sun").waitFor();
   await page.getByTestId("setting-quiet").evaluate(setting => setting.scrollIntoView());
   await take("preferences-quiet");
+  await page.getByTestId("digest-every").selectOption("week");
+  await page.getByTestId("digest-on").waitFor();
+  await page.getByTestId("setting-digest").evaluate(setting => setting.scrollIntoView({ block: "center" }));
+  await take("preferences-digest");
   await page.getByTestId("language").scrollIntoViewIfNeeded();
   await page.getByTestId("mute").waitFor();
   await take("preferences-end");

@@ -61,6 +61,24 @@ async function byKeyboard({ stack, ada, page }) {
   await walkTo(page, "quiet-every-day");
   await page.keyboard.press("Enter");
   await becomes(async () => (await ranges("sun")) === "23:30-07:00", "every day like the first, by one press");
+
+  await walkTo(page, "pushes-per-hour");
+  await page.keyboard.type("No more than 5");
+  await becomes(async () => (await said({ stack, ada }, "pushesPerHour")) === "5", "keys limit the pushes an hour");
+  await walkTo(page, "digest-every");
+  await page.keyboard.type("Weekly");
+  await page.getByTestId("digest-at").waitFor();
+  await walkTo(page, "digest-on");
+  await page.keyboard.type("Fri");
+  await walkTo(page, "digest-at");
+  await page.keyboard.type("6:00 PM");
+  const digest = async () =>
+    Object.entries((await said({ stack, ada }, "digest")) ?? {})
+      .sort()
+      .join();
+  await becomes(async () => (await digest()) === "at,18:00,every,week,on,fri", "keys choose when the digest goes");
+  const says = await page.getByTestId("setting-digest").locator("p").textContent();
+  check(says.includes("every Friday at 6:00 PM (Europe/Berlin)"), "it says when, and by whose clock", says);
 }
 
 /** The settings page beside the centre, in another tab. */
@@ -82,7 +100,19 @@ async function twoTabs({ stack, ada, page, second }) {
     "what is off in the app has no pushes to choose",
   );
   await second.getByTestId("choose-social-in_app").check();
+  check((await second.getByTestId("digest-on").inputValue()) === "fri", "another tab shows the digest that was chosen");
+  check((await second.getByTestId("pushes-per-hour").inputValue()) === "5", "another tab shows the limit of pushes");
+  await second.getByTestId("pushes-per-hour").selectOption("");
+  await becomes(async () => (await said({ stack, ada }, "pushesPerHour")) === undefined, "a limit can be taken back");
+  await second.getByTestId("digest-every").selectOption("day");
+  await page.getByTestId("digest-on").waitFor({ state: "detached" });
+  check(
+    (await page.getByTestId("digest-at").inputValue()) === "18:00",
+    "daily it has its hour and no day, in both tabs",
+  );
   await clean(second, "the settings page");
+  await second.getByTestId("digest-every").selectOption("");
+  await becomes(async () => (await said({ stack, ada }, "digest")) === undefined, "nobody gets one who wants none");
   await second.close();
 }
 

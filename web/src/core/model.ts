@@ -95,7 +95,7 @@ export interface Notification {
   readonly expireAt: number | null;
   /** Why the person is told: "recipient", or "audience:ID". */
   readonly why: string;
-  /** Why the push was held back: "preference", "mute", "snooze", "quiet_hours", "do_not_disturb", "presence", "interval"; empty if it was not. */
+  /** Why the push was held back: "preference", "mute", "snooze", "quiet_hours", "do_not_disturb", "presence", "interval", "budget"; empty if it was not. */
   readonly held: string;
   /** Why the last news went to the archive: "preference" or "mute"; empty if they did not. */
   readonly muted: string;

@@ -10,5 +10,5 @@ export interface PreferencesOptions {
 
 /** A setting to show: all of it, or where to begin. */
 export type PreferencesPlace =
-  | { readonly section: "disturb" | "quiet" | "mutes" | "place" }
+  | { readonly section: "disturb" | "quiet" | "pushes" | "digest" | "mutes" | "place" }
   | { readonly section: "category"; readonly category: string };

@@ -5,6 +5,7 @@ import { isOnByDefault } from "./choices";
 import {
   type Channel,
   type Day,
+  type Digest,
   days,
   limits,
   type Mute,
@@ -64,8 +65,12 @@ const night: QuietRange = { from: "22:00", to: "07:00" };
 export function quietOf(enabled: boolean, { quietHours, timeZone }: Settings, deviceZone: string): ProfileChange {
   const isEmpty = days.every(day => quietHours.week[day].length === 0);
   const week = enabled && isEmpty ? rangesOf(days, [night]).set : [];
-  const zone = enabled && timeZone === "" ? zoneOf(deviceZone).set : [];
+  const zone = enabled ? zoneUnlessSaid(timeZone, deviceZone) : [];
   return { set: [{ path: ["quietHours", "enabled"], value: enabled }, ...week, ...zone], due: true };
+}
+
+function zoneUnlessSaid(timeZone: string, deviceZone: string): ProfileChange["set"] {
+  return timeZone === "" ? zoneOf(deviceZone).set : [];
 }
 
 /** All ranges that begin on each of the days. Only with a schedule that is there: `quietHours` needs `enabled`. */
@@ -81,6 +86,18 @@ export function rangesOf(on: readonly Day[], ranges: readonly QuietRange[]): Pro
 export function disturbOf(enabled: boolean, until: number | null): ProfileChange {
   const value = { enabled, ...(enabled && until !== null ? { until: new Date(until) } : {}) };
   return { set: [{ path: ["doNotDisturb"], value }], due: true };
+}
+
+/** Changes of the digest what is named, and nothing else; null ends it. Its hour is by the clock on the wall, too. */
+export function digestOf(change: Partial<Digest> | null, { timeZone }: Settings, deviceZone: string): ProfileChange {
+  if (change === null) return { set: [{ path: ["digest"], value: undefined }], due: true };
+  const set = Object.entries(change).map(([name, value]) => ({ path: ["digest", name] as const, value }));
+  return { set: [...set, ...zoneUnlessSaid(timeZone, deviceZone)], due: true };
+}
+
+/** null takes the limit back: what has waited because of it need not wait on. */
+export function pushesOf(most: number | null): ProfileChange {
+  return { set: [{ path: ["pushesPerHour"], value: most ?? undefined }], due: true };
 }
 
 export function zoneOf(timeZone: string): ProfileChange {

@@ -13,6 +13,8 @@ it("reads a profile as the rules allow it", () => {
     mutes: { "post/42": { title: "A walk", until: { toMillis: () => 7 } }, "order/7/%2Fshop": {} },
     quietHours: { enabled: true, week: { sat: ["22:00-09:00", "13:00-24:00"] } },
     doNotDisturb: { enabled: true, until: { toMillis: () => 9 } },
+    digest: { every: "week", at: "18:30", on: "fri" },
+    pushesPerHour: 60,
     devices: [{ value: "not ours" }],
   });
   expect(settings).toMatchObject({
@@ -23,6 +25,8 @@ it("reads a profile as the rules allow it", () => {
       { key: "order/7/%2Fshop", title: "order 7", until: null },
     ],
     doNotDisturb: { enabled: true, until: 9 },
+    digest: { every: "week", at: "18:30", on: "fri" },
+    pushesPerHour: 60,
   });
   expect(settings.chosen.push.get("social")).toBe(false);
   expect(settings.quietHours.week.sat).toEqual([
@@ -36,13 +40,46 @@ it.each([
   { timeZone: 7, locale: "a".repeat(36) },
   { quietHours: { enabled: "yes", week: { mon: ["7-8", 5, "22:00-25:00"], someday: ["22:00-07:00"] } } },
   { doNotDisturb: { enabled: 1, until: "tomorrow" }, mutes: ["post/1"], preferences: { push: { social: "no" } } },
+  { digest: { every: "month", at: "07:00", on: "mon" }, pushesPerHour: 0 },
+  { digest: { at: "07:00" }, pushesPerHour: 61 },
+  { digest: "day", pushesPerHour: 2.5 },
+  { digest: [], pushesPerHour: "5" },
+  { pushesPerHour: Number.NaN },
   { mutes: { post: {}, "a b/c": {}, [`post/${"x".repeat(400)}`]: {} } },
 ])("takes what is wrong for what was never said: %j", data => {
   expect(decodeSettings(data)).toEqual(decodeSettings(null));
 });
 
+it.each([
+  [{ every: "day" }, { every: "day", at: "07:00", on: "mon" }],
+  [
+    { every: "week", at: "24:00", on: "monday" },
+    { every: "week", at: "07:00", on: "mon" },
+  ],
+  [
+    { every: "day", at: "7:00", on: 1 },
+    { every: "day", at: "07:00", on: "mon" },
+  ],
+])("takes for the digest %j the hour and the day that the functions take", (digest, expected) => {
+  expect(decodeSettings({ digest }).digest).toEqual(expected);
+});
+
 it("breaks on no profile, however wrong or large", () => {
-  const names = ["locale", "timeZone", "preferences", "mutes", "quietHours", "doNotDisturb", "week", "push", "mon"];
+  const names = [
+    "locale",
+    "timeZone",
+    "preferences",
+    "mutes",
+    "quietHours",
+    "doNotDisturb",
+    "week",
+    "push",
+    "mon",
+    "digest",
+    "pushesPerHour",
+    "every",
+    "at",
+  ];
   const anything = fc.dictionary(
     fc.constantFrom(...names),
     fc.anything({ maxDepth: 4, key: fc.constantFrom(...names) }),

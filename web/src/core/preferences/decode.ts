@@ -2,13 +2,24 @@
  * Reading the profile without trusting it: what is missing, of the wrong kind or beyond the limits becomes what was never said.
  */
 import { fields, text, time } from "../decode";
-import { allChannels, type Channel, type Day, days, limits, type Mute, type QuietRange, type Settings } from "./model";
+import {
+  allChannels,
+  type Channel,
+  type Day,
+  type Digest,
+  days,
+  limits,
+  type Mute,
+  type QuietRange,
+  type Settings,
+} from "./model";
 import { isMuteKey, titleOfKey } from "./mute-key";
 
 type Data = Readonly<Record<string, unknown>>;
 
 const localeForm = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/;
 const rangeForm = /^((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d|24:00)$/;
+const timeForm = /^([01]\d|2[0-3]):[0-5]\d$/;
 const mostCategories = 200; // the rules allow 1,000 letters of names in each channel
 
 /** The data of `users/{uid}`; null where there is no such document, because nothing was said yet. */
@@ -25,6 +36,8 @@ export function decodeSettings(data: Data | null): Settings {
     mutes: mutes(data?.mutes),
     quietHours: quietHours(data?.quietHours),
     doNotDisturb: { enabled: disturb?.enabled === true, until: time(disturb?.until) },
+    digest: digest(data?.digest),
+    pushesPerHour: pushesPerHour(data?.pushesPerHour),
   };
 }
 
@@ -70,4 +83,16 @@ function ranges(value: unknown): readonly QuietRange[] {
     const [, from, to] = rangeForm.exec(text(range)) ?? [];
     return from && to ? [{ from, to }] : [];
   });
+}
+
+/** Hour and day are optional: the functions take 07:00 and Monday. */
+function digest(value: unknown): Digest | null {
+  const { every, at, on } = fields(value) ?? {};
+  if (every !== "day" && every !== "week") return null;
+  return { every, at: timeForm.test(text(at)) ? text(at) : "07:00", on: days.find(day => day === on) ?? "mon" };
+}
+
+function pushesPerHour(value: unknown): number | null {
+  const isRight = (number: unknown): number is number => Number.isInteger(number);
+  return isRight(value) && value >= 1 && value <= limits.pushesPerHour ? value : null;
 }

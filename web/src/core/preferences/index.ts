@@ -6,6 +6,7 @@ export {
   allChannels,
   type Channel,
   type Day,
+  type Digest,
   type DoNotDisturb,
   days,
   limits,

@@ -23,6 +23,7 @@ export const limits = {
   muteTitle: 100,
   /** Ranges that begin on one day. */
   ranges: 4,
+  pushesPerHour: 60,
 } as const;
 
 /** A time without disturbance, by the clock on the person's wall: "22:00" to "07:00". An end that is not after the start is on the next day. */
@@ -41,6 +42,15 @@ export interface DoNotDisturb {
   readonly enabled: boolean;
   /** Milliseconds since 1970; null is until it is turned off. */
   readonly until: number | null;
+}
+
+/** When the person wants a mail with what is unread. */
+export interface Digest {
+  readonly every: "day" | "week";
+  /** By the clock on the person's wall: "07:00". */
+  readonly at: string;
+  /** The day of a weekly one. */
+  readonly on: Day;
 }
 
 /** One target that is silenced. */
@@ -64,6 +74,10 @@ export interface Settings {
   readonly mutes: readonly Mute[];
   readonly quietHours: QuietHours;
   readonly doNotDisturb: DoNotDisturb;
+  /** null is never. */
+  readonly digest: Digest | null;
+  /** The most pushes in an hour, 1 to 60, urgent ones apart; null is as many as for everybody, which is also the most. */
+  readonly pushesPerHour: number | null;
 }
 
 /**
@@ -84,6 +98,6 @@ export interface PreferencesSnapshot {
 /** One write: values by their paths in the document, undefined removes what is there. */
 export interface ProfileChange {
   readonly set: readonly { readonly path: readonly [string, ...string[]]; readonly value: unknown }[];
-  /** Whether it changes when the person may be disturbed: the functions then look at once at what was held back. */
+  /** Whether it changes when the person may be disturbed, or when the digest goes: the functions then look at once. */
   readonly due: boolean;
 }

@@ -217,6 +217,61 @@ describe("times", () => {
   });
 });
 
+describe("the digest", () => {
+  it("begins by this device's clock, changes only what is named, and ends", async () => {
+    const drawer = new Drawer();
+    const [one, two] = [tab(drawer), tab(drawer)];
+    await opened(one.preferences);
+    await opened(two.preferences);
+    void one.preferences.setDigest({ every: "day" });
+    expect(settings(two).digest).toEqual({ every: "day", at: "07:00", on: "mon" });
+    drawer.settle();
+    const timeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+    expect(drawer.stored).toEqual({ digest: { every: "day" }, timeZone });
+    void one.preferences.setDigest({ at: "18:00" });
+    void two.preferences.setDigest({ every: "week", on: "fri" });
+    drawer.settle();
+    expect(drawer.stored).toEqual({ digest: { every: "week", at: "18:00", on: "fri" }, timeZone });
+    expect(drawer.written[1]?.set).toEqual([{ path: ["digest", "at"], value: "18:00" }]);
+    void one.preferences.setDigest(null);
+    drawer.settle();
+    expect(drawer.stored).toEqual({ timeZone });
+    expect(drawer.written.every(({ due }) => due)).toBe(true);
+  });
+
+  it("waits without a network; refused, it is as before and says so", async () => {
+    const drawer = new Drawer();
+    drawer.put({ digest: { every: "week" }, timeZone: "Asia/Kolkata" });
+    const one = tab(drawer);
+    await opened(one.preferences);
+    drawer.setOnline(false);
+    one.setOnline(false);
+    const done = one.preferences.setDigest({ at: "09:00" });
+    expect(one.preferences.getSnapshot().saving).toBe("waiting");
+    expect(settings(one).digest?.at).toBe("09:00");
+    drawer.setOnline(true);
+    one.setOnline(true);
+    drawer.settle("refused");
+    expect(await done).toBe("refused");
+    expect(settings(one)).toMatchObject({ digest: { every: "week", at: "07:00" }, timeZone: "Asia/Kolkata" });
+    expect(one.preferences.getSnapshot().saving).toBe("refused");
+  });
+});
+
+it("a limit of pushes is a number of its own, and is taken back", async () => {
+  const drawer = new Drawer();
+  const one = tab(drawer);
+  await opened(one.preferences);
+  void one.preferences.setPushesPerHour(5);
+  expect(settings(one).pushesPerHour).toBe(5);
+  drawer.settle();
+  expect(drawer.stored).toEqual({ pushesPerHour: 5 });
+  void one.preferences.setPushesPerHour(null);
+  drawer.settle();
+  expect(drawer.stored).toEqual({});
+  expect(drawer.written.every(({ due }) => due)).toBe(true);
+});
+
 it("is listened to only while somebody looks", async () => {
   const drawer = new Drawer();
   const one = tab(drawer);

@@ -3,10 +3,20 @@ import type { Clock } from "../clock";
 import type { InboxUser } from "../connection";
 import type { Notices } from "../notice";
 import { createStore, type Readable } from "../store";
-import { type ChangeResult, choiceOf, disturbOf, localeOf, quietOf, rangesOf, zoneOf } from "./changes";
+import {
+  type ChangeResult,
+  choiceOf,
+  digestOf,
+  disturbOf,
+  localeOf,
+  pushesOf,
+  quietOf,
+  rangesOf,
+  zoneOf,
+} from "./changes";
 import { decodeSettings } from "./decode";
 import { createListening } from "./listening";
-import type { Channel, Day, PreferencesSnapshot, ProfileChange, QuietRange } from "./model";
+import type { Channel, Day, Digest, PreferencesSnapshot, ProfileChange, QuietRange } from "./model";
 import { createMuting, type Muting } from "./muting";
 import type { ProfileSource } from "./profile";
 import { createSaving } from "./saving";
@@ -25,6 +35,13 @@ export interface Preferences extends Readable<PreferencesSnapshot>, Muting {
   setRanges(days: Day | readonly Day[], ranges: readonly QuietRange[]): Promise<ChangeResult>;
   /** `until` in milliseconds since 1970, at most 366 days ahead; null is until it is turned off. */
   setDoNotDisturb(enabled: boolean, until?: number | null): Promise<ChangeResult>;
+  /**
+   * A mail with what is unread: `every` begins it, with 07:00 and Monday unless `at` and `on` say otherwise, by the clock of this device unless
+   * a zone was chosen. What is left out stays as it is; null ends it.
+   */
+  setDigest(digest: Partial<Digest> | null): Promise<ChangeResult>;
+  /** The most pushes in an hour, 1 to 60, urgent ones apart; null is as many as for everybody, which is also the most. */
+  setPushesPerHour(most: number | null): Promise<ChangeResult>;
   /** An IANA name; empty is UTC. */
   setTimeZone(zone: string): Promise<ChangeResult>;
   /** A BCP 47 tag; empty is the catalogue's first language. */
@@ -81,6 +98,8 @@ export function createPreferences({ user, profile, notices, clock, watchOnline }
     setQuietHours: enabled => change(quietOf(enabled, settings(), deviceZone())),
     setRanges: (days, ranges) => change(rangesOf([days].flat(), ranges)),
     setDoNotDisturb: (enabled, until = null) => change(disturbOf(enabled, until)),
+    setDigest: digest => change(digestOf(digest, settings(), deviceZone())),
+    setPushesPerHour: most => change(pushesOf(most)),
     setTimeZone: zone => change(zoneOf(zone)),
     setLocale: locale => change(localeOf(locale)),
     retry: listening.retry,

@@ -44,6 +44,25 @@ export const englishPreferences: PreferenceWords = {
     remove: (day, range) => `Remove ${range} on ${day}`,
     everyDay: day => `Every day like ${day}`,
   },
+  pushes: {
+    title: "How many pushes",
+    text: "What is over the limit comes later, in one push. What is urgent comes nevertheless.",
+    hour: "In an hour",
+    usual: "As usual",
+    most: count => `No more than ${count}`,
+  },
+  digest: {
+    title: "Summary by e-mail",
+    off: "What is still unread, once a day or a week, to your confirmed address.",
+    on: (time, zone, day) =>
+      `What is still unread, every ${day ?? "day"} at ${time} (${zone}), to your confirmed address.`,
+    every: "How often",
+    never: "Never",
+    daily: "Daily",
+    weekly: "Weekly",
+    day: "Day",
+    time: "Time",
+  },
   mutes: {
     title: "Muted",
     none: "Nothing is muted. The menu of a notification mutes what it is about.",
@@ -69,6 +88,7 @@ export const englishPreferences: PreferenceWords = {
       do_not_disturb: "There was no push yet: you did not want to be disturbed.",
       presence: "There was no push: you had the app open.",
       interval: "There was no further push yet: another one had gone out a moment before.",
+      budget: "There was no push yet: a lot had come in that hour. It comes in one push with the rest.",
     },
     heldOther: reason => `There was no push yet. The reason: ${reason}.`,
     heldNot: "None of your settings held a push back.",

@@ -44,6 +44,25 @@ export const germanPreferences: PreferenceWords = {
     remove: (day, range) => `Entfernen: ${range}, ${day}`,
     everyDay: day => `Jeden Tag wie ${day}`,
   },
+  pushes: {
+    title: "Wie viele Pushes",
+    text: "Was über der Grenze liegt, kommt später in einem Push. Dringendes kommt trotzdem.",
+    hour: "In einer Stunde",
+    usual: "Wie üblich",
+    most: count => `Höchstens ${count}`,
+  },
+  digest: {
+    title: "Zusammenfassung per E-Mail",
+    off: "Was noch ungelesen ist, einmal am Tag oder in der Woche, an deine bestätigte Adresse.",
+    on: (time, zone, day) =>
+      `Was noch ungelesen ist, jeden ${day ?? "Tag"} um ${time} (${zone}), an deine bestätigte Adresse.`,
+    every: "Wie oft",
+    never: "Nie",
+    daily: "Täglich",
+    weekly: "Wöchentlich",
+    day: "Tag",
+    time: "Uhrzeit",
+  },
   mutes: {
     title: "Stummgeschaltet",
     none: "Nichts ist stummgeschaltet. Das Menü einer Mitteilung schaltet stumm, worum es in ihr geht.",
@@ -69,6 +88,7 @@ export const germanPreferences: PreferenceWords = {
       do_not_disturb: "Es gab noch keinen Push: Du wolltest nicht gestört werden.",
       presence: "Es gab keinen Push: Du hattest die App offen.",
       interval: "Es gab noch keinen weiteren Push: Kurz zuvor kam einer.",
+      budget: "Es gab noch keinen Push: In der Stunde kam schon viel. Es kommt mit dem Rest in einem Push.",
     },
     heldOther: reason => `Es gab noch keinen Push. Der Grund: ${reason}.`,
     heldNot: "Keine deiner Einstellungen hat einen Push zurückgehalten.",

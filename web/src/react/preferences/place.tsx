@@ -1,6 +1,7 @@
-import { useId, useMemo } from "react";
+import { useMemo } from "react";
 import { categories, deviceZone } from "../../core/preferences";
 import { useSurroundings } from "../context";
+import { Field } from "./field";
 import type { PartProps } from "./part";
 import { Section } from "./section";
 
@@ -9,7 +10,6 @@ const universal = "UTC"; // what the functions go by where no zone is chosen
 /** By which clock, and in which language. */
 export function Place({ state: { settings, preferences }, words: { place: own } }: PartProps) {
   const { words, preferences: options } = useSurroundings();
-  const id = useId();
   const { timeZone, locale } = settings;
   const here = deviceZone();
   const zones = useMemo(() => zonesWith(timeZone, here), [timeZone, here]);
@@ -18,21 +18,13 @@ export function Place({ state: { settings, preferences }, words: { place: own } 
   const names = new Intl.DisplayNames(words.locale, { type: "language" });
   return (
     <Section place="place" title={own.title}>
-      <div className="td-field">
-        <label htmlFor={`${id}-zone`}>{own.timeZone}</label>
-        <select
-          id={`${id}-zone`}
-          data-testid="time-zone"
-          value={timeZone}
-          onChange={event => void preferences.setTimeZone(event.target.value)}
-        >
-          <option value="">{universal}</option>
-          {zones.map(zone => (
-            <option key={zone} value={zone}>
-              {zone.replaceAll("_", " ")}
-            </option>
-          ))}
-        </select>
+      <Field
+        label={own.timeZone}
+        testId="time-zone"
+        value={timeZone}
+        options={[["", universal], ...zones.map(zone => [zone, zone.replaceAll("_", " ")] as const)]}
+        onChange={zone => void preferences.setTimeZone(zone)}
+      >
         {here !== (timeZone || universal) && (
           <button
             type="button"
@@ -43,23 +35,14 @@ export function Place({ state: { settings, preferences }, words: { place: own } 
             {own.deviceIsIn(here.replaceAll("_", " "))}
           </button>
         )}
-      </div>
-      <div className="td-field">
-        <label htmlFor={`${id}-language`}>{own.language}</label>
-        <select
-          id={`${id}-language`}
-          data-testid="language"
-          value={locale}
-          onChange={event => void preferences.setLocale(event.target.value)}
-        >
-          <option value="">{own.usual}</option>
-          {languages.map(language => (
-            <option key={language} value={language}>
-              {names.of(language)}
-            </option>
-          ))}
-        </select>
-      </div>
+      </Field>
+      <Field
+        label={own.language}
+        testId="language"
+        value={locale}
+        options={[["", own.usual], ...languages.map(language => [language, names.of(language) ?? language] as const)]}
+        onChange={language => void preferences.setLocale(language)}
+      />
     </Section>
   );
 }

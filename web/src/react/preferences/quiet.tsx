@@ -3,6 +3,7 @@ import { useSurroundings } from "../context";
 import type { PartProps } from "./part";
 import { Range } from "./range";
 import { Section } from "./section";
+import { nameOf } from "./week-days";
 
 /** What a further range is at first: a nap. */
 const another: QuietRange = { from: "13:00", to: "14:00" };
@@ -46,14 +47,6 @@ export function Quiet({ state: { settings, preferences }, words }: PartProps) {
 
 function areSame(a: readonly QuietRange[], b: readonly QuietRange[]): boolean {
   return a.length === b.length && a.every(({ from, to }, index) => from === b[index]?.from && to === b[index]?.to);
-}
-
-const monday = Date.UTC(2024, 0, 1); // a Monday
-const dayLength = 86_400_000; // ms
-
-function nameOf(day: Day, locale: string): string {
-  const format = new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: "UTC" });
-  return format.format(monday + days.indexOf(day) * dayLength);
 }
 
 interface DayProps extends Pick<PartProps, "words"> {

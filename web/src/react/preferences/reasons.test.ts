@@ -24,6 +24,7 @@ it.each([
   [{ held: "presence" }, why.recipient, why.held.presence, null],
   [{ held: "quiet_hours" }, why.recipient, why.held.quiet_hours, { section: "quiet" }],
   [{ held: "do_not_disturb" }, why.recipient, why.held.do_not_disturb, { section: "disturb" }],
+  [{ held: "budget" }, why.recipient, why.held.budget, { section: "pushes" }],
   [{ held: "preference" }, why.recipient, why.held.preference, { section: "category", category: "social" }],
   [{ held: "mute", muted: "mute" }, why.recipient, why.muted.mute, { section: "mutes" }],
   [{ muted: "preference" }, why.recipient, why.muted.preference, { section: "category", category: "social" }],

@@ -34,6 +34,7 @@ function decided(item: Notification, words: WhyWords): Reason {
 const places: Readonly<Partial<Record<HeldReason, PreferencesPlace>>> = {
   mute: { section: "mutes" },
   quiet_hours: { section: "quiet" },
+  budget: { section: "pushes" },
   do_not_disturb: { section: "disturb" },
 };
 

@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef } from "react";
+import { allChannels } from "../../core/preferences";
 import { useSurroundings } from "../context";
 import { focusWhenDrawn } from "../focus";
 import { Icon } from "../icons";
@@ -7,10 +8,12 @@ import type { PreferencesPlace } from "../preferences-options";
 import { useLoaded } from "../use-loaded";
 import { usePreferences } from "../use-preferences";
 import { Categories } from "./categories";
+import { Digest } from "./digest";
 import { DoNotDisturb } from "./do-not-disturb";
 import { Mutes } from "./mutes";
 import type { PartProps } from "./part";
 import { Place } from "./place";
+import { Pushes } from "./pushes";
 import { Quiet } from "./quiet";
 import { useStyles } from "./styles";
 import type { PreferenceWords } from "./words";
@@ -78,11 +81,15 @@ export function PreferencesScreen({ at, onBack, onClose }: PreferencesProps) {
 }
 
 function Parts(part: PartProps) {
+  const { preferences: options } = useSurroundings();
+  const channels = options?.channels ?? allChannels;
   return (
     <>
       <DoNotDisturb {...part} />
       <Categories {...part} />
       <Quiet {...part} />
+      {channels.includes("push") && <Pushes {...part} />}
+      {channels.includes("email") && <Digest {...part} />}
       <Mutes {...part} />
       <Place {...part} />
     </>

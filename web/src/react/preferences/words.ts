@@ -51,6 +51,29 @@ export interface PreferenceWords {
     /** Every day gets the ranges of this one. */
     readonly everyDay: (day: string) => string;
   };
+  readonly pushes: {
+    readonly title: string;
+    readonly text: string;
+    readonly hour: string;
+    /** Who has set no limit. */
+    readonly usual: string;
+    readonly most: (count: number) => string;
+  };
+  readonly digest: {
+    readonly title: string;
+    /** Who gets none. */
+    readonly off: string;
+    /** `day` is the weekday of a weekly one, else null; `zone` is by whose clock, such as "Europe/Berlin". */
+    readonly on: (time: string, zone: string, day: string | null) => string;
+    /** How often, and the answers. */
+    readonly every: string;
+    readonly never: string;
+    readonly daily: string;
+    readonly weekly: string;
+    /** On which day, and when. */
+    readonly day: string;
+    readonly time: string;
+  };
   readonly mutes: {
     readonly title: string;
     readonly none: string;
@@ -86,4 +109,12 @@ export interface WhyWords {
 }
 
 /** The words of shared/attention that stand on items. */
-export type HeldReason = "preference" | "mute" | "snooze" | "quiet_hours" | "do_not_disturb" | "presence" | "interval";
+export type HeldReason =
+  | "preference"
+  | "mute"
+  | "snooze"
+  | "quiet_hours"
+  | "do_not_disturb"
+  | "presence"
+  | "interval"
+  | "budget";
