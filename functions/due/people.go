@@ -5,9 +5,8 @@ import (
 	"errors"
 	"sync/atomic"
 
-	"golang.org/x/sync/errgroup"
-
 	"tidings.dev/shared/store"
+	"tidings.dev/shared/tasks"
 )
 
 // Who changes their quiet hours, their do not disturb or their digest says so in their profile (dueAt), and the rules see to it. Then all that is held back
@@ -27,10 +26,9 @@ func (fn *function) people(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	var asked atomic.Int64
-	errs := make([]error, len(due))
-	var calls errgroup.Group
-	calls.SetLimit(asking)
-	for i, person := range due {
+	var calls tasks.Group
+	calls.Limit(asking)
+	for _, person := range due {
 		calls.Go(func() error {
 			held, err := fn.Store.Held(ctx, person.UID, manyItems)
 			if err == nil {
@@ -41,12 +39,12 @@ func (fn *function) people(ctx context.Context) (int, error) {
 				person.Digests = person.Digests.Arranged(&person.Settings, person.UID, fn.Now())
 				err = fn.Store.LookedAt(ctx, person)
 			}
-			if !errors.Is(err, store.ErrConflict) {
-				errs[i] = err
+			if errors.Is(err, store.ErrConflict) {
+				return nil
 			}
-			return nil
+			return err
 		})
 	}
-	_ = calls.Wait() // each has its error
-	return int(asked.Load()), errors.Join(errs...)
+	err = calls.Wait()
+	return int(asked.Load()), err
 }

@@ -5,9 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"tidings.dev/shared/store"
+	"tidings.dev/shared/tasks"
 	"tidings.dev/shared/topics"
 )
 
@@ -26,20 +25,20 @@ const (
 func (fn *function) sendings(ctx context.Context) (int, error) {
 	now, until := fn.Now(), time.Now().Add(sendingTime)
 	var sent [store.SendingShards]int
-	var errs [store.SendingShards]error
-	var shards errgroup.Group
+	var shards tasks.Group
 	for i := range store.SendingShards {
 		shards.Go(func() error {
-			sent[i], errs[i] = fn.shard(ctx, i, now, until)
-			return nil
+			var err error
+			sent[i], err = fn.shard(ctx, i, now, until)
+			return err
 		})
 	}
-	_ = shards.Wait() // each has its error
+	err := shards.Wait()
 	total := 0
 	for _, n := range sent {
 		total += n
 	}
-	return total, errors.Join(errs[:]...)
+	return total, err
 }
 
 // shard publishes what is due of one shard.

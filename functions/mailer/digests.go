@@ -5,14 +5,13 @@ import (
 	"errors"
 	"sync/atomic"
 
-	"golang.org/x/sync/errgroup"
-
 	"tidings.dev/shared/attention"
 	"tidings.dev/shared/digest"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/mail"
 	"tidings.dev/shared/profile"
 	"tidings.dev/shared/store"
+	"tidings.dev/shared/tasks"
 )
 
 // digests sends the digests that are due, page by page. Whoever is done with is due at another time, so the next page is found without a cursor.
@@ -41,10 +40,9 @@ func (r *round) digestsOf(ctx context.Context, people []store.DuePerson) (int, e
 		return 0, err
 	}
 	var moved atomic.Int64
-	errs := make([]error, len(people))
-	var calls errgroup.Group
-	calls.SetLimit(sending)
-	for i, p := range people {
+	var calls tasks.Group
+	calls.Limit(sending)
+	for _, p := range people {
 		calls.Go(func() error {
 			if r.over() {
 				return nil
@@ -54,13 +52,13 @@ func (r *round) digestsOf(ctx context.Context, people []store.DuePerson) (int, e
 			case err == nil:
 				moved.Add(1)
 			case !errors.Is(err, store.ErrConflict): // who lost the race has nothing to do, or is found again
-				errs[i] = err
+				return err
 			}
 			return nil
 		})
 	}
-	_ = calls.Wait() // each has its error
-	return int(moved.Load()), errors.Join(errs...)
+	err = calls.Wait()
+	return int(moved.Load()), err
 }
 
 // digest sends one person's digest, if one is due and there is something to tell.

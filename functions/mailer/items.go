@@ -6,13 +6,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"tidings.dev/shared/attention"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/mail"
 	"tidings.dev/shared/profile"
 	"tidings.dev/shared/store"
+	"tidings.dev/shared/tasks"
 )
 
 // items decides about the items whose mail's time has come, page by page, and sends those mails. Whatever was decided moves an item's time, or takes
@@ -38,9 +37,8 @@ func (r *round) mailsOf(ctx context.Context, found []store.Mailable) (int, error
 		return 0, err
 	}
 	var moved atomic.Int64
-	errs := make([]error, len(found))
-	var calls errgroup.Group
-	calls.SetLimit(sending)
+	var calls tasks.Group
+	calls.Limit(sending)
 	for i, m := range found {
 		calls.Go(func() error {
 			var err error
@@ -56,13 +54,13 @@ func (r *round) mailsOf(ctx context.Context, found []store.Mailable) (int, error
 			case err == nil:
 				moved.Add(1)
 			case !errors.Is(err, store.ErrConflict): // news, or a mark of the person's: it is found again
-				errs[i] = err
+				return err
 			}
 			return nil
 		})
 	}
-	_ = calls.Wait() // each has its error
-	return int(moved.Load()), errors.Join(errs...)
+	err = calls.Wait()
+	return int(moved.Load()), err
 }
 
 // decide finds out which of the items are to be mailed now, and where to. Of the others it changes when to look again.

@@ -13,7 +13,6 @@ package mailer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
@@ -23,6 +22,7 @@ import (
 	"tidings.dev/shared/mail"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/store"
+	"tidings.dev/shared/tasks"
 	"tidings.dev/shared/telemetry"
 )
 
@@ -118,7 +118,7 @@ func (r *round) write(ctx context.Context, compose func() (mail.Letter, error)) 
 	var err error
 	defer func() {
 		if cause := recover(); cause != nil {
-			err = fmt.Errorf("writing it ends the code: %q", fmt.Sprint(cause))
+			err = tasks.Panic(cause)
 		}
 		if ok = err == nil; !ok {
 			r.Telemetry.Mailed(ctx, "failed")

@@ -2,9 +2,10 @@ package mirror
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
+
+	"tidings.dev/shared/tasks"
 )
 
 // coalescer gathers what comes in at the same time about one person into one piece of work. While a person's work is done, further
@@ -70,11 +71,7 @@ func (c *coalescer) run(ctx context.Context, uid string, look func(context.Conte
 
 // attempt does one piece of work. A panic in it is an error: it would end the process, and with it what others wait for.
 func attempt(ctx context.Context, wanted map[string]bool, look func(context.Context, map[string]bool) error) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("mirror: panic: %q", fmt.Sprint(r))
-		}
-	}()
+	defer tasks.Catch(&err)
 	ctx, cancel := context.WithTimeout(ctx, maxWork)
 	defer cancel()
 	return look(ctx, wanted)

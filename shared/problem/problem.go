@@ -8,12 +8,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/tasks"
 )
 
 // Problem is an error that a caller is to see. Everything else becomes a bare 500, with its text in the log only.
@@ -89,15 +88,12 @@ func Handle(log *slog.Logger, h Handler) http.Handler {
 // a mistake is logged, and where it was made.
 func caught(h Handler, w http.ResponseWriter, r *http.Request) (err error) {
 	defer func() {
-		switch cause := recover(); cause := cause.(type) {
+		switch cause := recover(); cause {
 		case nil:
-		case runtime.Error:
-			err = fmt.Errorf("panic: %s\n%s", cause.Error(), debug.Stack())
+		case http.ErrAbortHandler:
+			panic(cause)
 		default:
-			if cause == http.ErrAbortHandler {
-				panic(cause)
-			}
-			err = fmt.Errorf("panic of type %T\n%s", cause, debug.Stack())
+			err = tasks.Panic(cause)
 		}
 	}()
 	return h(w, r)

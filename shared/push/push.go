@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	firebase "firebase.google.com/go/v4"
@@ -19,6 +18,7 @@ import (
 
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/profile"
+	"tidings.dev/shared/tasks"
 	"tidings.dev/shared/telemetry"
 )
 
@@ -83,8 +83,8 @@ func (s *Sender) Send(ctx context.Context, pushes []Push, now time.Time) []error
 			errs[i] = &gone{"INVALID_ARGUMENT", err}
 		}
 	}
-	slots := make(chan struct{}, parallel)
-	var wg sync.WaitGroup
+	var others tasks.Group
+	others.Limit(parallel)
 	for i, p := range pushes {
 		switch {
 		case p.To.Value == "":
@@ -92,14 +92,14 @@ func (s *Sender) Send(ctx context.Context, pushes []Push, now time.Time) []error
 		case i == len(pushes)-1: // the usual case, a single device, needs no goroutine
 			send(i)
 		default:
-			slots <- struct{}{}
-			wg.Go(func() {
-				defer func() { <-slots }()
+			others.Go(func() error {
+				defer tasks.Catch(&errs[i])
 				send(i)
+				return nil
 			})
 		}
 	}
-	wg.Wait()
+	_ = others.Wait() // each has its error
 	return errs
 }
 

@@ -17,13 +17,13 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/profile"
 	"tidings.dev/shared/push"
+	"tidings.dev/shared/tasks"
 	"tidings.dev/shared/telemetry"
 )
 
@@ -90,32 +90,25 @@ func (c *Courier) Tell(ctx context.Context, errands []Errand) (owed [][]Owed, er
 		return owed, errs
 	}
 	start := time.Now()
-	slots := make(chan struct{}, atOnce)
-	var all sync.WaitGroup
+	var all tasks.Group
+	all.Limit(atOnce)
 	for i := range errands {
-		slots <- struct{}{}
-		if time.Since(start) > startTime {
-			errs[i] = ErrLater
-			<-slots
-			continue
-		}
-		all.Go(func() {
-			defer func() { <-slots }()
+		all.Go(func() error {
+			if time.Since(start) > startTime {
+				errs[i] = ErrLater
+				return nil
+			}
 			owed[i], errs[i] = c.tell(ctx, &errands[i])
+			return nil
 		})
 	}
-	all.Wait()
+	_ = all.Wait() // each has its error
 	return owed, errs
 }
 
-// tell sends what there is for a person's devices, each in its own language, and sees to the answers. A mistake of ours in what is
-// sent must not end the process: it is this person's error.
+// tell sends what there is for a person's devices, each in its own language, and sees to the answers.
 func (c *Courier) tell(ctx context.Context, e *Errand) (owed []Owed, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("courier: telling of item %s ends the code: %q", e.Effect.Item.ID, fmt.Sprint(cause))
-		}
-	}()
+	defer tasks.Catch(&err) // a mistake of ours in what is sent is this person's error
 	done, err := c.turns.wait(ctx, e.UID)
 	if err != nil {
 		return nil, err

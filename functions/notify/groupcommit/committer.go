@@ -19,7 +19,6 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math/rand/v2"
-	"runtime/debug"
 	"time"
 
 	"tidings.dev/shared/catalog"
@@ -27,6 +26,7 @@ import (
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/profile"
 	"tidings.dev/shared/store"
+	"tidings.dev/shared/tasks"
 	"tidings.dev/shared/telemetry"
 )
 
@@ -190,7 +190,7 @@ func (c *Committer) halve(ctx context.Context, works []*work) {
 func (c *Committer) settle(ctx context.Context, works []*work) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			err = fmt.Errorf("%w: %q\n%s", ErrPanics, fmt.Sprint(cause), debug.Stack())
+			err = fmt.Errorf("%w: %w", ErrPanics, tasks.Panic(cause))
 		}
 	}()
 	for attempt := 0; len(works) > 0; attempt++ {

@@ -7,11 +7,10 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/profile"
 	"tidings.dev/shared/store"
+	"tidings.dev/shared/tasks"
 )
 
 // boxes are the inboxes that a try works on, by recipient.
@@ -141,8 +140,8 @@ func (c *Committer) read(ctx context.Context, works []*work, now time.Time) (map
 
 func (c *Committer) readGroups(ctx context.Context, groups map[group]bool, in boxes) error {
 	var mu sync.Mutex
-	var queries errgroup.Group
-	queries.SetLimit(maxQueries)
+	var queries tasks.Group
+	queries.Limit(maxQueries)
 	for g := range groups {
 		queries.Go(func() error {
 			items, err := c.store.Group(ctx, g.uid, g.id)
