@@ -67,7 +67,7 @@ type generator struct {
 var beginning = time.Date(2100, time.March, 26, 18, 0, 0, 0, time.UTC)
 
 const (
-	burstsADay = 3                // to a person, about
+	burstsADay = 2.5              // to a person, and up to twice as many
 	apart      = 20 * time.Minute // between two bursts about one thing, which is longer than a window and a burst
 )
 
@@ -77,8 +77,14 @@ func makePlan(o Options) *plan {
 		g.people = append(g.people, g.person(i))
 	}
 	for _, p := range g.people {
-		for range int(o.Span.Hours()/24*burstsADay + 0.5) {
-			g.happen(p)
+		for n := int(o.Span.Hours()/24*burstsADay + 0.5); n > 0; n-- {
+			at := g.begin.Add(2*time.Minute + g.within(o.Span-4*time.Minute))
+			if night := g.night(p, at); g.rng.IntN(3) == 0 && night.After(g.begin) && night.Before(g.end) {
+				at = night
+				g.happen(p, night.Add(g.within(time.Hour)))
+				g.happen(p, night.Add(g.within(time.Hour)))
+			}
+			g.happen(p, at)
 		}
 		g.live(p, o.Span)
 	}
@@ -143,10 +149,10 @@ func (g *generator) within(d time.Duration) time.Duration {
 	return time.Duration(g.rng.Int64N(int64(d)))
 }
 
-// happen makes up a burst for somebody, and what becomes of it.
-func (g *generator) happen(p *person) {
+// happen makes up a burst for somebody at that time, and what becomes of it.
+func (g *generator) happen(p *person, at time.Time) {
+	at = at.Truncate(time.Second)
 	b := &burst{key: fmt.Sprintf("b%03d", len(g.bursts)), to: p, kind: kinds[g.rng.IntN(len(kinds))]}
-	at := g.begin.Add(2*time.Minute + g.within(g.end.Sub(g.begin)-4*time.Minute)).Truncate(time.Second)
 	b.target, b.times = p.uid+"-"+b.key, []time.Time{at}
 	if b.kind.target == "chat" && g.rng.IntN(2) == 0 {
 		if chat := p.uid + "-chat"; !slices.ContainsFunc(g.bursts, func(o *burst) bool { return o.target == chat && o.times[0].Sub(at).Abs() < apart }) {
@@ -191,6 +197,12 @@ func (g *generator) happen(p *person) {
 	case n < 7 && !b.kind.urgent():
 		g.entries = append(g.entries, entry{at: after, what: snooze, who: p, burst: b, lasts: 20*time.Minute + g.within(9*time.Hour)})
 	}
+}
+
+// night is a moment of the night that follows a time, where the person is: what comes then is often held until the morning.
+func (g *generator) night(p *person, at time.Time) time.Time {
+	y, m, d := at.In(p.where).Date()
+	return time.Date(y, m, d, 23, 0, 0, 0, p.where).Add(g.within(3 * time.Hour))
 }
 
 // live makes up what somebody does that is not about one thing.

@@ -18,7 +18,7 @@ import (
 
 var (
 	long   = flag.Bool("long", false, "run the long form, with progress")
-	people = flag.Int("people", 0, "how many people; 0: 8, or 20 in the long form")
+	people = flag.Int("people", 0, "how many people; 0: 6, or 20 in the long form")
 	days   = flag.Float64("days", 0, "of the stack's clock; 0: 1.5, or 7 in the long form")
 	seed   = flag.Uint64("seed", 1, "the seed")
 )
@@ -27,10 +27,10 @@ func TestMain(m *testing.M) { os.Exit(requirement.Report(os.Stdout, m.Run())) }
 
 // TestAWeekIsAccountedFor is the package in one test.
 //
-//	go test ./emulator/week                              a day and a half of 8 people, a few crashes
+//	go test ./emulator/week                              a day and a half of 6 people, a few crashes
 //	go test ./emulator/week -long -seed 7 -timeout 30m   a week of 20 people, with crashes at every point
 func TestAWeekIsAccountedFor(t *testing.T) {
-	o := Options{Seed: *seed, People: 8, Span: 36 * time.Hour, Quiet: 12, Root: filepath.Join("..", ".."), Progress: io.Discard}
+	o := Options{Seed: *seed, People: 6, Span: 36 * time.Hour, Quiet: 12, Root: filepath.Join("..", ".."), Progress: io.Discard}
 	if *long {
 		o.People, o.Span, o.Quiet, o.Progress = 20, 7*24*time.Hour, 8, os.Stderr
 	}
