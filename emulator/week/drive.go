@@ -104,6 +104,9 @@ func (w *world) step(ctx context.Context) error {
 	if len(w.plan.entries) > 0 && w.plan.entries[0].at.Before(next) {
 		next = w.plan.entries[0].at
 	}
+	if end := w.plan.begin.Add(w.o.Span); next.After(end) {
+		next = end // the plan has no more
+	}
 	if next.After(now) {
 		if err := w.stack.Clock.Advance(next.Sub(now)); err != nil {
 			return err
@@ -300,7 +303,7 @@ func (w *world) mark(ctx context.Context, e entry, now time.Time) error {
 		changes = []firestore.Update{{Path: "snoozedUntil", Value: now.Add(e.lasts)}}
 	}
 	i.marked = true
-	w.account.note(e.who, "%s %s, for %s", e.what, e.burst.key, e.lasts.Round(time.Second))
+	w.account.note(e.who, "does: %s%s", e.what, e.detail())
 	_, err := w.db.Doc("users/"+e.who.uid+"/notifications/"+i.id).Update(ctx, changes)
 	return err
 }
@@ -332,14 +335,20 @@ func (w *world) say(ctx context.Context, e entry, now time.Time) error {
 		}
 		change = firestore.Update{FieldPath: firestore.FieldPath{"mutes", e.burst.kind.target + "/" + e.burst.target}, Value: said}
 	}
-	w.account.note(p, "says: %s %s for %s", e.what, func() string {
-		if e.burst != nil {
-			return e.burst.target
-		}
-		return ""
-	}(), e.lasts.Round(time.Second))
+	w.account.note(p, "says: %s%s", e.what, e.detail())
 	_, err := w.db.Doc("users/"+p.uid).Update(ctx, []firestore.Update{change, {Path: "dueAt", Value: now}})
 	return err
 }
 
-func clockOf(t time.Time) string { return t.UTC().Format("Mon 15:04:05") }
+// detail is of what, and for how long.
+func (e *entry) detail() (text string) {
+	if e.burst != nil {
+		text = " " + orElse(e.burst.key, e.burst.target)
+	}
+	if e.lasts > 0 {
+		text += " for " + e.lasts.Round(time.Second).String()
+	}
+	return text
+}
+
+func clockOf(t time.Time) string { return t.UTC().Format("Jan _2 15:04:05") }
