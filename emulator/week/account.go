@@ -91,10 +91,10 @@ type account struct {
 	now      func() time.Time
 	items    map[*burst]*item
 	byID     map[string]*item
-	sent     map[string]bool // pushes, each with its device, state and items
-	heard    int             // of the pushes
-	read     int             // of the mails
-	letters  map[string]int  // by Message-ID, the step in which it came first
+	sent     map[string]bool   // pushes, each with its device, state and items
+	heard    int               // of the pushes
+	read     int               // of the mails
+	letters  map[string]letter // by Message-ID
 	digests  map[*person]*expectation
 	changed  map[*person]time.Time // when they changed their quiet last
 	died     time.Time             // when mailer was killed last
@@ -114,7 +114,7 @@ type line struct {
 
 func newAccount(p *plan, c *crash) *account {
 	a := &account{
-		plan: p, crash: c, now: time.Now, items: map[*burst]*item{}, byID: map[string]*item{}, sent: map[string]bool{}, letters: map[string]int{},
+		plan: p, crash: c, now: time.Now, items: map[*burst]*item{}, byID: map[string]*item{}, sent: map[string]bool{}, letters: map[string]letter{},
 		digests: map[*person]*expectation{}, changed: map[*person]time.Time{}, report: Report{Ends: map[string]int{}},
 	}
 	for _, b := range p.bursts {
@@ -192,7 +192,7 @@ func (a *account) take(o observation) error {
 	for _, b := range a.plan.bursts {
 		a.settle(a.items[b], o)
 	}
-	a.letter(o)
+	a.mailbox(o)
 	a.schedule(o)
 	return nil
 }

@@ -65,12 +65,12 @@ type crash struct {
 	before int                      // mails when the tick began
 	away   map[string]chan struct{} // functions that are not there, until the channel is closed
 	kills  map[string]int
-	last   map[string]int // by function, the step in which it was killed last
+	died   map[string][]int // by function, the steps in which it was killed
 	step   int
 }
 
 func newCrash(ctx context.Context, o Options) *crash {
-	c := &crash{ctx: ctx, rng: rand.New(rand.NewPCG(o.Seed, 2)), every: o.Quiet, away: map[string]chan struct{}{}, kills: map[string]int{}, last: map[string]int{}}
+	c := &crash{ctx: ctx, rng: rand.New(rand.NewPCG(o.Seed, 2)), every: o.Quiet, away: map[string]chan struct{}{}, kills: map[string]int{}, died: map[string][]int{}}
 	c.order = append(c.order, points...)
 	c.rng.Shuffle(len(c.order), func(i, j int) { c.order[i], c.order[j] = c.order[j], c.order[i] })
 	c.pause = 2
@@ -106,7 +106,7 @@ func (c *crash) springs(function, call string) *point {
 	p := c.trap
 	c.trap = nil
 	c.kills[p.String()]++
-	c.last[function] = c.step
+	c.died[function] = append(c.died[function], c.step)
 	c.mu.Unlock()
 	return p
 }
@@ -137,16 +137,20 @@ func (c *crash) await(function string) {
 	}
 }
 
-// since is how many steps ago the function was killed last; many if it never was.
-func (c *crash) since(function string) int {
+// deaths is how often the function was killed from that step on.
+func (c *crash) deaths(function string, since int) (n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	last, ok := c.last[function]
-	if !ok {
-		return 1 << 30
+	for _, step := range c.died[function] {
+		if step >= since {
+			n++
+		}
 	}
-	return c.step - last
+	return n
 }
+
+// now reports whether the function was killed in this step.
+func (c *crash) now(function string) bool { return c.deaths(function, c.step) > 0 }
 
 func (c *crash) struck() map[string]int {
 	c.mu.Lock()

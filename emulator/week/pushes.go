@@ -34,7 +34,7 @@ func (a *account) pushes(o observation) {
 		to := p.of[0].burst.to
 		a.note(to, "push to %s: %s", p.device, p)
 		key := fmt.Sprint(p.device, p)
-		crashed := a.crash.since("notify") == 0
+		crashed := a.crash.now("notify")
 		if a.sent[key] && crashed {
 			a.report.Repeated++
 			continue
