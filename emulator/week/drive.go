@@ -264,7 +264,7 @@ func (b *burst) event(n int, retract bool) map[string]any {
 	actor := fmt.Sprintf("actor-%d", n)
 	e := map[string]any{
 		"id": fmt.Sprintf("%s-%d", b.key, n), "source": source, "type": b.kind.name, "recipients": []string{b.to.uid}, "time": b.times[n],
-		"actor": map[string]any{"id": actor, "name": strings.ToUpper(actor[:1]) + actor[1:]}, "data": map[string]any{"burst": b.key},
+		"actor": map[string]any{"id": actor, "name": strings.ToUpper(actor[:1]) + actor[1:]}, "data": map[string]any{"burst": b.key, "text": "Words of " + b.key},
 		"target": map[string]any{"type": b.kind.target, "id": b.target, "title": "Thing " + b.key},
 	}
 	if b.kind.name == "info" {

@@ -28,7 +28,7 @@ type expectation struct {
 	period     string    // as it stands in the Message-ID
 	begun      bool      // its time has come
 	full, none bool      // at each look since, and at the last one before, there was something to tell, or nothing
-	count      int       // at the last look
+	unread     []string  // at the last look
 	mails      int
 }
 
@@ -54,11 +54,9 @@ func (a *account) mailbox(o observation) {
 	if a.crash.now("mailer") {
 		a.died = o.until
 	}
-	counts := map[*person]int{}
-	for _, p := range a.plan.people {
-		if p.digest != nil {
-			counts[p] = a.unread(p, o.until)
-		}
+	unread := map[*person][]string{}
+	for p := range a.digests {
+		unread[p] = a.unread(p, o.until)
 	}
 	for _, m := range o.mails[a.read:] {
 		who, parts := a.addressee(m)
@@ -81,7 +79,7 @@ func (a *account) mailbox(o observation) {
 			continue
 		}
 		if parts[0] == "digest" {
-			a.digest(who, parts[1], m.Subject, counts[who])
+			a.digest(who, parts[1], m, unread[who])
 		} else {
 			a.mail(who, parts, o)
 		}
@@ -93,7 +91,7 @@ func (a *account) mailbox(o observation) {
 		}
 	}
 	for p, e := range a.digests {
-		a.follow(p, e, counts[p], o)
+		a.follow(p, e, unread[p], o)
 	}
 }
 
@@ -196,8 +194,8 @@ func silencedAt(i *item, at time.Time) bool {
 	return silenced
 }
 
-// unread is of how many items a digest would tell.
-func (a *account) unread(p *person, at time.Time) (n int) {
+// unread are the items of which a digest would tell.
+func (a *account) unread(p *person, at time.Time) (keys []string) {
 	for _, b := range a.plan.bursts {
 		i := a.items[b]
 		silenced, isMuted := p.silences(b, at)
@@ -208,10 +206,10 @@ func (a *account) unread(p *person, at time.Time) (n int) {
 		snoozed := i.doc.SnoozedUntil != nil && i.doc.SnoozedUntil.After(at) && !b.kind.urgent()
 		over := i.doc.over(at)
 		if b.to == p && i.id != "" && (over == "" || over == "seen") && !silenced && !snoozed {
-			n++
+			keys = append(keys, b.key)
 		}
 	}
-	return n
+	return keys
 }
 
 // expect is the person's first digest after a time.
@@ -232,7 +230,7 @@ func (a *account) expect(p *person, after time.Time) *expectation {
 }
 
 // digest accounts for a digest.
-func (a *account) digest(p *person, period, subject string, count int) {
+func (a *account) digest(p *person, period string, m mailbox.Message, unread []string) {
 	a.report.Digests++
 	e := a.digests[p]
 	if e == nil || e.period != period || a.now().Before(e.at) {
@@ -241,8 +239,8 @@ func (a *account) digest(p *person, period, subject string, count int) {
 	}
 	e.mails++
 	var n int
-	if _, err := fmt.Sscanf(subject, "%d", &n); err != nil || n != e.count && n != count {
-		a.problem(p, nil, "was sent a digest that says %q; unread were %d before and %d after", subject, e.count, count)
+	if _, err := fmt.Sscanf(m.Subject, "%d", &n); err != nil || n != len(e.unread) && n != len(unread) {
+		a.problem(p, nil, "was sent a digest that says %q; unread were %v before and %v after:\n%s", m.Subject, e.unread, unread, m.Text)
 	}
 	if !p.address {
 		a.problem(p, nil, "was sent a digest without having an address")
@@ -250,11 +248,11 @@ func (a *account) digest(p *person, period, subject string, count int) {
 }
 
 // follow looks whether the digest has come, once its time is over.
-func (a *account) follow(p *person, e *expectation, count int, o observation) {
+func (a *account) follow(p *person, e *expectation, unread []string, o observation) {
 	if !e.begun {
-		e.full, e.none, e.begun = e.count > 0, e.count == 0, !o.until.Before(e.at)
+		e.full, e.none, e.begun = len(e.unread) > 0, len(e.unread) == 0, !o.until.Before(e.at)
 	}
-	e.full, e.none, e.count = e.full && count > 0, e.none && count == 0, count
+	e.full, e.none, e.unread = e.full && len(unread) > 0, e.none && len(unread) == 0, unread
 	if !e.begun || !o.ticked || o.from.Before(e.at.Add(spread+patience)) || o.from.Sub(a.died) < again {
 		return
 	}
@@ -265,6 +263,6 @@ func (a *account) follow(p *person, e *expectation, count int, o observation) {
 		a.problem(p, nil, "was sent the digest of %s, though nothing was unread", e.period)
 	}
 	next := a.expect(p, e.at)
-	next.count = count
+	next.unread = unread
 	a.digests[p] = next
 }
