@@ -45,10 +45,10 @@ func (d *document) over(at time.Time) string {
 		return "read"
 	case d.ArchivedAt != nil:
 		return "archived"
-	case d.SeenAt != nil:
-		return "seen"
 	case !d.ExpireAt.IsZero() && !d.ExpireAt.After(at):
 		return "expired"
+	case d.SeenAt != nil:
+		return "seen"
 	}
 	return ""
 }
