@@ -14,6 +14,7 @@ import (
 
 	"tidings.dev/emulator/requirement"
 	"tidings.dev/emulator/stack"
+	"tidings.dev/emulator/testdeps"
 )
 
 var (
@@ -30,6 +31,7 @@ func TestMain(m *testing.M) { os.Exit(requirement.Report(os.Stdout, m.Run())) }
 //	go test ./emulator/week                              a day and a half of 6 people, a few crashes
 //	go test ./emulator/week -long -seed 7 -timeout 30m   a week of 20 people, with crashes at every point
 func TestAWeekIsAccountedFor(t *testing.T) {
+	testdeps.On(t, "../../functions", "../../shared", "../../infra")
 	o := Options{Seed: *seed, People: 6, Span: 36 * time.Hour, Quiet: 12, Root: filepath.Join("..", ".."), Progress: io.Discard}
 	if *long {
 		o.People, o.Span, o.Quiet, o.Progress = 20, 7*24*time.Hour, 8, os.Stderr
