@@ -86,7 +86,7 @@ func (s *subscriber) kill() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.process != nil {
-		kill(s.process)
+		s.process.Kill()
 	}
 }
 

@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -210,7 +209,7 @@ func (w *world) restartFirestore(ctx context.Context) error {
 	if res.StatusCode != http.StatusOK {
 		return fmt.Errorf("export of Firestore: %s", res.Status)
 	}
-	kill(w.firestore)
+	w.firestore.Kill()
 	return w.startFirestore(ctx, "--import-data", filepath.Join(w.o.Dir, name, name+".overall_export_metadata"))
 }
 
@@ -281,15 +280,5 @@ func ready(ctx context.Context, p *process.Child, url string) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-	}
-}
-
-// kill is kill -9, and waits until nothing is left.
-func kill(p *process.Child) {
-	select {
-	case <-p.Done(): // its id may be somebody else's by now
-	default:
-		_ = syscall.Kill(-p.PID(), syscall.SIGKILL)
-		<-p.Done()
 	}
 }

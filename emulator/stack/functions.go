@@ -58,7 +58,7 @@ func finish(ctx context.Context, p *process.Child) error {
 	case <-p.Done():
 		return p.Err()
 	case <-ctx.Done():
-		p.Stop(0)
+		p.Kill()
 		return ctx.Err()
 	}
 }
@@ -78,6 +78,13 @@ func (s *Stack) startFunction(ctx context.Context, target string) error {
 		"GITHUB_WEBHOOK_SECRETS=" + githubSecret, "ALERTMANAGER_SECRETS=" + alertmanagerSecret,
 	}, s.mail()...)
 	env = append(env, s.telemetry()...)
+	if s.opts.EnvOf != nil {
+		more, err := s.opts.EnvOf(target, a)
+		if err != nil {
+			return err
+		}
+		env = append(env, more...)
+	}
 	env = append(env, s.opts.Env...)
 	log := filepath.Join(s.logs(), target+".log")
 	p, err := s.group.Start(process.Spec{Name: "function " + target, Path: s.binary, Env: env, Dir: s.dir, Log: log})
@@ -127,6 +134,20 @@ func (s *Stack) Restart(ctx context.Context, target string) error {
 	}
 	return s.startFunction(ctx, target)
 }
+
+// Kill ends a function as a crash does, by SIGKILL, and returns when nothing is left of it. Revive starts it anew; until then the stack is without it.
+func (s *Stack) Kill(target string) {
+	s.mu.Lock()
+	p := s.functions[target]
+	delete(s.functions, target)
+	s.mu.Unlock()
+	if p != nil {
+		p.Kill()
+	}
+}
+
+// Revive starts a function that was killed, at the same address.
+func (s *Stack) Revive(ctx context.Context, target string) error { return s.startFunction(ctx, target) }
 
 // telemetry has the functions export every trace and all metrics, soon, to the stack's collector, if there is one.
 func (s *Stack) telemetry() []string {

@@ -38,6 +38,16 @@ func (s *Stack) schedule(url string, every time.Duration) {
 	}
 }
 
+// Call calls a job of the table once, as the scheduler does. An error is for the next period to mend.
+func (s *Stack) Call(ctx context.Context, job string) error {
+	for _, j := range deployed.Jobs {
+		if j.Name == job {
+			return post(ctx, s.urls[j.Function]+j.Path)
+		}
+	}
+	return fmt.Errorf("there is no job %s", job)
+}
+
 // post makes one call without a body, as the scheduler does.
 func post(ctx context.Context, url string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)

@@ -53,6 +53,10 @@ type Options struct {
 	Functions string    // a binary to run as the functions; empty: built from Root
 	Env       []string  // more of the functions' environment, as "KEY=value"
 	Still     bool      // without triggers and scheduler: only what brings an event from its post to the inbox and the devices
+	// Unscheduled is without the scheduler: whoever started the stack calls its jobs (Call).
+	Unscheduled bool
+	// EnvOf is more of one function's environment, which goes before Env. It is asked each time that the function starts; nil: nothing more.
+	EnvOf func(function string, a Addresses) ([]string, error)
 }
 
 // Addresses says where everything is: the base URL of an HTTP service, host:port where the SDKs want that.

@@ -144,6 +144,9 @@ func (s *Stack) startDelivery(ctx context.Context) error {
 	if err := s.startPushes(); err != nil {
 		return err
 	}
+	if s.opts.Unscheduled {
+		return nil
+	}
 	for _, job := range deployed.Jobs {
 		go s.schedule(s.urls[job.Function]+job.Path, job.Every.Duration())
 	}

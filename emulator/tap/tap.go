@@ -15,6 +15,7 @@ import (
 	"time"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
@@ -46,6 +47,7 @@ type Counts struct {
 	Reads, Writes, Deletes int64
 	Calls                  int64 // RPCs, for the curious
 	LargestWrite           int64 // bytes of the largest request that writes
+	Published              int64 // messages that Pub/Sub has taken, where the tap stands before it
 }
 
 // Sub is what was counted since before.
@@ -54,6 +56,7 @@ func (c Counts) Sub(before Counts) Counts {
 	c.Writes -= before.Writes
 	c.Deletes -= before.Deletes
 	c.Calls -= before.Calls
+	c.Published -= before.Published
 	return c
 }
 
@@ -63,6 +66,7 @@ func (c Counts) Add(more Counts) Counts {
 	c.Writes += more.Writes
 	c.Deletes += more.Deletes
 	c.Calls += more.Calls
+	c.Published += more.Published
 	c.LargestWrite = max(c.LargestWrite, more.LargestWrite)
 	return c
 }
@@ -75,7 +79,7 @@ type Tap struct {
 	target                                 *grpc.ClientConn
 	disturb                                atomic.Pointer[func(method string) Fault]
 	reads, writes, deletes, calls, largest atomic.Int64
-	underWay                               atomic.Int64
+	underWay, published                    atomic.Int64
 }
 
 // Open listens on a free port of this machine and passes everything on to the emulator at target.
@@ -116,7 +120,7 @@ func (t *Tap) Disturb(f func(method string) Fault) {
 
 // Counts is what was counted until now.
 func (t *Tap) Counts() Counts {
-	return Counts{Reads: t.reads.Load(), Writes: t.writes.Load(), Deletes: t.deletes.Load(), Calls: t.calls.Load(), LargestWrite: t.largest.Load()}
+	return Counts{Reads: t.reads.Load(), Writes: t.writes.Load(), Deletes: t.deletes.Load(), Calls: t.calls.Load(), LargestWrite: t.largest.Load(), Published: t.published.Load()}
 }
 
 // UnderWay is how many calls have not been answered yet.
@@ -210,6 +214,7 @@ var (
 	found        = numberOf(&pb.BatchGetDocumentsResponse{}, "found")
 	missing      = numberOf(&pb.BatchGetDocumentsResponse{}, "missing")
 	document     = numberOf(&pb.RunQueryResponse{}, "document")
+	messageIDs   = numberOf(&pubsubpb.PublishResponse{}, "message_ids")
 )
 
 func numberOf(m proto.Message, field protoreflect.Name) protowire.Number {
@@ -263,7 +268,7 @@ func (t *Tap) countRequest(method string, m frame) {
 	}
 }
 
-// countAnswer counts documents that were read by name, and returns those that a query found.
+// countAnswer counts documents that were read by name, and messages that were published, and returns those that a query found.
 func (t *Tap) countAnswer(method string, m frame) (queried int64) {
 	for number := range each(m) {
 		switch {
@@ -271,6 +276,8 @@ func (t *Tap) countAnswer(method string, m frame) (queried int64) {
 			t.reads.Add(1)
 		case method == "RunQuery" && number == document:
 			queried++
+		case method == "Publish" && number == messageIDs:
+			t.published.Add(1)
 		}
 	}
 	return queried

@@ -50,6 +50,16 @@ func (c *Child) Stop(grace time.Duration) bool {
 	}
 }
 
+// Kill ends it by SIGKILL, and returns when nothing is left of it.
+func (c *Child) Kill() {
+	select {
+	case <-c.done: // its id may be somebody else's by now
+	default:
+		c.signal(syscall.SIGKILL)
+		<-c.done
+	}
+}
+
 // signal reaches the whole group; an error means that nothing is left of it.
 func (c *Child) signal(s syscall.Signal) { _ = syscall.Kill(-c.pid, s) }
 
