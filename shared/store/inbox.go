@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
@@ -18,6 +17,7 @@ import (
 
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/profile"
+	"tidings.dev/shared/tasks"
 )
 
 // MaxBatch is how many documents one BatchGet or BatchWrite carries: BatchWrite takes 500.
@@ -180,36 +180,36 @@ type Write struct {
 // lie: the write may have happened.
 func (s *Store) Save(ctx context.Context, writes []Write) []error {
 	errs := make([]error, len(writes))
-	var wg sync.WaitGroup
-	var small []int // the writes of one document, which go in batches
+	var calls tasks.Group
+	var batches [][]int // the writes of one document
+	room := 0
 	for i, w := range writes {
-		if len(w.Item.Parts) == 0 {
-			small = append(small, i)
+		if len(w.Item.Parts) > 0 {
+			calls.Go(func() error {
+				defer tasks.Catch(&errs[i])
+				errs[i] = s.saveWhole(ctx, w)
+				return nil
+			})
 			continue
 		}
-		wg.Go(func() {
-			defer caught(&errs[i])
-			errs[i] = s.saveWhole(ctx, w)
+		size := 1
+		if w.Budget != nil {
+			size = 2
+		}
+		if room < size {
+			batches, room = append(batches, nil), MaxBatch
+		}
+		last := len(batches) - 1
+		batches[last], room = append(batches[last], i), room-size
+	}
+	for _, batch := range batches {
+		calls.Go(func() error {
+			s.saveBatch(ctx, writes, batch, errs)
+			return nil
 		})
 	}
-	for len(small) > MaxBatch/2 { // each may bring a budget
-		chunk := small[:MaxBatch/2]
-		small = small[MaxBatch/2:]
-		wg.Go(func() {
-			defer caught(&errs[chunk[0]])
-			s.saveBatch(ctx, writes, chunk, errs)
-		})
-	}
-	s.saveBatch(ctx, writes, small, errs) // the usual case needs no goroutine
-	wg.Wait()
+	_ = calls.Wait() // each write has its error
 	return errs
-}
-
-// caught makes a panic the error of a write. In a goroutine of its own it would end the process, and with it everybody's events.
-func caught(err *error) {
-	if cause := recover(); cause != nil {
-		*err = fmt.Errorf("store: a write ends the code: %q", fmt.Sprint(cause))
-	}
 }
 
 // saveBatch writes the items at the given places, each for itself.
@@ -218,14 +218,14 @@ func (s *Store) saveBatch(ctx context.Context, writes []Write, places []int, err
 	var sent []int
 	var budgets []*pb.Write
 	for _, i := range places {
-		w, err := s.write(writes[i])
+		w, budget, err := s.encode(writes[i])
 		if err != nil {
 			errs[i] = err
 			continue
 		}
 		req.Writes = append(req.Writes, w)
 		sent = append(sent, i)
-		budgets = append(budgets, s.budget(writes[i])...)
+		budgets = append(budgets, budget...)
 	}
 	if len(sent) == 0 {
 		return
@@ -239,6 +239,13 @@ func (s *Store) saveBatch(ctx context.Context, writes []Write, places []int, err
 			errs[i] = saved(err)
 		}
 	}
+}
+
+// encode makes a write what Firestore takes. One that ends the code is an error of its own, and not of those that are written with it.
+func (s *Store) encode(w Write) (item *pb.Write, budget []*pb.Write, err error) {
+	defer tasks.Catch(&err)
+	item, err = s.write(w)
+	return item, s.budget(w), err
 }
 
 // partsOutlive is how much later than its item a part may be removed. Only the parts that change are written, so a quiet one has
