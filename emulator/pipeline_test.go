@@ -67,7 +67,9 @@ func runTests(m *testing.M) (int, error) {
 		return 1, err
 	}
 	os.Setenv("FIRESTORE_EMULATOR_HOST", system.Addresses.Firestore)
-	if database, err = firestore.NewClient(ctx, stack.Project); err != nil {
+	database, err = firestore.NewClient(ctx, stack.Project)
+	os.Unsetenv("FIRESTORE_EMULATOR_HOST") // another stack that a test starts has an emulator of its own
+	if err != nil {
 		return 1, err
 	}
 	return m.Run(), nil

@@ -7,6 +7,7 @@ export function heldText(held: string, name: string): string {
     do_not_disturb: `${name} does not want to be disturbed now`,
     quiet_hours: `${name} has quiet hours`,
     interval: "one went out a moment ago; the last state follows",
+    budget: `${name} has been told a lot in this hour; it comes in one push with the rest`,
     snooze: `${name} has snoozed it`,
     "none due": "none due: its priority is too low",
   };
