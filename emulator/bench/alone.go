@@ -99,6 +99,7 @@ func (b *bench) urgent(ctx context.Context, r *run) error {
 		if err := settled(ctx, 10_000, 2*time.Minute); err != nil {
 			return err
 		}
+		b.say("%s: p99 of 60: idle %.0f ms, busy %.0f ms", r.system, ms(alone.at(.99)), ms(beside.at(.99)))
 		idle, busy = append(idle, alone...), append(busy, beside...)
 	}
 	b.add("urgent", r.system, map[string]float64{"idle_p99_ms": ms(idle.at(.99)), "busy_p99_ms": ms(busy.at(.99)), "idle_p50_ms": ms(idle.at(.5)), "busy_p50_ms": ms(busy.at(.5))})

@@ -24,12 +24,13 @@ func mention(seq int, actor, uid string) event.Event {
 	return e
 }
 
-// flood is n low events, from this number on.
+// flood is n low events, from this number on: ten likes of the post of each of a thousand people. They group, because the official emulator looks through
+// all items of all people for each listener: a flood of items of their own would slow down whatever is measured after it.
 func (r *run) flood(from, n int) []event.Event {
 	events := make([]event.Event, n)
 	for i := range events {
 		events[i] = like(2_000_000+from+i, fmt.Sprint("a", i), "p", fmt.Sprint("flood", i%1000))
-		events[i].Type, events[i].Title = "info", "A tip"
+		events[i].Priority = event.Low
 	}
 	return events
 }
