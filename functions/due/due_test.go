@@ -4,6 +4,7 @@ package due_test
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -144,6 +145,22 @@ func TestMuchThatIsDueAtOnceIsAskedForPieceByPiece(t *testing.T) {
 	}
 	if r.asked["u05000/i"] != 1 || r.asked["u00000/i"] != 2 {
 		t.Errorf("asked %d times for the item that came in behind the walk and %d times for one of the first, want 1 and 2", r.asked["u05000/i"], r.asked["u00000/i"])
+	}
+}
+
+var morning = flag.Int("people", 1_000, "how many people's quiet hours end at the same moment; a call has time for 10,000 where the machine is not busy")
+
+// A call works off a whole morning, and the next one leaves everybody in peace.
+func TestAMorning(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 0)
+	r.wait(t, 0, *morning, dueAt(start))
+	if got := r.tick(t); got != *morning || len(r.asked) != *morning {
+		t.Errorf("asked for %d items, %d different ones, want those of %d people", got, len(r.asked), *morning)
+	}
+	r.now = start.Add(time.Minute)
+	if got := r.tick(t); got != 0 {
+		t.Errorf("a minute later it asks for %d again", got)
 	}
 }
 
