@@ -1,15 +1,12 @@
 package store_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 	"time"
 
-	"cloud.google.com/go/firestore"
 	"github.com/google/go-cmp/cmp"
 
-	"tidings.dev/emulator/firestoretest"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/profile"
 	"tidings.dev/shared/store"
@@ -19,17 +16,8 @@ import (
 // has none.
 func TestABudgetIsWrittenWithAnItem(t *testing.T) {
 	t.Parallel()
-	ctx, project := context.Background(), firestoretest.Project(t)
-	s, err := store.Open(ctx, project)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	db, err := firestore.NewClient(ctx, project)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	ctx := t.Context()
+	s, db := openBoth(t)
 	if _, err := db.Doc("users/bob").Set(ctx, map[string]any{"locale": "de", "pushesPerHour": 7}); err != nil {
 		t.Fatal(err)
 	}
@@ -65,17 +53,8 @@ func TestABudgetIsWrittenWithAnItem(t *testing.T) {
 // What a client could not have written is as if it were not there.
 func TestPushesPerHourOutOfRange(t *testing.T) {
 	t.Parallel()
-	ctx, project := context.Background(), firestoretest.Project(t)
-	s, err := store.Open(ctx, project)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	db, err := firestore.NewClient(ctx, project)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	ctx := t.Context()
+	s, db := openBoth(t)
 	for _, value := range []any{0, -1, 61, 2.5, "6", nil} {
 		if _, err := db.Doc("users/bob").Set(ctx, map[string]any{"pushesPerHour": value}); err != nil {
 			t.Fatal(err)

@@ -202,13 +202,23 @@ func (s *Store) Save(ctx context.Context, writes []Write) []error {
 		last := len(batches) - 1
 		batches[last], room = append(batches[last], i), room-size
 	}
-	for _, batch := range batches {
+	for n, batch := range batches {
+		if n == len(batches)-1 { // the usual case, a single one, needs no goroutine
+			s.saveBatch(ctx, writes, batch, errs)
+			continue
+		}
 		calls.Go(func() error {
 			s.saveBatch(ctx, writes, batch, errs)
 			return nil
 		})
 	}
-	_ = calls.Wait() // each write has its error
+	if err := calls.Wait(); err != nil { // a panic: whatever has no error may not count as saved
+		for i := range errs {
+			if errs[i] == nil {
+				errs[i] = err
+			}
+		}
+	}
 	return errs
 }
 

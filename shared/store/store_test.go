@@ -32,6 +32,23 @@ func open(t *testing.T) *store.Store {
 	return s
 }
 
+// openBoth opens a store, and the database behind it as others see it.
+func openBoth(t *testing.T) (*store.Store, *firestore.Client) {
+	t.Helper()
+	project := firestoretest.Project(t)
+	s, err := store.Open(t.Context(), project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	db, err := firestore.NewClient(t.Context(), project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return s, db
+}
+
 // full is a notification in which no field has its zero value, so that a field which the stored form forgets is noticed.
 func full() inbox.Notification {
 	n := inbox.Notification{
@@ -98,21 +115,12 @@ func TestNotificationSurvivesItsStoredForm(t *testing.T) {
 // Each field costs everybody who listens. But null must be there where clients and rules ask for it.
 func TestWhatIsEmptyIsLeftOutButWhatIsAskedForByNull(t *testing.T) {
 	t.Parallel()
-	ctx, project := context.Background(), firestoretest.Project(t)
-	s, err := store.Open(ctx, project)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	ctx := t.Context()
+	s, db := openBoth(t)
 	item := &inbox.Item{ID: "i", Notification: inbox.Notification{Type: "info", Priority: event.Low, Title: "t", GroupID: "g", CreatedAt: now}}
 	if err := s.Save(ctx, []store.Write{{UID: "bob", Item: item}})[0]; err != nil {
 		t.Fatal(err)
 	}
-	db, err := firestore.NewClient(ctx, project)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
 	doc, err := db.Doc("users/bob/notifications/i").Get(ctx)
 	if err != nil {
 		t.Fatal(err)
