@@ -35,6 +35,12 @@ func (r *rig) budget(t *testing.T, uid string) profile.Budget {
 	return snap.Profiles[uid].Budget
 }
 
+// hasTaken sets how long the person's bucket takes to be full again.
+func (r *rig) hasTaken(t *testing.T, uid string, d time.Duration) {
+	t.Helper()
+	r.says(t, uid, map[string]any{"pushBudget": map[string]any{"fullAt": r.clock().Add(d)}})
+}
+
 func (r *rig) wantFullIn(t *testing.T, uid string, want time.Duration) {
 	t.Helper()
 	if got := r.budget(t, uid).FullAt.Sub(r.clock()); got != want {
@@ -139,15 +145,16 @@ func TestEachPushOfAnItemTakes(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.device(t, "bob", "tok")
+	r.hasTaken(t, "bob", 20*time.Minute)
 	r.post(t, "1", r.like("alice", 0, "bob"))
 	r.forget()
 	r.post(t, "1", r.like("alice", 0, "bob"))
-	r.wantFullIn(t, "bob", 4*time.Minute)
+	r.wantFullIn(t, "bob", 24*time.Minute)
 	r.post(t, "2", r.like("dave", time.Second, "bob"))
-	r.wantFullIn(t, "bob", 4*time.Minute)
+	r.wantFullIn(t, "bob", 24*time.Minute)
 	r.advance(time.Minute)
 	r.run(t)
-	r.wantFullIn(t, "bob", 7*time.Minute)
+	r.wantFullIn(t, "bob", 27*time.Minute)
 	if got := len(r.pushes()); got != 3 { // the second is what nobody answered for
 		t.Errorf("got %q, want three pushes", r.pushes())
 	}
@@ -177,6 +184,7 @@ func TestWhoWantsFewerGetsFewer(t *testing.T) {
 func TestALostRaceTakesOnce(t *testing.T) { // not parallel: it sets the environment
 	r := newRig(t)
 	r.device(t, "bob", "tok")
+	r.hasTaken(t, "bob", 20*time.Minute)
 	slow, wire := r.other(t)
 	r.post(t, "1", r.like("alice", 0, "bob"))
 	r.advance(2 * time.Minute)
@@ -190,15 +198,42 @@ func TestALostRaceTakesOnce(t *testing.T) { // not parallel: it sets the environ
 	})
 	slow.post(t, "2", r.like("dave", 0, "bob"))
 	r.wantPushes(t, "tok: Alice liked your post", "tok: Dave and Alice liked your post")
-	r.wantFullIn(t, "bob", 6*time.Minute)
+	r.wantFullIn(t, "bob", 26*time.Minute)
 }
 
-// TestWhatAnEventCosts: without a device nobody pays for the budget, and with one each push costs one write more.
+// TestALittleIsNotWritten, and what an instance has in mind counts with what others have written.
+func TestALittleIsNotWritten(t *testing.T) { // not parallel: it sets the environment
+	r := newRig(t)
+	r.device(t, "bob", "tok")
+	r.likes(t, "bob", 4)
+	if got := r.budget(t, "bob"); got != (profile.Budget{}) {
+		t.Errorf("16 minutes are taken and %+v is written, want nothing", got)
+	}
+	another, _ := r.other(t)
+	another.now = r.now
+	for i := range 46 {
+		e := r.like("alice", 0, "bob")
+		e.ID, e.Target.ID = fmt.Sprint("other", i), fmt.Sprint("other", i)
+		if i < 4 || i%2 == 0 {
+			another.post(t, e.ID, e)
+		} else {
+			r.post(t, e.ID, e)
+		}
+	}
+	r.wantFullIn(t, "bob", 48*time.Minute)
+	if got := len(r.pushes()); got != 12+4 {
+		t.Errorf("%d pushes, want twelve, and the four that the other instance did not know of", got)
+	}
+}
+
+// TestWhatAnEventCosts: only somebody who has had a third of their pushes pays for the budget, with one write for each push.
 func TestWhatAnEventCosts(t *testing.T) { // not parallel: it sets the environment
 	r := newRig(t)
 	r.device(t, "bob", "tok")
 	r.device(t, "full", "tok2")
-	r.says(t, "full", map[string]any{"pushBudget": map[string]any{"fullAt": r.clock().Add(2 * time.Hour)}})
+	r.device(t, "third", "tok3")
+	r.hasTaken(t, "third", 20*time.Minute)
+	r.hasTaken(t, "full", 2*time.Hour)
 	wired, wire := r.other(t)
 	mention := func(uid string) event.Event {
 		return event.Event{ID: "mention", Source: "test", Type: "user.mentioned", Time: r.clock(), Recipients: []string{uid}, Actor: event.Actor{ID: "alice", Name: "Alice"}}
@@ -209,11 +244,13 @@ func TestWhatAnEventCosts(t *testing.T) { // not parallel: it sets the environme
 		reads, writes int64
 	}{
 		{"groups, no device", r.like("alice", 0, "nobody"), 3, 1},
-		{"groups, pushed", r.like("alice", 0, "bob"), 3, 2},
+		{"groups, pushed", r.like("alice", 0, "bob"), 3, 1},
+		{"groups, pushed, a third is taken", r.like("alice", 0, "third"), 3, 2},
 		{"groups, interval", r.like("dave", 0, "bob"), 3, 1},
 		{"groups, over the budget", r.like("alice", 0, "full"), 3, 1},
 		{"alone, no device", mention("nobody"), 1, 1},
-		{"alone, pushed", mention("bob"), 1, 2},
+		{"alone, pushed", mention("bob"), 1, 1},
+		{"alone, pushed, a third is taken", mention("third"), 1, 2},
 		{"alone, over the budget", mention("full"), 1, 1},
 	}
 	for i, test := range tests {

@@ -39,7 +39,6 @@ var lines = []line{
 	{"read by withdraw, mirror and due", "firestore_reads", "item_writes + leases * 2 + month_minutes * 9"},
 	{"written: items and marks", "firestore_writes", "item_writes"},
 	{"written: presence", "firestore_writes", "leases * 2"},
-	{"written: budgets of pushes", "firestore_writes", "people * pushes_per_day * days"},
 	{"removed by TTL", "firestore_ttl_deletes", "items + opens"},
 	{"kept", "firestore_storage", "items * item_bytes / 1073741824"},
 	{"sent to screens", "network_out", "opens * items_on_open * item_bytes / 1073741824"},

@@ -67,6 +67,7 @@ type Committer struct {
 	store     *store.Store
 	now       func() time.Time
 	telemetry *telemetry.Telemetry
+	budgets   budgets
 	seed      maphash.Seed
 	lanes     [lanes + 1]lane
 	attempt   func(context.Context, []*work) (lost []*work, err error) // try

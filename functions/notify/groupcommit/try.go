@@ -133,7 +133,8 @@ func (c *Committer) read(ctx context.Context, works []*work, now time.Time) (map
 		in[ref.UID].Put(item)
 	}
 	for uid, p := range snap.Profiles {
-		in[uid].Budget = p.Budget
+		p.Budget = c.budgets.latest(uid, p.Budget)
+		snap.Profiles[uid], in[uid].Budget = p, p.Budget
 	}
 	return snap.Profiles, in, c.readGroups(ctx, groups, in)
 }
@@ -172,12 +173,12 @@ func (c *Committer) readParts(ctx context.Context, works []*work, in boxes) erro
 	return c.store.LoadParts(ctx, parts)
 }
 
-// write saves what changed, with the budgets from which pushes have taken, and returns the error of each item that was not saved.
+// write saves what changed, with the budgets from which pushes have taken more than a little, and returns the error of each item that was not saved.
 func (c *Committer) write(ctx context.Context, profiles map[string]profile.Profile, in boxes, now time.Time) map[*inbox.Item]error {
 	var writes []store.Write
 	for uid, box := range in {
 		var budget *profile.Budget
-		if box.Budget != profiles[uid].Budget {
+		if box.Budget != profiles[uid].Budget && !c.budgets.keep(uid, box.Budget, now) {
 			budget = &box.Budget
 		}
 		for _, item := range box.Changed() {
