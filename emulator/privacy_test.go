@@ -84,6 +84,10 @@ func refusedRequests(t *testing.T, trace string) {
 	with := func(authorization string) map[string]string {
 		return map[string]string{"Authorization": authorization, "Traceparent": trace, "User-Agent": mark, "X-Forwarded-For": mark, "Tracestate": "v=" + mark}
 	}
+	pubsub, err := system.CallerToken(topology.PubSub, "notify")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, request := range []struct {
 		url, body, authorization string
 	}{
@@ -94,9 +98,10 @@ func refusedRequests(t *testing.T, trace string) {
 		{a.Orders, `{"specversion": "1.0", "id": "` + mark + `", "source": "/s", "type": "x.order.shipped", "subject": "` + mark + `", "data": {"customer": "` + mark + `"}}`, "Bearer " + a.ProducerToken},
 		{a.GitHub, string(raw), mark},
 		{a.Alertmanager, `{"alerts": [{"labels": {"alertname": "` + mark + `"}, "annotations": {"summary": "` + mark + `"}, "startsAt": "` + mark + `"}]}`, "Bearer " + a.AlertmanagerSecret},
-		{a.Notify + "/notify", `{"message": {"messageId": "", "data": "` + mark + `"}}`, ""},
-		{a.DeadLetters + "/v1/dead-letters/" + mark + ":replay", "", ""},
-		{a.DeadLetters + "/v1/dead-letters/" + mark + ":discard", "", ""},
+		{a.Notify + "/notify", `{"message": {"messageId": "", "data": "` + mark + `"}}`, "Bearer " + pubsub},
+		{a.Notify + "/notify", mark, "Bearer " + mark},
+		{a.DeadLetters + "/v1/dead-letters/" + mark + ":replay", "", "Bearer " + a.OperatorToken},
+		{a.DeadLetters + "/v1/dead-letters/" + mark + ":discard", "", "Bearer " + a.OperatorToken},
 	} {
 		if status, _ := postTo(t, request.url, request.body, with(request.authorization)); status < 300 && !strings.HasPrefix(request.url, a.Alertmanager) {
 			t.Errorf("%s was taken (%d), and should be refused", request.url, status)

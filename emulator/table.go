@@ -19,7 +19,7 @@ func printTable(out io.Writer, a stack.Addresses) {
 		{"Publish", a.Publish, "POST /v1/events: a product says what happened"},
 		{"Settings", a.Settings, "GET, PUT /v1/people/{uid}/preferences: what a person wants to be told"},
 		{"Notify", a.Notify, "Pub/Sub pushes events to it"},
-		{"Dead letters", a.DeadLetters, "GET /v1/dead-letters: events that could not be processed"},
+		{"Dead letters", a.DeadLetters, "GET /v1/dead-letters: events that could not be processed, for operators"},
 		{"Firestore", a.Firestore, "official emulator"},
 		{"Pub/Sub", a.PubSub, "official emulator"},
 		{"Auth", a.Auth, "official emulator"},
@@ -38,7 +38,7 @@ func printTable(out io.Writer, a stack.Addresses) {
 	fmt.Fprintln(out)
 	if a.Web != "" {
 		fmt.Fprintf(out, "  Open %s and press a button.\n", a.Web)
-		fmt.Fprintf(out, "  A token for curl:         curl %s/producer-token\n", a.Web)
+		fmt.Fprintf(out, "  A token for curl:         curl %s/producer-token (of an operator: /operator-token)\n", a.Web)
 	}
 	fmt.Fprintf(out, "  What was pushed to whom:  curl %s/messages\n", a.FCM)
 	fmt.Fprintf(out, "  The mails:                open %s\n", a.Mailbox)

@@ -33,6 +33,7 @@ type config struct {
 	AlertmanagerSecrets   []string // ALERTMANAGER_SECRETS: what Alertmanager and Grafana send, comma-separated; two while one is replaced
 	AlertmanagerTeamLabel string   // ALERTMANAGER_TEAM_LABEL: the label that names the team on duty; team
 
+	Callers   callerConfig     // CALLER_…
 	Telemetry telemetry.Config // OTEL_…: OpenTelemetry's own
 	Mail      mail.Config      // SMTP_…, MAIL_…, DKIM_…, UNSUBSCRIBE_KEYS
 }
@@ -54,6 +55,7 @@ func readConfig(lookup func(string) string) (config, error) {
 		AlertmanagerSecrets: list(lookup("ALERTMANAGER_SECRETS")), AlertmanagerTeamLabel: cmp.Or(lookup("ALERTMANAGER_TEAM_LABEL"), "team"),
 	}
 	var problems problems
+	c.Callers = readCallers(lookup, &problems)
 	var wrong []string
 	c.Telemetry, wrong = telemetry.Read(lookup)
 	problems = append(problems, wrong...)
@@ -99,13 +101,14 @@ func (c config) check(problems *problems) {
 
 // localOnly are the variables that are for a laptop. On Cloud Run each of them opens a door: with an Auth emulator, say, a token
 // needs no signature.
-var localOnly = []string{"FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST", "CLOCK_FILE"}
+var localOnly = []string{"FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST", "CLOCK_FILE", "CALLER_KEYS"}
 
 // checkCloudRun looks for what is right on a laptop and wrong on Cloud Run.
 func (c config) checkCloudRun(problems *problems, lookup func(string) string) {
 	if c.Target == "" {
 		problems.add("FUNCTION_TARGET is not set; a Cloud Run service serves one function: set it to one of %s", strings.Join(functionNames(), ", "))
 	}
+	c.Callers.checkTarget(c.Target, problems)
 	for _, name := range localOnly {
 		if value := lookup(name); value != "" {
 			problems.add("%s is %q; it is for a laptop: remove it from the Cloud Run service", name, value)
@@ -123,7 +126,7 @@ func isGoogle(address string) bool {
 }
 
 // address is what to listen on. Only Cloud Run's front end reaches a container there. On a laptop anybody in the same network would
-// reach an open port, and notify leaves it to Cloud Run's invoker role who may call it.
+// reach an open port, and who may call notify is known only where CALLER_ACCOUNTS says so.
 func (c config) address() string {
 	if c.CloudRun {
 		return ":" + c.Port

@@ -68,6 +68,11 @@ func TestConfigTellsAllProblemsAtOnce(t *testing.T) {
 		{"no function on Cloud Run", with("FUNCTION_TARGET", ""), []string{"FUNCTION_TARGET"}},
 		{"a laptop's variables on Cloud Run", with("FUNCTION_TARGET", "", "FIRESTORE_EMULATOR_HOST", "x", "PUBSUB_EMULATOR_HOST", "x", "FIREBASE_AUTH_EMULATOR_HOST", "x", "CLOCK_FILE", "x", "FCM_ENDPOINT", "http://127.0.0.1:1/v1"),
 			[]string{"FUNCTION_TARGET", "FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST", "CLOCK_FILE", "FCM_ENDPOINT"}},
+		{"who calls is not said on Cloud Run", with("FUNCTION_TARGET", "mirror"), []string{"CALLER_ACCOUNTS", "CALLER_ACCOUNTS"}},
+		{"who calls is said on Cloud Run", with("FUNCTION_TARGET", "mirror", "CALLER_ACCOUNTS", "eventarc=e@p.iam, scheduler=s@p.iam"), nil},
+		{"no operators yet", with("FUNCTION_TARGET", "deadletters", "CALLER_ACCOUNTS", "pubsub=s@p.iam"), nil},
+		{"a kind of caller that there is not, and no address", with("CALLER_ACCOUNTS", "pubsb=a@p.iam,operator=anna,public=a@b"), []string{"CALLER_ACCOUNTS", "CALLER_ACCOUNTS", "CALLER_ACCOUNTS"}},
+		{"keys of a laptop on Cloud Run", with("CALLER_KEYS", "keys.json"), []string{"CALLER_KEYS"}},
 		{"somebody else's FCM on Cloud Run", with("FCM_ENDPOINT", "https://googleapis.com.example/v1"), []string{"FCM_ENDPOINT"}},
 		{"an unencrypted FCM on Cloud Run", with("FCM_ENDPOINT", "http://fcm.googleapis.com/v1"), []string{"FCM_ENDPOINT"}},
 	}
@@ -92,8 +97,8 @@ func TestConfigTellsAllProblemsAtOnce(t *testing.T) {
 // On a laptop nobody else in the network may call the functions; on Cloud Run its front end must reach them.
 func TestWhereToListen(t *testing.T) {
 	t.Parallel()
-	for service, want := range map[string]string{"": "127.0.0.1:8080", "notify": ":8080"} {
-		c, err := readConfig(lookup(map[string]string{"GOOGLE_CLOUD_PROJECT": "p", "FUNCTION_TARGET": "notify", "K_SERVICE": service}))
+	for service, want := range map[string]string{"": "127.0.0.1:8080", "publish": ":8080"} {
+		c, err := readConfig(lookup(map[string]string{"GOOGLE_CLOUD_PROJECT": "p", "FUNCTION_TARGET": "publish", "K_SERVICE": service}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -173,15 +173,20 @@ func register(ctx context.Context, cfg config, clients clients, tel *telemetry.T
 	if err != nil {
 		return err
 	}
-	if cfg.Target != "" {
-		if byName[cfg.Target] == nil {
-			return fmt.Errorf("FUNCTION_TARGET is %q: no such function", cfg.Target)
-		}
-		functions.HTTP(cfg.Target, withHealth(tel.Handler(byName[cfg.Target](), pushed()...), server).ServeHTTP)
-		return nil
-	}
 	for i, f := range topology.Deployed().Functions {
-		serve, paths := withHealth(tel.Handler(byName[f.Name](), pushed()...), server), f.Paths
+		if cfg.Target != "" && cfg.Target != f.Name {
+			continue
+		}
+		serve, err := guarded(cfg, f, byName[f.Name](), log)
+		if err != nil {
+			return err
+		}
+		serve = withHealth(tel.Handler(serve, pushed()...), server)
+		if cfg.Target != "" {
+			functions.HTTP(cfg.Target, serve.ServeHTTP)
+			return nil
+		}
+		paths := f.Paths
 		if i == 0 {
 			paths = append(paths, "/health")
 		}
@@ -190,6 +195,9 @@ func register(ctx context.Context, cfg config, clients clients, tel *telemetry.T
 				return fmt.Errorf("register %s: %w", f.Name, err)
 			}
 		}
+	}
+	if cfg.Target != "" {
+		return fmt.Errorf("FUNCTION_TARGET is %q: no such function", cfg.Target)
 	}
 	// A path that no function serves is answered with a problem, as a function answers a path that it does not know.
 	return funcframework.RegisterHTTPFunctionContext(ctx, "/", problem.Serve(log, nil).ServeHTTP)

@@ -13,6 +13,7 @@ locals {
   # What the functions' variables say here. Which of them a function has, the table says.
   values = {
     GOOGLE_CLOUD_PROJECT      = var.project
+    CALLER_ACCOUNTS           = join(",", concat([for c, email in local.caller_email : "${c}=${email}"], [for o in var.operators : "operator=${split(":", o)[1]}"]))
     PRODUCER_SERVICE_ACCOUNTS = join(",", var.producer_service_accounts)
     PRODUCER_AUDIENCE         = var.producer_audience
     GITHUB_SKIP_BOTS          = tostring(var.github_skip_bots)

@@ -102,12 +102,12 @@ variable "trace_ratio" {
 }
 
 variable "operators" {
-  description = "Who may list, replay and discard dead letters: user:…, group:…"
+  description = "Who may list, replay and discard dead letters: user:…, serviceAccount:…"
   type        = list(string)
   default     = []
   validation {
-    condition     = alltrue([for o in var.operators : can(regex("^(user|group|serviceAccount):[^:]+@[^:]+$", o))])
-    error_message = "Name operators as user:NAME@HOST, group:NAME@HOST or serviceAccount:NAME@HOST; nothing wider."
+    condition     = alltrue([for o in var.operators : can(regex("^(user|serviceAccount):[^:,]+@[^:,]+$", o))])
+    error_message = "Name operators as user:NAME@HOST or serviceAccount:NAME@HOST; the function knows no groups."
   }
 }
 

@@ -27,6 +27,7 @@ var (
 		"shared/intake/intaketest": {},
 		"shared/mail":              {"shared/catalog"},
 		"shared/producers":         {"shared/problem"},
+		"shared/callers":           {"shared/problem"},
 		"shared/cloudevent":        {},
 		"shared/source":            {},
 		"shared/topics/topicstest": {"shared/topics"},

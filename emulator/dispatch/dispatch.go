@@ -41,6 +41,9 @@ type Subscription struct {
 	MaxAttempts     int           // refusals until the message is dead; 0: never
 	DeadLetterTopic string        // the topic's id within the project; needed with MaxAttempts
 	MaxInFlight     int           // what the push window may grow to; 0: 1,000
+
+	// Authorize adds the token of the subscription's service account; nil: there is none. An error counts as a refusal.
+	Authorize func(*http.Request) error
 }
 
 // A Push delivers one subscription's messages until it is stopped. It is safe for concurrent use.

@@ -58,6 +58,11 @@ func (p *Push) post(ctx context.Context, m *pubsubpb.PubsubMessage, attempt int)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "CloudPubSub-Google")
+	if p.sub.Authorize != nil {
+		if err := p.sub.Authorize(req); err != nil {
+			return err
+		}
+	}
 	res, err := p.http.Do(req)
 	if err != nil {
 		return err

@@ -77,6 +77,7 @@ func (s *Stack) startFunction(ctx context.Context, target string) error {
 		"GOOGLE_APPLICATION_CREDENTIALS=" + s.account, "FCM_ENDPOINT=" + a.FCM + "/v1", "CLOCK_FILE=" + s.offset,
 		"GITHUB_WEBHOOK_SECRETS=" + githubSecret, "ALERTMANAGER_SECRETS=" + alertmanagerSecret,
 	}, s.mail()...)
+	env = append(env, s.callers()...)
 	env = append(env, s.telemetry()...)
 	if s.opts.EnvOf != nil {
 		more, err := s.opts.EnvOf(target, a)

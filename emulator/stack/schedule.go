@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"tidings.dev/shared/topology"
 )
 
 // schedule stands in for Cloud Scheduler. It calls a function whenever the stack's clock has passed another period, and so at once
@@ -26,7 +28,7 @@ func (s *Stack) schedule(url string, every time.Duration) {
 			return
 		}
 		for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-			if post(ctx, url) == nil {
+			if s.post(ctx, url) == nil {
 				break
 			}
 			select {
@@ -42,16 +44,19 @@ func (s *Stack) schedule(url string, every time.Duration) {
 func (s *Stack) Call(ctx context.Context, job string) error {
 	for _, j := range deployed.Jobs {
 		if j.Name == job {
-			return post(ctx, s.urls[j.Function]+j.Path)
+			return s.post(ctx, s.urls[j.Function]+j.Path)
 		}
 	}
 	return fmt.Errorf("there is no job %s", job)
 }
 
 // post makes one call without a body, as the scheduler does.
-func post(ctx context.Context, url string) error {
+func (s *Stack) post(ctx context.Context, url string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)
 	if err != nil {
+		return err
+	}
+	if err := s.authorize(topology.Scheduler, req.URL, req.Header); err != nil {
 		return err
 	}
 	res, err := http.DefaultClient.Do(req)

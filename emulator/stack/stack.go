@@ -35,6 +35,7 @@ import (
 	"tidings.dev/emulator/google"
 	"tidings.dev/emulator/internal/process"
 	"tidings.dev/emulator/mailbox"
+	"tidings.dev/emulator/oidc"
 	"tidings.dev/emulator/traces"
 )
 
@@ -86,6 +87,7 @@ type Addresses struct {
 
 	Logs          string   `json:"logs"`          // the folder with the output of all programs
 	ProducerToken string   `json:"producerToken"` // an ID token, good for an hour
+	OperatorToken string   `json:"operatorToken"` // for dead letters; good for an hour
 	People        []Person `json:"people"`
 }
 
@@ -109,6 +111,8 @@ type Stack struct {
 	accounts *accounts
 	account  string            // file with the service account for the fake FCM
 	dkim     string            // the key that signs mails, as PEM
+	signer   *oidc.Signer      // of the tokens of those who call the functions
+	keys     string            // file with its public key
 	smtp     net.Listener      // of the mailbox
 	web      string            // where the web demo is, or will be; empty without one
 	offset   string            // file with the clock's offset

@@ -165,6 +165,9 @@ func (s *Stack) startWeb(ports *ports) error {
 
 // startOwn starts what runs in this process: the clock, the fake FCM, the mailbox and what stands in for Eventarc.
 func (s *Stack) startOwn(ports *ports) (err error) {
+	if err := s.startSigner(); err != nil {
+		return err
+	}
 	s.eventarc = ports.host(eventarcPort)
 	s.serve(ports.take(eventarcPort), s.serveTriggers())
 	s.offset = filepath.Join(s.dir, "clock")

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 
@@ -75,6 +76,7 @@ func (s *Stack) startPushes() error {
 		p, err := dispatch.Start(s.pubsub, s.Clock, dispatch.Subscription{
 			Name: sub.Name, Endpoints: []string{s.urls[sub.Function] + sub.Path}, AckDeadline: sub.AckDeadline.Duration(),
 			MinBackoff: sub.MinBackoff.Duration(), MaxBackoff: sub.MaxBackoff.Duration(), MaxAttempts: sub.Attempts, DeadLetterTopic: sub.DeadLetter,
+			Authorize: func(r *http.Request) error { return s.authorize(topology.PubSub, r.URL, r.Header) },
 		}, log)
 		if err != nil {
 			return err

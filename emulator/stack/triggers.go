@@ -64,7 +64,11 @@ func (s *Stack) deliver(url string, header http.Header, body []byte) {
 			s.fail(err)
 			return
 		}
-		req.Header = header
+		req.Header = header.Clone()
+		if err := s.authorize(topology.Eventarc, req.URL, req.Header); err != nil {
+			s.fail(err)
+			return
+		}
 		if res, err := http.DefaultClient.Do(req); err == nil {
 			res.Body.Close()
 			if res.StatusCode < 300 {

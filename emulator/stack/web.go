@@ -22,6 +22,7 @@ import (
 
 	"tidings.dev/emulator/google"
 	"tidings.dev/emulator/internal/process"
+	"tidings.dev/shared/topology"
 )
 
 // InstallWeb puts web/node_modules in order by `npm ci`, unless it is what the lock file says already: for tests that run
@@ -165,6 +166,16 @@ func (s *Stack) webHandler(dist string) (http.Handler, error) {
 		token, err := s.accounts.token(r.Context(), producerUID)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, token)
+	})
+	// client: the same, for dead letters.
+	mux.HandleFunc("GET /operator-token", func(w http.ResponseWriter, r *http.Request) {
+		token, err := s.CallerToken(topology.Operator, "deadletters")
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")

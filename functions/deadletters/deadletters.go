@@ -30,7 +30,7 @@ type Needs struct {
 // function is the deadletters function.
 type function struct{ Needs }
 
-// New serves the function. Cloud Run's invoker role decides who may call it: Pub/Sub and operators.
+// New serves the function. Who may call it is decided before: Pub/Sub and operators.
 func New(n Needs) http.Handler {
 	fn := &function{n}
 	return problem.Serve(n.Log, problem.Routes{

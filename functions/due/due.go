@@ -43,7 +43,7 @@ type Needs struct {
 // function is the due function.
 type function struct{ Needs }
 
-// New serves the function. Cloud Run's invoker role decides who may call it: Cloud Scheduler.
+// New serves the function, for Cloud Scheduler.
 func New(n Needs) http.Handler {
 	fn := &function{n}
 	return problem.Serve(n.Log, problem.Routes{

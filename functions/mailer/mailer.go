@@ -44,7 +44,7 @@ type Addresses func(ctx context.Context, uids []string) (map[string]string, erro
 // function is the mailer function.
 type function struct{ Needs }
 
-// New serves the function. Cloud Run's invoker role decides who may call it: Cloud Scheduler.
+// New serves the function, for Cloud Scheduler.
 func New(n Needs) http.Handler {
 	fn := &function{n}
 	if n.Sender == nil {

@@ -32,7 +32,7 @@ type function struct {
 	changes coalescer
 }
 
-// New serves the function. Cloud Run's invoker role decides who may call it: Eventarc and Cloud Scheduler.
+// New serves the function, for Eventarc and Cloud Scheduler.
 func New(n Needs) http.Handler {
 	fn := &function{Needs: n}
 	return problem.Serve(n.Log, problem.Routes{

@@ -28,7 +28,7 @@ type Needs struct {
 // function is the withdraw function.
 type function struct{ Needs }
 
-// New serves the function. Cloud Run's invoker role decides who may call it: Eventarc.
+// New serves the function, for Eventarc.
 func New(n Needs) http.Handler {
 	fn := &function{n}
 	return problem.Serve(n.Log, problem.Routes{

@@ -15,8 +15,11 @@ import (
 	"time"
 )
 
-// emulatorURL is where `go run ./emulator` serves the function, unless it was given another -port-base.
-const emulatorURL = "http://127.0.0.1:7403/v1/dead-letters"
+// Where `go run ./emulator` serves the function, and an operator's token, unless it was given another -port-base.
+const (
+	emulatorURL   = "http://127.0.0.1:7403/v1/dead-letters"
+	emulatorToken = "http://127.0.0.1:7400/operator-token"
+)
 
 // A letter is what the list says of a dead letter.
 type letter struct {
@@ -44,6 +47,7 @@ func (f filter) takes(l letter) bool {
 // A client calls the function deadletters.
 type client struct {
 	url, token string
+	tokenURL   string // where a token can be had, if none is known; "": nowhere
 	local      bool
 }
 
@@ -52,7 +56,7 @@ func connect(ctx context.Context, o options) (*client, error) {
 	c := &client{url: strings.TrimSuffix(o.url, "/"), token: o.token, local: o.emulator}
 	if c.local {
 		if c.url == "" {
-			c.url = emulatorURL
+			c.url, c.tokenURL = emulatorURL, emulatorToken
 		}
 		return c, nil
 	}
@@ -87,6 +91,13 @@ func (c *client) call(ctx context.Context, method, rest string) ([]byte, error) 
 	req, err := http.NewRequestWithContext(ctx, method, c.url+rest, nil)
 	if err != nil {
 		return nil, err
+	}
+	if c.token == "" && c.tokenURL != "" {
+		token, err := (&client{url: c.tokenURL, local: true}).call(ctx, http.MethodGet, "")
+		if err != nil {
+			return nil, err
+		}
+		c.token = string(token)
 	}
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)

@@ -227,6 +227,30 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestTheLocalStacksToken: it is asked for once.
+func TestTheLocalStacksToken(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/operator-token" {
+			asked++
+			fmt.Fprint(w, "t")
+			return
+		}
+		fmt.Fprintf(w, "%s %s", r.Method, r.Header.Get("Authorization"))
+	}))
+	t.Cleanup(server.Close)
+	c := &client{url: server.URL, tokenURL: server.URL + "/operator-token", local: true}
+	for range 2 {
+		if got, err := c.call(t.Context(), http.MethodGet, ""); err != nil || string(got) != "GET Bearer t" {
+			t.Errorf("got %q, %v", got, err)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("the token was asked for %d times", asked)
+	}
+}
+
 // The token is gcloud's unless one is given, and goes nowhere but to an address of this function over TLS.
 func TestConnect(t *testing.T) {
 	bin := t.TempDir()

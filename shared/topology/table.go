@@ -77,6 +77,9 @@ func lanes() []string { return []string{events, urgent} }
 // project is what every function reads, and more what some of them do besides.
 func project(more ...string) []string { return append([]string{"GOOGLE_CLOUD_PROJECT"}, more...) }
 
+// called are the variables of functions that are not public, and what some of them read besides.
+func called(more ...string) []string { return append(project("CALLER_ACCOUNTS"), more...) }
+
 // producers are the variables of functions that know producers.
 func producers() []string { return project("PRODUCER_SERVICE_ACCOUNTS", "PRODUCER_AUDIENCE") }
 
@@ -111,28 +114,28 @@ func everywhere() []Function {
 		{
 			// The more messages an instance has at a time, the fewer commits they cost.
 			Name: "notify", Paths: []string{"/notify"}, Callers: []Caller{PubSub},
-			Publishes: []string{events, urgent, retry}, Roles: []string{writesFirestore, sendsPushes}, Environment: project(),
+			Publishes: []string{events, urgent, retry}, Roles: []string{writesFirestore, sendsPushes}, Environment: called(),
 			MemoryMiB: 512, Concurrency: 500, MaxInstances: 20,
 		},
 		{
 			Name: "due", Paths: []string{"/due"}, Callers: []Caller{Scheduler},
-			Publishes: lanes(), Roles: []string{writesFirestore}, Environment: project(),
+			Publishes: lanes(), Roles: []string{writesFirestore}, Environment: called(),
 			MemoryMiB: 256, Concurrency: 10, MaxInstances: 1,
 		},
 		{
 			Name: "mirror", Paths: []string{"/mirror", "/mirror/"}, Callers: []Caller{Eventarc, Scheduler},
-			Publishes: []string{}, Roles: []string{writesFirestore}, Environment: project(),
+			Publishes: []string{}, Roles: []string{writesFirestore}, Environment: called(),
 			MemoryMiB: 256, Concurrency: 80, MaxInstances: 10,
 		},
 		{
 			Name: "withdraw", Paths: []string{"/withdraw"}, Callers: []Caller{Eventarc},
-			Publishes: lanes(), Roles: []string{readsFirestore}, Environment: project(),
+			Publishes: lanes(), Roles: []string{readsFirestore}, Environment: called(),
 			MemoryMiB: 256, Concurrency: 200, MaxInstances: 10,
 		},
 		{
 			// Operators replay from here, in the lane that a message had.
 			Name: "deadletters", Paths: []string{"/deadletters", "/v1/dead-letters", "/v1/dead-letters/"}, Callers: []Caller{PubSub, Operator},
-			Publishes: []string{events, urgent, retry}, Roles: []string{writesFirestore}, Environment: project(),
+			Publishes: []string{events, urgent, retry}, Roles: []string{writesFirestore}, Environment: called(),
 			MemoryMiB: 256, Concurrency: 80, MaxInstances: 2,
 		},
 	}
@@ -145,7 +148,7 @@ func mails() []Function {
 			// One instance: a call works for less than the minute until the next one.
 			Name: "mailer", Paths: []string{"/mailer"}, Callers: []Caller{Scheduler}, Mail: true,
 			Publishes: []string{}, Roles: []string{writesFirestore, readsAccounts},
-			Environment: project("SMTP_ADDR", "SMTP_USERNAME", "MAIL_FROM", "MAIL_LINKS", "MAIL_UNSUBSCRIBE", "DKIM_DOMAIN", "DKIM_SELECTOR"),
+			Environment: called("SMTP_ADDR", "SMTP_USERNAME", "MAIL_FROM", "MAIL_LINKS", "MAIL_UNSUBSCRIBE", "DKIM_DOMAIN", "DKIM_SELECTOR"),
 			Secrets:     map[string]string{"SMTP_PASSWORD": "smtp-password", "DKIM_KEY": "dkim-key", "UNSUBSCRIBE_KEYS": "unsubscribe-keys"},
 			MemoryMiB:   256, Concurrency: 10, MaxInstances: 1,
 		},

@@ -105,3 +105,26 @@ func (t Table) Function(name string) (Function, bool) {
 	}
 	return Function{}, false
 }
+
+// CallerAt returns who may call a function at one of its paths.
+func (t Table) CallerAt(f Function, path string) Caller {
+	if len(f.Callers) == 1 {
+		return f.Callers[0]
+	}
+	for _, s := range t.Subscriptions {
+		if s.Function == f.Name && s.Path == path {
+			return PubSub
+		}
+	}
+	for _, e := range t.Triggers {
+		if e.Function == f.Name && e.Path == path {
+			return Eventarc
+		}
+	}
+	for _, j := range t.Jobs {
+		if j.Function == f.Name && j.Path == path {
+			return Scheduler
+		}
+	}
+	return Operator
+}

@@ -6,4 +6,4 @@ protect            = true
 monthly_budget     = 200
 min_instances      = { publish = 1, notify = 1 }
 alert_emails       = ["oncall@example.com"]
-operators          = ["group:tidings-operators@example.com"]
+operators          = ["user:anna@example.com", "user:binh@example.com"]
