@@ -52,6 +52,7 @@ var kinds = []struct {
 			{"the digest that was sent last", fields{"digested": "2026-11-26"}, refused},
 			{"the digest that is being sent", fields{"digesting": "2026-11-26"}, refused},
 			{"what is left of the pushes", fields{"pushBudget": fields{"fullAt": ago(time.Hour)}}, refused},
+			{"what was received", fields{"received": fields{"hour": 1}}, refused},
 		},
 	},
 	{
@@ -186,6 +187,7 @@ func TestProfileBesideFieldsOfFunctions(t *testing.T) {
 		{"the budget of pushes", fields{"pushBudget": fields{"fullAt": ago(time.Hour)}}, refused},
 		{"the budget of pushes, a part of it", fields{"pushBudget.fullAt": ago(time.Hour)}, refused},
 		{"the budget of pushes, taken away", fields{"pushBudget": removed}, refused},
+		{"what was received", fields{"received": fields{"hour": 1}}, refused},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := d.commit(t, "bob", d.update("users/bob", tc.changes)); got != tc.want {

@@ -17,7 +17,7 @@ func TestTheCatalogueShipsWithTheTypesOfTheDesign(t *testing.T) {
 	want := []string{
 		"advisory.published", "answer.accepted", "comment.created", "deployment.approval_requested", "discussion.commented", "error",
 		"friend.requested", "incident.opened", "incident.resolved", "info", "issue.assigned", "issue.commented", "issue.reopened", "issue.transferred",
-		"message.received", "order.cancelled", "order.delivered", "order.out_for_delivery", "order.paid", "order.placed", "order.shipped",
+		"message.received", "order.cancelled", "order.delivered", "order.out_for_delivery", "order.paid", "order.placed", "order.shipped", "overflow",
 		"payment.failed", "post.liked", "pull_request.approved", "pull_request.changes_requested", "pull_request.review_commented",
 		"pull_request.reviewed", "release.published", "repository.forked", "repository.starred", "review.requested", "security.alert",
 		"success", "system.announcement", "user.followed", "user.mentioned", "warning", "workflow.failed",

@@ -18,6 +18,7 @@ type Profile struct {
 	Devices  []Device  // the one seen last first; a copy of the documents below, kept by the mirror function
 	Sessions []Session // likewise
 	Budget   Budget    // of pushes
+	Received Received  // items, lately
 }
 
 // Settings are what a person has said. The owner writes them, or a product's server for them. The names in JSON are those of the

@@ -169,9 +169,12 @@ func (s *Store) Group(ctx context.Context, uid, groupID string) ([]*inbox.Item, 
 
 // Write is an item to be written for its recipient.
 type Write struct {
-	UID    string
-	Item   *inbox.Item
-	Budget *profile.Budget // the recipient's, to be written into their profile in the same call; nil stays as it is
+	UID  string
+	Item *inbox.Item
+
+	// To be written into the recipient's profile in the same call; nil stays as it is.
+	Budget  *profile.Budget
+	Counted *Counted
 }
 
 // Save writes items, each only if its document is as it was read (or still missing). The answers are in the order of the
@@ -193,7 +196,7 @@ func (s *Store) Save(ctx context.Context, writes []Write) []error {
 			continue
 		}
 		size := 1
-		if w.Budget != nil {
+		if w.Budget != nil || w.Counted != nil {
 			size = 2
 		}
 		if room < size {
@@ -226,21 +229,21 @@ func (s *Store) Save(ctx context.Context, writes []Write) []error {
 func (s *Store) saveBatch(ctx context.Context, writes []Write, places []int, errs []error) {
 	req := &pb.BatchWriteRequest{Database: s.database}
 	var sent []int
-	var budgets []*pb.Write
+	var profiles []*pb.Write
 	for _, i := range places {
-		w, budget, err := s.encode(writes[i])
+		w, more, err := s.encode(writes[i])
 		if err != nil {
 			errs[i] = err
 			continue
 		}
 		req.Writes = append(req.Writes, w)
 		sent = append(sent, i)
-		budgets = append(budgets, budget...)
+		profiles = append(profiles, more...)
 	}
 	if len(sent) == 0 {
 		return
 	}
-	req.Writes = append(req.Writes, budgets...) // behind all items; nobody asks for their answers
+	req.Writes = append(req.Writes, profiles...) // behind all items; nobody asks for their answers
 	answer, err := s.raw.BatchWrite(ctx, req)
 	for k, i := range sent {
 		if err == nil {
@@ -252,10 +255,10 @@ func (s *Store) saveBatch(ctx context.Context, writes []Write, places []int, err
 }
 
 // encode makes a write what Firestore takes. One that ends the code is an error of its own, and not of those that are written with it.
-func (s *Store) encode(w Write) (item *pb.Write, budget []*pb.Write, err error) {
+func (s *Store) encode(w Write) (item *pb.Write, ofProfile []*pb.Write, err error) {
 	defer tasks.Catch(&err)
 	item, err = s.write(w)
-	return item, s.budget(w), err
+	return item, s.profileWrite(w), err
 }
 
 // partsOutlive is how much later than its item a part may be removed. Only the parts that change are written, so a quiet one has
@@ -269,7 +272,7 @@ func (s *Store) saveWhole(ctx context.Context, w Write) error {
 	if err != nil {
 		return err
 	}
-	req := &pb.CommitRequest{Database: s.database, Writes: append(s.budget(w), main)}
+	req := &pb.CommitRequest{Database: s.database, Writes: append(s.profileWrite(w), main)}
 	for number, part := range w.Item.Parts {
 		if !part.Changed {
 			continue
@@ -327,6 +330,7 @@ func saved(err error) error {
 
 func decodeProfile(uid string, f fields) profile.Profile {
 	return profile.Profile{
-		Settings: decodeSettings(f), Devices: decodeDevices(uid, inside(f["devices"])), Sessions: decodeSessions(inside(f["sessions"])), Budget: decodeBudget(inside(f[pushBudget])),
+		Settings: decodeSettings(f), Devices: decodeDevices(uid, inside(f["devices"])), Sessions: decodeSessions(inside(f["sessions"])),
+		Budget: decodeBudget(inside(f[pushBudget])), Received: decodeReceived(inside(f[received])),
 	}
 }

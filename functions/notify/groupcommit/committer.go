@@ -68,6 +68,7 @@ type Committer struct {
 	now       func() time.Time
 	telemetry *telemetry.Telemetry
 	budgets   budgets
+	inflow    inflow
 	seed      maphash.Seed
 	lanes     [lanes + 1]lane
 	attempt   func(context.Context, []*work) (lost []*work, err error) // try
@@ -102,8 +103,13 @@ func New(c *catalog.Catalog, s *store.Store, now func() time.Time, t *telemetry.
 type work struct {
 	Job
 	Result
-	at   inbox.Address // where its items are; set by each attempt
-	lost bool          // it has lost a race before
+	at inbox.Address // where its items are; set by each attempt
+
+	// The job's event and type, or, beyond what a person gets, those of the item for what is more; set by each attempt.
+	event event.Event
+	kind  event.Type
+
+	lost bool // it has lost a race before
 }
 
 // Apply applies the jobs and returns a result for each. If there is no room for them, it applies none and returns [ErrFull]; of

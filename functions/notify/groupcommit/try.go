@@ -25,6 +25,10 @@ func (c *Committer) try(ctx context.Context, works []*work) (lost []*work, err e
 	if err != nil {
 		return nil, err
 	}
+	counted, err := c.bound(ctx, works, profiles, in, now)
+	if err != nil {
+		return nil, err
+	}
 	if err := c.readParts(ctx, works, in); err != nil {
 		return nil, err
 	}
@@ -37,7 +41,7 @@ func (c *Committer) try(ctx context.Context, works []*work) (lost []*work, err e
 			w.Effect, w.Err = c.fold(w, in[w.UID], &p, now)
 		}
 	}
-	failed := c.write(ctx, profiles, in, now)
+	failed := c.write(ctx, profiles, in, counted, now)
 	for _, w := range works {
 		w.Effect = in[w.UID].Settle(w.Effect)
 		for _, item := range in[w.UID].Touched(w.at) {
@@ -61,7 +65,7 @@ func (c *Committer) try(ctx context.Context, works []*work) (lost []*work, err e
 
 // op is the work as the fold wants it, before the recipient is known.
 func (w *work) op() inbox.Op {
-	return inbox.Op{Event: w.Event, Accepted: w.Accepted, Type: w.Type, Message: w.Message, Why: w.Why}
+	return inbox.Op{Event: w.event, Accepted: w.Accepted, Type: w.kind, Message: w.Message, Why: w.Why}
 }
 
 func (c *Committer) fold(w *work, box *inbox.Box, p *profile.Profile, now time.Time) (inbox.Effect, error) {
@@ -91,7 +95,7 @@ func (c *Committer) wake(w *work, box *inbox.Box, p *profile.Profile, now time.T
 // time, into an item of another window: a retraction and an event that is late by now. No precondition guards
 // two documents, so both look once more, and whoever is later finds the other ([inbox.Box.Fold]).
 func (w *work) mustLookOnce(box *inbox.Box, now time.Time) bool {
-	return w.Item == "" && inbox.Locate(w.Type, w.Event, now).Late() && w.Type.Group != nil && box.ChangedAt(w.at)
+	return w.Item == "" && inbox.Locate(w.kind, w.event, now).Late() && w.kind.Group != nil && box.ChangedAt(w.at)
 }
 
 // group is a group of one recipient, to be read as a whole.
@@ -108,6 +112,7 @@ func (c *Committer) read(ctx context.Context, works []*work, now time.Time) (map
 			in[w.UID] = inbox.NewBox()
 			uids = append(uids, w.UID)
 		}
+		w.event, w.kind = w.Event, w.Type
 		w.at = inbox.Address{IDs: []string{w.Item}}
 		if w.Item == "" {
 			w.at = inbox.Locate(w.Type, w.Event, now)
@@ -174,16 +179,19 @@ func (c *Committer) readParts(ctx context.Context, works []*work, in boxes) erro
 }
 
 // write saves what changed, with the budgets from which pushes have taken more than a little, and returns the error of each item that was not saved.
-func (c *Committer) write(ctx context.Context, profiles map[string]profile.Profile, in boxes, now time.Time) map[*inbox.Item]error {
+func (c *Committer) write(ctx context.Context, profiles map[string]profile.Profile, in boxes, counted map[string]*store.Counted, now time.Time) map[*inbox.Item]error {
 	var writes []store.Write
 	for uid, box := range in {
 		var budget *profile.Budget
 		if box.Budget != profiles[uid].Budget && !c.budgets.keep(uid, box.Budget, now) {
 			budget = &box.Budget
 		}
-		for _, item := range box.Changed() {
-			writes = append(writes, store.Write{UID: uid, Item: item, Budget: budget})
-			budget = nil
+		for i, item := range box.Changed() {
+			w := store.Write{UID: uid, Item: item}
+			if i == 0 {
+				w.Budget, w.Counted = budget, counted[uid]
+			}
+			writes = append(writes, w)
 		}
 	}
 	failed := map[*inbox.Item]error{}

@@ -50,6 +50,46 @@ func TestABudgetIsWrittenWithAnItem(t *testing.T) {
 	}
 }
 
+// TestWhatIsCountedIsAdded: to what others have counted, and to nothing of another hour; beside a budget, with a small and with a large item.
+func TestWhatIsCountedIsAdded(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s, db := openBoth(t)
+	if _, err := db.Doc("users/bob").Set(ctx, map[string]any{"locale": "de"}); err != nil {
+		t.Fatal(err)
+	}
+	large := &inbox.Item{ID: "large", Notification: inbox.Notification{PartCount: 1}}
+	part := inbox.Part{Changed: true}
+	part.Members, _ = crowd("alice")
+	large.Attach(0, part)
+	budget := &profile.Budget{FullAt: now, Message: "m1"}
+	for i, step := range []struct {
+		item   *inbox.Item
+		budget *profile.Budget
+		add    store.Counted
+		want   profile.Received
+	}{
+		{&inbox.Item{ID: "a"}, nil, store.Counted{Hour: 7, Items: map[string]int{"0x": 100}, First: true}, profile.Received{Hour: 7, Items: map[string]int{"0x": 100}}},
+		{&inbox.Item{ID: "b"}, budget, store.Counted{Hour: 7, Items: map[string]int{"0x": 100, "y": 5}}, profile.Received{Hour: 7, Items: map[string]int{"0x": 200, "y": 5}}},
+		{large, nil, store.Counted{Hour: 7, Items: map[string]int{"y": 5}}, profile.Received{Hour: 7, Items: map[string]int{"0x": 200, "y": 10}}},
+		{&inbox.Item{ID: "c"}, nil, store.Counted{Hour: 8, Items: map[string]int{"y": 5}, First: true}, profile.Received{Hour: 8, Items: map[string]int{"y": 5}}},
+	} {
+		if err := s.Save(ctx, []store.Write{{UID: "bob", Item: step.item, Budget: step.budget, Counted: &step.add}})[0]; err != nil {
+			t.Errorf("%d: %v", i, err)
+		}
+		snap, err := s.Load(ctx, []string{"bob"}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(step.want, snap.Profiles["bob"].Received); diff != "" {
+			t.Errorf("%d: -want +got:\n%s", i, diff)
+		}
+		if step.budget != nil && snap.Profiles["bob"].Budget != *budget {
+			t.Errorf("%d: the budget is %+v", i, snap.Profiles["bob"].Budget)
+		}
+	}
+}
+
 // What a client could not have written is as if it were not there.
 func TestPushesPerHourOutOfRange(t *testing.T) {
 	t.Parallel()
