@@ -181,7 +181,7 @@ func register(ctx context.Context, cfg config, clients clients, tel *telemetry.T
 		if err != nil {
 			return err
 		}
-		serve = withHealth(tel.Handler(serve, pushed()...), server)
+		serve = secured(withHealth(tel.Handler(serve, pushed()...), server))
 		if cfg.Target != "" {
 			functions.HTTP(cfg.Target, serve.ServeHTTP)
 			return nil
@@ -200,7 +200,7 @@ func register(ctx context.Context, cfg config, clients clients, tel *telemetry.T
 		return fmt.Errorf("FUNCTION_TARGET is %q: no such function", cfg.Target)
 	}
 	// A path that no function serves is answered with a problem, as a function answers a path that it does not know.
-	return funcframework.RegisterHTTPFunctionContext(ctx, "/", problem.Serve(log, nil).ServeHTTP)
+	return funcframework.RegisterHTTPFunctionContext(ctx, "/", secured(problem.Serve(log, nil)).ServeHTTP)
 }
 
 // withHealth answers GET /health, which start-up probes ask for, and frameworkHandler. Cloud Run keeps some paths that end in z for

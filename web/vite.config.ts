@@ -15,12 +15,12 @@ export default defineConfig({
 });
 
 /**
- * The built demo loads nothing from outside of this machine, and the browser sees to that. The styles of an element may be
- * set inline; the scripts are the demo's own.
+ * The built demo loads nothing from outside of this machine, and the browser sees to that. Scripts and styles are the demo's own
+ * files; nothing is inline.
  */
 function policy(): Plugin {
   const local = ["'self'", "http://127.0.0.1:*", "http://localhost:*", "http://*.localhost:*"].join(" ");
-  const content = `default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src ${local}`;
+  const content = `default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; connect-src ${local}`;
   const attrs = { "http-equiv": "Content-Security-Policy", content };
   return {
     name: "tidings-policy",

@@ -33,6 +33,7 @@ import (
 	"tidings.dev/emulator/dispatch"
 	"tidings.dev/emulator/fcm"
 	"tidings.dev/emulator/google"
+	"tidings.dev/emulator/internal/loopback"
 	"tidings.dev/emulator/internal/process"
 	"tidings.dev/emulator/mailbox"
 	"tidings.dev/emulator/oidc"
@@ -262,7 +263,7 @@ func (s *Stack) Close() error {
 
 // serve runs a handler in this process.
 func (s *Stack) serve(l net.Listener, h http.Handler) {
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	srv := &http.Server{Handler: loopback.Guard(h), ReadHeaderTimeout: 10 * time.Second}
 	s.servers = append(s.servers, srv)
 	go func() {
 		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {

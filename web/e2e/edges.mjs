@@ -184,8 +184,9 @@ function addProduct(page) {
   return page.evaluate(() => {
     const product = document.createElement("div");
     const everywhere = "position:fixed;inset:0;margin:0;width:100vw;height:100vh;max-width:none;max-height:none";
-    product.innerHTML = `<input id="product-text"><div id="product-popover" popover="manual" style="${everywhere}"></div>
-      <dialog id="product-dialog" style="${everywhere}"><button>OK</button></dialog>`;
+    product.innerHTML = `<input id="product-text"><div id="product-popover" popover="manual"></div>
+      <dialog id="product-dialog"><button>OK</button></dialog>`;
+    for (const id of ["product-popover", "product-dialog"]) product.querySelector(`#${id}`).style.cssText = everywhere; // as the policy allows it
     document.body.append(product);
   });
 }

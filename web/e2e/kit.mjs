@@ -74,6 +74,10 @@ async function openPage(browser, complaints, { context, before } = {}) {
   const page = await shared.newPage();
   page.setDefaultTimeout(patience);
   page.on("pageerror", error => complaints.push(error.message));
+  // The demo's policy allows no style and no script but its own. (That Firestore's look for a network is refused is nobody's mistake.)
+  page.on("console", message => {
+    if (/Content Security Policy.*(style|script)-src/s.test(message.text())) complaints.push(message.text());
+  });
   await before?.(page);
   return page;
 }
