@@ -17,6 +17,7 @@ import (
 	"golang.org/x/text/language"
 
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
 )
 
 //go:embed types.yaml
@@ -175,6 +176,9 @@ func (c *Catalog) Check(e *event.Event) event.FieldErrors {
 			f.Add("type", "%.60q is not in the catalogue; did you mean %q?", e.Type, event.Nearest(e.Type, maps.Keys(c.types)))
 		}
 		return f
+	}
+	if e.Type == inbox.OverflowType {
+		f.Add("type", "%s is made by Tidings itself, where somebody gets too many items; post what happened", e.Type)
 	}
 	if len(e.Recipients) == 0 && e.Audience == "" && !t.ToWhoeverWasTold(e) {
 		f.Add("recipients", "nobody is named; list at least one uid, or name an audience")

@@ -69,6 +69,7 @@ func TestCheckNamesWhatTheTypeAsksFor(t *testing.T) {
 		{"unknown type, other letters", event.Event{Type: "Comment.Created"}, "type", `did you mean "comment.created"?`},
 		{"unknown type, hostile", event.Event{Type: strings.Repeat("x", 200)}, "type", "is not in the catalogue"},
 		{"no type is Validate's to tell", event.Event{}, "", ""},
+		{"what Tidings makes itself", event.Event{Type: "overflow", Target: post}, "type", "made by Tidings itself"},
 		{"like without target", event.Event{Type: "post.liked", Actor: alice}, "target", "groups by what it happened to"},
 		{"like without target, with a groupKey", event.Event{Type: "post.liked", Actor: alice, GroupKey: "k"}, "", ""},
 		{"like without actor", event.Event{Type: "post.liked", Target: post}, "actor", "who did it"},
