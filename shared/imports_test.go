@@ -31,6 +31,7 @@ var (
 		"shared/cloudevent":        {},
 		"shared/source":            {},
 		"shared/topics/topicstest": {"shared/topics"},
+		"shared/store/storetest":   {"shared/store"},
 		"shared/tasks":             {},
 	}
 
@@ -42,7 +43,7 @@ var (
 
 	// clients are the libraries that one place alone speaks to.
 	clients = map[string][]string{
-		"cloud.google.com/go/firestore":       {"shared/store"},
+		"cloud.google.com/go/firestore":       {"shared/store", "shared/store/storetest"},
 		"cloud.google.com/go/pubsub/":         {"shared/topics", "shared/topics/topicstest", "functions/internal/door/sourcetest", "functions"},
 		"firebase.google.com/go/v4/messaging": {"shared/push"},
 		"github.com/nicksnyder/go-i18n/":      {"shared/catalog"},

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"tidings.dev/shared/problem"
@@ -45,7 +44,7 @@ func New(n Needs) http.Handler {
 // something else, which a wrong filter of the trigger would bring, is logged and acknowledged: it will never be right.
 func (fn *function) receive(w http.ResponseWriter, r *http.Request) error {
 	ctx, document := r.Context(), r.Header.Get("Ce-Document")
-	path := strings.Split(document, "/")
+	path := store.Path(document)
 	if len(path) != 4 || path[0] != "users" || path[2] != "devices" && path[2] != "sessions" {
 		fn.Log.ErrorContext(ctx, "neither a device nor a session; the triggers' filters must be document=users/{uid}/devices/{device} and document=users/{uid}/sessions/{session}", "document", document)
 		w.WriteHeader(http.StatusNoContent)

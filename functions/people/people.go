@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"tidings.dev/functions/internal/door"
 	"tidings.dev/shared/catalog"
@@ -68,7 +69,7 @@ func (fn *function) may(next func(w http.ResponseWriter, r *http.Request, uid st
 // isUID reports whether Firestore takes the uid as a document's id.
 func isUID(uid string) bool {
 	reserved := uid == "." || uid == ".." || strings.HasPrefix(uid, "__") && strings.HasSuffix(uid, "__")
-	return uid != "" && len(uid) <= event.MaxUID && !strings.Contains(uid, "/") && !reserved
+	return uid != "" && len(uid) <= event.MaxUID && !strings.ContainsAny(uid, "/\x00") && utf8.ValidString(uid) && !reserved
 }
 
 // get answers what the person has said, and all that a settings page shows besides. Somebody who has said nothing has empty settings.

@@ -301,7 +301,7 @@ func TestOnlyProducersMay(t *testing.T) {
 			}
 		}
 	}
-	for _, uid := range []string{"a%2Fb%2Fc", "..%2F..", "__x__", strings.Repeat("u", 129)} {
+	for _, uid := range []string{"a%2Fb%2Fc", "..%2F..", "__x__", strings.Repeat("u", 129), "b%FFb", "b%00b"} {
 		if a := r.call(t, "GET", "/v1/people/"+uid+"/preferences", ""); a.Status != 404 {
 			t.Errorf("%s: got %d, want 404", uid, a.Status)
 		}

@@ -11,7 +11,6 @@ package withdraw
 import (
 	"log/slog"
 	"net/http"
-	"strings"
 
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/store"
@@ -40,7 +39,7 @@ func New(n Needs) http.Handler {
 // a wrong filter of the trigger would bring, is logged and acknowledged: it will never be right.
 func (fn *function) receive(w http.ResponseWriter, r *http.Request) error {
 	document := r.Header.Get("Ce-Document")
-	path := strings.Split(document, "/")
+	path := store.Path(document)
 	if len(path) != 4 || path[0] != "users" || path[2] != "notifications" {
 		fn.Log.ErrorContext(r.Context(), "not an item; the trigger's filter must be document=users/{uid}/notifications/{notification}", "document", document)
 		w.WriteHeader(http.StatusNoContent)

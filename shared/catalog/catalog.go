@@ -7,6 +7,7 @@ package catalog
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -113,8 +114,8 @@ func New() (*Catalog, error) { return Parse(embedded) }
 
 // Parse loads a catalogue from YAML, or returns all that is wrong with it.
 func Parse(raw []byte) (*Catalog, error) {
-	var f file
-	if err := yaml.UnmarshalWithOptions(raw, &f, yaml.Strict()); err != nil {
+	f, err := read(raw)
+	if err != nil {
 		return nil, fmt.Errorf("catalog: %w", err)
 	}
 	if err := f.check(); err != nil {
@@ -132,6 +133,17 @@ func Parse(raw []byte) (*Catalog, error) {
 	c.speak(f)
 	c.sort(f)
 	return c, nil
+}
+
+// read reads the file. The library panics over some text that is no YAML.
+func read(raw []byte) (f file, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("the text is no YAML, or of a form that the parser cannot say what is wrong with; undo what was changed last")
+		}
+	}()
+	err = yaml.UnmarshalWithOptions(raw, &f, yaml.Strict())
+	return f, err
 }
 
 // domain is the type as the rest of the system knows it, with the defaults filled in.

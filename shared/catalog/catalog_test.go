@@ -249,3 +249,11 @@ func TestSomebodyIsTold(t *testing.T) {
 		}
 	}
 }
+
+func TestTextOverWhichTheParserPanicsIsAMistakeLikeOthers(t *testing.T) {
+	t.Parallel()
+	_, err := Parse([]byte("locales: !x\ny"))
+	if err == nil || !strings.Contains(err.Error(), "no YAML") {
+		t.Errorf("got %v", err)
+	}
+}

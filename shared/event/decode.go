@@ -39,19 +39,20 @@ func (e *Event) UnmarshalJSON(raw []byte) error {
 	type bare Event // without this method
 	wire := struct {
 		*bare
-		Time      *moment `json:"time"`
-		SendAt    *moment `json:"sendAt"`
-		ExpiresAt *moment `json:"expiresAt"`
-	}{(*bare)(e), (*moment)(&e.Time), (*moment)(&e.SendAt), (*moment)(&e.ExpiresAt)}
+		Time      *Moment `json:"time"`
+		SendAt    *Moment `json:"sendAt"`
+		ExpiresAt *Moment `json:"expiresAt"`
+	}{(*bare)(e), (*Moment)(&e.Time), (*Moment)(&e.SendAt), (*Moment)(&e.ExpiresAt)}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	return d.Decode(&wire)
 }
 
-// moment is a time as JSON has it.
-type moment time.Time
+// Moment is a time as JSON has it, in capital or small letters.
+type Moment time.Time
 
-func (m *moment) UnmarshalJSON(raw []byte) error {
+// UnmarshalJSON reads a time of RFC 3339.
+func (m *Moment) UnmarshalJSON(raw []byte) error {
 	return (*time.Time)(m).UnmarshalJSON(bytes.ToUpper(raw))
 }
 

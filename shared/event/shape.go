@@ -33,7 +33,7 @@ func (s *shape) check(raw []byte, path string, t reflect.Type) {
 	switch {
 	case t.Kind() == reflect.Interface:
 	case t == reflect.TypeFor[time.Time]():
-		if new(moment).UnmarshalJSON(raw) != nil {
+		if new(Moment).UnmarshalJSON(raw) != nil {
 			s.wrong.Add(path, "is %s; an RFC 3339 time such as \"2026-11-21T09:30:00Z\" was expected", clip(string(raw)))
 		}
 	case kind != jsonKind(t):

@@ -298,7 +298,7 @@ func TestTokens(t *testing.T) {
 		t.Errorf("a token of a key that is not ours: got %v", err)
 	}
 	text, signature, _ := strings.Cut(token, ".")
-	for _, bad := range []string{"", ".", text, text + ".", "." + signature, text + "x." + signature, text + "." + signature[:10], token + "=", strings.ToUpper(token)} {
+	for _, bad := range []string{"", ".", text, text + ".", "." + signature, text + "x." + signature, text + "." + signature[:10], token + "=", strings.ToUpper(token), "\n" + token, token + "\r\n", text[:4] + "\n" + text[4:] + "." + signature} {
 		if got, err := old.Open(bad); !errors.Is(err, mail.ErrToken) {
 			t.Errorf("%q: got %+v (%v)", bad, got, err)
 		}

@@ -101,6 +101,9 @@ func (s *Settings) Expire(now time.Time) {
 			delete(s.Mutes, key)
 		}
 	}
+	if len(s.Mutes) == 0 {
+		s.Mutes = nil // as it is read
+	}
 }
 
 // escape writes a part of a key.

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 	_ "time/tzdata" // the same zones on every machine
@@ -45,5 +46,23 @@ func TestMutesThatAreOverGo(t *testing.T) {
 	s.Expire(now)
 	if _, over := s.Mutes["post/2"]; over || len(s.Mutes) != 2 {
 		t.Errorf("got %v", s.Mutes)
+	}
+}
+
+// What was said and what is read afterwards are the same, so that they have one entity tag.
+func TestDecodeGivesTheFormInWhichSettingsAreStored(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"mutes":{},"preferences":{"push":{}},"quietHours":{"enabled":false,"week":{"sat":[]}}}`: `{}`,
+		`{"mutes":{"post/1":{"until":"2026-12-01t00:00:00.1234567+01:00"}}}`:                      `{"mutes":{"post/1":{"until":"2026-11-30T23:00:00.123456Z"}}}`,
+		`{"doNotDisturb":{"enabled":true,"until":"2026-12-01T01:00:00+01:00"}}`:                   `{"doNotDisturb":{"enabled":true,"until":"2026-12-01T00:00:00Z"}}`,
+	} {
+		s, err := Decode([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := json.Marshal(s); err != nil || string(got) != want {
+			t.Errorf("%s: got %s, %v; want %s", text, got, err, want)
+		}
 	}
 }

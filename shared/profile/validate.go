@@ -26,14 +26,60 @@ const (
 // Decode reads settings as they are in JSON. It is strict, as [event.Decode] is; the error is an [event.FieldErrors].
 func Decode(raw []byte) (s Settings, err error) {
 	err = decode(raw, &s, "a person's settings")
+	s.normalize()
 	return s, err
 }
 
 // DecodeMute reads one mute.
 func DecodeMute(raw []byte) (m Mute, err error) {
 	err = decode(raw, &m, "a mute")
+	m.Until = stored(m.Until)
 	return m, err
 }
+
+// normalize gives the settings the form in which they are read from Firestore: times in UTC and microseconds, and nothing that is empty. An
+// entity tag is made of them, and it is to be the same before and after.
+func (s *Settings) normalize() {
+	for key, m := range s.Mutes {
+		m.Until = stored(m.Until)
+		s.Mutes[key] = m
+	}
+	s.DoNotDisturb.Until = stored(s.DoNotDisturb.Until)
+	maps.DeleteFunc(s.Preferences, func(c event.Channel, choices map[string]bool) bool {
+		return len(choices) == 0 && slices.Contains(event.Channels, c) // another one is a mistake, and told
+	})
+	maps.DeleteFunc(s.QuietHours.Week, func(d quiet.Day, ranges []quiet.Range) bool { return len(ranges) == 0 && slices.Contains(quiet.Days, d) })
+	if len(s.Mutes) == 0 {
+		s.Mutes = nil
+	}
+	if len(s.Preferences) == 0 {
+		s.Preferences = nil
+	}
+	if len(s.QuietHours.Week) == 0 {
+		s.QuietHours.Week = nil
+	}
+}
+
+// UnmarshalJSON reads a mute, and its time in small letters too, as [event.Event] does.
+func (m *Mute) UnmarshalJSON(raw []byte) error {
+	type bare Mute
+	return json.Unmarshal(raw, &struct {
+		*bare
+		Until *event.Moment `json:"until"`
+	}{(*bare)(m), (*event.Moment)(&m.Until)})
+}
+
+// UnmarshalJSON reads the switch, and its time in small letters too.
+func (d *DoNotDisturb) UnmarshalJSON(raw []byte) error {
+	type bare DoNotDisturb
+	return json.Unmarshal(raw, &struct {
+		*bare
+		Until *event.Moment `json:"until"`
+	}{(*bare)(d), (*event.Moment)(&d.Until)})
+}
+
+// stored is the time as Firestore keeps it.
+func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 func decode[T any](raw []byte, into *T, what string) error {
 	f := event.CheckJSON(raw)

@@ -72,3 +72,15 @@ func TestNothingIsStoredInAnotherForm(t *testing.T) {
 		}
 	}
 }
+
+func TestThePathOfADocument(t *testing.T) {
+	t.Parallel()
+	if got := store.Path("users/bob/devices/phone"); !reflect.DeepEqual(got, []string{"users", "bob", "devices", "phone"}) {
+		t.Errorf("got %q", got)
+	}
+	for _, bad := range []string{"", "users//devices/phone", "users/bob/", "users/b\xffb/devices/phone", "users/b\x00b", "users/..", "users/__x__", "users/" + strings.Repeat("x", 1501)} {
+		if got := store.Path(bad); got != nil {
+			t.Errorf("%.40q: got %q, which Firestore never has", bad, got)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package orders_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -208,10 +209,27 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 	}
 }
 
-func FuzzMap(f *testing.F) {
-	f.Add("application/cloudevents+json", []byte(shipped()))
-	f.Add("application/cloudevents-batch+json", []byte("["+shipped()+"]"))
-	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
-		_, _ = newSource().Map(http.Header{"Content-Type": {contentType}}, body) // a producer's own mistakes are found by Intake
+// FuzzOrders: whatever an order system posts, in any of the three forms of CloudEvents, the function answers without a 5xx.
+func FuzzOrders(f *testing.F) {
+	way, err := os.ReadFile("testdata/way.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add("application/cloudevents+json", "", "", []byte(shipped()))
+	f.Add("application/cloudevents-batch+json", sourcetest.Compress, "", way)
+	f.Add("application/json", "", "7", []byte(`{"customer": "bob", "expectedAt": "2026-11-24"}`))
+	f.Add("text/plain; charset=utf-16", "gzip", "%C0", []byte("\x1f\x8b"))
+	door := sourcetest.NewDoor(f, newSource())
+	f.Fuzz(func(t *testing.T, contentType, encoding, id string, body []byte) {
+		h := http.Header{}
+		r := request(bytes.NewReader(sourcetest.Coded(h, encoding, body)))
+		r.Header["Content-Encoding"] = h["Content-Encoding"]
+		r.Header.Set("Content-Type", contentType)
+		if id != "" {
+			for name, value := range map[string]string{"Ce-Specversion": "1.0", "Ce-Id": id, "Ce-Source": "/shop", "Ce-Type": "order.placed", "Ce-Subject": "order/" + id} {
+				r.Header.Set(name, value)
+			}
+		}
+		door.Gets(t, r)
 	})
 }

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"testing"
+	"time"
+
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/profile"
+	"tidings.dev/shared/quiet"
+)
+
+var fuzzedAt = time.Date(2026, 11, 21, 9, 0, 0, 123456000, time.UTC)
+
+// FuzzItem: any document under notifications/ is an item or is refused, and an item that was read is written as it is read again. The
+// input is a document as Firestore sends it.
+func FuzzItem(f *testing.F) {
+	for _, n := range seedItems(f) {
+		doc, err := encode(n)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(wire(f, doc))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var doc pb.Document
+		if proto.Unmarshal(raw, &doc) != nil {
+			return
+		}
+		n, err := decode(doc.Fields)
+		if err != nil {
+			return
+		}
+		once, err := encode(&n)
+		if err != nil {
+			t.Fatalf("read, but cannot be written: %v", err)
+		}
+		again, err := decode(once)
+		if err != nil {
+			t.Fatalf("written, but cannot be read: %v", err)
+		}
+		twice, err := encode(&again)
+		if diff := cmp.Diff(&pb.Document{Fields: once}, &pb.Document{Fields: twice}, protocmp.Transform()); diff != "" || err != nil {
+			t.Errorf("%v; -once +twice:\n%s", err, diff)
+		}
+	})
+}
+
+// FuzzProfile: the same for users/{uid}, which its owner writes, with the copies of devices and sessions. Nothing in it is refused: what
+// is of no use is as if it were not there.
+func FuzzProfile(f *testing.F) {
+	most := 5
+	settings := encodeSettings(profile.Settings{
+		Locale: "de", TimeZone: "Europe/Vienna", Preferences: profile.Preferences{event.Push: {"social": false}},
+		Mutes: map[string]profile.Mute{"post/42": {Title: "A walk", Until: fuzzedAt}}, DoNotDisturb: profile.DoNotDisturb{Enabled: true, Until: fuzzedAt},
+		QuietHours: profile.QuietHours{Enabled: true, Week: quiet.Schedule{"sat": {"22:00-09:00"}}}, Digest: profile.Digest{Every: "week", At: "18:30", On: "fri"}, PushesPerHour: &most,
+	})
+	f.Add(wire(f, settings))
+	f.Add(wire(f, fields{
+		"devices":  object(field{"phone", encodeDevice(profile.Device{Kind: "fid", Value: "x", Platform: "web", Locale: "de", LastSeenAt: fuzzedAt})}),
+		"sessions": object(field{"page", encodeSession(profile.Session{ExpiresAt: fuzzedAt, Target: "post/42", Visible: true})}),
+		pushBudget: object(field{"fullAt", moment(fuzzedAt)}, field{"message", str("m")}),
+		"mutes":    str("none"), "preferences": object(field{"push", num(1)}), "pushesPerHour": num(1 << 40),
+	}))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var doc pb.Document
+		if proto.Unmarshal(raw, &doc) != nil {
+			return
+		}
+		p := decodeProfile("bob", doc.Fields)
+		once := encodeSettings(p.Settings)
+		twice := encodeSettings(decodeSettings(once))
+		if diff := cmp.Diff(&pb.Document{Fields: once}, &pb.Document{Fields: twice}, protocmp.Transform()); diff != "" {
+			t.Errorf("settings: -once +twice:\n%s", diff)
+		}
+		for _, d := range p.Devices {
+			if diff := cmp.Diff(d, decodeDevice(d.UID, d.ID, inside(encodeDevice(d)))); diff != "" {
+				t.Errorf("device: -want +got:\n%s", diff)
+			}
+		}
+		for _, s := range p.Sessions {
+			if diff := cmp.Diff(s, decodeSession(s.ID, inside(encodeSession(s)))); diff != "" {
+				t.Errorf("session: -want +got:\n%s", diff)
+			}
+		}
+		_ = p.Location()
+		_ = p.Muted(event.Target{Type: "post", ID: "42", Source: "s"}, fuzzedAt)
+		_ = p.Shows(event.Target{Type: "post", ID: "42"}, fuzzedAt)
+	})
+}
+
+// seedItems are items as the fold makes them: a lone event with data of all kinds, and a group.
+func seedItems(t testing.TB) (all []*inbox.Notification) {
+	t.Helper()
+	lone := event.Type{Name: "order.shipped", Category: "orders", Priority: event.High, Icon: "order", Channels: []event.Channel{event.InApp, event.Push}}
+	liked := event.Type{Name: "post.liked", Category: "social", Priority: event.Medium, Icon: "heart", Group: &event.Group{Key: "post.liked", By: event.ByTarget, Window: 5 * time.Minute, Counts: event.CountActors}}
+	for _, kind := range []event.Type{lone, liked} {
+		box := inbox.NewBox()
+		for _, actor := range []string{"alice", "carol"} {
+			e := event.Event{
+				ID: actor, Source: "shop", Type: kind.Name, Time: fuzzedAt, Actor: event.Actor{ID: actor, Name: "Zoë", ImageURL: "/z.png"},
+				Target: event.Target{Type: "post", ID: "42", Title: "A walk", URL: "/posts/42"}, Recipients: []string{"bob"}, Title: "Own words",
+				Actions: []event.Action{{ID: "view", Label: "View", URL: "/posts/42", Style: "primary"}},
+				Data:    map[string]any{"s": "x", "n": 1.5, "i": 7, "b": true, "z": nil, "l": []any{"x", map[string]any{}}},
+			}
+			op := inbox.Op{Event: e, Accepted: event.Acceptance{At: fuzzedAt, OwnID: true}, Type: kind, Message: "m", Why: "recipient"}
+			if _, err := box.Fold(inbox.Locate(kind, e, fuzzedAt), op, fuzzedAt, func(*inbox.Notification) inbox.Words { return inbox.Words{Title: "t"} }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, item := range box.Changed() {
+			all = append(all, &item.Notification)
+		}
+	}
+	return all
+}
+
+// wire is a document as it is sent.
+func wire(t testing.TB, f fields) []byte {
+	t.Helper()
+	raw, err := proto.Marshal(&pb.Document{Fields: f})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
