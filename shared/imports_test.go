@@ -33,6 +33,7 @@ var (
 		"shared/topics/topicstest": {"shared/topics"},
 		"shared/store/storetest":   {"shared/store"},
 		"shared/tasks":             {},
+		"shared/hostile":           {},
 	}
 
 	// tools are what all of shared/ but the domain may use.

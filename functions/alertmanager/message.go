@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tidings.dev/shared/problem"
+	"tidings.dev/shared/source"
 )
 
 // message is what both post, as far as it is of use: prometheus.io/docs/alerting/latest/configuration/#webhook_config.
@@ -48,6 +49,9 @@ func (a *alert) fires() int {
 // read reads a message field by field: one that is not as expected costs no other one. It returns what it left out, in a
 // sentence each that names the field. The error is a problem: the body is no such message at all.
 func read(body []byte) (*message, []string, error) {
+	if json.Valid(body) && source.Crowded(body) {
+		return nil, nil, problem.New(http.StatusRequestEntityTooLarge, "a list or an object has more than %d entries; set max_alerts at the sender", source.MaxEntries)
+	}
 	var raw struct {
 		Status, GroupLabels, ExternalURL, TruncatedAlerts json.RawMessage
 		Alerts                                            []json.RawMessage
@@ -105,12 +109,15 @@ func readAlert(one json.RawMessage, status string) (a *alert, fault string) {
 	return a, fault
 }
 
+// maxOther is how much is kept of what is no text where a text was expected, in bytes.
+const maxOther = 1_000
+
 // text is a string as it is, other JSON as it is written, and "" for null and for what is missing.
 func text(raw json.RawMessage) (s string) {
 	if len(raw) == 0 || json.Unmarshal(raw, &s) == nil {
 		return strings.TrimSpace(s)
 	}
-	return string(raw)
+	return strings.ToValidUTF8(string(raw[:min(len(raw), maxOther)]), "")
 }
 
 // texts is an object of texts, without those that are empty. It reports whether raw is an object.

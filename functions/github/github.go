@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -88,6 +89,9 @@ func parse(body []byte) (p *payload, signed []byte, err error) {
 	}
 	if !bytes.HasPrefix(signed, []byte("{")) {
 		return nil, nil, errors.New("not a JSON object")
+	}
+	if json.Valid(signed) && source.Crowded(signed) {
+		return nil, nil, fmt.Errorf("a list or an object has more than %d entries", source.MaxEntries)
 	}
 	p = new(payload)
 	err = json.Unmarshal(signed, p)

@@ -67,7 +67,7 @@ type fuzzedDoor struct {
 	kept    []event.Scheduled
 }
 
-func newFuzzedDoor(f *testing.F) *fuzzedDoor {
+func newFuzzedDoor(f testing.TB) *fuzzedDoor {
 	cat, err := catalog.New()
 	if err != nil {
 		f.Fatal(err)

@@ -14,19 +14,11 @@ import (
 
 // readBatch reads a JSON array of events (JSON format, section 4).
 func readBatch(body []byte) ([]Event, error) {
-	var parts []json.RawMessage
-	if err := json.Unmarshal(body, &parts); err != nil {
-		return nil, event.WrongJSON(err)
+	parts, err := event.Elements(body)
+	if err != nil {
+		return nil, err
 	}
 	var wrong event.FieldErrors
-	if parts == nil {
-		wrong.Add("(request body)", "is a JSON null; an array of CloudEvents was expected")
-		return nil, wrong
-	}
-	if len(parts) > event.MaxList {
-		wrong.Add("(request body)", "has %d events; at most %d were expected", len(parts), event.MaxList)
-		return nil, wrong
-	}
 	events := make([]Event, len(parts))
 	for i, part := range parts {
 		var f event.FieldErrors

@@ -73,9 +73,9 @@ func DecodeList(raw []byte) (events []Event, isList bool, err error) {
 		e, err := Decode(raw)
 		return []Event{e}, false, err
 	}
-	var parts []json.RawMessage
-	if err := json.Unmarshal(raw, &parts); err != nil {
-		return nil, true, WrongJSON(err)
+	parts, err := Elements(raw)
+	if err != nil {
+		return nil, true, err
 	}
 	var all FieldErrors
 	if all.count(len(parts)); len(all) > 0 {
@@ -93,6 +93,29 @@ func DecodeList(raw []byte) (events []Event, isList bool, err error) {
 		return nil, true, all
 	}
 	return events, true, nil
+}
+
+// Elements are the elements of a JSON array, which may be at most [MaxList]. The error is a [FieldErrors].
+func Elements(raw []byte) (parts [][]byte, err error) {
+	if !json.Valid(raw) {
+		return nil, WrongJSON(json.Unmarshal(raw, new(json.RawMessage)))
+	}
+	var f FieldErrors
+	if kind := kindOf(raw); kind != "array" {
+		f.Add(orBody(""), "is a JSON %s; an array was expected", kind)
+		return nil, f
+	}
+	if n := count(raw); n > MaxList {
+		f.Add(orBody(""), "has %d events; at most %d were expected", n, MaxList)
+		return nil, f
+	}
+	for c := inside(raw); ; {
+		part, ok := c.next()
+		if !ok {
+			return parts, nil
+		}
+		parts = append(parts, part)
+	}
 }
 
 // count checks how many events a request has.

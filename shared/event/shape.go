@@ -1,7 +1,6 @@
 package event
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -41,35 +40,89 @@ func (s *shape) check(raw []byte, path string, t reflect.Type) {
 	case t.Kind() == reflect.Struct:
 		s.fields(raw, path, fieldsOf(t))
 	case t.Kind() == reflect.Map && t.Elem().Kind() != reflect.Interface:
-		var object map[string]json.RawMessage
-		_ = json.Unmarshal(raw, &object)
-		for _, key := range slices.Sorted(maps.Keys(object)) {
-			s.check(object[key], inObject(path, key), t.Elem())
+		for _, m := range membersOf(raw) {
+			s.check(m.value, inObject(path, m.name), t.Elem())
+		}
+	case t.Kind() == reflect.Map:
+		if n := written(raw); n > MaxData*longestEscape { // which takes many times that once it is read
+			s.wrong.Add(path, "is %d bytes as JSON; at most %d are allowed", n, MaxData)
 		}
 	case t.Kind() == reflect.Slice:
-		var parts []json.RawMessage
-		_ = json.Unmarshal(raw, &parts)
-		for i, part := range parts {
-			s.check(part, fmt.Sprintf("%s[%d]", path, i), t.Elem())
+		s.list(raw, path, t.Elem())
+	}
+}
+
+// maxEntries is how many entries a list has that is looked at: twice as many as any list may have.
+const maxEntries = 2 * MaxRecipients
+
+func (s *shape) list(raw []byte, path string, t reflect.Type) {
+	if n := count(raw); n > maxEntries {
+		s.wrong.Add(path, "has %d entries; at most %d are allowed", n, MaxRecipients)
+		return
+	}
+	for c, i := inside(raw), 0; ; i++ {
+		part, ok := c.next()
+		if !ok {
+			return
+		}
+		s.check(part, fmt.Sprintf("%s[%d]", path, i), t)
+	}
+}
+
+// longestEscape is how many bytes one byte of a text can be in JSON: "\\u0041".
+const longestEscape = 6
+
+// written is how many bytes JSON has without the white space between its values.
+func written(raw []byte) (n int) {
+	for i := skip(raw, 0); i < len(raw); i = skip(raw, i) {
+		to := i + 1
+		if raw[i] == '"' {
+			to = end(raw, i)
+		}
+		n, i = n+to-i, to
+	}
+	return n
+}
+
+// member is one of an object.
+type member struct {
+	name  string
+	value []byte
+}
+
+// membersOf are an object's members in the order of their names, each once, as it is there last; at most MaxNames.
+func membersOf(raw []byte) (all []member) {
+	for c := inside(raw); len(all) < MaxNames; {
+		name, ok := c.next()
+		if !ok {
+			break
+		}
+		value, _ := c.next()
+		all = append(all, member{textOf(name), value})
+	}
+	slices.SortStableFunc(all, func(a, b member) int { return strings.Compare(a.name, b.name) })
+	last := all[:0]
+	for i, m := range all {
+		if i+1 == len(all) || all[i+1].name != m.name {
+			last = append(last, m)
 		}
 	}
+	return last
 }
 
 // fields checks an object whose names are those of a struct.
 func (s *shape) fields(raw []byte, path string, known map[string]reflect.Type) {
-	var object map[string]json.RawMessage
-	_ = json.Unmarshal(raw, &object)
 	if path != "" {
 		path += "."
 	}
-	for _, key := range slices.Sorted(maps.Keys(object)) {
-		t, ok := known[key]
+	for _, m := range membersOf(raw) {
+		t, ok := known[m.name]
 		switch {
-		case ok && string(object[key]) == "null": // left out
+		case ok && string(m.value) == "null": // left out
 		case ok:
-			s.check(object[key], path+key, t)
+			s.check(m.value, path+m.name, t)
 		default:
-			s.wrong.Add(path+clip(key), "is not a field of %s; did you mean %q?", s.what, path+Nearest(key, maps.Keys(known)))
+			s.wrong.Add(path+clip(m.name), "is not a field of %s; did you mean %q?", s.what, path+Nearest(m.name, maps.Keys(known)))
 		}
 	}
 }

@@ -11,56 +11,119 @@ import (
 // encoding/json changes two things without a word: what is not UTF-8, or half of a surrogate pair, becomes U+FFFD, and of two values
 // under one name it keeps the last. What a producer sent would not be what is stored, so both are found in the raw text, by field.
 
+// MaxNames is how many members an object of JSON may have, and maxElements how many elements a list, which is more than any has a use for.
+const (
+	MaxNames    = 1_000
+	maxElements = 10_000
+)
+
 // CheckJSON returns what is wrong with JSON before anybody looks at what it means: that it is no JSON, and the places at which
 // encoding/json would change it.
-func CheckJSON(raw []byte) (f FieldErrors) {
-	var whole json.RawMessage
-	if err := json.Unmarshal(raw, &whole); err != nil {
-		return WrongJSON(err)
+func CheckJSON(raw []byte) FieldErrors {
+	if !json.Valid(raw) {
+		return WrongJSON(json.Unmarshal(raw, new(json.RawMessage)))
 	}
-	f.unchanged(raw, "", 0)
-	return f
+	var s strict
+	s.check(raw, 0)
+	return s.wrong
 }
 
-// unchanged notes every place at which encoding/json would change the value, which is JSON at that level of nesting. What lies
+// strict goes through JSON that is valid. It remembers where it is as it goes, and writes it down only where something is wrong.
+type strict struct {
+	wrong FieldErrors
+	steps [MaxDepth + 3]step // the way to the value, by level
+	names [][]byte           // of the objects that it is in
+}
+
+// step is one step of the way to a value: by a name, or where that is nil, by an index.
+type step struct {
+	name  []byte
+	index int
+}
+
+// check notes every place at which encoding/json would change the value, which is JSON at that level of nesting. What lies
 // deeper than data may go is refused for that.
-func (f *FieldErrors) unchanged(raw []byte, path string, level int) {
+func (s *strict) check(raw []byte, level int) {
 	if level > MaxDepth+2 {
 		return
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	open, _ := d.Token()
-	switch open {
-	case json.Delim('{'):
-		times := map[string]int{}
-		for d.More() {
-			from := d.InputOffset()
-			token, _ := d.Token()
-			key, _ := token.(string)
-			at := inObject(path, key)
-			if path == "" {
-				at = clip(key)
-			}
-			if times[key]++; changes(raw[from:d.InputOffset()]) {
-				f.Add(at, "has a name with %s", notText)
-			} else if times[key] == 2 {
-				f.Add(at, "is there twice; which of the two is meant?")
-			}
-			var value json.RawMessage
-			_ = d.Decode(&value)
-			f.unchanged(value, at, level+1)
+	switch kindOf(raw) {
+	case "object":
+		if n := count(raw) / 2; n > MaxNames {
+			s.wrong.Add(orBody(s.path(level)), "has %d names; at most %d are allowed in an object", n, MaxNames)
+			return
 		}
-	case json.Delim('['):
-		for i := 0; d.More(); i++ {
-			var value json.RawMessage
-			_ = d.Decode(&value)
-			f.unchanged(value, path+"["+strconv.Itoa(i)+"]", level+1)
+		before := len(s.names)
+		for c := inside(raw); ; {
+			name, ok := c.next()
+			if !ok {
+				break
+			}
+			value, _ := c.next()
+			s.steps[level] = step{name: name}
+			s.name(name, before, level+1)
+			s.check(value, level+1)
+		}
+		s.names = s.names[:before]
+	case "array":
+		if n := count(raw); n > maxElements {
+			s.wrong.Add(orBody(s.path(level)), "has %d entries; at most %d are allowed in a list", n, maxElements)
+			return
+		}
+		for c, i := inside(raw), 0; ; i++ {
+			value, ok := c.next()
+			if !ok {
+				break
+			}
+			s.steps[level] = step{index: i}
+			s.check(value, level+1)
 		}
 	default:
 		if changes(raw) {
-			f.Add(orBody(path), "has %s", notText)
+			s.wrong.Add(orBody(s.path(level)), "has %s", notText)
 		}
 	}
+}
+
+// name notes what is wrong with a name, whose object's other names follow the given ones.
+func (s *strict) name(raw []byte, before, level int) {
+	if changes(raw) {
+		s.wrong.Add(s.path(level), "has a name with %s", notText)
+		return
+	}
+	times := 0
+	for _, other := range s.names[before:] {
+		if same(raw, other) {
+			times++
+		}
+	}
+	if times == 1 {
+		s.wrong.Add(s.path(level), "is there twice; which of the two is meant?")
+	}
+	s.names = append(s.names, raw)
+}
+
+// same reports whether two names are the same once they are read.
+func same(a, b []byte) bool {
+	if hasEscape(a) || hasEscape(b) {
+		return textOf(a) == textOf(b)
+	}
+	return bytes.Equal(a, b)
+}
+
+// path is the way to the value at that level, as people write it: "data.a[3]".
+func (s *strict) path(level int) (path string) {
+	for i, step := range s.steps[:level] {
+		switch {
+		case step.name == nil:
+			path += "[" + strconv.Itoa(step.index) + "]"
+		case i == 0:
+			path = clip(textOf(step.name))
+		default:
+			path = inObject(path, textOf(step.name))
+		}
+	}
+	return path
 }
 
 const notText = "bytes that are not UTF-8, or half of a surrogate pair (\\ud800 to \\udfff); it is no text, remove it"

@@ -70,8 +70,15 @@ func isOurs(path string) bool {
 	return true
 }
 
-// Add notes a problem of the field.
+// MaxProblems is how many problems are told of an event: a request of a hundred thousand wrong fields must not get an answer, and a log
+// line, of a hundred times its size.
+const MaxProblems = 50
+
+// Add notes a problem of the field, if there are not too many already.
 func (f *FieldErrors) Add(field, format string, args ...any) {
+	if len(*f) >= MaxProblems {
+		return
+	}
 	*f = append(*f, FieldError{Field: field, Detail: fmt.Sprintf(format, args...)})
 }
 

@@ -120,8 +120,12 @@ func of(err error) *Problem {
 	return New(http.StatusInternalServerError, "the fault is on our side; the same request can be sent again")
 }
 
-// Fields is a problem of that status with some fields of a request.
+// maxFields is how many fields a problem names: an answer is to be no larger than what it answers.
+const maxFields = 2 * event.MaxProblems
+
+// Fields is a problem of that status with some fields of a request, the first ones where they are very many.
 func Fields(status int, title string, fields event.FieldErrors) *Problem {
+	fields = fields[:min(len(fields), maxFields)]
 	return &Problem{Status: status, Title: title, Detail: fields.Error(), Errors: fields}
 }
 

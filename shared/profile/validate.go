@@ -48,7 +48,9 @@ func (s *Settings) normalize() {
 	maps.DeleteFunc(s.Preferences, func(c event.Channel, choices map[string]bool) bool {
 		return len(choices) == 0 && slices.Contains(event.Channels, c) // another one is a mistake, and told
 	})
-	maps.DeleteFunc(s.QuietHours.Week, func(d quiet.Day, ranges []quiet.Range) bool { return len(ranges) == 0 && slices.Contains(quiet.Days, d) })
+	maps.DeleteFunc(s.QuietHours.Week, func(d quiet.Day, ranges []quiet.Range) bool {
+		return len(ranges) == 0 && slices.Contains(quiet.Days, d)
+	})
 	if len(s.Mutes) == 0 {
 		s.Mutes = nil
 	}

@@ -20,10 +20,20 @@ import (
 // only; what people are told of has a tenth of a megabyte.
 const MaxBody = 4 << 20
 
+// MaxEntries is how many elements or members a list or an object in a body may have. GitHub names 2,048 commits at
+// most; of Alertmanager's alerts, no more fit into a body.
+const MaxEntries = 5_000
+
 // MaxAge is how long ago something may have happened to keep its own time. What is older is a rehearsal or a replay: it is
 // taken as happening now, since an item is kept for a time counted from its event, and would be gone before it is seen.
 // It is longer than any source keeps a delivery for sending it again (GitHub: three days).
 const MaxAge = 7 * 24 * time.Hour
+
+// Crowded reports whether a list or an object in valid JSON has more than [MaxEntries].
+func Crowded(body []byte) bool {
+	entries, _ := event.Extent(body)
+	return entries > MaxEntries
+}
 
 // Source is one system that tells of things by webhook. Its methods are called concurrently.
 type Source interface {

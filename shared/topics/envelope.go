@@ -231,7 +231,9 @@ func Decode(m PushedMessage) (e Envelope, err error) {
 		}
 		return e, nil
 	}
-	if err = event.Read(m.Data, &e.Event); err != nil {
+	if costly(m.Data) {
+		err = errors.New("it has too many fields, or too deep ones")
+	} else if err = event.Read(m.Data, &e.Event); err != nil {
 		err = event.WrongJSON(err)
 	} else if wrong := e.Event.Validate(e.Event.Time); len(wrong) > 0 {
 		err = wrong

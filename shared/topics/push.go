@@ -37,14 +37,30 @@ var ErrNotPushed = errors.New("not a request of a Pub/Sub push subscription")
 
 // ReadPush reads a push request, or returns [ErrNotPushed] with the field that is wrong, in words for the caller.
 func ReadPush(body io.Reader) (Pushed, error) {
+	raw, err := io.ReadAll(io.LimitReader(body, maxPushed))
+	if err != nil {
+		return Pushed{}, fmt.Errorf("%w: the body ended early: %w", ErrNotPushed, err)
+	}
 	var p Pushed
-	if err := json.NewDecoder(io.LimitReader(body, maxPushed)).Decode(&p); err != nil {
+	if costly(raw) {
+		return Pushed{}, fmt.Errorf("%w: the body has too many fields", ErrNotPushed)
+	}
+	if err := json.Unmarshal(raw, &p); err != nil {
 		return Pushed{}, fmt.Errorf("%w: %w", ErrNotPushed, wrongPush(err))
 	}
 	if p.Message.MessageID == "" {
 		return Pushed{}, fmt.Errorf("%w: message.messageId: is missing", ErrNotPushed)
 	}
 	return p, nil
+}
+
+// costly reports whether reading the JSON would take many times its size in memory: it has lists or objects as no message has them.
+func costly(raw []byte) bool {
+	if !json.Valid(raw) {
+		return false // it is not read
+	}
+	entries, depth := event.Extent(raw)
+	return entries > 2*event.MaxRecipients || depth > 2*event.MaxDepth
 }
 
 // wrongPush says what encoding/json found wrong. It leaves out the field where a type reads its text itself.
