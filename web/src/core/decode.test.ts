@@ -88,6 +88,7 @@ it.each([
 it.each([
   [{ title: " ", target: { type: "post", id: "1", title: "A walk" } }, "A walk"],
   [{ type: "invoice.paid_late" }, "Invoice paid late"],
+  [{ type: "post.liked", target: { type: "post", id: "1", title: " " } }, "Post liked"],
   [{}, "…"],
 ])("has something to say for %j", (data, title) => {
   expect(decodeNotification("n1", data, false).title).toBe(title);

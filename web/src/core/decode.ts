@@ -55,7 +55,7 @@ function titleFor(data: Readonly<Record<string, unknown>>): string {
   const words = text(data.type)
     .replace(/[._-]+/g, " ")
     .trim();
-  return target(data.target)?.title || words.charAt(0).toUpperCase() + words.slice(1) || "…";
+  return target(data.target)?.title.trim() || words.charAt(0).toUpperCase() + words.slice(1) || "…";
 }
 
 export function text(value: unknown): string {

@@ -114,7 +114,7 @@ function readClick(value: unknown): KeptClick {
 
 /** FCM's data are texts; a page posts numbers. */
 function wholeNumber(value: unknown): number | null {
-  const number = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  const number = typeof value === "string" && /^\d{1,16}$/.test(value) ? Number(value) : value;
   return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : null;
 }
 

@@ -65,7 +65,8 @@ function mutes(value: unknown): readonly Mute[] {
     .slice(0, limits.mutes)
     .map(([key, mute]) => {
       const { title, until } = fields(mute) ?? {};
-      return { key, title: text(title).slice(0, limits.muteTitle).trim() || titleOfKey(key), until: time(until) };
+      const shown = [text(title), titleOfKey(key), key].find(words => words.trim() !== "") ?? key;
+      return { key, title: shown.trim().slice(0, limits.muteTitle).trim(), until: time(until) };
     })
     .sort((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity) || a.title.localeCompare(b.title));
 }
