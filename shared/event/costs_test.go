@@ -14,7 +14,7 @@ func TestHostileRequestsCostLittle(t *testing.T) {
 	for where, around := range map[string][2]string{
 		"whole": {"", ""}, "data": {`{"type":"info","data":`, "}"}, "data, in a list": {`[{"data":`, "}]"}, "recipients": {`{"recipients":`, "}"}, "actions": {`{"actions":`, "}"}, "a field": {`{"title":`, "}"},
 	} {
-		hostile.Costs(t, 1<<20, named(where, hostile.JSON(200_000, around[0], around[1])), func(input []byte) {
+		hostile.Costs(t, 1<<20, named(where, hostile.JSON(120_000, around[0], around[1])), func(input []byte) {
 			_, _, err := DecodeList(input)
 			var f FieldErrors
 			if errors.As(err, &f) && (len(f) > 2*MaxProblems || len(f.Error()) > 20_000) {

@@ -72,6 +72,9 @@ func Allocated(call func()) (least uint64) {
 // counts.
 func Costs(t *testing.T, constant int, inputs map[string][]byte, read func(input []byte)) {
 	t.Helper()
+	if raced {
+		t.Skip("the race detector makes it last a minute, and allocates too; CI has a step without it")
+	}
 	for what, input := range inputs {
 		limit := uint64(10*len(input) + constant)
 		if got := Allocated(func() { read(input) }); got > limit {

@@ -10,7 +10,7 @@ import (
 
 func TestHostilePushesCostLittle(t *testing.T) {
 	for _, around := range [][2]string{{"", ""}, {`{"message":{"messageId":"1","data":`, "}}"}, {`{"message":{"messageId":"1","attributes":`, "}}"}, {`{"subscription":`, "}"}} {
-		hostile.Costs(t, 1<<20, hostile.JSON(400_000, around[0], around[1]), func(input []byte) {
+		hostile.Costs(t, 1<<20, hostile.JSON(150_000, around[0], around[1]), func(input []byte) {
 			if p, err := topics.ReadPush(bytes.NewReader(input)); err == nil {
 				_, _ = topics.Decode(p.Message)
 			}
@@ -20,7 +20,7 @@ func TestHostilePushesCostLittle(t *testing.T) {
 
 func TestHostileMessagesCostLittle(t *testing.T) {
 	for _, around := range [][2]string{{"", ""}, {`{"id":"1","source":"s","type":"t","recipients":`, "}"}, {`{"id":"1","source":"s","type":"t","data":`, "}"}} {
-		hostile.Costs(t, 1<<20, hostile.JSON(400_000, around[0], around[1]), func(input []byte) {
+		hostile.Costs(t, 1<<20, hostile.JSON(150_000, around[0], around[1]), func(input []byte) {
 			_, _ = topics.Decode(topics.PushedMessage{Data: input, MessageID: "1"})
 		})
 	}

@@ -13,7 +13,7 @@ import (
 // texts. The test must not be parallel.
 func Costs(t *testing.T, d *Door, before, after string, request func(body []byte) *http.Request) {
 	t.Helper()
-	hostile.Costs(t, 4<<20, hostile.JSON(400_000, before, after), func(input []byte) {
+	hostile.Costs(t, 4<<20, hostile.JSON(150_000, before, after), func(input []byte) {
 		w := httptest.NewRecorder()
 		d.handler.ServeHTTP(w, request(bytes.Clone(input)))
 		d.sink.Take()
