@@ -69,7 +69,7 @@ func (s *shape) list(raw []byte, path string, t reflect.Type) {
 	}
 }
 
-// longestEscape is how many bytes one byte of a text can be in JSON: "\\u0041".
+// longestEscape is how many bytes one byte of a text can be in JSON: the A of \u0041.
 const longestEscape = 6
 
 // written is how many bytes JSON has without the white space between its values.

@@ -2,4 +2,5 @@
 
 package hostile
 
+// raced tells that the race detector looks on.
 const raced = true
