@@ -113,7 +113,7 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 	}
 	now := clock.FromFile(cfg.ClockFile)
 	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Ledger: c.store.Enter, Schedule: c.store.Schedule, Now: now, Telemetry: tel}
-	allowed := &producers.Allowed{Firebase: c.auth, ServiceAccounts: cfg.ProducerAccounts, Audience: cfg.ProducerAudience, Google: idtoken.Validate}
+	allowed := &producers.Allowed{Firebase: c.auth, Grants: cfg.Grants, Audience: cfg.ProducerAudience, Google: idtoken.Validate}
 	return map[string]func() http.Handler{
 		"publish": func() http.Handler {
 			return publish.New(publish.Needs{Intake: in, Producers: allowed, Cancel: c.store.Cancel, Now: now, Log: log})

@@ -57,14 +57,14 @@ variable "secret_versions" {
   default     = {}
 }
 
-variable "producer_service_accounts" {
-  description = "Emails of service accounts that may post events with an OIDC token."
-  type        = list(string)
-  default     = []
+variable "producer_grants" {
+  description = "What each producer may do, by the grant's name: {shop = {producers = [\"serviceAccount:EMAIL\"], types = [\"order.*\"], recipients = true, priority = \"high\"}}. functions/README.md has the fields; publish checks them when it starts. Empty: nobody may post."
+  type        = any
+  default     = {}
 }
 
 variable "producer_audience" {
-  description = "What their tokens are made for: gcloud auth print-identity-token --audiences=THIS."
+  description = "What tokens of service accounts are made for: gcloud auth print-identity-token --audiences=THIS."
   type        = string
   default     = "tidings"
 }

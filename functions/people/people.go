@@ -52,10 +52,14 @@ func New(n Needs) http.Handler {
 // maxRequest holds the most that a person may say, in bytes.
 const maxRequest = 128 << 10
 
-// may lets producers through, to a person.
+// may lets producers through whose grant has settings, to a person.
 func (fn *function) may(next func(w http.ResponseWriter, r *http.Request, uid string) error) problem.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if _, err := fn.Producers.Authenticate(r); err != nil {
+		producer, err := fn.Producers.Authenticate(r)
+		if err == nil {
+			err = producer.MaySettings()
+		}
+		if err != nil {
 			return door.Refuse(w, err)
 		}
 		uid := r.PathValue("uid")

@@ -63,17 +63,30 @@ type service struct {
 	scheduled *intaketest.Schedule
 }
 
+// everything lets the two producers of these tests do all that can be done.
+const everything = `{all: {producers: ["uid:producer", "serviceAccount:` + account + `"], types: ["*"], sources: ["*"], recipients: true, audiences: ["*"], priority: urgent, actors: ["*"]}}`
+
 func start(t *testing.T, missing ...topics.Topic) *service {
+	t.Helper()
+	return startWith(t, everything, missing...)
+}
+
+// startWith serves producers who have those grants.
+func startWith(t *testing.T, text string, missing ...topics.Topic) *service {
 	t.Helper()
 	server, publisher := topicstest.Start(t, missing...)
 	cat, err := catalog.New()
 	if err != nil {
 		t.Fatal(err)
 	}
+	grants, wrong := producers.Parse(text, cat.Names())
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
 	s := &service{pubsub: server, scheduled: intaketest.NewSchedule()}
 	clock := func() time.Time { return now }
 	in := &intake.Intake{Catalog: cat, Publisher: publisher, Ledger: intaketest.Ledger(), Schedule: s.scheduled.Keep, Now: clock}
-	allowed := &producers.Allowed{Firebase: authClient(t), ServiceAccounts: []string{"other@p.iam", account}, Audience: audience, Google: google}
+	allowed := &producers.Allowed{Firebase: authClient(t), Grants: grants, Audience: audience, Google: google}
 	s.handler = publish.New(publish.Needs{
 		Intake: in, Producers: allowed, Cancel: s.scheduled.Cancel, Takes: time.Millisecond, Now: clock, Log: slog.New(slog.DiscardHandler),
 	})

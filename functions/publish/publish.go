@@ -63,7 +63,7 @@ func (fn *function) events(w http.ResponseWriter, r *http.Request) error {
 	}
 	ids := []string{}
 	if len(events) > 0 { // a batch of CloudEvents may be empty
-		if ids, err = fn.Intake.Accept(r.Context(), intake.Request{Source: producer, Events: events}); err != nil {
+		if ids, err = fn.Intake.Accept(r.Context(), intake.Request{Source: producer.Name, Events: events, May: producer.May}); err != nil {
 			return door.NotAccepted(w, err)
 		}
 	}

@@ -81,7 +81,7 @@ func project(more ...string) []string { return append([]string{"GOOGLE_CLOUD_PRO
 func called(more ...string) []string { return append(project("CALLER_ACCOUNTS"), more...) }
 
 // producers are the variables of functions that know producers.
-func producers() []string { return project("PRODUCER_SERVICE_ACCOUNTS", "PRODUCER_AUDIENCE") }
+func producers() []string { return project("PRODUCER_GRANTS", "PRODUCER_AUDIENCE") }
 
 // functions are all of them, with what they have in common.
 func functions() []Function {
@@ -101,7 +101,7 @@ func everywhere() []Function {
 	return []Function{
 		{
 			Name: "publish", Paths: []string{"/v1/events", "/v1/events/"}, Callers: []Caller{Public},
-			Authentication: "a Firebase ID token with the claim producer, or the OIDC token of a listed service account",
+			Authentication: "a Firebase ID token with the claim producer, or the OIDC token of a service account, whose owner has a grant",
 			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: producers(),
 			MemoryMiB: 512, Concurrency: 80, MaxInstances: 20,
 		},

@@ -14,6 +14,7 @@ import (
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/intake"
 	"tidings.dev/shared/problem"
+	"tidings.dev/shared/producers"
 	"tidings.dev/shared/source"
 )
 
@@ -25,6 +26,15 @@ type Webhook struct {
 	Identities source.Identities
 	Members    Members
 	Log        *slog.Logger
+}
+
+// Granted is a source whose senders are producers with tokens: each event is held to the grant of whoever sent it. The senders of every other
+// source have its secret, and say what its code lets them say, in the source's name.
+type Granted interface {
+	source.Source
+
+	// Sender is who sent the request, which Verify has let in.
+	Sender(r *http.Request) (*producers.Producer, error)
 }
 
 // NewWebhook serves POST /NAME for the source of that name.
@@ -53,7 +63,15 @@ func (h *Webhook) receive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out, err := h.publish(r.Context(), mapped)
+	request := intake.Request{Source: h.Source.Name()}
+	if by, ok := h.Source.(Granted); ok {
+		sender, err := by.Sender(r)
+		if err != nil {
+			return Refuse(w, err)
+		}
+		request.May = sender.May
+	}
+	out, err := h.publish(r.Context(), request, mapped)
 	if err != nil {
 		return NotAccepted(w, err)
 	}
@@ -61,8 +79,8 @@ func (h *Webhook) receive(w http.ResponseWriter, r *http.Request) error {
 	return problem.JSON(w, http.StatusAccepted, out)
 }
 
-// publish finds the people behind the logins and publishes what somebody is told of.
-func (h *Webhook) publish(ctx context.Context, mapped source.Mapped) (answer, error) {
+// publish finds the people behind the logins and publishes what somebody is told of, as that request.
+func (h *Webhook) publish(ctx context.Context, request intake.Request, mapped source.Mapped) (answer, error) {
 	out := answer{IDs: []string{}, Why: mapped.Why}
 	if len(mapped.Events) == 0 {
 		return out, nil
@@ -87,7 +105,6 @@ func (h *Webhook) publish(ctx context.Context, mapped source.Mapped) (answer, er
 	}
 	uids = byAccount(uids, mapped.Accounts)
 	now := h.Intake.Now()
-	request := intake.Request{Source: h.Source.Name()}
 	for i := range mapped.Events {
 		from := &mapped.Events[i]
 		e, unknown := h.complete(from, uids, now)
