@@ -30,6 +30,7 @@ type config struct {
 	FCMEndpoint      string           // FCM_ENDPOINT: another address of FCM's API; empty is Google's
 	ClockFile        string           // CLOCK_FILE: an offset to the system's clock, for rehearsals; empty is none
 
+	WebhookRate           float64  // WEBHOOK_RATE: units a second that each source may bring in; 50
 	GitHubSecrets         []string // GITHUB_WEBHOOK_SECRETS: of the webhooks at GitHub, comma-separated; two while one is replaced
 	GitHubSkipBots        bool     // GITHUB_SKIP_BOTS: true leaves out what bots do
 	AlertmanagerSecrets   []string // ALERTMANAGER_SECRETS: what Alertmanager and Grafana send, comma-separated; two while one is replaced
@@ -65,6 +66,10 @@ func readConfig(lookup func(string) string) (config, error) {
 	problems = append(problems, wrong...)
 	if grants := lookup("PRODUCER_GRANTS"); grants != "" {
 		c.readGrants(grants, &problems)
+	}
+	rate, err := strconv.ParseFloat(cmp.Or(lookup("WEBHOOK_RATE"), "50"), 64)
+	if c.WebhookRate = rate; err != nil || !(rate >= 0.1 && rate <= 10_000) { // NaN is neither
+		problems.add("WEBHOOK_RATE is %q; units a second were expected, a number from 0.1 to 10000", lookup("WEBHOOK_RATE"))
 	}
 	if skip := lookup("GITHUB_SKIP_BOTS"); skip != "" {
 		var err error

@@ -22,17 +22,17 @@ func TestConfigReadsTheEnvironment(t *testing.T) {
 		env  map[string]string
 		want config
 	}{
-		{"as little as possible", map[string]string{"GOOGLE_CLOUD_PROJECT": "p"}, config{Project: "p", Port: "8080", AlertmanagerTeamLabel: "team"}},
+		{"as little as possible", map[string]string{"GOOGLE_CLOUD_PROJECT": "p"}, config{Project: "p", Port: "8080", WebhookRate: 50, AlertmanagerTeamLabel: "team"}},
 		{"everything", map[string]string{
 			"FUNCTION_TARGET": "publish", "PORT": "7401", "GOOGLE_CLOUD_PROJECT": "p", "FCM_ENDPOINT": "http://127.0.0.1:7407/v1", "CLOCK_FILE": "/tmp/clock",
-			"PRODUCER_AUDIENCE":      "https://publish.example",
+			"PRODUCER_AUDIENCE": "https://publish.example", "WEBHOOK_RATE": "2.5",
 			"GITHUB_WEBHOOK_SECRETS": "new, old", "GITHUB_SKIP_BOTS": "true", "ALERTMANAGER_SECRETS": "s", "ALERTMANAGER_TEAM_LABEL": "squad",
 		}, config{
 			Target: "publish", Port: "7401", Project: "p", FCMEndpoint: "http://127.0.0.1:7407/v1", ClockFile: "/tmp/clock",
-			ProducerAudience: "https://publish.example",
-			GitHubSecrets:    []string{"new", "old"}, GitHubSkipBots: true, AlertmanagerSecrets: []string{"s"}, AlertmanagerTeamLabel: "squad",
+			ProducerAudience: "https://publish.example", WebhookRate: 2.5,
+			GitHubSecrets: []string{"new", "old"}, GitHubSkipBots: true, AlertmanagerSecrets: []string{"s"}, AlertmanagerTeamLabel: "squad",
 		}},
-		{"an audience without grants allows nobody", map[string]string{"GOOGLE_CLOUD_PROJECT": "p", "PRODUCER_AUDIENCE": "https://x"}, config{Project: "p", Port: "8080", ProducerAudience: "https://x", AlertmanagerTeamLabel: "team"}},
+		{"an audience without grants allows nobody", map[string]string{"GOOGLE_CLOUD_PROJECT": "p", "PRODUCER_AUDIENCE": "https://x"}, config{Project: "p", Port: "8080", ProducerAudience: "https://x", WebhookRate: 50, AlertmanagerTeamLabel: "team"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -64,8 +64,8 @@ func TestConfigTellsAllProblemsAtOnce(t *testing.T) {
 		want []string // the variables that the error names, one line each
 	}{
 		{"nothing is set", nil, []string{"GOOGLE_CLOUD_PROJECT"}},
-		{"everywhere", map[string]string{"PRODUCER_GRANTS": `{shop: {producers: ["serviceAccount:a@p.iam"], typs: [info], settings: 1}}`, "GITHUB_SKIP_BOTS": "perhaps", "FUNCTION_TARGET": "publsh", "PORT": "http"},
-			[]string{"PRODUCER_GRANTS:", "PRODUCER_GRANTS:", "PRODUCER_GRANTS:", "GITHUB_SKIP_BOTS", "FUNCTION_TARGET", "PORT", "GOOGLE_CLOUD_PROJECT", "PRODUCER_AUDIENCE"}},
+		{"everywhere", map[string]string{"PRODUCER_GRANTS": `{shop: {producers: ["serviceAccount:a@p.iam"], typs: [info], settings: 1}}`, "WEBHOOK_RATE": "NaN", "GITHUB_SKIP_BOTS": "perhaps", "FUNCTION_TARGET": "publsh", "PORT": "http"},
+			[]string{"PRODUCER_GRANTS:", "PRODUCER_GRANTS:", "PRODUCER_GRANTS:", "WEBHOOK_RATE", "GITHUB_SKIP_BOTS", "FUNCTION_TARGET", "PORT", "GOOGLE_CLOUD_PROJECT", "PRODUCER_AUDIENCE"}},
 		{"on Cloud Run", cloudRun, nil},
 		{"Google's own FCM on Cloud Run", with("FCM_ENDPOINT", "https://fcm.googleapis.com/v1"), nil},
 		{"no function on Cloud Run", with("FUNCTION_TARGET", ""), []string{"FUNCTION_TARGET"}},

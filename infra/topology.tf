@@ -16,6 +16,7 @@ locals {
     CALLER_ACCOUNTS         = join(",", concat([for c, email in local.caller_email : "${c}=${email}"], [for o in var.operators : "operator=${split(":", o)[1]}"]))
     PRODUCER_GRANTS         = jsonencode(var.producer_grants)
     PRODUCER_AUDIENCE       = var.producer_audience
+    WEBHOOK_RATE            = tostring(var.webhook_rate)
     GITHUB_SKIP_BOTS        = tostring(var.github_skip_bots)
     ALERTMANAGER_TEAM_LABEL = var.alertmanager_team_label
     SMTP_ADDR               = try(var.mail.smtp, "")

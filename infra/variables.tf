@@ -69,6 +69,16 @@ variable "producer_audience" {
   default     = "tidings"
 }
 
+variable "webhook_rate" {
+  description = "Units a second (an event is one) that each of github and alertmanager may bring in."
+  type        = number
+  default     = 50
+  validation {
+    condition     = var.webhook_rate >= 0.1 && var.webhook_rate <= 10000
+    error_message = "The rate is a number from 0.1 to 10000."
+  }
+}
+
 variable "github_skip_bots" {
   description = "Whether the function github leaves out what bots do."
   type        = bool

@@ -28,7 +28,7 @@ const (
 )
 
 // producerGrants lets the one producer of a laptop do everything.
-const producerGrants = `demo: {producers: ["uid:` + producerUID + `"], types: ["*"], sources: ["*"], recipients: true, audiences: ["*"], priority: urgent, actors: ["*"], settings: true}`
+const producerGrants = `demo: {producers: ["uid:` + producerUID + `"], types: ["*"], sources: ["*"], recipients: true, audiences: ["*"], priority: urgent, actors: ["*"], rate: 10000, settings: true}`
 
 func uidOf(name string) string  { return strings.ToLower(name) }
 func emailOf(uid string) string { return uid + "@tidings.example" }

@@ -41,6 +41,11 @@ func (fn *function) cancel(w http.ResponseWriter, r *http.Request) error {
 	if denied := producer.MaySpeakAs(source); len(denied) > 0 {
 		return door.Refuse(w, producers.Denied(denied))
 	}
+	done, err := door.Admit(w, r, fn.Limits, producer.ID, producer.Grant.Rate, 1)
+	defer done()
+	if err != nil {
+		return err
+	}
 	found, err := fn.Cancel(r.Context(), source, id, fn.Now())
 	if errors.Is(err, store.ErrTransient) {
 		w.Header().Set("Retry-After", "1")

@@ -20,11 +20,13 @@ import (
 	"firebase.google.com/go/v4/auth"
 	"google.golang.org/api/idtoken"
 
+	"tidings.dev/emulator/firestoretest"
 	"tidings.dev/functions/publish"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/intake"
 	"tidings.dev/shared/intake/intaketest"
+	"tidings.dev/shared/limit"
 	"tidings.dev/shared/producers"
 	"tidings.dev/shared/topics"
 	"tidings.dev/shared/topics/topicstest"
@@ -51,14 +53,13 @@ func TestMain(m *testing.M) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"users": []any{map[string]any{"localId": body.LocalID[0]}}})
 	}))
 	_ = os.Setenv("FIREBASE_AUTH_EMULATOR_HOST", strings.TrimPrefix(lookup.URL, "http://"))
-	code := m.Run()
-	lookup.Close()
-	os.Exit(code)
+	firestoretest.Main(m)
 }
 
 // service is a publish function of a test's own, with a Pub/Sub of its own.
 type service struct {
 	handler   http.Handler
+	needs     publish.Needs
 	pubsub    *pstest.Server
 	scheduled *intaketest.Schedule
 }
@@ -87,10 +88,18 @@ func startWith(t *testing.T, text string, missing ...topics.Topic) *service {
 	clock := func() time.Time { return now }
 	in := &intake.Intake{Catalog: cat, Publisher: publisher, Ledger: intaketest.Ledger(), Schedule: s.scheduled.Keep, Now: clock}
 	allowed := &producers.Allowed{Firebase: authClient(t), Grants: grants, Audience: audience, Google: google}
-	s.handler = publish.New(publish.Needs{
+	s.needs = publish.Needs{
 		Intake: in, Producers: allowed, Cancel: s.scheduled.Cancel, Takes: time.Millisecond, Now: clock, Log: slog.New(slog.DiscardHandler),
-	})
-	return s
+	}
+	return s.limitedBy(nil)
+}
+
+// limitedBy serves the same with that limiter: another instance of the function.
+func (s *service) limitedBy(l *limit.Limiter) *service {
+	other := *s
+	other.needs.Limits = l
+	other.handler = publish.New(other.needs)
+	return &other
 }
 
 func authClient(t *testing.T) *auth.Client {

@@ -16,6 +16,7 @@ import (
 	"tidings.dev/shared/cloudevent"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/intake"
+	"tidings.dev/shared/limit"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/producers"
 )
@@ -23,10 +24,11 @@ import (
 // MaxRequest is the largest body taken, in bytes, as it is sent and as it is decoded.
 const MaxRequest = 256 << 10
 
-// Needs are what the function works with. All but Takes are required.
+// Needs are what the function works with. All but Limits and Takes are required.
 type Needs struct {
 	Intake    *intake.Intake
 	Producers *producers.Allowed
+	Limits    *limit.Limiter // nil: nobody is limited
 	Now       func() time.Time
 	Log       *slog.Logger
 
@@ -58,6 +60,11 @@ func (fn *function) events(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	events, err := decode(r.Header, body.Text)
+	done, full := door.Admit(w, r, fn.Limits, producer.ID, producer.Grant.Rate, door.Units(events))
+	defer done()
+	if full != nil { // what cannot be read costs a unit, too
+		return full
+	}
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/limit"
 	"tidings.dev/shared/problem"
 )
 
@@ -20,11 +21,13 @@ type Grant struct {
 	Audiences  []string       // the audiences that they may name
 	Priority   event.Priority // the highest that an event of theirs may have, by itself or by its type
 	Actors     []string       // whom they may name as actor, besides themselves
+	Rate       limit.Rate     // how much they may post; each producer has it for themselves
 	Settings   bool           // whether they may read and change what people have said about being told
 }
 
 // Producer is somebody who brought a token that holds, and has a grant.
 type Producer struct {
+	ID    string // "serviceAccount:EMAIL" or "uid:UID"
 	Name  string // the uid, or the service account's address: the source of events that name none
 	Grant *Grant
 }

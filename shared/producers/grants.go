@@ -9,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/limit"
 	"tidings.dev/shared/topology"
 )
 
@@ -36,7 +37,7 @@ func (g Grants) HasServiceAccounts() bool {
 // of is the grant of a producer.
 func (g Grants) of(kind, name string) (*Producer, bool) {
 	grant, ok := g.byProducer[kind+name]
-	return &Producer{Name: name, Grant: grant}, ok
+	return &Producer{ID: kind + name, Name: name, Grant: grant}, ok
 }
 
 // Parse reads grants from YAML (or JSON, which is YAML): an object of grants by name, each with the fields of [Grant] in small letters. types
@@ -50,7 +51,7 @@ func Parse(text string, types []string) (Grants, []string) {
 	var grants []*Grant
 	var wrong []string
 	for _, name := range slices.Sorted(maps.Keys(file)) {
-		g := &Grant{Name: name}
+		g := &Grant{Name: name, Rate: limit.Of(defaultRate)}
 		bad := func(field, format string, args ...any) {
 			wrong = append(wrong, name+"."+field+": "+fmt.Sprintf(format, args...))
 		}
@@ -69,7 +70,13 @@ func Parse(text string, types []string) (Grants, []string) {
 }
 
 // fields are what a grant may say.
-var fields = []string{"producers", "types", "sources", "recipients", "audiences", "priority", "actors", "settings"}
+var fields = []string{"producers", "types", "sources", "recipients", "audiences", "priority", "actors", "rate", "settings"}
+
+// How many units a second a producer may post.
+const (
+	defaultRate = 20
+	maxRate     = 10_000
+)
 
 // read takes the values from what the file says.
 func (g *Grant) read(said map[string]any, bad func(field, format string, args ...any)) {
@@ -92,6 +99,13 @@ func (g *Grant) read(said map[string]any, bad func(field, format string, args ..
 			if g.Priority = event.Priority(text); g.Priority.Rank() < 0 {
 				bad(field, "is %v; one of %v was expected", value, event.Priorities)
 			}
+		case field == "rate":
+			perSecond, is := number(value)
+			if !is || perSecond < 0.1 || perSecond > maxRate {
+				bad(field, "is %v; units a second were expected, a number from 0.1 to %d", value, maxRate)
+				continue
+			}
+			g.Rate = limit.Of(perSecond)
 		default:
 			bad(field, "does not exist; did you mean %q?", event.Nearest(field, slices.Values(fields)))
 		}
@@ -113,6 +127,16 @@ func texts(value any) (all []string, ok bool) {
 		all = append(all, text)
 	}
 	return all, ok
+}
+
+func number(value any) (n float64, ok bool) {
+	switch v := value.(type) {
+	case uint64: // as YAML has whole numbers
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
 }
 
 // check looks for what is wrong with the grant by itself.

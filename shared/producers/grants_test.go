@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/limit"
 )
 
 var types = []string{"info", "order.placed", "order.shipped", "post.liked"}
@@ -16,11 +17,11 @@ func TestGrantsAreReadFromYAMLAndJSON(t *testing.T) {
 	t.Parallel()
 	want := &Grant{
 		Name: "shop", Producers: []string{"serviceAccount:shop@p.iam", "uid:shop"}, Types: []string{"order.*"}, Sources: []string{"/shop"},
-		Recipients: true, Audiences: []string{"a"}, Priority: event.High, Actors: []string{"*"}, Settings: true,
+		Recipients: true, Audiences: []string{"a"}, Priority: event.High, Actors: []string{"*"}, Rate: limit.Of(2.5), Settings: true,
 	}
 	for _, text := range []string{
-		"shop:\n  producers: [\"serviceAccount:shop@p.iam\", \"uid:shop\"]\n  types: [order.*]\n  sources: [/shop]\n  recipients: true\n  audiences: [a]\n  priority: high\n  actors: [\"*\"]\n  settings: true\n",
-		`{"shop": {"producers": ["serviceAccount:shop@p.iam", "uid:shop"], "types": ["order.*"], "sources": ["/shop"], "recipients": true, "audiences": ["a"], "priority": "high", "actors": ["*"], "settings": true}}`,
+		"shop:\n  producers: [\"serviceAccount:shop@p.iam\", \"uid:shop\"]\n  types: [order.*]\n  sources: [/shop]\n  recipients: true\n  audiences: [a]\n  priority: high\n  actors: [\"*\"]\n  rate: 2.5\n  settings: true\n",
+		`{"shop": {"producers": ["serviceAccount:shop@p.iam", "uid:shop"], "types": ["order.*"], "sources": ["/shop"], "recipients": true, "audiences": ["a"], "priority": "high", "actors": ["*"], "rate": 2.5, "settings": true}}`,
 	} {
 		grants, wrong := Parse(text, types)
 		if len(wrong) > 0 {
@@ -28,7 +29,7 @@ func TestGrantsAreReadFromYAMLAndJSON(t *testing.T) {
 		}
 		for kind, name := range map[string]string{serviceAccount: "shop@p.iam", firebaseUser: "shop"} {
 			got, ok := grants.of(kind, name)
-			if diff := cmp.Diff(&Producer{Name: name, Grant: want}, got); diff != "" || !ok {
+			if diff := cmp.Diff(&Producer{ID: kind + name, Name: name, Grant: want}, got); diff != "" || !ok {
 				t.Errorf("%s%s: -want +got:\n%s", kind, name, diff)
 			}
 		}
@@ -67,6 +68,7 @@ func TestAllThatIsWrongWithGrantsIsToldAtOnce(t *testing.T) {
 		{"values of another kind", `{a: {producers: "uid:a", types: [1], sources: {}, recipients: "yes", audiences: [""], priority: 3, actors: 1, settings: 1}}`, []string{
 			"a.actors: is 1", "a.audiences: is []", "a.priority: is 3", "a.producers: is uid:a", "a.recipients: is yes", "a.settings: is 1", "a.sources: is map[]", "a.types: is [1]", "a.producers: is missing", "a.types: is missing",
 		}},
+		{"rates that nobody has", `{a: {` + ok + `, rate: 0}, b: {producers: ["uid:b"], settings: true, rate: 10001}, c: {producers: ["uid:c"], settings: true, rate: "20/s"}, d: {producers: ["uid:d"], settings: true, rate: -1}}`, []string{"a.rate: is 0;", "b.rate: is 10001", "c.rate: is 20/s", "d.rate: is -1"}},
 		{"no producers", `{a: {producers: [bob, "uid:", "serviceAccount:shop", "user:bob@example.com"], settings: true}}`, slices.Repeat([]string{"a.producers: "}, 4)},
 		{"a webhook's name", `{a: {producers: ["uid:github"], settings: true}}`, []string{`a.producers: "uid:github" speaks as "github"`}},
 		{"a webhook's source", `{a: {` + ok + `, sources: [github, alertmanager, orders]}}`, []string{`a.sources: "github"`, `a.sources: "alertmanager"`}},

@@ -168,14 +168,14 @@ func sources() []Function {
 		{
 			Name: "github", Paths: []string{"/github"}, Callers: []Caller{Public}, Source: true,
 			Authentication: "the webhook's signature (X-Hub-Signature-256)",
-			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: project("GITHUB_SKIP_BOTS"),
+			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: project("WEBHOOK_RATE", "GITHUB_SKIP_BOTS"),
 			Secrets:   map[string]string{"GITHUB_WEBHOOK_SECRETS": "github-webhook-secrets"},
 			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
 		},
 		{
 			Name: "alertmanager", Paths: []string{"/alertmanager"}, Callers: []Caller{Public}, Source: true,
 			Authentication: "a shared secret, as Bearer token or as the password of basic authentication",
-			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: project("ALERTMANAGER_TEAM_LABEL"),
+			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: project("WEBHOOK_RATE", "ALERTMANAGER_TEAM_LABEL"),
 			Secrets:   map[string]string{"ALERTMANAGER_SECRETS": "alertmanager-secrets"},
 			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
 		},

@@ -1,6 +1,6 @@
 // Package door is what the HTTP doors share through which events come in: the API of publish, and the webhooks of sources. It reads
 // bodies (limits, encodings, charsets), and answers what all of them answer alike: who is not let in, what a producer has no right to, what cannot
-// be stored now, what was accepted with other content before. [NewWebhook] is the whole door of a source.
+// be stored now, what was accepted with other content before, who sends too much. [NewWebhook] is the whole door of a source.
 package door
 
 import (

@@ -13,18 +13,21 @@ import (
 
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/intake"
+	"tidings.dev/shared/limit"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/producers"
 	"tidings.dev/shared/source"
 )
 
-// Webhook is the function of one source. All fields are required, but Identities where the source names no logins, and
+// Webhook is the function of one source. All fields are required, but Limits and Rate, Identities where the source names no logins, and
 // Members where no event has a Fallback: without it, nobody is told in the place of others.
 type Webhook struct {
 	Source     source.Source
 	Intake     *intake.Intake
 	Identities source.Identities
 	Members    Members
+	Limits     *limit.Limiter // nil: nobody is limited
+	Rate       limit.Rate     // of the source; where the senders are producers, their grants have it
 	Log        *slog.Logger
 }
 
@@ -63,13 +66,22 @@ func (h *Webhook) receive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	request := intake.Request{Source: h.Source.Name()}
+	request, name, rate := intake.Request{Source: h.Source.Name()}, "webhook:"+h.Source.Name(), h.Rate
 	if by, ok := h.Source.(Granted); ok {
 		sender, err := by.Sender(r)
 		if err != nil {
 			return Refuse(w, err)
 		}
-		request.May = sender.May
+		request.May, name, rate = sender.May, sender.ID, sender.Grant.Rate
+	}
+	bare := make([]event.Event, len(mapped.Events))
+	for i := range bare {
+		bare[i] = mapped.Events[i].Event
+	}
+	done, err := Admit(w, r, h.Limits, name, rate, Units(bare))
+	defer done()
+	if err != nil {
+		return err
 	}
 	out, err := h.publish(r.Context(), request, mapped)
 	if err != nil {
