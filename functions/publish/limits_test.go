@@ -47,6 +47,7 @@ func TestWhoSendsTooMuchIsTold(t *testing.T) {
 		{"a cancellation", "/v1/events/%2Fshop/1", 200, `"units";r=88`, ""},
 		{"much", "[" + strings.Repeat(info(1)+",", 98) + info(101) + "]", 202, `"units";r=0`, ""}, // 12 too many
 		{"one more", info(1), 429, `"units";r=0;t=7`, "7"},
+		{"what cannot be read, and is not read", "{", 429, `"units";r=0;t=7`, "7"},
 		{"one more cancellation", "/v1/events/%2Fshop/1", 429, `"units";r=0;t=7`, "7"},
 	} {
 		before := len(s.pubsub.Messages())

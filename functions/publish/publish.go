@@ -55,6 +55,10 @@ func (fn *function) events(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return door.Refuse(w, err)
 	}
+	if done, err := door.Admit(w, r, fn.Limits, producer.ID, producer.Grant.Rate, 0); err != nil { // who sends too much costs no more than this
+		done()
+		return err
+	}
 	body, err := door.Read(w, r, MaxRequest)
 	if err != nil {
 		return err

@@ -57,7 +57,7 @@ type Verdict struct {
 	telling tasks.Group
 }
 
-// Take asks for units, at least one, of a sender who has that rate. Call [Verdict.Wait] before the request ends.
+// Take asks for units of a sender who has that rate; for none, to know whether it would get one. Call [Verdict.Wait] before the request ends.
 func (l *Limiter) Take(ctx context.Context, sender string, rate Rate, units int) *Verdict {
 	b := l.bucket(sender)
 	now := l.Now()

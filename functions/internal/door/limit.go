@@ -23,7 +23,7 @@ func Units(events []event.Event) (units int) {
 }
 
 // Admit takes the units from what the sender has left, and says in the answer's header how much that is: the fields RateLimit-Policy and RateLimit
-// of draft-ietf-httpapi-ratelimit-headers-10. Where nothing was left, the error is a 429 with Retry-After. Call done before the request ends; limiter may be
+// of draft-ietf-httpapi-ratelimit-headers-10. For no units, it only looks. Where nothing was left, the error is a 429 with Retry-After. Call done before the request ends; limiter may be
 // nil, and then nobody is limited.
 func Admit(w http.ResponseWriter, r *http.Request, limiter *limit.Limiter, sender string, rate limit.Rate, units int) (done func(), err error) {
 	if limiter == nil {
