@@ -145,9 +145,9 @@ func TestNobodyIsSlowedByOthers(t *testing.T) { // not parallel: it sets the env
 	p := newPair(t, time.Now, slices.Concat(loud, calm))
 	var mu sync.Mutex
 	var waits []time.Duration
-	quiet := func(ctx context.Context, name string) {
+	quiet := func(ctx context.Context, number int, name string) {
 		bearer := googleToken(map[string]any{"email": name})
-		paced(ctx, 100*time.Millisecond, func(i int) {
+		paced(ctx, 100*time.Millisecond, number, len(calm), func(i int) {
 			start := time.Now()
 			if !p.post(t, i%2, bearer, 1) {
 				t.Errorf("%s, who sends less than they may, was refused", name)
@@ -175,8 +175,8 @@ func TestNobodyIsSlowedByOthers(t *testing.T) { // not parallel: it sets the env
 		all.Wait()
 	}
 	var quietly, loudly []func(context.Context)
-	for _, name := range calm {
-		quietly = append(quietly, func(ctx context.Context) { quiet(ctx, name) })
+	for i, name := range calm {
+		quietly = append(quietly, func(ctx context.Context) { quiet(ctx, i, name) })
 	}
 	var admitted atomic.Int64
 	got := make([]atomic.Int64, len(loud))
@@ -186,7 +186,7 @@ func TestNobodyIsSlowedByOthers(t *testing.T) { // not parallel: it sets the env
 			t.Fatal("refused at the beginning")
 		}
 		loudly = append(loudly, func(ctx context.Context) {
-			paced(ctx, 250*time.Millisecond, func(turn int) {
+			paced(ctx, 250*time.Millisecond, i, len(loud), func(turn int) {
 				if p.post(t, turn%2, bearer, batch) {
 					got[i].Add(batch)
 					admitted.Add(batch)
@@ -214,8 +214,14 @@ func TestNobodyIsSlowedByOthers(t *testing.T) { // not parallel: it sets the env
 	}
 }
 
-// paced calls do at even distances until the context ends, beginning at a moment of its own.
-func paced(ctx context.Context, every time.Duration, do func(turn int)) {
+// paced calls do at even distances until the context ends. Those of a number of callers begin one after the other, so that they do not all call at
+// the same moment.
+func paced(ctx context.Context, every time.Duration, number, of int, do func(turn int)) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(every * time.Duration(number) / time.Duration(of)):
+	}
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for turn := 0; ; turn++ {
