@@ -52,12 +52,18 @@ func start(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
+	allowed := &producers.Allowed{Grants: grantsOf(t, cat), Audience: "https://people.example", Google: google}
+	return &rig{people.New(people.Needs{Catalog: cat, Store: s, Producers: allowed, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}), s}
+}
+
+// grantsOf lets the account see to settings, and another one not.
+func grantsOf(t testing.TB, cat *catalog.Catalog) producers.Grants {
+	t.Helper()
 	grants, wrong := producers.Parse(`{shop: {producers: ["serviceAccount:`+account+`"], settings: true}, "no settings": {producers: ["serviceAccount:news@p.iam"], types: [info], audiences: [a], priority: low}}`, cat.Names())
 	if len(wrong) > 0 {
 		t.Fatal(wrong)
 	}
-	allowed := &producers.Allowed{Grants: grants, Audience: "https://people.example", Google: google}
-	return &rig{people.New(people.Needs{Catalog: cat, Store: s, Producers: allowed, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}), s}
+	return grants
 }
 
 // google stands for idtoken.Validate: it believes every signature but "forged".

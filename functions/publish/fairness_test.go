@@ -21,7 +21,7 @@ import (
 )
 
 var (
-	noisy = flag.Int("producers", 8, "how many producers send twice what they may in TestEachProducerGetsItsLimit, and in TestNobodyIsSlowedByOthers")
+	noisy = flag.Int("producers", 4, "how many producers send twice what they may in TestEachProducerGetsItsLimit, and in TestNobodyIsSlowedByOthers")
 	live  = flag.Bool("live", false, "run TestNobodyIsSlowedByOthers, which takes a minute and a machine that has nothing else to do")
 )
 

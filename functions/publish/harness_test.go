@@ -80,18 +80,24 @@ func startWith(t *testing.T, text string, missing ...topics.Topic) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	grants, wrong := producers.Parse(text, cat.Names())
-	if len(wrong) > 0 {
-		t.Fatal(wrong)
-	}
 	s := &service{pubsub: server, scheduled: intaketest.NewSchedule()}
 	clock := func() time.Time { return now }
 	in := &intake.Intake{Catalog: cat, Publisher: publisher, Ledger: intaketest.Ledger(), Schedule: s.scheduled.Keep, Now: clock}
-	allowed := &producers.Allowed{Firebase: authClient(t), Grants: grants, Audience: audience, Google: google}
+	allowed := &producers.Allowed{Firebase: authClient(t), Grants: grantsOf(t, cat, text), Audience: audience, Google: google}
 	s.needs = publish.Needs{
 		Intake: in, Producers: allowed, Cancel: s.scheduled.Cancel, Takes: time.Millisecond, Now: clock, Log: slog.New(slog.DiscardHandler),
 	}
 	return s.limitedBy(nil)
+}
+
+// grantsOf reads grants that have no mistake.
+func grantsOf(t testing.TB, cat *catalog.Catalog, text string) producers.Grants {
+	t.Helper()
+	grants, wrong := producers.Parse(text, cat.Names())
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	return grants
 }
 
 // limitedBy serves the same with that limiter: another instance of the function.
