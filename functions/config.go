@@ -10,7 +10,9 @@ import (
 	"strconv"
 	"strings"
 
+	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/mail"
+	"tidings.dev/shared/producers"
 	"tidings.dev/shared/telemetry"
 	"tidings.dev/shared/topology"
 )
@@ -23,11 +25,12 @@ type config struct {
 	Project  string // GOOGLE_CLOUD_PROJECT
 	CloudRun bool   // K_SERVICE is set, as Cloud Run sets it: this is no laptop
 
-	ProducerAccounts []string // PRODUCER_SERVICE_ACCOUNTS: who may post events by OIDC, comma-separated
-	ProducerAudience string   // PRODUCER_AUDIENCE: what their tokens must be made for
-	FCMEndpoint      string   // FCM_ENDPOINT: another address of FCM's API; empty is Google's
-	ClockFile        string   // CLOCK_FILE: an offset to the system's clock, for rehearsals; empty is none
+	Grants           producers.Grants // PRODUCER_GRANTS: what each producer may do, as YAML or JSON; empty: nothing
+	ProducerAudience string           // PRODUCER_AUDIENCE: what tokens of service accounts must be made for
+	FCMEndpoint      string           // FCM_ENDPOINT: another address of FCM's API; empty is Google's
+	ClockFile        string           // CLOCK_FILE: an offset to the system's clock, for rehearsals; empty is none
 
+	WebhookRate           float64  // WEBHOOK_RATE: units a second that each source may bring in; 50
 	GitHubSecrets         []string // GITHUB_WEBHOOK_SECRETS: of the webhooks at GitHub, comma-separated; two while one is replaced
 	GitHubSkipBots        bool     // GITHUB_SKIP_BOTS: true leaves out what bots do
 	AlertmanagerSecrets   []string // ALERTMANAGER_SECRETS: what Alertmanager and Grafana send, comma-separated; two while one is replaced
@@ -51,7 +54,7 @@ func readConfig(lookup func(string) string) (config, error) {
 	c := config{
 		Target: lookup("FUNCTION_TARGET"), Port: cmp.Or(lookup("PORT"), "8080"), Project: lookup("GOOGLE_CLOUD_PROJECT"), CloudRun: lookup("K_SERVICE") != "",
 		ProducerAudience: lookup("PRODUCER_AUDIENCE"), FCMEndpoint: lookup("FCM_ENDPOINT"), ClockFile: lookup("CLOCK_FILE"),
-		ProducerAccounts: list(lookup("PRODUCER_SERVICE_ACCOUNTS")), GitHubSecrets: list(lookup("GITHUB_WEBHOOK_SECRETS")),
+		GitHubSecrets:       list(lookup("GITHUB_WEBHOOK_SECRETS")),
 		AlertmanagerSecrets: list(lookup("ALERTMANAGER_SECRETS")), AlertmanagerTeamLabel: cmp.Or(lookup("ALERTMANAGER_TEAM_LABEL"), "team"),
 	}
 	var problems problems
@@ -61,6 +64,13 @@ func readConfig(lookup func(string) string) (config, error) {
 	problems = append(problems, wrong...)
 	c.Mail, wrong = mail.Read(lookup)
 	problems = append(problems, wrong...)
+	if grants := lookup("PRODUCER_GRANTS"); grants != "" {
+		c.readGrants(grants, &problems)
+	}
+	rate, err := strconv.ParseFloat(cmp.Or(lookup("WEBHOOK_RATE"), "50"), 64)
+	if c.WebhookRate = rate; err != nil || !(rate >= 0.1 && rate <= 10_000) { // NaN is neither
+		problems.add("WEBHOOK_RATE is %q; units a second were expected, a number from 0.1 to 10000", lookup("WEBHOOK_RATE"))
+	}
 	if skip := lookup("GITHUB_SKIP_BOTS"); skip != "" {
 		var err error
 		if c.GitHubSkipBots, err = strconv.ParseBool(skip); err != nil {
@@ -72,6 +82,20 @@ func readConfig(lookup func(string) string) (config, error) {
 		c.checkCloudRun(&problems, lookup)
 	}
 	return c, problems.err()
+}
+
+// readGrants reads what producers may do, and holds it against the catalogue.
+func (c *config) readGrants(text string, problems *problems) {
+	cat, err := catalog.New()
+	if err != nil {
+		problems.add("%v", err)
+		return
+	}
+	var wrong []string
+	c.Grants, wrong = producers.Parse(text, cat.Names())
+	for _, w := range wrong {
+		problems.add("PRODUCER_GRANTS: %s", w)
+	}
 }
 
 // check looks for what is wrong everywhere.
@@ -94,8 +118,8 @@ func (c config) check(problems *problems) {
 	if c.Project == "" {
 		problems.add("GOOGLE_CLOUD_PROJECT is not set; name the project")
 	}
-	if len(c.ProducerAccounts) > 0 && c.ProducerAudience == "" {
-		problems.add("PRODUCER_AUDIENCE is not set; PRODUCER_SERVICE_ACCOUNTS needs it, or a token that was made for another service would do")
+	if c.Grants.HasServiceAccounts() && c.ProducerAudience == "" {
+		problems.add("PRODUCER_AUDIENCE is not set; PRODUCER_GRANTS has service accounts, which need it, or a token that was made for another service would do")
 	}
 }
 

@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"tidings.dev/shared/producers"
 )
 
 func lookup(env map[string]string) func(string) string {
@@ -19,17 +22,17 @@ func TestConfigReadsTheEnvironment(t *testing.T) {
 		env  map[string]string
 		want config
 	}{
-		{"as little as possible", map[string]string{"GOOGLE_CLOUD_PROJECT": "p"}, config{Project: "p", Port: "8080", AlertmanagerTeamLabel: "team"}},
+		{"as little as possible", map[string]string{"GOOGLE_CLOUD_PROJECT": "p"}, config{Project: "p", Port: "8080", WebhookRate: 50, AlertmanagerTeamLabel: "team"}},
 		{"everything", map[string]string{
 			"FUNCTION_TARGET": "publish", "PORT": "7401", "GOOGLE_CLOUD_PROJECT": "p", "FCM_ENDPOINT": "http://127.0.0.1:7407/v1", "CLOCK_FILE": "/tmp/clock",
-			"PRODUCER_SERVICE_ACCOUNTS": " a@p.iam, b@p.iam ,,", "PRODUCER_AUDIENCE": "https://publish.example",
+			"PRODUCER_AUDIENCE": "https://publish.example", "WEBHOOK_RATE": "2.5",
 			"GITHUB_WEBHOOK_SECRETS": "new, old", "GITHUB_SKIP_BOTS": "true", "ALERTMANAGER_SECRETS": "s", "ALERTMANAGER_TEAM_LABEL": "squad",
 		}, config{
 			Target: "publish", Port: "7401", Project: "p", FCMEndpoint: "http://127.0.0.1:7407/v1", ClockFile: "/tmp/clock",
-			ProducerAccounts: []string{"a@p.iam", "b@p.iam"}, ProducerAudience: "https://publish.example",
+			ProducerAudience: "https://publish.example", WebhookRate: 2.5,
 			GitHubSecrets: []string{"new", "old"}, GitHubSkipBots: true, AlertmanagerSecrets: []string{"s"}, AlertmanagerTeamLabel: "squad",
 		}},
-		{"an audience without accounts allows nobody", map[string]string{"GOOGLE_CLOUD_PROJECT": "p", "PRODUCER_AUDIENCE": "https://x"}, config{Project: "p", Port: "8080", ProducerAudience: "https://x", AlertmanagerTeamLabel: "team"}},
+		{"an audience without grants allows nobody", map[string]string{"GOOGLE_CLOUD_PROJECT": "p", "PRODUCER_AUDIENCE": "https://x"}, config{Project: "p", Port: "8080", ProducerAudience: "https://x", WebhookRate: 50, AlertmanagerTeamLabel: "team"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -38,7 +41,7 @@ func TestConfigReadsTheEnvironment(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.want, got); diff != "" {
+			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreUnexported(producers.Grants{})); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
@@ -61,8 +64,8 @@ func TestConfigTellsAllProblemsAtOnce(t *testing.T) {
 		want []string // the variables that the error names, one line each
 	}{
 		{"nothing is set", nil, []string{"GOOGLE_CLOUD_PROJECT"}},
-		{"everywhere", map[string]string{"PRODUCER_SERVICE_ACCOUNTS": "a@p.iam", "GITHUB_SKIP_BOTS": "perhaps", "FUNCTION_TARGET": "publsh", "PORT": "http"},
-			[]string{"GITHUB_SKIP_BOTS", "FUNCTION_TARGET", "PORT", "GOOGLE_CLOUD_PROJECT", "PRODUCER_AUDIENCE"}},
+		{"everywhere", map[string]string{"PRODUCER_GRANTS": `{shop: {producers: ["serviceAccount:a@p.iam"], typs: [info], settings: 1}}`, "WEBHOOK_RATE": "NaN", "GITHUB_SKIP_BOTS": "perhaps", "FUNCTION_TARGET": "publsh", "PORT": "http"},
+			[]string{"PRODUCER_GRANTS:", "PRODUCER_GRANTS:", "PRODUCER_GRANTS:", "WEBHOOK_RATE", "GITHUB_SKIP_BOTS", "FUNCTION_TARGET", "PORT", "GOOGLE_CLOUD_PROJECT", "PRODUCER_AUDIENCE"}},
 		{"on Cloud Run", cloudRun, nil},
 		{"Google's own FCM on Cloud Run", with("FCM_ENDPOINT", "https://fcm.googleapis.com/v1"), nil},
 		{"no function on Cloud Run", with("FUNCTION_TARGET", ""), []string{"FUNCTION_TARGET"}},
@@ -87,7 +90,7 @@ func TestConfigTellsAllProblemsAtOnce(t *testing.T) {
 					got = append(got, name)
 				}
 			}
-			if diff := cmp.Diff(test.want, got); diff != "" {
+			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreUnexported(producers.Grants{})); diff != "" {
 				t.Errorf("-want +got:\n%s\n%v", diff, err)
 			}
 		})
@@ -111,8 +114,8 @@ func TestWhereToListen(t *testing.T) {
 // Without an audience, a token that a service account made for any other service would do.
 func TestServiceAccountsNeedAnAudience(t *testing.T) {
 	t.Parallel()
-	_, err := readConfig(lookup(map[string]string{"GOOGLE_CLOUD_PROJECT": "p", "PRODUCER_SERVICE_ACCOUNTS": "a@p.iam"}))
-	if err == nil || strings.Contains(err.Error(), "GOOGLE_CLOUD_PROJECT") {
+	_, err := readConfig(lookup(map[string]string{"GOOGLE_CLOUD_PROJECT": "p", "PRODUCER_GRANTS": `{shop: {producers: ["serviceAccount:a@p.iam"], settings: true}}`}))
+	if err == nil || !strings.Contains(err.Error(), "PRODUCER_AUDIENCE") || strings.Contains(err.Error(), "GOOGLE_CLOUD_PROJECT") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -32,6 +32,7 @@ import (
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/clock"
 	"tidings.dev/shared/intake"
+	"tidings.dev/shared/limit"
 	"tidings.dev/shared/mail"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/producers"
@@ -113,13 +114,14 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 	}
 	now := clock.FromFile(cfg.ClockFile)
 	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Ledger: c.store.Enter, Schedule: c.store.Schedule, Now: now, Telemetry: tel}
-	allowed := &producers.Allowed{Firebase: c.auth, ServiceAccounts: cfg.ProducerAccounts, Audience: cfg.ProducerAudience, Google: idtoken.Validate}
+	allowed := &producers.Allowed{Firebase: c.auth, Grants: cfg.Grants, Audience: cfg.ProducerAudience, Google: idtoken.Validate}
+	limits := &limit.Limiter{Add: c.store.CountUnits, Now: now, Log: log}
 	return map[string]func() http.Handler{
 		"publish": func() http.Handler {
-			return publish.New(publish.Needs{Intake: in, Producers: allowed, Cancel: c.store.Cancel, Now: now, Log: log})
+			return publish.New(publish.Needs{Intake: in, Producers: allowed, Limits: limits, Cancel: c.store.Cancel, Now: now, Log: log})
 		},
 		"people": func() http.Handler {
-			return people.New(people.Needs{Catalog: cat, Store: c.store, Producers: allowed, Now: now, Log: log})
+			return people.New(people.Needs{Catalog: cat, Store: c.store, Producers: allowed, Limits: limits, Now: now, Log: log})
 		},
 		"notify": func() http.Handler {
 			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Now: now, Log: log, Telemetry: tel}).Handler()
@@ -147,14 +149,14 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 		},
 		"github": func() http.Handler {
 			src := &github.Source{Secrets: cfg.GitHubSecrets, SkipBots: cfg.GitHubSkipBots}
-			return door.NewWebhook(door.Webhook{Source: src, Intake: in, Identities: c.store.Identities, Log: log})
+			return door.NewWebhook(door.Webhook{Source: src, Intake: in, Identities: c.store.Identities, Limits: limits, Rate: limit.Of(cfg.WebhookRate), Log: log})
 		},
 		"alertmanager": func() http.Handler {
 			src := &alertmanager.Source{Secrets: cfg.AlertmanagerSecrets, TeamLabel: cfg.AlertmanagerTeamLabel}
-			return door.NewWebhook(door.Webhook{Source: src, Intake: in, Members: c.store.HasMembers, Log: log})
+			return door.NewWebhook(door.Webhook{Source: src, Intake: in, Members: c.store.HasMembers, Limits: limits, Rate: limit.Of(cfg.WebhookRate), Log: log})
 		},
 		"orders": func() http.Handler {
-			return door.NewWebhook(door.Webhook{Source: &orders.Source{Producers: allowed}, Intake: in, Log: log})
+			return door.NewWebhook(door.Webhook{Source: &orders.Source{Producers: allowed}, Intake: in, Limits: limits, Log: log})
 		},
 	}, nil
 }

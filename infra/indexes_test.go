@@ -87,6 +87,7 @@ var exempt = map[string][]string{
 	"sendings":    {"shard", "sendAt", "content", "expireAt"}, // the composite index has both
 	"walks":       {"page", "expireAt"},
 	"accepted":    {"content", "acceptedAt", "expireAt"},
+	"limits":      {"units", "fullAt"},
 	"deadLetters": {"reason", "attempts", "subscription", "data", "raw", "dataBytes", "cut", "recipients", "attributes", "moreAttributes", "publishedAt", "replayedAt"},
 }
 

@@ -70,9 +70,10 @@ func TestEveryFunctionStartsWithItsOwnEnvironment(t *testing.T) {
 func environmentOf(t *testing.T, f topology.Function) []string {
 	t.Helper()
 	values := map[string]string{
-		"GOOGLE_CLOUD_PROJECT": "tidings-test", "PRODUCER_SERVICE_ACCOUNTS": "shop@example.iam.gserviceaccount.com", "PRODUCER_AUDIENCE": "tidings",
-		"CALLER_ACCOUNTS":  "pubsub=p@example.com,eventarc=e@example.com,scheduler=s@example.com",
-		"GITHUB_SKIP_BOTS": "false", "ALERTMANAGER_TEAM_LABEL": "team",
+		"GOOGLE_CLOUD_PROJECT": "tidings-test", "PRODUCER_AUDIENCE": "tidings",
+		"PRODUCER_GRANTS": `{"shop":{"producers":["serviceAccount:shop@example.iam.gserviceaccount.com"],"types":["order.*"],"recipients":true,"priority":"high"}}`, // as jsonencode writes it
+		"CALLER_ACCOUNTS": "pubsub=p@example.com,eventarc=e@example.com,scheduler=s@example.com",
+		"WEBHOOK_RATE":    "50", "GITHUB_SKIP_BOTS": "false", "ALERTMANAGER_TEAM_LABEL": "team",
 		"SMTP_ADDR": "smtp.example.com:587", "SMTP_USERNAME": "tidings", "MAIL_FROM": "Tidings <news@example.com>", "MAIL_LINKS": "https://app.example.com",
 		"MAIL_UNSUBSCRIBE": "https://unsubscribe.example.com", "DKIM_DOMAIN": "example.com", "DKIM_SELECTOR": "t1",
 	}

@@ -12,18 +12,19 @@ locals {
 
   # What the functions' variables say here. Which of them a function has, the table says.
   values = {
-    GOOGLE_CLOUD_PROJECT      = var.project
-    CALLER_ACCOUNTS           = join(",", concat([for c, email in local.caller_email : "${c}=${email}"], [for o in var.operators : "operator=${split(":", o)[1]}"]))
-    PRODUCER_SERVICE_ACCOUNTS = join(",", var.producer_service_accounts)
-    PRODUCER_AUDIENCE         = var.producer_audience
-    GITHUB_SKIP_BOTS          = tostring(var.github_skip_bots)
-    ALERTMANAGER_TEAM_LABEL   = var.alertmanager_team_label
-    SMTP_ADDR                 = try(var.mail.smtp, "")
-    SMTP_USERNAME             = try(var.mail.username, "")
-    MAIL_FROM                 = try(var.mail.from, "")
-    MAIL_LINKS                = try(var.mail.links, "")
-    MAIL_UNSUBSCRIBE          = try(local.urls["unsubscribe"], "")
-    DKIM_DOMAIN               = try(var.mail.dkim_domain, "")
-    DKIM_SELECTOR             = try(var.mail.dkim_selector, "")
+    GOOGLE_CLOUD_PROJECT    = var.project
+    CALLER_ACCOUNTS         = join(",", concat([for c, email in local.caller_email : "${c}=${email}"], [for o in var.operators : "operator=${split(":", o)[1]}"]))
+    PRODUCER_GRANTS         = jsonencode(var.producer_grants)
+    PRODUCER_AUDIENCE       = var.producer_audience
+    WEBHOOK_RATE            = tostring(var.webhook_rate)
+    GITHUB_SKIP_BOTS        = tostring(var.github_skip_bots)
+    ALERTMANAGER_TEAM_LABEL = var.alertmanager_team_label
+    SMTP_ADDR               = try(var.mail.smtp, "")
+    SMTP_USERNAME           = try(var.mail.username, "")
+    MAIL_FROM               = try(var.mail.from, "")
+    MAIL_LINKS              = try(var.mail.links, "")
+    MAIL_UNSUBSCRIBE        = try(local.urls["unsubscribe"], "")
+    DKIM_DOMAIN             = try(var.mail.dkim_domain, "")
+    DKIM_SELECTOR           = try(var.mail.dkim_selector, "")
   }
 }

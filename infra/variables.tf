@@ -57,16 +57,26 @@ variable "secret_versions" {
   default     = {}
 }
 
-variable "producer_service_accounts" {
-  description = "Emails of service accounts that may post events with an OIDC token."
-  type        = list(string)
-  default     = []
+variable "producer_grants" {
+  description = "What each producer may do, by the grant's name: {shop = {producers = [\"serviceAccount:EMAIL\"], types = [\"order.*\"], recipients = true, priority = \"high\"}}. functions/README.md has the fields; publish checks them when it starts. Empty: nobody may post."
+  type        = any
+  default     = {}
 }
 
 variable "producer_audience" {
-  description = "What their tokens are made for: gcloud auth print-identity-token --audiences=THIS."
+  description = "What tokens of service accounts are made for: gcloud auth print-identity-token --audiences=THIS."
   type        = string
   default     = "tidings"
+}
+
+variable "webhook_rate" {
+  description = "Units a second (an event is one) that each of github and alertmanager may bring in."
+  type        = number
+  default     = 50
+  validation {
+    condition     = var.webhook_rate >= 0.1 && var.webhook_rate <= 10000
+    error_message = "The rate is a number from 0.1 to 10000."
+  }
 }
 
 variable "github_skip_bots" {

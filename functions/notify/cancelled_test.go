@@ -118,9 +118,10 @@ func TestASendingThatComesTwiceIsOnce(t *testing.T) {
 // deleteEvent has the publish function cancel an event, and returns its answer.
 func (r *rig) deleteEvent(path string) *httptest.ResponseRecorder {
 	const account = "shop@p.iam"
+	grants, _ := producers.Parse(`{shop: {producers: ["serviceAccount:shop@p.iam"], types: [info], sources: ["*"], recipients: true, priority: urgent}}`, []string{"info"})
 	h := publish.New(publish.Needs{
 		Producers: &producers.Allowed{
-			ServiceAccounts: []string{account}, Audience: "us",
+			Grants: grants, Audience: "us",
 			Google: func(context.Context, string, string) (*idtoken.Payload, error) {
 				return &idtoken.Payload{Claims: map[string]any{"email": account, "email_verified": true}}, nil
 			},

@@ -30,7 +30,7 @@ func FuzzPreferences(f *testing.F) {
 	}
 	documents, all := storetest.Open(f)
 	fn := people.New(people.Needs{
-		Catalog: cat, Store: documents, Producers: &producers.Allowed{ServiceAccounts: []string{account}, Audience: "https://people.example", Google: google},
+		Catalog: cat, Store: documents, Producers: &producers.Allowed{Grants: grantsOf(f, cat), Audience: "https://people.example", Google: google},
 		Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
 	})
 	f.Add("bob", "", "application/json", []byte(`{"locale":"de","timeZone":"Europe/Berlin","preferences":{"push":{"social":false}},"mutes":{"post/42":{"title":"A walk","until":"2026-12-01T00:00:00Z"}},

@@ -20,17 +20,19 @@ import (
 	"tidings.dev/functions/internal/door"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/limit"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/producers"
 	"tidings.dev/shared/profile"
 	"tidings.dev/shared/store"
 )
 
-// Needs are what the function works with. All are required.
+// Needs are what the function works with. All but Limits are required.
 type Needs struct {
 	Catalog   *catalog.Catalog
 	Store     *store.Store
 	Producers *producers.Allowed
+	Limits    *limit.Limiter // nil: nobody is limited
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -52,11 +54,20 @@ func New(n Needs) http.Handler {
 // maxRequest holds the most that a person may say, in bytes.
 const maxRequest = 128 << 10
 
-// may lets producers through, to a person.
+// may lets producers through whose grant has settings, to a person.
 func (fn *function) may(next func(w http.ResponseWriter, r *http.Request, uid string) error) problem.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if _, err := fn.Producers.Authenticate(r); err != nil {
+		producer, err := fn.Producers.Authenticate(r)
+		if err == nil {
+			err = producer.MaySettings()
+		}
+		if err != nil {
 			return door.Refuse(w, err)
+		}
+		done, err := door.Admit(w, r, fn.Limits, producer.ID, producer.Grant.Rate, 1)
+		defer done()
+		if err != nil {
+			return err
 		}
 		uid := r.PathValue("uid")
 		if !isUID(uid) {

@@ -52,8 +52,18 @@ func start(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	allowed := &producers.Allowed{ServiceAccounts: []string{account}, Audience: "https://people.example", Google: google}
+	allowed := &producers.Allowed{Grants: grantsOf(t, cat), Audience: "https://people.example", Google: google}
 	return &rig{people.New(people.Needs{Catalog: cat, Store: s, Producers: allowed, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}), s}
+}
+
+// grantsOf lets the account see to settings, and another one not.
+func grantsOf(t testing.TB, cat *catalog.Catalog) producers.Grants {
+	t.Helper()
+	grants, wrong := producers.Parse(`{shop: {producers: ["serviceAccount:`+account+`"], settings: true}, "no settings": {producers: ["serviceAccount:news@p.iam"], types: [info], audiences: [a], priority: low}}`, cat.Names())
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	return grants
 }
 
 // google stands for idtoken.Validate: it believes every signature but "forged".
@@ -293,7 +303,7 @@ func TestOnlyProducersMay(t *testing.T) {
 	t.Parallel()
 	r := start(t)
 	for authorization, want := range map[string]int{
-		"": 401, "Bearer " + token("evil@q.iam.gserviceaccount.com", "good"): 403, "Bearer " + token(account, "forged"): 403,
+		"": 401, "Bearer " + token("evil@q.iam.gserviceaccount.com", "good"): 403, "Bearer " + token("news@p.iam", "good"): 403, "Bearer " + token(account, "forged"): 403,
 	} {
 		for _, method := range []string{"GET", "PUT"} {
 			if a := r.call(t, method, bob, full, "Authorization", authorization); a.Status != want {

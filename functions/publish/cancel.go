@@ -9,6 +9,7 @@ import (
 	"tidings.dev/functions/internal/door"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/problem"
+	"tidings.dev/shared/producers"
 	"tidings.dev/shared/store"
 )
 
@@ -23,17 +24,27 @@ const (
 	underway  = "underway"  // it was sent, or nobody has posted it: nobody gets it who does not have it by now
 )
 
-// cancel takes an event back before it is sent, and stops one that is being sent. As for posting, a producer may name any source.
+// cancel takes an event back before it is sent, and stops one that is being sent. As for posting, a producer names a source of
+// their own.
 //
 // The answer to an event that may be under way waits until nobody writes it any more who did not know ([event.CancelTakes]). A caller who goes
 // away before that has cancelled it all the same.
 func (fn *function) cancel(w http.ResponseWriter, r *http.Request) error {
-	if _, err := fn.Producers.Authenticate(r); err != nil {
+	producer, err := fn.Producers.Authenticate(r)
+	if err != nil {
 		return door.Refuse(w, err)
 	}
 	source, id := r.PathValue("source"), r.PathValue("id")
 	if wrong := event.ValidateIdentity(source, id); len(wrong) > 0 {
 		return wrong
+	}
+	if denied := producer.MaySpeakAs(source); len(denied) > 0 {
+		return door.Refuse(w, producers.Denied(denied))
+	}
+	done, err := door.Admit(w, r, fn.Limits, producer.ID, producer.Grant.Rate, 1)
+	defer done()
+	if err != nil {
+		return err
 	}
 	found, err := fn.Cancel(r.Context(), source, id, fn.Now())
 	if errors.Is(err, store.ErrTransient) {

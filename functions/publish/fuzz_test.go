@@ -85,7 +85,7 @@ func newFuzzedDoor(f testing.TB) *fuzzedDoor {
 				return make([]error, len(events)), nil
 			},
 		},
-		Producers: &producers.Allowed{ServiceAccounts: []string{account}, Audience: audience, Google: google},
+		Producers: &producers.Allowed{Grants: grantsOf(f, cat, everything), Audience: audience, Google: google},
 		Now:       clock, Log: slog.New(slog.DiscardHandler),
 	})
 	return p

@@ -20,11 +20,13 @@ import (
 	"firebase.google.com/go/v4/auth"
 	"google.golang.org/api/idtoken"
 
+	"tidings.dev/emulator/firestoretest"
 	"tidings.dev/functions/publish"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/intake"
 	"tidings.dev/shared/intake/intaketest"
+	"tidings.dev/shared/limit"
 	"tidings.dev/shared/producers"
 	"tidings.dev/shared/topics"
 	"tidings.dev/shared/topics/topicstest"
@@ -51,19 +53,27 @@ func TestMain(m *testing.M) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"users": []any{map[string]any{"localId": body.LocalID[0]}}})
 	}))
 	_ = os.Setenv("FIREBASE_AUTH_EMULATOR_HOST", strings.TrimPrefix(lookup.URL, "http://"))
-	code := m.Run()
-	lookup.Close()
-	os.Exit(code)
+	firestoretest.Main(m)
 }
 
 // service is a publish function of a test's own, with a Pub/Sub of its own.
 type service struct {
 	handler   http.Handler
+	needs     publish.Needs
 	pubsub    *pstest.Server
 	scheduled *intaketest.Schedule
 }
 
+// everything lets the two producers of these tests do all that can be done.
+const everything = `{all: {producers: ["uid:producer", "serviceAccount:` + account + `"], types: ["*"], sources: ["*"], recipients: true, audiences: ["*"], priority: urgent, actors: ["*"]}}`
+
 func start(t *testing.T, missing ...topics.Topic) *service {
+	t.Helper()
+	return startWith(t, everything, missing...)
+}
+
+// startWith serves producers who have those grants.
+func startWith(t *testing.T, text string, missing ...topics.Topic) *service {
 	t.Helper()
 	server, publisher := topicstest.Start(t, missing...)
 	cat, err := catalog.New()
@@ -73,11 +83,29 @@ func start(t *testing.T, missing ...topics.Topic) *service {
 	s := &service{pubsub: server, scheduled: intaketest.NewSchedule()}
 	clock := func() time.Time { return now }
 	in := &intake.Intake{Catalog: cat, Publisher: publisher, Ledger: intaketest.Ledger(), Schedule: s.scheduled.Keep, Now: clock}
-	allowed := &producers.Allowed{Firebase: authClient(t), ServiceAccounts: []string{"other@p.iam", account}, Audience: audience, Google: google}
-	s.handler = publish.New(publish.Needs{
+	allowed := &producers.Allowed{Firebase: authClient(t), Grants: grantsOf(t, cat, text), Audience: audience, Google: google}
+	s.needs = publish.Needs{
 		Intake: in, Producers: allowed, Cancel: s.scheduled.Cancel, Takes: time.Millisecond, Now: clock, Log: slog.New(slog.DiscardHandler),
-	})
-	return s
+	}
+	return s.limitedBy(nil)
+}
+
+// grantsOf reads grants that have no mistake.
+func grantsOf(t testing.TB, cat *catalog.Catalog, text string) producers.Grants {
+	t.Helper()
+	grants, wrong := producers.Parse(text, cat.Names())
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	return grants
+}
+
+// limitedBy serves the same with that limiter: another instance of the function.
+func (s *service) limitedBy(l *limit.Limiter) *service {
+	other := *s
+	other.needs.Limits = l
+	other.handler = publish.New(other.needs)
+	return &other
 }
 
 func authClient(t *testing.T) *auth.Client {

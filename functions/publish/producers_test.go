@@ -38,15 +38,17 @@ func TestOnlyProducersMayPost(t *testing.T) {
 		{"nobody's", "Bearer " + token(map[string]any{"sub": ""}), 403, "not valid"},
 		{"from the future", "Bearer " + token(map[string]any{"iat": time.Now().Add(time.Hour).Unix()}), 403, "not valid"},
 
-		{"an allowed service account", "Bearer " + googleToken(nil), 0, ""},
-		{"an allowed service account, by the other name of the issuer", "Bearer " + googleToken(map[string]any{"iss": "accounts.google.com"}), 0, ""},
-		{"another service account", "Bearer " + googleToken(map[string]any{"email": "evil@q.iam.gserviceaccount.com"}), 403, "evil@q.iam.gserviceaccount.com"},
+		{"a service account with a grant", "Bearer " + googleToken(nil), 0, ""},
+		{"a service account with a grant, by the other name of the issuer", "Bearer " + googleToken(map[string]any{"iss": "accounts.google.com"}), 0, ""},
+		{"another service account", "Bearer " + googleToken(map[string]any{"email": "evil@q.iam.gserviceaccount.com"}), 403, `"serviceAccount:evil@q.iam.gserviceaccount.com" has no grant`},
+		{"a user without a grant", "Bearer " + token(map[string]any{"sub": "bob"}), 403, `"uid:bob" has no grant`},
 		{"another audience", "Bearer " + googleToken(map[string]any{"aud": "https://other.example"}), 403, `audience "https://publish.example"`},
-		{"an address that is not verified", "Bearer " + googleToken(map[string]any{"email_verified": false}), 403, "not among"},
-		{"no address", "Bearer " + googleToken(map[string]any{"email": nil}), 403, "not among"},
+		{"an address that is not verified", "Bearer " + googleToken(map[string]any{"email_verified": false}), 403, "no verified address"},
+		{"no address", "Bearer " + googleToken(map[string]any{"email": nil}), 403, "no verified address"},
 		{"an expired service account's", "Bearer " + googleToken(map[string]any{"exp": past}), 401, "expired"},
 		{"a forged service account's", "Bearer " + strings.TrimSuffix(googleToken(nil), "sig") + "forged", 403, "not valid"},
-		{"a Google token with the claim", "Bearer " + googleToken(map[string]any{"email": "evil@q.iam", "producer": true, "sub": "producer"}), 403, "not among"},
+		{"a Google token with the claim", "Bearer " + googleToken(map[string]any{"email": "evil@q.iam", "producer": true, "sub": "producer"}), 403, `"serviceAccount:evil@q.iam" has no grant`},
+		{"a user whose uid is an account's address", "Bearer " + token(map[string]any{"sub": account}), 403, `"uid:` + account + `" has no grant`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -77,7 +79,7 @@ func TestOnlyProducersMayPost(t *testing.T) {
 
 func TestAnExpiredTokenIsKnownByTheOriginalCheckToo(t *testing.T) {
 	t.Parallel()
-	p := &producers.Allowed{Audience: audience, ServiceAccounts: []string{account}, Google: idtoken.Validate} // refuses it before it asks for keys
+	p := &producers.Allowed{Audience: audience, Google: idtoken.Validate} // refuses it before it asks for keys
 	r := request("application/json", "")
 	r.Header.Set("Authorization", "Bearer "+googleToken(map[string]any{"exp": time.Now().Add(-time.Hour).Unix()}))
 	_, err := p.Authenticate(r)

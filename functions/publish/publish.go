@@ -16,6 +16,7 @@ import (
 	"tidings.dev/shared/cloudevent"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/intake"
+	"tidings.dev/shared/limit"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/producers"
 )
@@ -23,10 +24,11 @@ import (
 // MaxRequest is the largest body taken, in bytes, as it is sent and as it is decoded.
 const MaxRequest = 256 << 10
 
-// Needs are what the function works with. All but Takes are required.
+// Needs are what the function works with. All but Limits and Takes are required.
 type Needs struct {
 	Intake    *intake.Intake
 	Producers *producers.Allowed
+	Limits    *limit.Limiter // nil: nobody is limited
 	Now       func() time.Time
 	Log       *slog.Logger
 
@@ -53,17 +55,26 @@ func (fn *function) events(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return door.Refuse(w, err)
 	}
+	if done, err := door.Admit(w, r, fn.Limits, producer.ID, producer.Grant.Rate, 0); err != nil { // who sends too much costs no more than this
+		done()
+		return err
+	}
 	body, err := door.Read(w, r, MaxRequest)
 	if err != nil {
 		return err
 	}
 	events, err := decode(r.Header, body.Text)
+	done, full := door.Admit(w, r, fn.Limits, producer.ID, producer.Grant.Rate, door.Units(events))
+	defer done()
+	if full != nil { // what cannot be read costs a unit, too
+		return full
+	}
 	if err != nil {
 		return err
 	}
 	ids := []string{}
 	if len(events) > 0 { // a batch of CloudEvents may be empty
-		if ids, err = fn.Intake.Accept(r.Context(), intake.Request{Source: producer, Events: events}); err != nil {
+		if ids, err = fn.Intake.Accept(r.Context(), intake.Request{Source: producer.Name, Events: events, May: producer.May}); err != nil {
 			return door.NotAccepted(w, err)
 		}
 	}

@@ -199,7 +199,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// Whoever may post in a source's name may cancel in it: a producer may name any source.
+// Whoever may post in a source's name may cancel in it.
 func TestWhoMayCancel(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -5,14 +5,14 @@ override_data {
 }
 
 variables {
-  project                   = "tidings-test"
-  image                     = "us-central1-docker.pkg.dev/tidings-test/tidings/functions@sha256:0000000000000000000000000000000000000000000000000000000000000000"
-  sources                   = ["github", "alertmanager", "orders"]
-  operators                 = ["user:olive@example.com"]
-  mail                      = { smtp = "smtp.example.com:587", username = "tidings", from = "Tidings <news@example.com>", links = "https://app.example.com", dkim_domain = "example.com", dkim_selector = "t1" }
-  producer_service_accounts = ["shop@example.iam.gserviceaccount.com"]
-  alert_emails              = ["oncall@example.com"]
-  billing_account           = "000000-000000-000000"
+  project         = "tidings-test"
+  image           = "us-central1-docker.pkg.dev/tidings-test/tidings/functions@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+  sources         = ["github", "alertmanager", "orders"]
+  operators       = ["user:olive@example.com"]
+  mail            = { smtp = "smtp.example.com:587", username = "tidings", from = "Tidings <news@example.com>", links = "https://app.example.com", dkim_domain = "example.com", dkim_selector = "t1" }
+  producer_grants = { shop = { producers = ["serviceAccount:shop@example.iam.gserviceaccount.com"], types = ["order.*"], recipients = true, priority = "high" }, desk = { producers = ["uid:desk"], settings = true } }
+  alert_emails    = ["oncall@example.com"]
+  billing_account = "000000-000000-000000"
 }
 
 run "subscriptions" {
@@ -161,6 +161,18 @@ run "services" {
       toset([for e in module.function[name].service.template[0].containers[0].env : e.name]) == toset(concat(f.environment, keys(f.secrets), ["FUNCTION_TARGET", "GOMEMLIMIT"]))
     ])
     error_message = "a service has the variables of the table and no others"
+  }
+}
+
+run "producers" {
+  command = plan
+
+  assert {
+    condition = {
+      for name, f in module.function : name => jsondecode(one([for e in f.service.template[0].containers[0].env : e.value if e.name == "PRODUCER_GRANTS"])).shop.types[0]
+      if anytrue([for e in f.service.template[0].containers[0].env : e.name == "PRODUCER_GRANTS"])
+    } == { publish = "order.*", people = "order.*", orders = "order.*" }
+    error_message = "the functions that producers call know what each of them may do"
   }
 }
 

@@ -25,6 +25,11 @@ type Conflict struct{ Fields event.FieldErrors }
 
 func (c Conflict) Error() string { return "intake: " + c.Fields.Error() }
 
+// Denied says that whoever brings the events has no right to something in them. Nothing was published.
+type Denied struct{ Fields event.FieldErrors }
+
+func (d Denied) Error() string { return "intake: " + d.Fields.Error() }
+
 // Intake takes events in. All fields but Telemetry are required.
 type Intake struct {
 	Catalog   *catalog.Catalog
@@ -48,6 +53,10 @@ type Request struct {
 	Source string        // the identity of who brings it, for events that name no source
 	Events []event.Event // at least one
 	Said   []any         // what the sender said for each event; nil: the event. The same source and id must say the same again
+
+	// May returns what of a valid event its sender has no right to, by field. priority is what the event has, by itself or by its type. nil is for
+	// senders who speak with a secret of their own, and may do everything that their source's code does.
+	May func(e *event.Event, priority event.Priority) event.FieldErrors
 }
 
 // Accept takes events in and returns their ids once Pub/Sub has stored them all, and Firestore those that are to be sent later.
@@ -59,7 +68,7 @@ type Request struct {
 // An event with sendAt is accepted at that time, whenever it comes in: so it counts as one of that moment, and the same one again is the
 // same. It costs one write here.
 //
-// With an error that is an [event.FieldErrors] or a [Conflict] nothing was published: a request is taken whole or not at all. With
+// With an error that is an [event.FieldErrors], a [Denied] or a [Conflict] nothing was published: a request is taken whole or not at all. With
 // [ErrUnavailable] some events may have been, and sending the same request again does no harm.
 func (in *Intake) Accept(ctx context.Context, r Request) (ids []string, err error) {
 	if len(r.Events) == 0 {
@@ -80,6 +89,9 @@ func (in *Intake) Accept(ctx context.Context, r Request) (ids []string, err erro
 		}
 	}
 	if err := in.check(entries, at); err != nil {
+		return nil, err
+	}
+	if err := in.permit(entries, r.May); err != nil {
 		return nil, err
 	}
 	ids = make([]string, len(entries))
@@ -133,6 +145,26 @@ func (in *Intake) check(entries []entry, now time.Time) error {
 	}
 	if len(wrong) > 0 {
 		return wrong
+	}
+	return nil
+}
+
+// permit returns all that the sender has no right to. It looks at events that are valid: a priority that does not exist cannot be compared.
+func (in *Intake) permit(entries []entry, may func(*event.Event, event.Priority) event.FieldErrors) error {
+	if may == nil {
+		return nil
+	}
+	var denied event.FieldErrors
+	for i := range entries {
+		e := &entries[i].Event
+		f := may(e, in.priority(e))
+		if len(entries) > 1 {
+			f = f.At(i)
+		}
+		denied = append(denied, f...)
+	}
+	if len(denied) > 0 {
+		return Denied{denied}
 	}
 	return nil
 }

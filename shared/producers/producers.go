@@ -1,4 +1,6 @@
-// Package producers knows who may bring events in by a token: the product's own back ends.
+// Package producers knows who may bring events in by a token, and what each of them may do: the product's own back ends.
+//
+// Who it is, [Allowed] finds out. What they may do is their [Grant], which the configuration has; without one they may do nothing.
 package producers
 
 import (
@@ -8,7 +10,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,18 +17,19 @@ import (
 	"firebase.google.com/go/v4/auth"
 	"google.golang.org/api/idtoken"
 
+	"tidings.dev/shared/event"
 	"tidings.dev/shared/problem"
 )
 
-// Allowed says which producers may post events. There are two kinds:
+// Allowed says who is a producer. There are two kinds, and each needs a grant:
 //
 //   - a Firebase user with the custom claim "producer": true, by an ID token;
-//   - a Google service account on the list, by an OIDC token made for our audience (what Cloud Run, Cloud Scheduler
-//     and Pub/Sub send by themselves).
+//   - a Google service account, by an OIDC token made for our audience (what Cloud Run, Cloud Scheduler and Pub/Sub send by
+//     themselves).
 type Allowed struct {
-	Firebase        *auth.Client
-	ServiceAccounts []string // e-mail addresses; empty allows none
-	Audience        string   // what their tokens must be made for: this service's URL
+	Firebase *auth.Client
+	Grants   Grants
+	Audience string // what tokens of service accounts must be made for: this service's URL
 
 	// Google checks an OIDC token; idtoken.Validate in production.
 	Google func(ctx context.Context, token, audience string) (*idtoken.Payload, error)
@@ -35,30 +37,36 @@ type Allowed struct {
 	found known // the tokens that were found good
 }
 
-// Authenticate returns the identity of the producer who sent the request: the uid, or the service account's address. Without
-// a token it is a 401; with one that does not allow producing, a 403 (an expired one a 401: a fresh one may do).
-func (p *Allowed) Authenticate(r *http.Request) (string, error) {
+// Authenticate returns the producer who sent the request. Without a token it is a 401; with one that does not allow producing, or whose
+// owner has no grant, a 403 (an expired one a 401: a fresh one may do).
+func (p *Allowed) Authenticate(r *http.Request) (*Producer, error) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if token = strings.TrimSpace(token); token == "" || !strings.EqualFold(scheme, "Bearer") {
-		return "", problem.New(http.StatusUnauthorized, "Authorization: is missing; send \"Bearer\" and the ID token of a producer")
+		return nil, problem.New(http.StatusUnauthorized, "Authorization: is missing; send \"Bearer\" and the ID token of a producer")
 	}
 	if who, ok := p.found.producer(token, time.Now()); ok {
 		return who, nil
 	}
-	check := p.firebaseUser
+	check, kind := p.firebaseUser, firebaseUser
 	if issuer := issuerOf(token); issuer == "https://accounts.google.com" || issuer == "accounts.google.com" {
-		check = p.serviceAccount
+		check, kind = p.serviceAccount, serviceAccount
 	}
-	who, expires, err := check(r.Context(), token)
+	name, expires, err := check(r.Context(), token)
 	if err != nil {
-		return "", err
+		return nil, err
+	}
+	who, ok := p.Grants.of(kind, name)
+	if !ok {
+		var denied event.FieldErrors
+		denied.Add("Authorization", "%q has no grant; whoever runs Tidings can add one in PRODUCER_GRANTS", kind+name)
+		return nil, Denied(denied)
 	}
 	p.found.add(token, who, time.Now(), expires)
 	return who, nil
 }
 
-// firebaseUser and serviceAccount return who the producer is and when the token expires, in seconds of Unix time.
-func (p *Allowed) firebaseUser(ctx context.Context, token string) (who string, expires int64, err error) {
+// firebaseUser and serviceAccount return whose token it is and when the token expires, in seconds of Unix time.
+func (p *Allowed) firebaseUser(ctx context.Context, token string) (uid string, expires int64, err error) {
 	t, err := p.Firebase.VerifyIDToken(ctx, token)
 	switch {
 	case auth.IsIDTokenExpired(err):
@@ -73,7 +81,7 @@ func (p *Allowed) firebaseUser(ctx context.Context, token string) (who string, e
 	return t.UID, t.Expires, nil
 }
 
-func (p *Allowed) serviceAccount(ctx context.Context, token string) (who string, expires int64, err error) {
+func (p *Allowed) serviceAccount(ctx context.Context, token string) (address string, expires int64, err error) {
 	payload, err := p.Google(ctx, token, p.Audience)
 	unreachable := new(url.Error)
 	switch {
@@ -85,8 +93,8 @@ func (p *Allowed) serviceAccount(ctx context.Context, token string) (who string,
 		return "", 0, problem.New(http.StatusForbidden, "Authorization: the token is not valid for the audience %q", p.Audience).Because(err)
 	}
 	email, _ := payload.Claims["email"].(string)
-	if verified, _ := payload.Claims["email_verified"].(bool); !verified || !slices.Contains(p.ServiceAccounts, email) {
-		return "", 0, problem.New(http.StatusForbidden, "Authorization: %q is not among the allowed service accounts", email)
+	if verified, _ := payload.Claims["email_verified"].(bool); !verified || email == "" {
+		return "", 0, problem.New(http.StatusForbidden, "Authorization: the token has no verified address; make it with the claims of the e-mail (--include-email)")
 	}
 	return email, payload.Expires, nil
 }
@@ -116,23 +124,23 @@ type known struct {
 }
 
 type pass struct {
-	who   string
+	who   *Producer
 	until time.Time
 }
 
 const (
-	goodFor   = time.Minute // a check, and no longer than the token: a producer who is removed from the list is refused by then
+	goodFor   = time.Minute // a check, and no longer than the token: a producer whose claim is taken away is refused by then
 	maxTokens = 1_000       // at about 1 KB
 )
 
-func (k *known) producer(token string, now time.Time) (who string, ok bool) {
+func (k *known) producer(token string, now time.Time) (who *Producer, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	found, ok := k.tokens[token]
 	return found.who, ok && now.Before(found.until)
 }
 
-func (k *known) add(token, who string, now time.Time, expires int64) {
+func (k *known) add(token string, who *Producer, now time.Time, expires int64) {
 	until := now.Add(goodFor)
 	if end := time.Unix(expires, 0); end.Before(until) {
 		until = end

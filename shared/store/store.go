@@ -7,6 +7,7 @@
 //	users/{uid}/sessions/{id}        one lease for each open page; the owner writes it
 //	targets/{hash}                   which device a push target belongs to; functions only
 //	accepted/{hash}                  the receipt of an event with an id of its own and no time, for a day; functions only
+//	limits/{hash}                    how many units a producer or a webhook has brought in, ever, and when their bucket is full again; functions only
 //	sendings/{hash}                  an event that waits for its sendAt, or that an event was cancelled; functions only
 //	retractions/{hash}               what was taken back from whoever was told, for events that come late; functions only
 //	walks/{message}                  which page of many people was started last; functions only

@@ -81,7 +81,7 @@ func project(more ...string) []string { return append([]string{"GOOGLE_CLOUD_PRO
 func called(more ...string) []string { return append(project("CALLER_ACCOUNTS"), more...) }
 
 // producers are the variables of functions that know producers.
-func producers() []string { return project("PRODUCER_SERVICE_ACCOUNTS", "PRODUCER_AUDIENCE") }
+func producers() []string { return project("PRODUCER_GRANTS", "PRODUCER_AUDIENCE") }
 
 // functions are all of them, with what they have in common.
 func functions() []Function {
@@ -101,7 +101,7 @@ func everywhere() []Function {
 	return []Function{
 		{
 			Name: "publish", Paths: []string{"/v1/events", "/v1/events/"}, Callers: []Caller{Public},
-			Authentication: "a Firebase ID token with the claim producer, or the OIDC token of a listed service account",
+			Authentication: "a Firebase ID token with the claim producer, or the OIDC token of a service account, whose owner has a grant",
 			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: producers(),
 			MemoryMiB: 512, Concurrency: 80, MaxInstances: 20,
 		},
@@ -168,14 +168,14 @@ func sources() []Function {
 		{
 			Name: "github", Paths: []string{"/github"}, Callers: []Caller{Public}, Source: true,
 			Authentication: "the webhook's signature (X-Hub-Signature-256)",
-			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: project("GITHUB_SKIP_BOTS"),
+			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: project("WEBHOOK_RATE", "GITHUB_SKIP_BOTS"),
 			Secrets:   map[string]string{"GITHUB_WEBHOOK_SECRETS": "github-webhook-secrets"},
 			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
 		},
 		{
 			Name: "alertmanager", Paths: []string{"/alertmanager"}, Callers: []Caller{Public}, Source: true,
 			Authentication: "a shared secret, as Bearer token or as the password of basic authentication",
-			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: project("ALERTMANAGER_TEAM_LABEL"),
+			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: project("WEBHOOK_RATE", "ALERTMANAGER_TEAM_LABEL"),
 			Secrets:   map[string]string{"ALERTMANAGER_SECRETS": "alertmanager-secrets"},
 			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
 		},

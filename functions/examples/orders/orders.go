@@ -30,8 +30,13 @@ func (*Source) Name() string { return "orders" }
 
 // Verify asks for a producer's token.
 func (s *Source) Verify(r *http.Request, _ []byte) error {
-	_, err := s.Producers.Authenticate(r)
+	_, err := s.Sender(r)
 	return err
+}
+
+// Sender is the producer whose token the request has: an order system may send what its grant allows.
+func (s *Source) Sender(r *http.Request) (*producers.Producer, error) {
+	return s.Producers.Authenticate(r)
 }
 
 // steps is an order's way, by the end of the CloudEvent's type: whatever stands before "order." is the system's own name.

@@ -28,8 +28,9 @@ const account = "shop@p.iam.gserviceaccount.com"
 
 // newSource lets the service account in, by a token of which only the signature is not checked.
 func newSource() *orders.Source {
+	grants, _ := producers.Parse(`{shop: {producers: ["serviceAccount:`+account+`"], types: [order.*], sources: [/s*], recipients: true, priority: high}}`, []string{"order.placed"})
 	return &orders.Source{Producers: &producers.Allowed{
-		ServiceAccounts: []string{account}, Audience: "https://orders.example",
+		Grants: grants, Audience: "https://orders.example",
 		Google: func(_ context.Context, given, _ string) (*idtoken.Payload, error) {
 			if given == token("expired") {
 				return nil, errors.New("idtoken: token expired: now=2, expires=1")
@@ -73,15 +74,27 @@ func TestOrdersIsASource(t *testing.T) {
 	})
 }
 
-func TestAnOrderSystemMustBeAllowed(t *testing.T) {
+func TestAnOrderSystemNeedsAGrant(t *testing.T) {
 	t.Parallel()
-	src := newSource()
-	src.Producers.ServiceAccounts = []string{"other@p.iam"}
-	s := sourcetest.Start(t, src, nil)
-	w := httptest.NewRecorder()
-	s.Handler.ServeHTTP(w, request(strings.NewReader(shipped())))
-	if w.Code != http.StatusForbidden || len(s.PubSub.Messages()) != 0 {
-		t.Errorf("got %d %s, want a 403 and nothing published", w.Code, w.Body)
+	none, few := newSource(), newSource()
+	none.Producers.Grants = producers.Grants{}
+	few.Producers.Grants, _ = producers.Parse(`{few: {producers: ["serviceAccount:`+account+`"], types: [order.placed], sources: [/shop], recipients: true, priority: high}}`, []string{"order.placed"})
+	for name, test := range map[string]struct {
+		source *orders.Source
+		body   string
+		field  string
+	}{
+		"it has none":      {none, shipped(), "Authorization"},
+		"another's source": {newSource(), shipped("/shop => /news"), "source"},
+		"another type":     {few, shipped(), "type"},
+		"a webhook's":      {newSource(), shipped("/shop => github"), "source"},
+	} {
+		s := sourcetest.Start(t, test.source, nil)
+		w := httptest.NewRecorder()
+		s.Handler.ServeHTTP(w, request(strings.NewReader(test.body)))
+		if want := `"field":"` + test.field + `"`; w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), want) || len(s.PubSub.Messages()) != 0 {
+			t.Errorf("%s: got %d %s, want a 403 with %s and nothing published", name, w.Code, w.Body, want)
+		}
 	}
 }
 

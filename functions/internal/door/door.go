@@ -1,6 +1,6 @@
 // Package door is what the HTTP doors share through which events come in: the API of publish, and the webhooks of sources. It reads
-// bodies (limits, encodings, charsets), and answers what all of them answer alike: who is not let in, what cannot be stored now, what was
-// accepted with other content before. [NewWebhook] is the whole door of a source.
+// bodies (limits, encodings, charsets), and answers what all of them answer alike: who is not let in, what a producer has no right to, what cannot
+// be stored now, what was accepted with other content before, who sends too much. [NewWebhook] is the whole door of a source.
 package door
 
 import (
@@ -9,6 +9,7 @@ import (
 
 	"tidings.dev/shared/intake"
 	"tidings.dev/shared/problem"
+	"tidings.dev/shared/producers"
 	"tidings.dev/shared/source"
 )
 
@@ -38,7 +39,10 @@ func Refuse(w http.ResponseWriter, err error) error {
 // NotAccepted is the answer where [intake.Intake.Accept] returned err, which is not nil.
 func NotAccepted(w http.ResponseWriter, err error) error {
 	var other intake.Conflict
+	var denied intake.Denied
 	switch {
+	case errors.As(err, &denied):
+		return Refuse(w, producers.Denied(denied.Fields))
 	case errors.As(err, &other):
 		return problem.Fields(http.StatusConflict, "The id is taken", other.Fields)
 	case errors.Is(err, intake.ErrUnavailable):

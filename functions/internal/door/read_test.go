@@ -13,7 +13,7 @@ import (
 	"tidings.dev/shared/problem"
 )
 
-const limit = 1000
+const most = 1000
 
 func zipped(text string) string {
 	var b bytes.Buffer
@@ -25,7 +25,7 @@ func zipped(text string) string {
 
 func TestBodiesAreReadAsTheyWereMeantOrNotAtAll(t *testing.T) {
 	t.Parallel()
-	full := strings.Repeat("x", limit)
+	full := strings.Repeat("x", most)
 	tests := []struct {
 		name, encoding, contentType, body string
 		status                            int // 0 is read
@@ -45,8 +45,8 @@ func TestBodiesAreReadAsTheyWereMeantOrNotAtAll(t *testing.T) {
 
 		{"more than is taken", "", "", full + "x", 413, ""},
 		{"more, in gzip", "gzip", "", zipped(full + "x"), 413, ""},
-		{"a bomb", "gzip", "", zipped(strings.Repeat("x", 900*limit)), 413, ""},
-		{"a bomb that is large itself", "gzip", "", zipped(strings.Repeat("x", 9_000*limit)), 413, ""},
+		{"a bomb", "gzip", "", zipped(strings.Repeat("x", 900*most)), 413, ""},
+		{"a bomb that is large itself", "gzip", "", zipped(strings.Repeat("x", 9_000*most)), 413, ""},
 		{"no gzip", "gzip", "", "{}", 400, ""},
 		{"gzip that ends early", "gzip", "", zipped("{}")[:20], 400, ""},
 		{"gzip with something behind it", "gzip", "", zipped("{}") + "{}", 400, ""},
@@ -65,7 +65,7 @@ func TestBodiesAreReadAsTheyWereMeantOrNotAtAll(t *testing.T) {
 				if test.encoding != "" {
 					r.Header.Set("Content-Encoding", test.encoding)
 				}
-				got, err := Read(w, r, limit)
+				got, err := Read(w, r, most)
 				status, p := 0, new(problem.Problem)
 				if errors.As(err, &p) {
 					status = p.Status

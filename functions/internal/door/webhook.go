@@ -13,18 +13,31 @@ import (
 
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/intake"
+	"tidings.dev/shared/limit"
 	"tidings.dev/shared/problem"
+	"tidings.dev/shared/producers"
 	"tidings.dev/shared/source"
 )
 
-// Webhook is the function of one source. All fields are required, but Identities where the source names no logins, and
+// Webhook is the function of one source. All fields are required, but Limits and Rate, Identities where the source names no logins, and
 // Members where no event has a Fallback: without it, nobody is told in the place of others.
 type Webhook struct {
 	Source     source.Source
 	Intake     *intake.Intake
 	Identities source.Identities
 	Members    Members
+	Limits     *limit.Limiter // nil: nobody is limited
+	Rate       limit.Rate     // of the source; where the senders are producers, their grants have it
 	Log        *slog.Logger
+}
+
+// Granted is a source whose senders are producers with tokens: each event is held to the grant of whoever sent it. The senders of every other
+// source have its secret, and say what its code lets them say, in the source's name.
+type Granted interface {
+	source.Source
+
+	// Sender is who sent the request, which Verify has let in.
+	Sender(r *http.Request) (*producers.Producer, error)
 }
 
 // NewWebhook serves POST /NAME for the source of that name.
@@ -53,7 +66,24 @@ func (h *Webhook) receive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out, err := h.publish(r.Context(), mapped)
+	request, name, rate := intake.Request{Source: h.Source.Name()}, "webhook:"+h.Source.Name(), h.Rate
+	if by, ok := h.Source.(Granted); ok {
+		sender, err := by.Sender(r)
+		if err != nil {
+			return Refuse(w, err)
+		}
+		request.May, name, rate = sender.May, sender.ID, sender.Grant.Rate
+	}
+	bare := make([]event.Event, len(mapped.Events))
+	for i := range bare {
+		bare[i] = mapped.Events[i].Event
+	}
+	done, err := Admit(w, r, h.Limits, name, rate, Units(bare))
+	defer done()
+	if err != nil {
+		return err
+	}
+	out, err := h.publish(r.Context(), request, mapped)
 	if err != nil {
 		return NotAccepted(w, err)
 	}
@@ -61,8 +91,8 @@ func (h *Webhook) receive(w http.ResponseWriter, r *http.Request) error {
 	return problem.JSON(w, http.StatusAccepted, out)
 }
 
-// publish finds the people behind the logins and publishes what somebody is told of.
-func (h *Webhook) publish(ctx context.Context, mapped source.Mapped) (answer, error) {
+// publish finds the people behind the logins and publishes what somebody is told of, as that request.
+func (h *Webhook) publish(ctx context.Context, request intake.Request, mapped source.Mapped) (answer, error) {
 	out := answer{IDs: []string{}, Why: mapped.Why}
 	if len(mapped.Events) == 0 {
 		return out, nil
@@ -87,7 +117,6 @@ func (h *Webhook) publish(ctx context.Context, mapped source.Mapped) (answer, er
 	}
 	uids = byAccount(uids, mapped.Accounts)
 	now := h.Intake.Now()
-	request := intake.Request{Source: h.Source.Name()}
 	for i := range mapped.Events {
 		from := &mapped.Events[i]
 		e, unknown := h.complete(from, uids, now)
