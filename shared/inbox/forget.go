@@ -76,7 +76,7 @@ func (n *Item) Forget(uid string, say Say) {
 			v.forget(uid, names)
 		}
 	}
-	n.Actors = slices.DeleteFunc(n.Actors, func(a Actor) bool { return a.ID == uid || a.ID == "" && slices.Contains(names, a.Name) })
+	n.Actors = slices.DeleteFunc(slices.Clone(n.Actors), func(a Actor) bool { return a.ID == uid || a.ID == "" && slices.Contains(names, a.Name) })
 	if n.Target.ID == uid {
 		n.Target, n.URL = event.Target{}, ""
 	}
