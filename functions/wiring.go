@@ -136,7 +136,8 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 			return unsubscribe.New(unsubscribe.Needs{Catalog: cat, Store: c.store, Keys: cfg.Mail.Keys, Now: now, Log: log})
 		},
 		"due": func() http.Handler {
-			return due.New(due.Needs{Store: c.store, Publisher: c.publisher, Now: now, Log: log})
+			eraser := store.Eraser{Store: c.store, Words: cat.Say, Now: now}
+			return due.New(due.Needs{Store: c.store, Publisher: c.publisher, Now: now, Log: log, Erase: eraser.GoOn})
 		},
 		"mirror": func() http.Handler {
 			return mirror.New(mirror.Needs{Store: c.store, Now: now, Log: log})

@@ -44,6 +44,7 @@ var places = []struct {
 	{"retraction under way", "retractions/{uid}", fields{"content": "x"}, fields{"content": "y"}, ""},
 	{"event that waits", "sendings/{uid}", fields{"content": "x"}, fields{"content": "y"}, ""},
 	{"walk of an audience", "walks/{uid}", fields{"content": "x"}, fields{"content": "y"}, ""},
+	{"receipt of an erasure", "erasures/{uid}", fields{"content": "x"}, fields{"content": "y"}, ""},
 	{"receipt of an event", "accepted/{uid}", fields{"content": "x"}, fields{"content": "y"}, ""},
 	{"count of a sender", "limits/{uid}", fields{"units": 1}, fields{"units": 2}, ""},
 	{"unknown collection", "secrets/{uid}", fields{"a": 1}, fields{"a": 2}, ""},

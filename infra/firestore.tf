@@ -49,8 +49,9 @@ resource "google_firestore_field" "override" {
     dynamic "indexes" {
       for_each = each.value.indexes
       content {
-        query_scope = indexes.value.queryScope
-        order       = indexes.value.order
+        query_scope  = indexes.value.queryScope
+        order        = lookup(indexes.value, "order", null) # one of the two
+        array_config = lookup(indexes.value, "arrayConfig", null)
       }
     }
   }

@@ -31,7 +31,7 @@ func item() fields {
 		"createdAt":  ago(2 * time.Hour), "updatedAt": ago(time.Hour), "latestAt": ago(time.Hour), "revision": 3,
 		"seenAt": nil, "readAt": nil, "archivedAt": nil, "snoozedUntil": nil, "retractedAt": nil,
 		"expireAt": now.Add(90 * 24 * time.Hour), "why": "recipient", "held": "", "muted": "",
-		"groupId": "g1", "openedAt": ago(2 * time.Hour), "members": []byte{1, 2, 3}, "memory": []byte{4, 5, 6},
+		"groupId": "g1", "openedAt": ago(2 * time.Hour), "members": []byte{1, 2, 3}, "memory": []byte{4, 5, 6}, "named": []any{7},
 		"own": fields{"title": true, "body": false, "actions": false}, "data": fields{"reason": "met at work"},
 		"push":  fields{"at": ago(time.Hour), "revision": 3, "message": "m1"},
 		"dueAt": ahead(time.Minute), "withdrawn": fields{"revision": 2, "message": "m0"},

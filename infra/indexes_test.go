@@ -35,8 +35,9 @@ type (
 		Indexes         []singleIndex `json:"indexes"`
 	}
 	singleIndex struct {
-		QueryScope string `json:"queryScope"`
-		Order      string `json:"order"`
+		QueryScope  string `json:"queryScope"`
+		Order       string `json:"order,omitempty"`
+		ArrayConfig string `json:"arrayConfig,omitempty"` // instead of an order: the index is of what is in a list
 	}
 )
 
@@ -49,6 +50,9 @@ type storedQuery struct {
 	order      []indexField
 	everywhere bool // in all collections of that name
 }
+
+// inList is the order of a query for what a list contains.
+const inList = "CONTAINS"
 
 var storedQueries = []storedQuery{
 	{"client: what is recent", "notifications", []string{"archivedAt"}, []indexField{{"updatedAt", "DESCENDING"}}, false},
@@ -68,6 +72,13 @@ var storedQueries = []storedQuery{
 	{"mailer: people whose digest is due", "users", nil, []indexField{{"digestAt", "ASCENDING"}}, false},
 	{"mailer: what is unread", "notifications", []string{"archivedAt", "readAt"}, []indexField{{"rank", "DESCENDING"}, {"updatedAt", "DESCENDING"}}, false},
 	{"mirror: devices that were not seen for long", "devices", nil, []indexField{{"lastSeenAt", "ASCENDING"}}, true},
+	{"people: items that name a person", "notifications", nil, []indexField{{"named", inList}}, true},
+	{"people: members that name a person", "parts", nil, []indexField{{"named", inList}}, true},
+	{"people: scheduled events that name a person", "sendings", nil, []indexField{{"named", inList}}, false},
+	{"people: retractions that name a person", "retractions", nil, []indexField{{"named", inList}}, false},
+	{"people: a person's push targets", "targets", []string{"uid"}, nil, false},
+	{"people: a person's logins", "logins", []string{"uid"}, nil, true},
+	{"due: erasures that go on", "erasures", nil, []indexField{{"dueAt", "ASCENDING"}}, false},
 }
 
 // exempt are the fields that nobody queries, by collection: each index entry would cost storage and time at every write,
@@ -77,7 +88,7 @@ var exempt = map[string][]string{
 	"users":    {"locale", "timeZone", "preferences", "mutes", "quietHours", "doNotDisturb", "digest", "digested", "digesting", "pushesPerHour", "pushBudget", "received", "devices", "sessions"},
 	"devices":  {"kind", "value", "platform", "locale"},
 	"sessions": {"expiresAt", "target", "visible"},
-	"targets":  {"uid", "device", "expireAt"},
+	"targets":  {"device", "expireAt"},
 	"presence": {"expiresAt", "typing"},
 	"members":  {"since"},
 	// What a function keeps for itself is one field, content: an exemption of a map is one of all that is in it. (An
@@ -86,6 +97,7 @@ var exempt = map[string][]string{
 	"retractions": {"content", "acceptedAt", "expireAt"},
 	"sendings":    {"shard", "sendAt", "content", "expireAt"}, // the composite index has both
 	"walks":       {"page", "expireAt"},
+	"erasures":    {"content", "expireAt"},
 	"accepted":    {"content", "acceptedAt", "expireAt"},
 	"limits":      {"units", "fullAt"},
 	"deadLetters": {"reason", "attempts", "subscription", "data", "raw", "dataBytes", "cut", "recipients", "attributes", "moreAttributes", "publishedAt", "replayedAt"},
@@ -142,7 +154,8 @@ func TestIndexFileIsValid(t *testing.T) {
 		}
 		seen[at] = true
 		for _, index := range o.Indexes {
-			if !slices.Contains(scopes, index.QueryScope) || !slices.Contains(orders, index.Order) {
+			ofList := index.Order == "" && index.ArrayConfig == inList
+			if !slices.Contains(scopes, index.QueryScope) || !ofList && (!slices.Contains(orders, index.Order) || index.ArrayConfig != "") {
 				t.Errorf("%s: wrong index %+v", at, index)
 			}
 		}
@@ -196,7 +209,7 @@ func TestWhatNobodyQueriesIsExempt(t *testing.T) {
 		}
 	}
 	for name := range item() { // a new field of an item is exempt unless a query by itself says otherwise
-		if !slices.Contains([]string{"archivedAt", "groupId", "dueAt", "mailAt", "snoozedUntil"}, name) {
+		if !slices.Contains([]string{"archivedAt", "groupId", "dueAt", "mailAt", "snoozedUntil", "named"}, name) {
 			want["notifications."+name] = true
 		}
 	}
@@ -217,7 +230,7 @@ func TestWhatIsOverIsRemoved(t *testing.T) {
 	t.Parallel()
 	want := map[string][]string{
 		"notifications": {"expireAt"}, "parts": {"expireAt"}, "targets": {"expireAt"},
-		"retractions": {"expireAt"}, "sendings": {"expireAt"}, "walks": {"expireAt"}, "accepted": {"expireAt"},
+		"retractions": {"expireAt"}, "sendings": {"expireAt"}, "walks": {"expireAt"}, "erasures": {"expireAt"}, "accepted": {"expireAt"},
 		"sessions": {"expiresAt"}, "presence": {"expiresAt"},
 	}
 	got := map[string][]string{}
@@ -264,7 +277,7 @@ func (file indexFile) servesOne(q storedQuery, f indexField) bool {
 	for _, o := range file.FieldOverrides {
 		if o.CollectionGroup == q.collection && o.FieldPath == f.FieldPath {
 			return slices.ContainsFunc(o.Indexes, func(index singleIndex) bool {
-				return index.QueryScope == scope && (f.Order == "" || f.Order == index.Order)
+				return index.QueryScope == scope && (f.Order == "" && index.Order != "" || f.Order == index.Order+index.ArrayConfig)
 			})
 		}
 	}

@@ -1,6 +1,7 @@
 // Package due wakes what waits for a time: every minute it publishes the events that were scheduled until now (sendings.go). It finds the
 // items whose push was held back until now, or whose snooze is over, and those of people who have changed their quiet, and asks the
-// subscriber to look at them: at all that was held back for somebody in one message, so that it comes out as one push.
+// subscriber to look at them: at all that was held back for somebody in one message, so that it comes out as one push. And it goes on with the erasures
+// that the people function began (erasures.go).
 //
 // It decides nothing itself. By the time the subscriber looks, an item may have been read, and another call of this
 // function may have asked for it already: looking once too often changes nothing.
@@ -31,13 +32,14 @@ import (
 	"tidings.dev/shared/topics"
 )
 
-// Needs are what the function works with. All but Pages are required.
+// Needs are what the function works with. All but Pages and Erase are required.
 type Needs struct {
 	Store     *store.Store
 	Publisher *topics.Publisher
 	Now       func() time.Time
 	Log       *slog.Logger
-	Pages     int // how many pages of 500 items one call asks for at most, for each field, and of 100 events, for each shard; 0 is 200
+	Erase     func(ctx context.Context, uid string, until time.Time) error // goes on with erasing a person; nil: somebody else does
+	Pages     int                                                          // how many pages of 500 items one call asks for at most, for each field, and of 100 events, for each shard; 0 is 200
 }
 
 // function is the due function.
@@ -69,7 +71,7 @@ func (fn *function) tick(w http.ResponseWriter, r *http.Request) error {
 		errs = append(errs, err)
 	}
 	n, err := fn.people(r.Context())
-	asked, errs = asked+n, append(errs, err)
+	asked, errs = asked+n, append(errs, err, fn.erasures(r.Context()))
 	if err := errors.Join(errs...); err != nil {
 		return problem.New(http.StatusServiceUnavailable, "the next call will find it").Because(err)
 	}

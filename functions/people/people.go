@@ -1,5 +1,5 @@
 // Package people is the API by which a product's server reads and changes what a person has said about being told, for settings pages that it
-// draws itself. Clients of the person's own write the same document, users/{uid}, directly, under the security rules.
+// draws itself; and by which it erases a person, and exports what is kept of them. Clients of the person's own write the same document, users/{uid}, directly, under the security rules.
 //
 // A change takes effect with the next event, and what quiet held back is looked at within a minute, as after a change by a client.
 package people
@@ -44,6 +44,9 @@ type function struct{ Needs }
 func New(n Needs) http.Handler {
 	fn := &function{n}
 	return problem.Serve(n.Log, problem.Routes{
+		"DELETE /v1/people/{uid}":                fn.may(fn.erase),  // producer: the person leaves, and is to be forgotten
+		"GET /v1/people/{uid}/erasure":           fn.may(fn.erased), // producer: how far is that, and the receipt
+		"GET /v1/people/{uid}/export":            fn.may(fn.export), // producer: the person wants to have what is kept of them
 		"GET /v1/people/{uid}/preferences":       fn.may(fn.get),    // producer: draws a settings page
 		"PUT /v1/people/{uid}/preferences":       fn.may(fn.put),    // producer: the page was saved
 		"PUT /v1/people/{uid}/mutes/{key...}":    fn.may(fn.mute),   // producer: the person silences one thing

@@ -305,9 +305,10 @@ func TestOnlyProducersMay(t *testing.T) {
 	for authorization, want := range map[string]int{
 		"": 401, "Bearer " + token("evil@q.iam.gserviceaccount.com", "good"): 403, "Bearer " + token("news@p.iam", "good"): 403, "Bearer " + token(account, "forged"): 403,
 	} {
-		for _, method := range []string{"GET", "PUT"} {
-			if a := r.call(t, method, bob, full, "Authorization", authorization); a.Status != want {
-				t.Errorf("%s with %q: got %d, want %d", method, authorization, a.Status, want)
+		for _, method := range []string{"GET " + bob, "PUT " + bob, "DELETE /v1/people/bob", "GET /v1/people/bob/erasure", "GET /v1/people/bob/export"} {
+			method, path, _ := strings.Cut(method, " ")
+			if a := r.call(t, method, path, full, "Authorization", authorization); a.Status != want {
+				t.Errorf("%s %s with %q: got %d, want %d", method, path, authorization, a.Status, want)
 			}
 		}
 	}

@@ -36,7 +36,7 @@ var steps = []step{
 var lines = []line{
 	{"read by the subscriber", "firestore_reads", "grouping * group_reads + alone * alone_reads + audience * audience_reads"},
 	{"read by screens", "firestore_reads", "opens * items_on_open"},
-	{"read by withdraw, mirror and due", "firestore_reads", "item_writes + leases * 2 + month_minutes * 9"},
+	{"read by withdraw, mirror and due", "firestore_reads", "item_writes + leases * 2 + month_minutes * 10"},
 	{"written: items and marks", "firestore_writes", "item_writes"},
 	{"written: presence", "firestore_writes", "leases * 2"},
 	{"removed by TTL", "firestore_ttl_deletes", "items + opens"},

@@ -20,15 +20,17 @@ type indexFile struct {
 		FieldPath       string `json:"fieldPath"`
 		TTL             bool   `json:"ttl"`
 		Indexes         []struct {
-			QueryScope string `json:"queryScope"`
-			Order      string `json:"order"`
+			QueryScope  string `json:"queryScope"`
+			Order       string `json:"order"`
+			ArrayConfig string `json:"arrayConfig"` // instead of an order
 		} `json:"indexes"`
 	} `json:"fieldOverrides"`
 }
 
 type indexField struct {
-	FieldPath string `json:"fieldPath"`
-	Order     string `json:"order"`
+	FieldPath   string `json:"fieldPath"`
+	Order       string `json:"order,omitempty"`
+	ArrayConfig string `json:"arrayConfig,omitempty"` // instead of an order: CONTAINS
 }
 
 // storedIndex is an index as Firestore's API tells of it.
@@ -113,7 +115,7 @@ func indexKey(group, scope string, fields []indexField) string {
 	parts := []string{group, scope}
 	for _, f := range fields {
 		if f.FieldPath != "__name__" {
-			parts = append(parts, f.FieldPath+" "+f.Order)
+			parts = append(parts, f.FieldPath+" "+f.Order+f.ArrayConfig)
 		}
 	}
 	return strings.Join(parts, " ")
@@ -139,7 +141,7 @@ func lookAtFields(ctx context.Context, w *wanted, a ask) (found []finding, err e
 		var indexes []string
 		for _, i := range f.IndexConfig.Indexes {
 			for _, of := range i.Fields {
-				indexes = append(indexes, i.QueryScope+" "+of.Order)
+				indexes = append(indexes, i.QueryScope+" "+of.Order+of.ArrayConfig)
 			}
 		}
 		ttl := ""
@@ -152,7 +154,7 @@ func lookAtFields(ctx context.Context, w *wanted, a ask) (found []finding, err e
 	for _, o := range w.indexes.FieldOverrides {
 		var indexes []string
 		for _, i := range o.Indexes {
-			indexes = append(indexes, i.QueryScope+" "+i.Order)
+			indexes = append(indexes, i.QueryScope+" "+i.Order+i.ArrayConfig)
 		}
 		ttl := ""
 		if o.TTL {

@@ -65,7 +65,7 @@ func halfSetUp(w wanted) answers {
 	a.missing("https://firebaserules.googleapis.com/v1/projects/" + id + "/releases/cloud.firestore")
 	a.get(w.database()+"/collectionGroups/-/indexes", object{"indexes": []object{{
 		"name": "projects/" + id + "/databases/(default)/collectionGroups/notifications/indexes/i0", "queryScope": "COLLECTION", "state": "CREATING",
-		"fields": []indexField{{"archivedAt", "ASCENDING"}, {"updatedAt", "DESCENDING"}, {"__name__", "DESCENDING"}},
+		"fields": []indexField{{FieldPath: "archivedAt", Order: "ASCENDING"}, {FieldPath: "updatedAt", Order: "DESCENDING"}, {FieldPath: "__name__", Order: "DESCENDING"}},
 	}}})
 	a.get(w.database()+"/collectionGroups/-/fields?filter=indexConfig.usesAncestorConfig:false%20OR%20ttlConfig:*&pageSize=300", object{"fields": []object{
 		{"name": "projects/" + id + "/databases/(default)/collectionGroups/notifications/fields/expireAt", "indexConfig": object{}, "ttlConfig": object{"state": "CREATING"}},

@@ -118,14 +118,14 @@ func (a answers) database(w wanted) {
 	groups := "projects/" + id + "/databases/(default)/collectionGroups/"
 	var indexes, fields []object
 	for n, i := range w.indexes.Indexes {
-		all := append(slices.Clone(i.Fields), indexField{"__name__", i.Fields[len(i.Fields)-1].Order})
+		all := append(slices.Clone(i.Fields), indexField{FieldPath: "__name__", Order: i.Fields[len(i.Fields)-1].Order})
 		indexes = append(indexes, object{"name": fmt.Sprintf("%s%s/indexes/i%d", groups, i.CollectionGroup, n), "queryScope": i.QueryScope, "fields": all, "state": "READY"})
 	}
 	a.get(db+"/collectionGroups/-/indexes", object{"indexes": indexes})
 	for _, o := range w.indexes.FieldOverrides {
 		var single []object
 		for _, i := range o.Indexes {
-			single = append(single, object{"queryScope": i.QueryScope, "state": "READY", "fields": []indexField{{o.FieldPath, i.Order}}})
+			single = append(single, object{"queryScope": i.QueryScope, "state": "READY", "fields": []indexField{{o.FieldPath, i.Order, i.ArrayConfig}}})
 		}
 		f := object{"name": groups + o.CollectionGroup + "/fields/" + o.FieldPath, "indexConfig": object{"indexes": single}}
 		if o.TTL {

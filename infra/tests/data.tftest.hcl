@@ -22,9 +22,9 @@ run "indexes" {
   }
   assert {
     condition = toset([for o in google_firestore_field.override : jsonencode({
-      at = "${o.collection}.${o.field}", ttl = length(o.ttl_config) > 0, indexes = sort([for i in o.index_config[0].indexes : "${i.query_scope} ${i.order}"])
+      at = "${o.collection}.${o.field}", ttl = length(o.ttl_config) > 0, indexes = sort([for i in o.index_config[0].indexes : "${i.query_scope} ${coalesce(i.order, i.array_config)}"])
       })]) == toset([for o in jsondecode(file("firestore.indexes.json")).fieldOverrides : jsonencode({
-      at = "${o.collectionGroup}.${o.fieldPath}", ttl = lookup(o, "ttl", false), indexes = sort([for i in o.indexes : "${i.queryScope} ${i.order}"])
+      at = "${o.collectionGroup}.${o.fieldPath}", ttl = lookup(o, "ttl", false), indexes = sort([for i in o.indexes : "${i.queryScope} ${lookup(i, "order", lookup(i, "arrayConfig", ""))}"])
     })])
     error_message = "exemptions, single indexes and TTL are those of firestore.indexes.json"
   }

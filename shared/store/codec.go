@@ -53,7 +53,7 @@ func encode(n *inbox.Notification) (fields, error) {
 		{"dueAt", moment(n.DueAt)}, // which has no entry in the scheduler's index where it is absent
 		{"seenAt", mark(n.SeenAt)}, {"readAt", mark(n.ReadAt)}, {"archivedAt", mark(n.ArchivedAt)}, {"snoozedUntil", mark(n.SnoozedUntil)}, {"retractedAt", mark(n.RetractedAt)}, {"doneAction", null},
 		{"push", object(field{"at", moment(n.Push.At)}, field{"revision", num(n.Push.Revision)}, field{"message", text(n.Push.Message)})},
-		{"members", blob(members)}, {"memory", blob(memory)}, {"entryCount", num(int64(n.EntryCount))},
+		{"members", blob(members)}, {"memory", blob(memory)}, {"entryCount", num(int64(n.EntryCount))}, {named, people(n.Named())},
 	})
 	if !n.RetractedAt.IsZero() {
 		delete(f, "archivedAt") // what was taken back is in neither list: clients ask for it by null, or in its order

@@ -268,33 +268,42 @@ const partsOutlive = 60 * 24 * time.Hour
 // saveWhole writes an item together with its parts. The item's precondition would do for all, since they are read after it. But the
 // official emulator shows a commit's first document before its last: what is read then is the new item with old parts.
 func (s *Store) saveWhole(ctx context.Context, w Write) error {
-	main, err := s.write(w)
+	writes, err := s.whole(w)
 	if err != nil {
 		return err
 	}
-	req := &pb.CommitRequest{Database: s.database, Writes: append(s.profileWrite(w), main)}
+	_, err = s.raw.Commit(ctx, &pb.CommitRequest{Database: s.database, Writes: append(s.profileWrite(w), writes...)})
+	return saved(err)
+}
+
+// whole are the writes of an item and of its parts that have changed.
+func (s *Store) whole(w Write) ([]*pb.Write, error) {
+	main, err := s.write(w)
+	if err != nil {
+		return nil, err
+	}
+	writes := []*pb.Write{main}
 	for number, part := range w.Item.Parts {
 		if !part.Changed {
 			continue
 		}
 		members, err := part.Members.MarshalBinary()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		write := &pb.Write{Operation: &pb.Write_Update{Update: &pb.Document{
 			Name: s.part(PartRef{Ref{w.UID, w.Item.ID}, number}),
-			Fields: fields{
-				"members":  {ValueType: &pb.Value_BytesValue{BytesValue: members}},
-				"expireAt": moment(w.Item.ExpireAt.Add(partsOutlive)),
-			},
+			Fields: present([]field{
+				{"members", &pb.Value{ValueType: &pb.Value_BytesValue{BytesValue: members}}}, {named, people(part.Members.Named())},
+				{"expireAt", moment(w.Item.ExpireAt.Add(partsOutlive))},
+			}),
 		}}}
 		if part.Known {
 			write.CurrentDocument = unchanged(part.Version)
 		}
-		req.Writes = append(req.Writes, write)
+		writes = append(writes, write)
 	}
-	_, err = s.raw.Commit(ctx, req)
-	return saved(err)
+	return writes, nil
 }
 
 // write is the write of an item's own document, with its precondition.

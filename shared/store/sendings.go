@@ -118,7 +118,7 @@ func (s *Store) scheduled(e event.Scheduled) (*pb.Write, error) {
 	name := s.sending(e.Event.Source, e.Event.ID)
 	return &pb.Write{
 		Operation: &pb.Write_Update{Update: &pb.Document{Name: name, Fields: fields{
-			"shard": shardOf(name), "sendAt": moment(e.Accepted.At), "content": object(
+			"shard": shardOf(name), "sendAt": moment(e.Accepted.At), named: people(namedBy(&e.Event)), "content": object(
 				field{"event", blob(raw)}, field{"said", blob([]byte(e.Content))}, field{"sendAt", moment(e.Event.SendAt)}, field{"priority", text(string(e.Priority))},
 				field{"ownTime", boolean(e.Accepted.OwnTime)}, field{"ownId", boolean(e.Accepted.OwnID)},
 			),

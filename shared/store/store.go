@@ -14,6 +14,7 @@
 //	audiences/{id}/members/{uid}     who is in an audience
 //	identities/{source}/logins/{l}   whom another system means by a login; functions only
 //	deadLetters/{messageId}          what could not be processed, until somebody discards it; functions only
+//	erasures/{hash of a uid}         how far a person is erased, and the receipt; functions only
 //	due/{field}                      how far the due function has gone through what waits by that field; functions only
 //
 // Nearly everything goes through the generated client, which has what the friendlier one lacks: BatchGetDocuments and BatchWrite

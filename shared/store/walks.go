@@ -63,6 +63,7 @@ type storedRetraction struct {
 	Content    content   `firestore:"content"`
 	AcceptedAt time.Time `firestore:"acceptedAt"`
 	ExpireAt   time.Time `firestore:"expireAt"`
+	Named      []int64   `firestore:"named,omitempty"` // its actor, as [inbox.PersonOf] says
 }
 
 type content struct {
@@ -82,7 +83,7 @@ func (s *Store) KeepRetraction(ctx context.Context, groupID string, r Retraction
 		return fmt.Errorf("store: retraction of %s: %w", e.Type, err)
 	}
 	ref := s.client.Collection("retractions").Doc(inbox.RetractionID(groupID, e))
-	_, err = ref.Set(ctx, storedRetraction{GroupID: groupID, Content: content{raw, r.Accepted.OwnTime}, AcceptedAt: r.Accepted.At, ExpireAt: now.Add(keepWalk)})
+	_, err = ref.Set(ctx, storedRetraction{GroupID: groupID, Content: content{raw, r.Accepted.OwnTime}, AcceptedAt: r.Accepted.At, ExpireAt: now.Add(keepWalk), Named: namedBy(&event.Event{Actor: e.Actor})})
 	if err != nil {
 		return fmt.Errorf("store: retraction of %s: %w", e.Type, sentinel(err))
 	}

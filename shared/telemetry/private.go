@@ -89,7 +89,7 @@ func views() []sdkmetric.View {
 }
 
 var (
-	documentPath = regexp.MustCompile(`\b(users|audiences|identities|deadLetters|targets|accepted|retractions|walks)/[^\s"'():,;]+`)
+	documentPath = regexp.MustCompile(`\b(users|audiences|identities|deadLetters|targets|accepted|retractions|walks|sendings|erasures)/[^\s"'():,;]+`)
 	quoted       = regexp.MustCompile(`"(?:[^"\\]|\\.)*"?|` + "`[^`]*`?")
 	address      = regexp.MustCompile(`[^\s"'<>(),;:=]+@[^\s"'<>(),;:=]+`)
 )

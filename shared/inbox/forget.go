@@ -1,0 +1,203 @@
+package inbox
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"tidings.dev/shared/event"
+)
+
+// Who stands in an item, and how one person is taken out of it.
+//
+// An item has the id, the name and the picture of its latest actors, and the names of its members. Each document that has any of these lists
+// whose they are (Named), by a hash, so that a query finds all items that name a person, and reads no other. A member without a name is a number
+// and a hash of 64 bits: it stays, so that counts stay right and a redelivery finds its element.
+
+// PersonOf is how documents list a person whom they name: a hash of the uid, equal to the one by which members know their actor.
+func PersonOf(uid string) int64 { return int64(hash64("actor", uid)) }
+
+// Named lists the people whose names are remembered, each once, in order.
+func (m Members) Named() []int64 { return ordered(m.named()) }
+
+func (m Members) named() (all []int64) {
+	for _, x := range m.entries {
+		if x.name != "" && x.who() != nobody {
+			all = append(all, int64(x.who()))
+		}
+	}
+	return all
+}
+
+// Named lists the people whose id, name or picture is in the item's own document, each once, in order: at most [InlineMax] members, and seven more.
+func (n *Notification) Named() []int64 {
+	all := n.Members.named()
+	for _, a := range n.Actors {
+		if a.ID != "" {
+			all = append(all, PersonOf(a.ID))
+		}
+	}
+	for i := range n.Memory.Voices {
+		if id := n.Memory.Voices[i].Actor.ID; id != "" {
+			all = append(all, PersonOf(id))
+		}
+	}
+	return ordered(all)
+}
+
+func ordered(all []int64) []int64 {
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// who is the actor of an entry.
+func (x entry) who() uint64 {
+	if x.actor != 0 {
+		return x.actor
+	}
+	return x.owner
+}
+
+// PartOf is the part in which a person's entries are, of an item that counts actors or events. The item has parts.
+func (n *Item) PartOf(uid string) int { return partOf(uint64(PersonOf(uid)), n.PartCount) }
+
+// Forget takes a person's id, name and picture out of the item, and out of the parts that are attached. They stay a member without a name, so all counts
+// stay. What they said stays, with "…" where it names them. The item says the rest anew in its recipient's language. That is another revision, and no
+// news: nobody is told. What others said stays as it is.
+//
+// An item with parts needs the one that [Item.PartOf] names, or those that list the person.
+func (n *Item) Forget(uid string, say Say) {
+	names := n.unname(uid)
+	before, title := n.shows(), without(n.Title, names)
+	for i := range n.Memory.Voices {
+		if v := &n.Memory.Voices[i]; v.Actor.ID == uid {
+			v.forget(uid, names)
+		}
+	}
+	n.Actors = slices.DeleteFunc(slices.Clone(n.Actors), func(a Actor) bool { return a.ID == uid || a.ID == "" && slices.Contains(names, a.Name) })
+	if n.Target.ID == uid {
+		n.Target, n.URL = event.Target{}, ""
+	}
+	if !n.Visible() {
+		return
+	}
+	n.derive()
+	n.rewrite(before, say)
+	if n.Title == "" { // the catalogue no longer has the type
+		n.Title = title
+	}
+}
+
+// unname takes the name from the person's entries. It returns all that the item calls them, the longest first.
+func (n *Item) unname(uid string) []string {
+	names := []string{uid}
+	know := func(a event.Actor) {
+		if a.ID == uid {
+			names = append(names, a.Name, a.ImageURL)
+		}
+	}
+	for _, a := range n.Actors {
+		know(a.Actor)
+	}
+	for i := range n.Memory.Voices {
+		know(n.Memory.Voices[i].Actor)
+	}
+	person := uint64(PersonOf(uid))
+	forget := func(m *Members) (changed bool) {
+		for i := range m.entries {
+			if x := &m.entries[i]; x.name != "" && x.who() == person {
+				names, x.name, changed = append(names, x.name), "", true
+			}
+		}
+		return changed
+	}
+	forget(&n.Members)
+	for _, part := range n.Parts {
+		part.Changed = forget(&part.Members) || part.Changed
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return name == "" })
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	return slices.Compact(names)
+}
+
+// forget leaves what was said, and not who said it.
+func (v *Voice) forget(uid string, names []string) {
+	v.Actor = event.Actor{}
+	v.Title, v.Body = without(v.Title, names), without(v.Body, names)
+	if data, ok := withoutAny(v.Data, names).(map[string]any); ok {
+		v.Data = data
+	}
+	v.Actions = slices.Clone(v.Actions)
+	for i := range v.Actions {
+		a := &v.Actions[i]
+		a.Label, a.URL = without(a.Label, names), unlessNamed(a.URL, names)
+	}
+	if v.Target == nil {
+		return
+	}
+	target := *v.Target
+	if target.Title, target.URL = without(target.Title, names), unlessNamed(target.URL, names); target.ID == uid {
+		target = event.Target{}
+	}
+	v.Target = &target
+}
+
+// Mentions reports whether a text has one of the names, as a word of its own.
+func Mentions(text string, names ...string) bool { return without(text, names) != text }
+
+// unlessNamed is the address, unless it has one of the names: without it, it would lead nowhere.
+func unlessNamed(address string, names []string) string {
+	if Mentions(address, names...) {
+		return ""
+	}
+	return address
+}
+
+// without puts "…" in the place of names that are words of their own: of "bob", but not of "bobsled".
+func without(text string, names []string) string {
+	for _, name := range names {
+		for at := 0; name != ""; {
+			i := strings.Index(text[at:], name)
+			if i < 0 {
+				break
+			}
+			from, to := at+i, at+i+len(name)
+			before, _ := utf8.DecodeLastRuneInString(text[:from])
+			after, _ := utf8.DecodeRuneInString(text[to:])
+			if isWord(before) || isWord(after) {
+				_, size := utf8.DecodeRuneInString(text[from:])
+				at = from + size
+				continue
+			}
+			text, at = text[:from]+"…"+text[to:], from+len("…")
+		}
+	}
+	return text
+}
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// withoutAny does the same in all texts of a value as JSON has it. A name that is the key of an object goes with its value.
+func withoutAny(value any, names []string) any {
+	switch v := value.(type) {
+	case string:
+		return without(v, names)
+	case []any:
+		all := make([]any, len(v))
+		for i, x := range v {
+			all[i] = withoutAny(x, names)
+		}
+		return all
+	case map[string]any:
+		all := make(map[string]any, len(v))
+		for key, x := range v {
+			if !Mentions(key, names...) {
+				all[key] = withoutAny(x, names)
+			}
+		}
+		return all
+	}
+	return value
+}

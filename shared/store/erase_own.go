@@ -1,0 +1,161 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/api/iterator"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+)
+
+// erasureStep goes through one of the places.
+type erasureStep struct {
+	name string
+	most int // documents read for a page: what they need of memory, and of the 10 MiB that a commit takes
+	page func(ctx context.Context, e Eraser, uid, cursor string, most int) (erasedPage, error)
+}
+
+// erasedPage is what is to be done about some documents of a place.
+type erasedPage struct {
+	writes []*pb.Write
+	erased map[string]int // what these writes erase, by kind
+	full   bool           // there may be more, which the same call finds afterwards
+	cursor string         // where the next page begins, in a place that is gone through from one end to the other; "" is the end
+}
+
+// erases adds a write.
+func (p *erasedPage) erases(kind string, w ...*pb.Write) {
+	if p.erased == nil {
+		p.erased = map[string]int{}
+	}
+	p.writes = append(p.writes, w...)
+	p.erased[kind]++
+}
+
+// deletes adds the deletion of a document, whatever it says by now.
+func (p *erasedPage) deletes(kind, name string) {
+	p.erases(kind, &pb.Write{Operation: &pb.Write_Delete{Delete: name}})
+}
+
+// erasureSteps are the places in their order. The person's own come first: so their items are not rewritten before they go.
+var erasureSteps = []erasureStep{
+	{"what is below the profile, and the profile", 300, eraseOwn},
+	{"targets", 300, erasePointers("targets", "targets", false)},
+	{"identities", 300, erasePointers("identities", "logins", true)},
+	{"memberships and presence", 100, eraseMemberships},
+	{"scheduled events", 20, eraseSendings},
+	{"retractions", 300, eraseRetractions},
+	{"members of others' large items", 10, eraseParts},
+	{"others' items", 100, eraseItems},
+	{"dead letters", 10, eraseLetters},
+	{"places of the due function", 100, erasePlaces},
+}
+
+// below selects everything below a document, in the order of names, whatever the collections are called.
+func below(after string, most int) *pb.StructuredQuery {
+	q := &pb.StructuredQuery{
+		From: []*pb.StructuredQuery_CollectionSelector{{AllDescendants: true}}, OrderBy: ascending(documentName), Limit: wrapperspb.Int32(int32(most)),
+	}
+	if after != "" {
+		q.StartAt = past(reference(after))
+	}
+	return q
+}
+
+// eraseOwn deletes all that is below users/{uid}, and then the profile: the mirror function makes no profile anew where nothing is below it.
+func eraseOwn(ctx context.Context, e Eraser, uid, _ string, most int) (p erasedPage, err error) {
+	profile := e.Store.resource("users", uid)
+	q := below("", most)
+	q.Select = only(documentName)
+	docs, err := e.Store.query(ctx, profile, q)
+	if err != nil {
+		return p, err
+	}
+	for _, doc := range docs {
+		path := e.Store.path(doc)
+		p.deletes(path[len(path)-2], doc.Name)
+	}
+	if p.full = len(docs) == most; p.full {
+		return p, nil
+	}
+	return p, e.Store.get(ctx, []string{profile}, func(doc *pb.Document) error {
+		p.deletes("profiles", doc.Name)
+		return nil
+	})
+}
+
+// erasePointers deletes the documents of a collection whose field uid is the person's.
+func erasePointers(kind, collection string, everywhere bool) func(ctx context.Context, e Eraser, uid, cursor string, most int) (erasedPage, error) {
+	return func(ctx context.Context, e Eraser, uid, _ string, most int) (p erasedPage, err error) {
+		docs, err := e.Store.query(ctx, "", pointers(uid, collection, everywhere, most))
+		for _, doc := range docs {
+			p.deletes(kind, doc.Name)
+		}
+		p.full = len(docs) == most
+		return p, err
+	}
+}
+
+// pointers selects the documents of a collection whose field uid is the person's.
+func pointers(uid, collection string, everywhere bool, most int) *pb.StructuredQuery {
+	return &pb.StructuredQuery{
+		From:  []*pb.StructuredQuery_CollectionSelector{{CollectionId: collection, AllDescendants: everywhere}},
+		Where: where("uid", pb.StructuredQuery_FieldFilter_EQUAL, str(uid)),
+		Limit: wrapperspb.Int32(int32(most)),
+	}
+}
+
+// eraseMemberships looks for the person in some audiences. A membership has the uid in its name alone, and people write theirs themselves: no query finds it.
+func eraseMemberships(ctx context.Context, e Eraser, uid, cursor string, most int) (p erasedPage, err error) {
+	found, next, err := e.Store.memberships(ctx, uid, cursor, most)
+	for _, doc := range found {
+		kind := "memberships"
+		if e.Store.path(doc)[2] == "presence" {
+			kind = "presence"
+		}
+		p.deletes(kind, doc.Name)
+	}
+	p.cursor = next
+	return p, err
+}
+
+// memberships reads the person's memberships and presence in the next audiences, at most so many. It is billed as three reads for each audience.
+func (s *Store) memberships(ctx context.Context, uid, cursor string, most int) (found []*pb.Document, next string, err error) {
+	all := s.raw.ListDocuments(ctx, &pb.ListDocumentsRequest{
+		Parent: s.database + "/documents", CollectionId: "audiences", ShowMissing: true, Mask: &pb.DocumentMask{FieldPaths: []string{documentName}},
+	})
+	var audiences []*pb.Document
+	if next, err = iterator.NewPager(all, most, cursor).NextPage(&audiences); err != nil {
+		return nil, "", fmt.Errorf("audiences: %w", sentinel(err))
+	}
+	var names []string
+	for _, a := range audiences {
+		id := s.path(a)[1]
+		names = append(names, s.resource("audiences", id, "members", uid), s.resource("audiences", id, "presence", uid))
+	}
+	if len(names) == 0 {
+		return nil, next, nil
+	}
+	err = s.get(ctx, names, func(doc *pb.Document) error {
+		found = append(found, doc)
+		return nil
+	})
+	return found, next, err
+}
+
+// erasePlaces has the due function begin at the beginning, where its place is at one of the person's items.
+func erasePlaces(ctx context.Context, e Eraser, uid, _ string, most int) (p erasedPage, err error) {
+	docs, err := e.Store.query(ctx, "", &pb.StructuredQuery{
+		From: []*pb.StructuredQuery_CollectionSelector{{CollectionId: "due"}}, Limit: wrapperspb.Int32(int32(most)),
+	})
+	for _, doc := range docs {
+		if placeOf(doc.Fields["place"].GetStringValue()) == uid {
+			p.erases("places", &pb.Write{
+				Operation:  &pb.Write_Update{Update: &pb.Document{Name: doc.Name, Fields: fields{"place": str("")}}},
+				UpdateMask: &pb.DocumentMask{FieldPaths: []string{"place"}}, CurrentDocument: unchanged(doc.UpdateTime.AsTime()),
+			})
+		}
+	}
+	return p, err
+}

@@ -1,0 +1,511 @@
+package store_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"tidings.dev/emulator/firestoretest"
+	"tidings.dev/shared/catalog"
+	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/store"
+)
+
+// The person who is erased, and all that may be left of nobody else.
+const (
+	gone        = "u-alice-1"
+	goneName    = "Alice Liddell"
+	gonePicture = "/pictures/alice.png"
+)
+
+var goneActor = event.Actor{ID: gone, Name: goneName, ImageURL: gonePicture}
+
+// town is a database in which the person stands in all places.
+type town struct {
+	*store.Store
+	project string
+	db      *firestore.Client
+	cat     *catalog.Catalog
+	now     atomic.Pointer[time.Time]
+	ids     atomic.Int64
+}
+
+func newTown(t *testing.T) *town {
+	t.Helper()
+	cat, err := catalog.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &town{project: firestoretest.Project(t), cat: cat}
+	if w.Store, err = store.Open(t.Context(), w.project); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.Store.Close() })
+	if w.db, err = firestore.NewClient(t.Context(), w.project); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.db.Close() })
+	w.now.Store(&now)
+	return w
+}
+
+func (w *town) clock() time.Time { return *w.now.Load() }
+
+func (w *town) pass(d time.Duration) {
+	later := w.clock().Add(d)
+	w.now.Store(&later)
+}
+
+func (w *town) eraser(s *store.Store) store.Eraser {
+	return store.Eraser{Store: s, Words: w.cat.Say, Now: w.clock}
+}
+
+// tell folds an event into an inbox, as the subscriber does, until it wins.
+func (w *town) tell(t *testing.T, uid string, e event.Event) {
+	t.Helper()
+	if err := w.fold(t.Context(), uid, e); err != nil {
+		t.Error(err)
+	}
+}
+
+func (w *town) fold(ctx context.Context, uid string, e event.Event) error {
+	kind, _ := w.cat.Type(e.Type)
+	e.ID, e.Source = fmt.Sprint("e", w.ids.Add(1)), "/shop"
+	if e.Time.IsZero() {
+		e.Time = now
+	}
+	at := inbox.Locate(kind, e, now)
+	accepted := now.Add(time.Duration(w.ids.Load()) * time.Microsecond)
+	for {
+		var refs []store.Ref
+		for _, id := range at.IDs {
+			refs = append(refs, store.Ref{UID: uid, ID: id})
+		}
+		snap, err := w.Load(ctx, []string{uid}, refs)
+		if err != nil {
+			return err
+		}
+		box, op := inbox.NewBox(), inbox.Op{Event: e, Type: kind, Why: "recipient", Accepted: event.Acceptance{At: accepted, OwnTime: true}}
+		parts := map[store.PartRef]*inbox.Item{}
+		for ref, item := range snap.Items {
+			box.Put(item)
+			for _, n := range item.Needs(op) {
+				parts[store.PartRef{Ref: ref, Part: n}] = item
+			}
+		}
+		if err := w.LoadParts(ctx, parts); err != nil {
+			return err
+		}
+		if _, err := box.Fold(at, op, now, w.cat.Say(snap.Profiles[uid].Locale)); err != nil {
+			return err
+		}
+		var writes []store.Write
+		for _, item := range box.Changed() {
+			writes = append(writes, store.Write{UID: uid, Item: item})
+		}
+		err = errors.Join(w.Save(ctx, writes)...)
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+}
+
+func like(actor event.Actor) event.Event {
+	return event.Event{Type: "post.liked", Actor: actor, Target: event.Target{Type: "post", ID: "42", Title: "A walk"}}
+}
+
+func other(i int) event.Actor {
+	return event.Actor{ID: fmt.Sprint("other-", i), Name: fmt.Sprint("Other ", i)}
+}
+
+func (w *town) set(t *testing.T, path string, fields map[string]any) {
+	t.Helper()
+	if _, err := w.db.Doc(path).Set(t.Context(), fields); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// settle has the person stand in every place, and returns how much an erasure finds there, by kind.
+func (w *town) settle(t *testing.T, items int) map[string]int {
+	t.Helper()
+	me := "users/" + gone
+	w.set(t, me, map[string]any{"locale": "en", "mutes": map[string]any{"post/1": map[string]any{"title": goneName + "'s"}}})
+	w.set(t, me+"/devices/d1", map[string]any{"kind": "fid", "value": "v"})
+	w.set(t, me+"/sessions/s1", map[string]any{"visible": true})
+	w.set(t, "targets/t1", map[string]any{"uid": gone, "device": "d1"})
+	w.set(t, "targets/t2", map[string]any{"uid": "bob", "device": "d1"})
+	w.set(t, "identities/github/logins/alice", map[string]any{"uid": gone})
+	w.set(t, "identities/github/logins/bob", map[string]any{"uid": "bob"})
+	for i := range 3 {
+		w.set(t, fmt.Sprintf("audiences/topic-%d/members/bob", i), map[string]any{"since": now})
+		w.set(t, fmt.Sprintf("audiences/topic-%d/members/%s", i, gone), map[string]any{"since": now})
+	}
+	w.set(t, "audiences/topic-1/presence/"+gone, map[string]any{"typing": true})
+	w.set(t, "accepted/x", map[string]any{"content": []byte("a hash")})
+	w.set(t, "walks/x", map[string]any{"page": 1})
+	w.set(t, "due/dueAt", map[string]any{"place": "2026-11-21T09:00:00Z/" + gone + "/i", "asked": 7})
+	w.set(t, "due/snoozedUntil", map[string]any{"place": "2026-11-21T09:00:00Z/bob/i"})
+	w.tell(t, gone, like(other(1)))
+	want := map[string]int{
+		"profiles": 1, "devices": 1, "sessions": 1, "notifications": 1, "targets": 1, "identities": 1, "memberships": 3, "presence": 1, "places": 1,
+	}
+	w.wait(t, want)
+	w.bury(t, want)
+	for i := range 70 { // an item with parts
+		w.tell(t, "carol", like(other(i)))
+	}
+	w.tell(t, "carol", like(goneActor))
+	want["parts"]++
+	want["items"] += items
+	w.tellAll(t, items, like(goneActor))
+	w.tell(t, "r0", like(other(1)))
+	return want
+}
+
+// tellAll has the event open an item for each of r0, r1, …
+func (w *town) tellAll(t *testing.T, count int, e event.Event) {
+	t.Helper()
+	kind, _ := w.cat.Type(e.Type)
+	e.ID, e.Source, e.Time = "first", "/shop", now
+	at := inbox.Locate(kind, e, now)
+	var writes []store.Write
+	for i := range count {
+		box := inbox.NewBox()
+		if _, err := box.Fold(at, inbox.Op{Event: e, Type: kind, Why: "recipient", Accepted: event.Acceptance{At: now, OwnTime: true}}, now, w.cat.Say("en")); err != nil {
+			t.Fatal(err)
+		}
+		writes = append(writes, store.Write{UID: fmt.Sprint("r", i), Item: box.Changed()[0]})
+	}
+	if err := errors.Join(w.Save(t.Context(), writes)...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wait schedules events, and remembers a retraction.
+func (w *town) wait(t *testing.T, want map[string]int) {
+	t.Helper()
+	var events []event.Scheduled
+	for i, e := range []event.Event{
+		{Type: "user.mentioned", Actor: goneActor, Recipients: []string{"bob"}},
+		{Type: "info", Title: "For two", Recipients: []string{gone, "bob"}},
+		{Type: "info", Title: "For one", Recipients: []string{gone}},
+		{Type: "info", Title: "For another", Recipients: []string{"bob"}},
+	} {
+		e.ID, e.Source, e.SendAt = fmt.Sprint(i), "/shop", now.Add(time.Hour)
+		events = append(events, event.Scheduled{Event: e, Accepted: event.Acceptance{At: e.SendAt}, Priority: event.Low})
+	}
+	if _, err := w.Schedule(t.Context(), events); err != nil {
+		t.Fatal(err)
+	}
+	for _, actor := range []event.Actor{goneActor, other(1)} {
+		e := event.Event{ID: "r", Source: "/shop", Type: "post.liked", Actor: actor, Target: event.Target{Type: "post", ID: "42"}, Retract: true}
+		if err := w.KeepRetraction(t.Context(), "group", store.Retraction{Event: e}, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want["scheduled"], want["retractions"] = 3, 1
+}
+
+func (w *town) bury(t *testing.T, want map[string]int) {
+	t.Helper()
+	data := func(e event.Event) string {
+		raw, _ := json.Marshal(e)
+		return string(raw)
+	}
+	for id, d := range map[string]store.DeadLetter{
+		"theirs":     {Data: data(event.Event{Actor: goneActor, Recipients: []string{"bob"}})},
+		"several":    {Data: data(event.Event{Title: "Hi", Recipients: []string{gone, "bob"}}), Recipients: []string{"bob", gone}},
+		"alone":      {Data: data(event.Event{Recipients: []string{"bob", gone}}), Recipients: []string{gone}},
+		"no JSON":    {Data: "\xff" + gone},
+		"look":       {Data: "{}", Attributes: map[string]string{"uid": gone, "item": "i"}},
+		"of another": {Data: data(event.Event{Recipients: []string{"bob", gone + "2"}})},
+	} {
+		d.ID, d.FailedAt = id, now
+		if err := w.Bury(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want["deadLetters"] = 5
+}
+
+// search reads the whole database, whatever the collections are called, and returns the paths of documents that have any of the texts in their path or in
+// a field.
+func (w *town) search(t *testing.T, texts ...string) (found []string) {
+	t.Helper()
+	base := "projects/" + w.project + "/databases/(default)/documents"
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+os.Getenv("FIRESTORE_EMULATOR_HOST")+"/v1/"+base+":runQuery",
+		strings.NewReader(`{"structuredQuery": {"from": [{"allDescendants": true}]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer owner")
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var all []struct {
+		Document struct {
+			Name   string
+			Fields map[string]any
+		}
+		Error any
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&all); err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("search: %s, %v", answer.Status, err)
+	}
+	for _, one := range all {
+		if one.Error != nil {
+			t.Fatalf("search: %v", one.Error)
+		}
+		path := strings.TrimPrefix(one.Document.Name, base+"/")
+		text := path + "\n" + flat("", one.Document.Fields)
+		if path != "" && slices.ContainsFunc(texts, func(sought string) bool { return strings.Contains(text, sought) }) {
+			found = append(found, path)
+		}
+	}
+	return found
+}
+
+// flat is a value as text, each part of it in quotes: bytes as the text that may be in them.
+func flat(name string, v any) string {
+	var all []string
+	switch v := v.(type) {
+	case string:
+		if name == "bytesValue" {
+			raw, _ := base64.StdEncoding.DecodeString(v)
+			v = string(raw)
+		}
+		return `"` + v + `"`
+	case map[string]any:
+		for key, x := range v {
+			all = append(all, `"`+key+`"`, flat(key, x))
+		}
+	case []any:
+		for _, x := range v {
+			all = append(all, flat("", x))
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+// finish erases the person with that store, or returns the error that came first.
+func (w *town) finish(ctx context.Context, s *store.Store) (store.Erasure, error) {
+	for {
+		got, err := w.eraser(s).Erase(ctx, gone, time.Now().Add(time.Minute))
+		if err != nil || !got.FinishedAt.IsZero() {
+			return got, err
+		}
+		if got.AgainAt.IsZero() {
+			return got, errors.New("a minute was not enough")
+		}
+		w.pass(got.AgainAt.Sub(w.clock()))
+	}
+}
+
+var namedIn = flag.Int("items", 100, "in how many items of others the erased person stands, while they go on doing things")
+
+// Whatever comes in meanwhile, the erasure ends, and then the whole database has nothing of the person; others' items are as they were without them.
+func TestErasingAPerson(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	want := w.settle(t, *namedIn)
+	if places := w.search(t, gone, goneName, gonePicture); len(places) < *namedIn+20 {
+		t.Fatalf("found %d places before, which is a poor test: %v", len(places), places)
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	more, joined := 0, map[string]bool{}
+	go func() { // they go on liking, until the first round is over
+		defer close(stopped)
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+				uid, e := fmt.Sprint("r", i%*namedIn), like(goneActor)
+				e.Target.ID = fmt.Sprint("post-", i) // each an item more
+				w.tell(t, uid, e)
+				w.tell(t, uid, like(other(2)))
+				more++
+				joined[uid] = true
+			}
+		}
+	}()
+	first, err := w.eraser(w.Store).Erase(t.Context(), gone, time.Now().Add(10*time.Minute))
+	close(stop)
+	<-stopped
+	if err != nil || first.AgainAt.IsZero() || !first.FinishedAt.IsZero() {
+		t.Fatalf("got %+v, %v; want that it waits", first, err)
+	}
+	got, err := w.finish(t.Context(), w.Store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want["items"] += more
+	if diff := cmp.Diff(want, got.Erased); diff != "" {
+		t.Errorf("receipt, with %d items that came meanwhile (-want +got):\n%s", more, diff)
+	}
+	if places := w.search(t, gone+`"`, gone+`\"`, gone+"\n", gone+"/", goneName, gonePicture); len(places) != 0 {
+		t.Errorf("the person still stands in %v", places)
+	}
+	w.checkOthers(t, joined)
+}
+
+// checkOthers looks at what others have. Some have heard of Other 2 since.
+func (w *town) checkOthers(t *testing.T, joined map[string]bool) {
+	t.Helper()
+	for _, c := range []struct{ uid, title, joined string }{
+		{"r1", "Someone liked A walk", "Other 2 and 1 other liked A walk"},
+		{"r0", "Other 1 and 1 other liked A walk", "Other 2 and 2 others liked A walk"},
+		{"carol", "Other 69 and 70 others liked A walk", ""},
+	} {
+		doc, err := w.db.Collection("users/"+c.uid+"/notifications").Where("target.id", "==", "42").Documents(t.Context()).Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := c.title
+		if joined[c.uid] {
+			want = c.joined
+		}
+		if title, _ := doc.DataAt("title"); title != want {
+			t.Errorf("%s reads %q, want %q", c.uid, title, want)
+		}
+		if at, _ := doc.DataAt("updatedAt"); !at.(time.Time).Equal(now) {
+			t.Errorf("%s has news", c.uid)
+		}
+	}
+	for _, path := range []string{"targets/t2", "identities/github/logins/bob", "audiences/topic-1/members/bob", "deadLetters/several", "deadLetters/of another"} {
+		if _, err := w.db.Doc(path).Get(t.Context()); err != nil {
+			t.Errorf("%s is gone", path)
+		}
+	}
+	waiting, err := w.db.Collection("sendings").Documents(t.Context()).GetAll()
+	if err != nil || len(waiting) != 2 {
+		t.Errorf("%d events wait, %v; want those that Bob is to get", len(waiting), err)
+	}
+}
+
+var errKilled = status.Error(codes.PermissionDenied, "killed")
+
+// killing opens a store that dies at its n-th commit: before it is carried out, or after that.
+func (w *town) killing(t *testing.T, n int64, after bool) *store.Store {
+	t.Helper()
+	var commits atomic.Int64
+	s, err := store.Open(t.Context(), w.project, option.WithGRPCDialOption(grpc.WithChainUnaryInterceptor(
+		func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+			if !strings.HasSuffix(method, "/Commit") || commits.Add(1) != n {
+				return invoke(ctx, method, req, reply, cc, opts...)
+			}
+			if after {
+				_ = invoke(ctx, method, req, reply, cc, opts...)
+			}
+			return errKilled
+		})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// Killed before or after any of its commits, an erasure goes on where it was, and its receipt is the same.
+func TestAnErasureIsKilledAtEveryStep(t *testing.T) {
+	t.Parallel()
+	for _, after := range []bool{false, true} {
+		t.Run(fmt.Sprint("after=", after), func(t *testing.T) {
+			t.Parallel()
+			w := newTown(t)
+			want := w.settle(t, 3)
+			kills, at := 0, int64(2)
+			if after {
+				at = 1
+			}
+			for { // each process comes one commit further
+				_, err := w.finish(t.Context(), w.killing(t, at, after))
+				if err == nil {
+					break
+				}
+				if kills++; status.Code(err) != codes.PermissionDenied || kills > 100 {
+					t.Fatalf("process %d: %v", kills, err)
+				}
+				if got, err := w.Erasure(t.Context(), gone); err == nil && !got.FinishedAt.IsZero() {
+					break // it was killed by its last commit
+				}
+			}
+			got, err := w.Erasure(t.Context(), gone)
+			if diff := cmp.Diff(want, got.Erased); diff != "" || err != nil {
+				t.Errorf("receipt after %d deaths: %v (-want +got):\n%s", kills, err, diff)
+			}
+			if kills < 8 {
+				t.Errorf("it was killed %d times, which is a poor test", kills)
+			}
+			if places := w.search(t, gone+`"`, gone+`\"`, gone+"\n", gone+"/", goneName, gonePicture); len(places) != 0 {
+				t.Errorf("the person still stands in %v", places)
+			}
+		})
+	}
+}
+
+// Every collection that the rules, the indexes or the key layout know is one of which an erasure knows what to do.
+func TestEveryPlaceIsKnownToErasures(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	for _, from := range []struct {
+		file    string
+		pattern *regexp.Regexp
+	}{
+		{"../../infra/firestore.indexes.json", regexp.MustCompile(`"collectionGroup": "(\w+)"`)},
+		{"../../infra/firestore.rules", regexp.MustCompile(`match (?:/databases/\{database\}/documents)?/(\w+)/\{`)},
+		{"../../infra/firestore.rules", regexp.MustCompile(`match /\w+/\{\w+\}/(\w+)/\{`)},
+		{"store.go", regexp.MustCompile(`(?m)^//\t(?:…/notifications/\{id\}/|users/\{uid\}/|audiences/\{id\}/|identities/\{source\}/)?(\w+)/\{`)},
+	} {
+		raw, err := os.ReadFile(from.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range from.pattern.FindAllStringSubmatch(string(raw), -1) {
+			if known[m[1]] = true; store.Places[m[1]] == "" && m[1] != "databases" {
+				t.Errorf("%s has the collection %q, and store.Places does not say what an erasure does there", from.file, m[1])
+			}
+		}
+	}
+	for place := range store.Places {
+		if !known[place] && place != "audiences" && place != "identities" && place != "due" && place != "erasures" {
+			t.Errorf("store.Places has %q, which nothing else knows", place)
+		}
+	}
+	w := newTown(t)
+	w.settle(t, 1)
+	if _, err := w.eraser(w.Store).Erase(t.Context(), gone, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	seeded := map[string]bool{"audiences": true, "identities": true}
+	for _, path := range w.search(t, "") {
+		parts := strings.Split(path, "/")
+		seeded[parts[len(parts)-2]] = true
+	}
+	for place := range store.Places {
+		if !seeded[place] {
+			t.Errorf("the test of erasing has nothing in %q", place)
+		}
+	}
+}

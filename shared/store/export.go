@@ -1,0 +1,143 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/protobuf/encoding/protojson"
+)
+
+// exportPage is how many documents are in memory at a time. One has 1 MiB at most, and hardly any has more than a hundredth of that.
+const exportPage = 20
+
+// Export hands over the documents that are a person's: the profile with all that is below it, the logins that lead to them, and their memberships and
+// presence. Each comes as JSON, as Firestore's REST API writes a Document, its name without the database: always in the same order, one at a time. It begins
+// behind after, the name of a document or what an earlier call returned as next; "" is the beginning. What is neither is [ErrCursor]. When the (real) time is over, it returns where
+// to go on; next is "" at the end.
+//
+// Each document is billed as one read, and each audience as three.
+func (s *Store) Export(ctx context.Context, uid, after string, until time.Time, take func(document []byte) error) (next string, err error) {
+	x := &export{Store: s, uid: uid, until: until, take: take}
+	for _, section := range []struct {
+		begins string
+		run    func(ctx context.Context, after string) (string, error)
+	}{{"users/" + uid, x.own}, {"identities/", x.logins}, {exportAudiences, x.audiences}} {
+		if after != "" && !strings.HasPrefix(after, section.begins) {
+			continue
+		}
+		next, err := section.run(ctx, after)
+		if err != nil || next != "" {
+			return next, err
+		}
+		after = "" // the sections behind begin at their beginning
+		x.found = true
+	}
+	if !x.found {
+		return "", fmt.Errorf("store: export of %q: %w", uid, ErrCursor)
+	}
+	return "", nil
+}
+
+// exportAudiences begins the place of an export that has come to the audiences.
+const exportAudiences = "audiences/"
+
+type export struct {
+	*Store
+	uid   string
+	until time.Time
+	take  func(document []byte) error
+	found bool // the section in which the export begins
+}
+
+func (x *export) hand(doc *pb.Document) error {
+	raw, err := protojson.Marshal(&pb.Document{Name: strings.Join(x.path(doc), "/"), Fields: doc.Fields})
+	if err != nil {
+		return fmt.Errorf("store: export: %w", err)
+	}
+	var line bytes.Buffer
+	if err := json.Compact(&line, raw); err != nil { // protojson puts spaces at random
+		return fmt.Errorf("store: export: %w", err)
+	}
+	return x.take(line.Bytes())
+}
+
+// pages hands over what the query finds, page by page.
+func (x *export) pages(ctx context.Context, after string, query func(after string) (parent string, q *pb.StructuredQuery)) (next string, err error) {
+	for {
+		parent, q := query(after)
+		docs, err := x.query(ctx, parent, q)
+		if err != nil {
+			return "", fmt.Errorf("store: export: %w", err)
+		}
+		for _, doc := range docs {
+			if err := x.hand(doc); err != nil {
+				return "", err
+			}
+			after = strings.Join(x.path(doc), "/")
+		}
+		if len(docs) < exportPage {
+			return "", nil
+		}
+		if time.Now().After(x.until) {
+			return after, nil
+		}
+	}
+}
+
+// own is the profile, and all that is below it.
+func (x *export) own(ctx context.Context, after string) (string, error) {
+	profile := "users/" + x.uid
+	switch {
+	case after == "":
+		if err := x.get(ctx, []string{x.resource(profile)}, x.hand); err != nil {
+			return "", err
+		}
+	case after == profile:
+		after = ""
+	case !strings.HasPrefix(after, profile+"/") || strings.Count(after, "/")%2 == 0:
+		return "", fmt.Errorf("store: export: %q: %w", after, ErrCursor)
+	}
+	return x.pages(ctx, after, func(after string) (string, *pb.StructuredQuery) {
+		if after != "" {
+			after = x.resource(after)
+		}
+		return x.resource(profile), below(after, exportPage)
+	})
+}
+
+func (x *export) logins(ctx context.Context, after string) (string, error) {
+	return x.pages(ctx, after, func(after string) (string, *pb.StructuredQuery) {
+		q := pointers(x.uid, "logins", true, exportPage)
+		if q.OrderBy = ascending(documentName); after != "" {
+			q.StartAt = past(reference(x.resource(after)))
+		}
+		return "", q
+	})
+}
+
+// audiences goes on where Firestore's own token says; behind a document, it begins at the first audience again.
+func (x *export) audiences(ctx context.Context, after string) (string, error) {
+	_, token, _ := strings.Cut(after, "?")
+	for {
+		found, next, err := x.memberships(ctx, x.uid, token, 100)
+		if err != nil {
+			return "", fmt.Errorf("store: export: %w", err)
+		}
+		for _, doc := range found {
+			if err := x.hand(doc); err != nil {
+				return "", err
+			}
+		}
+		if token = next; next == "" {
+			return "", nil
+		}
+		if time.Now().After(x.until) {
+			return exportAudiences + "?" + next, nil
+		}
+	}
+}
