@@ -24,11 +24,11 @@ var names = []string{"Alice", "Bob", "Carol", "Dave", "Erin"}
 
 const (
 	producerUID = "producer" // the demo product, and every test that posts an event
-	password    = "tidings" // of everybody; the Auth emulator knows nobody else
+	password    = "tidings"  // of everybody; the Auth emulator knows nobody else
 )
 
 // producerGrants lets the one producer of a laptop do everything.
-const producerGrants = `demo: {producers: ["uid:` + producerUID + `"], types: ["*"], sources: ["*"], recipients: true, audiences: ["*"], priority: urgent, actors: ["*"], rate: 10000, settings: true}`
+const producerGrants = `demo: {producers: ["uid:` + producerUID + `"], types: ["*"], sources: ["*"], recipients: true, audiences: ["*"], priority: urgent, actors: ["*"], rate: 10000, settings: true, erase: true}`
 
 func uidOf(name string) string  { return strings.ToLower(name) }
 func emailOf(uid string) string { return uid + "@tidings.example" }

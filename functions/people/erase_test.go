@@ -32,7 +32,7 @@ func startAt(t *testing.T, clock *time.Time) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	allowed := &producers.Allowed{ServiceAccounts: []string{account}, Audience: "https://people.example", Google: google}
+	allowed := &producers.Allowed{Grants: grantsOf(t, cat), Audience: "https://people.example", Google: google}
 	return &rig{people.New(people.Needs{Catalog: cat, Store: s, Producers: allowed, Now: func() time.Time { return *clock }, Log: slog.New(slog.DiscardHandler)}), s}
 }
 

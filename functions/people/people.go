@@ -42,27 +42,27 @@ type function struct{ Needs }
 
 // New serves the API.
 func New(n Needs) http.Handler {
-	fn := &function{n}
+	fn, settings, erase := &function{n}, (*producers.Producer).MaySettings, (*producers.Producer).MayErase
 	return problem.Serve(n.Log, problem.Routes{
-		"DELETE /v1/people/{uid}":                fn.may(fn.erase),  // producer: the person leaves, and is to be forgotten
-		"GET /v1/people/{uid}/erasure":           fn.may(fn.erased), // producer: how far is that, and the receipt
-		"GET /v1/people/{uid}/export":            fn.may(fn.export), // producer: the person wants to have what is kept of them
-		"GET /v1/people/{uid}/preferences":       fn.may(fn.get),    // producer: draws a settings page
-		"PUT /v1/people/{uid}/preferences":       fn.may(fn.put),    // producer: the page was saved
-		"PUT /v1/people/{uid}/mutes/{key...}":    fn.may(fn.mute),   // producer: the person silences one thing
-		"DELETE /v1/people/{uid}/mutes/{key...}": fn.may(fn.unmute), // producer: and hears of it again
+		"DELETE /v1/people/{uid}":                fn.may(erase, fn.erase),     // producer: the person leaves, and is to be forgotten
+		"GET /v1/people/{uid}/erasure":           fn.may(erase, fn.erased),    // producer: how far is that, and the receipt
+		"GET /v1/people/{uid}/export":            fn.may(erase, fn.export),    // producer: the person wants to have what is kept of them
+		"GET /v1/people/{uid}/preferences":       fn.may(settings, fn.get),    // producer: draws a settings page
+		"PUT /v1/people/{uid}/preferences":       fn.may(settings, fn.put),    // producer: the page was saved
+		"PUT /v1/people/{uid}/mutes/{key...}":    fn.may(settings, fn.mute),   // producer: the person silences one thing
+		"DELETE /v1/people/{uid}/mutes/{key...}": fn.may(settings, fn.unmute), // producer: and hears of it again
 	})
 }
 
 // maxRequest holds the most that a person may say, in bytes.
 const maxRequest = 128 << 10
 
-// may lets producers through whose grant has settings, to a person.
-func (fn *function) may(next func(w http.ResponseWriter, r *http.Request, uid string) error) problem.Handler {
+// may lets producers through whose grant has the right, to a person.
+func (fn *function) may(right func(*producers.Producer) error, next func(w http.ResponseWriter, r *http.Request, uid string) error) problem.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		producer, err := fn.Producers.Authenticate(r)
 		if err == nil {
-			err = producer.MaySettings()
+			err = right(producer)
 		}
 		if err != nil {
 			return door.Refuse(w, err)

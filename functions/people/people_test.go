@@ -59,7 +59,7 @@ func start(t *testing.T) *rig {
 // grantsOf lets the account see to settings, and another one not.
 func grantsOf(t testing.TB, cat *catalog.Catalog) producers.Grants {
 	t.Helper()
-	grants, wrong := producers.Parse(`{shop: {producers: ["serviceAccount:`+account+`"], settings: true}, "no settings": {producers: ["serviceAccount:news@p.iam"], types: [info], audiences: [a], priority: low}}`, cat.Names())
+	grants, wrong := producers.Parse(`{shop: {producers: ["serviceAccount:`+account+`"], settings: true, erase: true}, desk: {producers: ["serviceAccount:desk@p.iam"], settings: true}, "no settings": {producers: ["serviceAccount:news@p.iam"], types: [info], audiences: [a], priority: low}}`, cat.Names())
 	if len(wrong) > 0 {
 		t.Fatal(wrong)
 	}
@@ -333,5 +333,20 @@ func TestAServerTellsWhen(t *testing.T) {
 	}
 	if due, err := r.store.DuePeople(t.Context(), now, 10); err != nil || len(due) != 0 {
 		t.Errorf("got %v %v, want nobody", due, err)
+	}
+}
+
+// TestWhoSeesToSettingsErasesNobody: that is a right of its own.
+func TestWhoSeesToSettingsErasesNobody(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	for _, request := range [][2]string{{"DELETE", "/v1/people/bob"}, {"GET", "/v1/people/bob/erasure"}, {"GET", "/v1/people/bob/export"}} {
+		req := httptest.NewRequest(request[0], request[1], nil)
+		req.Header.Set("Authorization", "Bearer "+token("desk@p.iam", "good"))
+		w := httptest.NewRecorder()
+		r.ServeHTTP(w, req)
+		if w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), `"field":"erase"`) {
+			t.Errorf("%s %s: got %d %s, want 403 that names erase", request[0], request[1], w.Code, w.Body)
+		}
 	}
 }

@@ -23,6 +23,7 @@ type Grant struct {
 	Actors     []string       // whom they may name as actor, besides themselves
 	Rate       limit.Rate     // how much they may post; each producer has it for themselves
 	Settings   bool           // whether they may read and change what people have said about being told
+	Erase      bool           // whether they may export and erase people
 }
 
 // Producer is somebody who brought a token that holds, and has a grant.
@@ -72,12 +73,17 @@ func (p *Producer) MaySpeakAs(source string) (denied event.FieldErrors) {
 }
 
 // MaySettings returns a 403 unless the producer may read and change what people have said.
-func (p *Producer) MaySettings() error {
-	if p.Grant.Settings {
+func (p *Producer) MaySettings() error { return p.has(p.Grant.Settings, "settings") }
+
+// MayErase returns a 403 unless the producer may export and erase people.
+func (p *Producer) MayErase() error { return p.has(p.Grant.Erase, "erase") }
+
+func (p *Producer) has(right bool, name string) error {
+	if right {
 		return nil
 	}
 	var denied event.FieldErrors
-	denied.Add("settings", "the grant %q names no \"settings: true\"; %s", p.Grant.Name, mend)
+	denied.Add(name, "the grant %q names no \"%s: true\"; %s", p.Grant.Name, name, mend)
 	return Denied(denied)
 }
 
