@@ -157,6 +157,7 @@ async function busyDesk(stack, desk, shot) {
     for (const colorScheme of ["light", "dark"]) {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.evaluate(() => scrollTo(0, 0)); // the spans have scrolled to their button
       await shot(page, `demo-${size}-${colorScheme}`);
       await page.getByTestId("open-spans").click();
       await page.getByTestId("span").first().locator("summary").click();
