@@ -169,15 +169,40 @@ run(async ({ stack, open }) => {
   await openCenter(page);
   const list = await page.getByRole("tabpanel").boundingBox();
   check(list.height >= 128, `at 400 % the list keeps half of the height: ${Math.round(list.height)} of 256 px`);
-  await row(page, "A long letter").focus();
+  const sentence = "Alice Moreau mentioned you in Harbour at dawn";
+  await stack.seed(ada, [{ id: "wordy", title: sentence }]);
+  await page.context().setOffline(true);
+  await page.locator('.td-strip[data-status="offline"]').waitFor();
+  check(await isWhole(page.locator(".td-strip")), "a strip above it is not cut");
+  await page.context().setOffline(false);
+  await row(page, sentence).focus();
   await page.keyboard.press("e");
   await page.getByTestId("notice").waitFor();
   const left = await page.getByRole("tabpanel").boundingBox();
   check(left.height >= 128, `also with a notice below it: ${Math.round(left.height)} px`);
+  check(await isWhole(page.locator(".td-notice > span").first()), "which says what was done, to its last word");
   await page.emulateMedia({ forcedColors: "active" });
   const border = await page.getByTestId("tab-all").evaluate(tab => getComputedStyle(tab).borderTopStyle);
   check(border === "solid", "forced colours show the selected tab");
+  await page.keyboard.press("Escape");
+  const me = { id: "me", label: "It was me", url: "", style: "primary" };
+  const body = "New sign-in from Oslo, on Firefox for Linux. Was it you?";
+  await stack.seed(ada, [{ ...urgent("small"), title: "Security alert for your account", body, actions: [me, block] }]);
+  await dialog.waitFor();
+  const answers = dialog.getByRole("button");
+  check((await answers.count()) === 3, "at 400 % an urgent question has its answers, too");
+  for (const answer of await answers.all()) check(await isInView(answer), "and they are in view, without scrolling");
 });
+
+/** Whether nothing of its text is cut. */
+const isWhole = part => part.evaluate(element => element.scrollWidth <= element.clientWidth);
+
+/** Whether a press on its middle meets it. */
+const isInView = part =>
+  part.evaluate(element => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return element.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+  });
 
 /** Gives the page what a product has: a text field, a popover, a modal dialog, all of them large. */
 function addProduct(page) {

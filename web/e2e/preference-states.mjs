@@ -7,7 +7,7 @@ export async function preferenceStates(page, title, take) {
   await page.getByTestId("menu-mute-ever").waitFor();
   await take("mute");
   await page.getByTestId("menu-mute-ever").click();
-  await page.getByTestId("notice").waitFor();
+  await page.getByTestId("notice").hover(); // its time stops, however long a picture takes
   await take("muted");
   await page.getByTestId("notice-close").click();
   await pick(page, title, "why");

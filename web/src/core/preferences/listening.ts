@@ -42,9 +42,11 @@ export function createListening(
     pending(stored?.pending ?? false);
   }
 
+  /** What is known grows old from now on: whoever looks next waits for the cache or the server. */
   function close() {
     connection?.close();
-    connection = null;
+    connection = last = null;
+    learn({ loaded: false });
   }
 
   return {

@@ -87,7 +87,7 @@ export interface Settings {
 export type Saving = "idle" | "saving" | "waiting" | "saved" | "full" | "refused" | "failed";
 
 export interface PreferencesSnapshot {
-  /** False until the cache or the server has answered once, or there is no network to wait for. */
+  /** False until the cache or the server has answered whoever looks, or there is no network to wait for. */
   readonly loaded: boolean;
   readonly settings: Settings;
   readonly saving: Saving;

@@ -285,3 +285,16 @@ it("is listened to only while somebody looks", async () => {
   expect(drawer.listeners).toBe(0);
   one.preferences.close();
 });
+
+it("is not known while nobody looks: who looks again is shown nothing old", async () => {
+  const drawer = new Drawer();
+  const one = tab(drawer);
+  await opened(one.preferences);
+  one.stop();
+  void one.preferences.mute(walk, null);
+  drawer.settle();
+  expect(one.preferences.getSnapshot().loaded).toBe(false);
+  one.preferences.subscribe(() => {});
+  await opened(one.preferences);
+  expect(settings(one).mutes).toHaveLength(1);
+});
