@@ -39,6 +39,7 @@ var Places = map[string]string{
 	"sendings":      "what the person does goes; what they were to be told of goes to the others",
 	"retractions":   "what the person took back goes",
 	"walks":         "names nobody: a number and a time",
+	"limits":        "names nobody: a hash, a number and a time",
 	"due":           "a place at one of the person's items becomes the beginning",
 	"deadLetters":   "those that name the person go; where they were one of several recipients, the others stay",
 	"erasures":      "the uid goes at the end; the receipt stays for 90 days under a hash of it",
