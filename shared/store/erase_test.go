@@ -132,13 +132,6 @@ func other(i int) event.Actor {
 	return event.Actor{ID: fmt.Sprint("other-", i), Name: fmt.Sprint("Other ", i)}
 }
 
-func (w *town) set(t *testing.T, path string, fields map[string]any) {
-	t.Helper()
-	if _, err := w.db.Doc(path).Set(t.Context(), fields); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // settle has the person stand in every place, and returns how much an erasure finds there, by kind.
 func (w *town) settle(t *testing.T, items int) map[string]int {
 	t.Helper()
@@ -157,6 +150,7 @@ func (w *town) settle(t *testing.T, items int) map[string]int {
 	w.set(t, "audiences/topic-1/presence/"+gone, map[string]any{"typing": true})
 	w.set(t, "accepted/x", map[string]any{"content": []byte("a hash")})
 	w.set(t, "walks/x", map[string]any{"page": 1})
+	w.count(t, "uid:"+gone)
 	w.set(t, "due/dueAt", map[string]any{"place": "2026-11-21T09:00:00Z/" + gone + "/i", "asked": 7})
 	w.set(t, "due/snoozedUntil", map[string]any{"place": "2026-11-21T09:00:00Z/bob/i"})
 	w.tell(t, gone, like(other(1)))

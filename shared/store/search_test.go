@@ -119,3 +119,18 @@ func TestEveryPlaceIsKnownToErasures(t *testing.T) {
 		}
 	}
 }
+
+func (w *town) set(t *testing.T, path string, fields map[string]any) {
+	t.Helper()
+	if _, err := w.db.Doc(path).Set(t.Context(), fields); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// count has a sender bring something in.
+func (w *town) count(t *testing.T, sender string) {
+	t.Helper()
+	if _, _, err := w.CountUnits(t.Context(), sender, 1, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+}
