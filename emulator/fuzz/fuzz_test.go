@@ -55,3 +55,18 @@ func TestATargetThatFailsOrDoesNothingFailsAll(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatOnlyEndedInTimeIsNoFinding(t *testing.T) {
+	t.Parallel()
+	const over = "fuzz: elapsed: 10s, execs: 24909 (9698/sec), new interesting: 2 (total: 82)\n--- FAIL: FuzzPush (10.27s)\n    context deadline exceeded\nFAIL\n"
+	for output, want := range map[string]bool{
+		over: true,
+		over + "    Failing input written to testdata/fuzz/FuzzPush/1\n": false,
+		"--- FAIL: FuzzPush (1s)\n    push_test.go:1: it is wrong\n":     false,
+		"": false,
+	} {
+		if got := endedInTime(output); got != want {
+			t.Errorf("%q: got %t, want %t", output, got, want)
+		}
+	}
+}

@@ -181,11 +181,13 @@ func (r *reader) entry(scopes []uint64, clocks []uint32, base int64) (x entry) {
 	x.owner, x.takesBack = r.uint64(), has&hasTakesBack != 0
 	x.scope = pick(r, scopes)
 	x.when.At = base + int64(r.uvarint())
-	switch {
-	case has&hasKey != 0:
+	if has&hasKey != 0 {
 		x.key = r.uint64()
-	case !x.takesBack:
+	} else {
 		x.key = x.scope
+	}
+	if x.takesBack {
+		x.key = 0 // what takes back has none
 	}
 	if has&hasClock != 0 {
 		x.when.Clock = pick(r, clocks)
