@@ -139,8 +139,13 @@ func (w *world) deliver(out http.ResponseWriter, r *http.Request) {
 		err = json.Unmarshal(body, &envelope)
 	}
 	for err == nil && r.Context().Err() == nil {
-		var res *http.Response
-		res, posting := http.Post(w.stack.Addresses.Notify+"/notify", "application/json", bytes.NewReader(body))
+		onward, making := http.NewRequestWithContext(r.Context(), http.MethodPost, w.stack.Addresses.Notify+"/notify", bytes.NewReader(body))
+		if making != nil {
+			err = making
+			break
+		}
+		onward.Header = r.Header.Clone() // with the token of Pub/Sub's account
+		res, posting := http.DefaultClient.Do(onward)
 		if posting != nil {
 			w.crash.await("notify")
 			continue
