@@ -41,12 +41,26 @@ function readTexts(selectors) {
     range.selectNodeContents(text);
     return range.getBoundingClientRect();
   };
+  // What a list has scrolled out of sight is not seen, whatever lies there.
+  const windowOf = element => {
+    const seen = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+    for (let outer = element; outer && !outer.matches(":popover-open, dialog[open]"); outer = outer.parentElement) {
+      if (outer === element || getComputedStyle(outer).overflow === "visible") continue;
+      const box = outer.getBoundingClientRect();
+      seen.left = Math.max(seen.left, box.left);
+      seen.top = Math.max(seen.top, box.top);
+      seen.right = Math.min(seen.right, box.right);
+      seen.bottom = Math.min(seen.bottom, box.bottom);
+    }
+    return seen;
+  };
   const places = shown.flatMap(element => textsOf(element).map(text => ({ element, box: boxOf(text) })));
   return places.flatMap(({ element, box: { left, top, right, bottom } }) => {
     const style = getComputedStyle(element);
     const margin = (bottom - top) / 6; // above and below the letters
-    const [x, y] = [Math.max(0, left), Math.max(0, top + margin)];
-    const [width, height] = [Math.min(right, innerWidth) - x, Math.min(bottom - margin, innerHeight) - y];
+    const seen = windowOf(element);
+    const [x, y] = [Math.max(seen.left, left), Math.max(seen.top, top + margin)];
+    const [width, height] = [Math.min(right, seen.right) - x, Math.min(bottom - margin, seen.bottom) - y];
     if (width < 2 || height < 2 || element.matches(":disabled") || style.clipPath !== "none") return [];
     const size = Number.parseFloat(style.fontSize);
     const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
