@@ -109,7 +109,7 @@ func (s *subscriber) run(ctx context.Context, functions string) (time.Duration, 
 		}
 		s.cmd = exec.Command(self, "reference", s.system)
 	}
-	s.cmd.Env = append(os.Environ(), "FUNCTION_TARGET="+s.target, "PORT="+port, "GOOGLE_CLOUD_PROJECT="+stack.Project,
+	s.cmd.Env = append(os.Environ(), "FUNCTION_TARGET="+s.target, "PORT="+port, "PRODUCER_GRANTS="+stack.ProducerGrants, "GOOGLE_CLOUD_PROJECT="+stack.Project,
 		"FIRESTORE_EMULATOR_HOST="+s.tap.Address, "PUBSUB_EMULATOR_HOST="+s.stack.Addresses.PubSub,
 		"FIREBASE_AUTH_EMULATOR_HOST="+s.stack.Addresses.Auth, "GOOGLE_APPLICATION_CREDENTIALS="+account, "FCM_ENDPOINT="+s.fcm.URL+"/v1")
 	if s.system == traced {

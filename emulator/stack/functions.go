@@ -75,7 +75,7 @@ func (s *Stack) startFunction(ctx context.Context, target string) error {
 		"FUNCTION_TARGET=" + target, "PORT=" + address.Port(), "GOOGLE_CLOUD_PROJECT=" + Project,
 		"FIRESTORE_EMULATOR_HOST=" + a.Firestore, "PUBSUB_EMULATOR_HOST=" + a.PubSub, "FIREBASE_AUTH_EMULATOR_HOST=" + a.Auth,
 		"GOOGLE_APPLICATION_CREDENTIALS=" + s.account, "FCM_ENDPOINT=" + a.FCM + "/v1", "CLOCK_FILE=" + s.offset,
-		"PRODUCER_GRANTS=" + producerGrants, "GITHUB_WEBHOOK_SECRETS=" + githubSecret, "ALERTMANAGER_SECRETS=" + alertmanagerSecret,
+		"PRODUCER_GRANTS=" + ProducerGrants, "GITHUB_WEBHOOK_SECRETS=" + githubSecret, "ALERTMANAGER_SECRETS=" + alertmanagerSecret,
 	}, s.mail()...)
 	env = append(env, s.callers()...)
 	env = append(env, s.telemetry()...)

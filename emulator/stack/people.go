@@ -27,8 +27,8 @@ const (
 	password    = "tidings"  // of everybody; the Auth emulator knows nobody else
 )
 
-// producerGrants lets the one producer of a laptop do everything.
-const producerGrants = `demo: {producers: ["uid:` + producerUID + `"], types: ["*"], sources: ["*"], recipients: true, audiences: ["*"], priority: urgent, actors: ["*"], rate: 10000, settings: true, erase: true}`
+// ProducerGrants lets the one producer of a laptop do everything.
+const ProducerGrants = `demo: {producers: ["uid:` + producerUID + `"], types: ["*"], sources: ["*"], recipients: true, audiences: ["*"], priority: urgent, actors: ["*"], rate: 10000, settings: true, erase: true}`
 
 func uidOf(name string) string  { return strings.ToLower(name) }
 func emailOf(uid string) string { return uid + "@tidings.example" }
