@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/mail"
@@ -84,9 +85,12 @@ func readConfig(lookup func(string) string) (config, error) {
 	return c, problems.err()
 }
 
+// shipped is the catalogue, read once: grants are held to it, and the functions speak by it.
+var shipped = sync.OnceValues(catalog.New)
+
 // readGrants reads what producers may do, and holds it against the catalogue.
 func (c *config) readGrants(text string, problems *problems) {
-	cat, err := catalog.New()
+	cat, err := shipped()
 	if err != nil {
 		problems.add("%v", err)
 		return

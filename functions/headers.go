@@ -2,7 +2,7 @@ package main
 
 import "net/http"
 
-// secured adds what tells a browser to do as little as possible with an answer. Only the page of unsubscribe is for browsers, and has a policy of
+// secured adds what tells a browser, and whatever lies between, to do as little as possible with an answer. Only the page of unsubscribe is for browsers, and has a policy of
 // its own. No function names another origin that may read its answers (CORS): back ends and other systems call them, and no script of a page does.
 func secured(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

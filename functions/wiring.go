@@ -29,7 +29,6 @@ import (
 	"tidings.dev/functions/publish"
 	"tidings.dev/functions/unsubscribe"
 	"tidings.dev/functions/withdraw"
-	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/clock"
 	"tidings.dev/shared/intake"
 	"tidings.dev/shared/limit"
@@ -108,7 +107,7 @@ func (c clients) Close() error {
 // handlers makes the functions of [topology.Deployed], by name. Each is called only for what is served: the other functions' clients
 // are nil.
 func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger) (map[string]func() http.Handler, error) {
-	cat, err := catalog.New()
+	cat, err := shipped()
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,6 @@ func (fn *function) erased(w http.ResponseWriter, r *http.Request, uid string) e
 
 // receipted answers 200 with the receipt of an erasure that has finished, and 202 with what it is so far.
 func receipted(w http.ResponseWriter, receipt store.Erasure) error {
-	w.Header().Set("Cache-Control", "private, no-store")
 	if receipt.FinishedAt.IsZero() {
 		w.Header().Set("Retry-After", "60")
 		return problem.JSON(w, http.StatusAccepted, receipt)

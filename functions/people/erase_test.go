@@ -4,37 +4,16 @@ package people_test
 
 import (
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	"tidings.dev/emulator/firestoretest"
-	"tidings.dev/functions/people"
-	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
-	"tidings.dev/shared/producers"
 	"tidings.dev/shared/store"
 )
-
-// startAt is a rig whose clock can be moved.
-func startAt(t *testing.T, clock *time.Time) *rig {
-	t.Helper()
-	cat, err := catalog.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := store.Open(t.Context(), firestoretest.Project(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	allowed := &producers.Allowed{Grants: grantsOf(t, cat), Audience: "https://people.example", Google: google}
-	return &rig{people.New(people.Needs{Catalog: cat, Store: s, Producers: allowed, Now: func() time.Time { return *clock }, Log: slog.New(slog.DiscardHandler)}), s}
-}
 
 // give puts an item by Alice into an inbox.
 func (r *rig) give(t *testing.T, uid string) {

@@ -21,7 +21,6 @@ func (fn *function) export(w http.ResponseWriter, r *http.Request, uid string) e
 	begun := false
 	begin := func() {
 		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "private, no-store")
 		head, _ := json.Marshal(map[string]any{"format": store.ExportFormat, "uid": uid, "exportedAt": fn.Now().UTC()}) // texts and a time always can be written
 		_, _ = out.Write(head[:len(head)-1])
 		_, _ = out.WriteString(`,"documents":[`)

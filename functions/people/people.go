@@ -171,7 +171,6 @@ func (fn *function) change(w http.ResponseWriter, r *http.Request, uid string, h
 func (fn *function) answer(w http.ResponseWriter, s profile.Settings) error {
 	s = s.Known(fn.categories())
 	w.Header().Set("Etag", tag(s))
-	w.Header().Set("Cache-Control", "private, no-store")
 	return problem.JSON(w, http.StatusOK, map[string]any{"settings": s, "categories": fn.Catalog.Categories(s.Locale)})
 }
 

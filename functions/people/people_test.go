@@ -43,6 +43,13 @@ type rig struct {
 
 func start(t *testing.T) *rig {
 	t.Helper()
+	clock := now
+	return startAt(t, &clock)
+}
+
+// startAt is a rig whose clock can be moved.
+func startAt(t *testing.T, clock *time.Time) *rig {
+	t.Helper()
 	cat, err := catalog.New()
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +60,7 @@ func start(t *testing.T) *rig {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	allowed := &producers.Allowed{Grants: grantsOf(t, cat), Audience: "https://people.example", Google: google}
-	return &rig{people.New(people.Needs{Catalog: cat, Store: s, Producers: allowed, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}), s}
+	return &rig{people.New(people.Needs{Catalog: cat, Store: s, Producers: allowed, Now: func() time.Time { return *clock }, Log: slog.New(slog.DiscardHandler)}), s}
 }
 
 // grantsOf lets the account see to settings, and another one not.

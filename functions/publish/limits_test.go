@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -106,5 +107,35 @@ func TestTheCounterIsToldWithinTheRequest(t *testing.T) {
 				t.Fatalf("after %d requests %d were told, want %d", i+1, told, want)
 			}
 		}
+	}
+}
+
+// TestNothingRunsAfterTheAnswer: what the counter could not be told before, a later request tells it, and waits for that, whichever of its looks began to.
+func TestNothingRunsAfterTheAnswer(t *testing.T) {
+	t.Parallel()
+	clock, calls := now, 0
+	var under, told atomic.Int64
+	s := startWith(t, slow).limitedBy(&limit.Limiter{
+		Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler),
+		Add: func(_ context.Context, _ string, units int64, fullAt time.Time) (int64, time.Time, error) {
+			if calls++; calls == 1 {
+				return 0, time.Time{}, errors.New("away")
+			}
+			under.Add(1)
+			time.Sleep(50 * time.Millisecond)
+			under.Add(-1)
+			told.Add(units)
+			return told.Load(), fullAt, nil
+		},
+	})
+	for range 30 {
+		if w := s.ask(info(1), token(nil)); w.Code != http.StatusAccepted {
+			t.Fatalf("got %d %s", w.Code, w.Body)
+		}
+	}
+	clock = clock.Add(10 * time.Second)
+	s.ask(info(1), token(nil))
+	if under.Load() != 0 || told.Load() < 30 {
+		t.Errorf("after the answer %d calls are under way, and %d units were told", under.Load(), told.Load())
 	}
 }

@@ -55,8 +55,9 @@ func (fn *function) events(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return door.Refuse(w, err)
 	}
-	if done, err := door.Admit(w, r, fn.Limits, producer.ID, producer.Grant.Rate, 0); err != nil { // who sends too much costs no more than this
-		done()
+	looked, err := door.Admit(w, r, fn.Limits, producer.ID, producer.Grant.Rate, 0)
+	defer looked()
+	if err != nil { // who sends too much costs no more than this
 		return err
 	}
 	body, err := door.Read(w, r, MaxRequest)

@@ -132,9 +132,6 @@ func show(w http.ResponseWriter, status int, p page) error {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Robots-Tag", "noindex, nofollow")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_ = shown.Execute(w, p) // fails only if the client has hung up
 	return nil

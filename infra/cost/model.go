@@ -39,6 +39,7 @@ var lines = []line{
 	{"read by withdraw, mirror and due", "firestore_reads", "item_writes + leases * 2 + month_minutes * 10"},
 	{"written: items and marks", "firestore_writes", "item_writes"},
 	{"written: presence", "firestore_writes", "leases * 2"},
+	{"written: counters of rate limits", "firestore_writes", "posted * 0.04"},
 	{"removed by TTL", "firestore_ttl_deletes", "items + opens"},
 	{"kept", "firestore_storage", "items * item_bytes / 1073741824"},
 	{"sent to screens", "network_out", "opens * items_on_open * item_bytes / 1073741824"},

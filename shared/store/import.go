@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -116,14 +115,9 @@ func (im *importing) flush(ctx context.Context) error {
 
 // theirs reports whether a document is one that an export of the person may have: nobody gets into another's inbox by a file.
 func (im *importing) theirs(doc *pb.Document) bool {
-	path := strings.Split(doc.Name, "/")
-	for _, segment := range path {
-		if !isID(segment) {
-			return false
-		}
-	}
+	path := Path(doc.Name)
 	switch {
-	case len(path)%2 != 0:
+	case path == nil || len(path)%2 != 0:
 		return false
 	case path[0] == "users":
 		return path[1] == im.uid

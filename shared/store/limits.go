@@ -12,13 +12,12 @@ import (
 // given as fullAt, to the microsecond. Both are in limits/{hash}. It costs one write and no read, since Firestore answers a write with what became of
 // the numbers. A call that Firestore has carried out and whose answer was lost may count twice.
 func (s *Store) CountUnits(ctx context.Context, sender string, units int64, fullAt time.Time) (total int64, latest time.Time, err error) {
-	whole := func(n int64) *pb.Value { return &pb.Value{ValueType: &pb.Value_IntegerValue{IntegerValue: n}} }
 	answer, err := s.raw.Commit(ctx, &pb.CommitRequest{Database: s.database, Writes: []*pb.Write{{
 		Operation:  &pb.Write_Update{Update: &pb.Document{Name: s.resource("limits", hashed("limits", sender))}},
 		UpdateMask: &pb.DocumentMask{},
 		UpdateTransforms: []*pb.DocumentTransform_FieldTransform{
-			{FieldPath: "units", TransformType: &pb.DocumentTransform_FieldTransform_Increment{Increment: whole(units)}},
-			{FieldPath: "fullAt", TransformType: &pb.DocumentTransform_FieldTransform_Maximum{Maximum: whole(fullAt.UnixMicro())}}, // which knows numbers only
+			{FieldPath: "units", TransformType: &pb.DocumentTransform_FieldTransform_Increment{Increment: num(units)}},
+			{FieldPath: "fullAt", TransformType: &pb.DocumentTransform_FieldTransform_Maximum{Maximum: num(fullAt.UnixMicro())}}, // which knows numbers only
 		},
 	}}})
 	if err != nil {

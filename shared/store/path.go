@@ -2,7 +2,7 @@ package store
 
 import "strings"
 
-// Path splits the name of a document within the database, "users/bob/devices/phone", as an event of Firestore's has it. It is nil where no
+// Path splits the name of a document within the database, "users/bob/devices/phone", as an event of Firestore's or an export has it. It is nil where no
 // document can have that name: a request for one would be tried again and again, and never be answered.
 func Path(document string) []string {
 	path := strings.Split(document, "/")

@@ -36,7 +36,7 @@ func (s *Store) profileWrite(w Write) []*pb.Write {
 		for stream, n := range c.Items {
 			items[stream] = num(int64(n))
 		}
-		f[received] = object(field{"hour", num(c.Hour)}, field{"items", &pb.Value{ValueType: &pb.Value_MapValue{MapValue: &pb.MapValue{Fields: items}}}})
+		f[received] = object(field{"hour", num(c.Hour)}, field{"items", mapOf(items)})
 		mask.FieldPaths = append(mask.FieldPaths, received)
 	} else if c != nil {
 		for stream, n := range c.Items {
