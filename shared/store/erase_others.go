@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
-	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"tidings.dev/shared/inbox"
 )
@@ -23,20 +22,12 @@ func placeOf(place string) string {
 	return ""
 }
 
-// whoNamed is a page of the documents that name a person.
-func (e Eraser) whoNamed(ctx context.Context, uid, collection string, everywhere bool, most int) ([]*pb.Document, error) {
-	q := whoName(uid, collection, everywhere)
-	q.Limit = wrapperspb.Int32(int32(most))
-	return e.Store.query(ctx, "", q)
-}
-
 // eraseItems takes the person out of others' items. One that somebody else writes at the same time is read again.
-func eraseItems(ctx context.Context, e Eraser, uid, _ string, most int) (p erasedPage, err error) {
-	docs, err := e.whoNamed(ctx, uid, "notifications", true, most)
+func eraseItems(ctx context.Context, e Eraser, uid, cursor string, most int) (p erasedPage, err error) {
+	docs, err := p.read(ctx, e, whoName(uid, "notifications", true), "", cursor, most)
 	if err != nil {
 		return p, err
 	}
-	p.full = len(docs) == most
 	items := map[Ref]*inbox.Item{}
 	parts := map[PartRef]*inbox.Item{}
 	for _, doc := range docs {
@@ -58,12 +49,11 @@ func eraseItems(ctx context.Context, e Eraser, uid, _ string, most int) (p erase
 }
 
 // eraseParts takes the person out of the members of others' large items, and out of these items.
-func eraseParts(ctx context.Context, e Eraser, uid, _ string, most int) (p erasedPage, err error) {
-	docs, err := e.whoNamed(ctx, uid, "parts", true, most)
+func eraseParts(ctx context.Context, e Eraser, uid, cursor string, most int) (p erasedPage, err error) {
+	docs, err := p.read(ctx, e, whoName(uid, "parts", true), "", cursor, most)
 	if err != nil || len(docs) == 0 {
 		return p, err
 	}
-	p.full = len(docs) == most
 	var refs []Ref
 	for _, doc := range docs {
 		path := e.Store.path(doc)
@@ -114,8 +104,8 @@ func (e Eraser) forget(ctx context.Context, p *erasedPage, uid string, items map
 }
 
 // eraseSendings deletes what the person was going to do, and tells the others alone of what they were to be told.
-func eraseSendings(ctx context.Context, e Eraser, uid, _ string, most int) (p erasedPage, err error) {
-	docs, err := e.whoNamed(ctx, uid, "sendings", false, most)
+func eraseSendings(ctx context.Context, e Eraser, uid, cursor string, most int) (p erasedPage, err error) {
+	docs, err := p.read(ctx, e, whoName(uid, "sendings", false), "", cursor, most)
 	for _, doc := range docs {
 		s := readSending(doc)
 		if s.Event.Recipients = slices.DeleteFunc(s.Event.Recipients, func(r string) bool { return r == uid }); s.Broken != nil ||
@@ -135,33 +125,25 @@ func eraseSendings(ctx context.Context, e Eraser, uid, _ string, most int) (p er
 			UpdateMask: &pb.DocumentMask{FieldPaths: []string{"content", named}}, CurrentDocument: unchanged(s.read),
 		})
 	}
-	p.full = len(docs) == most
 	return p, err
 }
 
 // eraseRetractions deletes what is kept of the person's retractions.
-func eraseRetractions(ctx context.Context, e Eraser, uid, _ string, most int) (p erasedPage, err error) {
-	docs, err := e.whoNamed(ctx, uid, "retractions", false, most)
+func eraseRetractions(ctx context.Context, e Eraser, uid, cursor string, most int) (p erasedPage, err error) {
+	docs, err := p.read(ctx, e, whoName(uid, "retractions", false), "", cursor, most)
 	for _, doc := range docs {
 		p.deletes("retractions", doc.Name)
 	}
-	p.full = len(docs) == most
 	return p, err
 }
 
 // eraseLetters reads the next dead letters. Often nobody can tell what a letter's data are, so all of them are searched: there are few, or somebody has
 // a larger worry.
 func eraseLetters(ctx context.Context, e Eraser, uid, cursor string, most int) (p erasedPage, err error) {
-	q := &pb.StructuredQuery{
-		From: []*pb.StructuredQuery_CollectionSelector{{CollectionId: "deadLetters"}}, OrderBy: ascending(documentName), Limit: wrapperspb.Int32(int32(most)),
-	}
-	if cursor != "" {
-		q.StartAt = past(reference(e.Store.resource("deadLetters", cursor)))
-	}
-	docs, err := e.Store.query(ctx, "", q)
+	q := &pb.StructuredQuery{From: []*pb.StructuredQuery_CollectionSelector{{CollectionId: "deadLetters"}}}
+	docs, err := p.read(ctx, e, q, "", cursor, most)
 	for _, doc := range docs {
-		id := e.Store.path(doc)[1]
-		if p.cursor = id; !mentions(mapOf(doc.Fields), uid) {
+		if !mentions(mapOf(doc.Fields), uid) {
 			continue
 		}
 		if !withoutRecipient(doc.Fields, uid) {
@@ -171,9 +153,6 @@ func eraseLetters(ctx context.Context, e Eraser, uid, cursor string, most int) (
 		p.erases("deadLetters", &pb.Write{
 			Operation: &pb.Write_Update{Update: &pb.Document{Name: doc.Name, Fields: doc.Fields}}, CurrentDocument: unchanged(doc.UpdateTime.AsTime()),
 		})
-	}
-	if len(docs) < most {
-		p.cursor = ""
 	}
 	return p, err
 }

@@ -20,8 +20,17 @@ type erasureStep struct {
 type erasedPage struct {
 	writes []*pb.Write
 	erased map[string]int // what these writes erase, by kind
-	full   bool           // there may be more, which the same call finds afterwards
-	cursor string         // where the next page begins, in a place that is gone through from one end to the other; "" is the end
+	cursor string         // where the next page begins; "" is the end
+}
+
+// read is the page of a query's answers that comes behind the cursor, in the order of names: so that whatever comes in meanwhile, the place has an end. A document
+// that comes in behind it is found in the second round.
+func (p *erasedPage) read(ctx context.Context, e Eraser, q *pb.StructuredQuery, parent, cursor string, most int) ([]*pb.Document, error) {
+	docs, err := e.Store.query(ctx, parent, inNames(q, cursor, most))
+	if len(docs) == most {
+		p.cursor = docs[most-1].Name
+	}
+	return docs, err
 }
 
 // erases adds a write.
@@ -52,23 +61,17 @@ var erasureSteps = []erasureStep{
 	{"places of the due function", 100, erasePlaces},
 }
 
-// below selects everything below a document, in the order of names, whatever the collections are called.
-func below(after string, most int) *pb.StructuredQuery {
-	q := &pb.StructuredQuery{
-		From: []*pb.StructuredQuery_CollectionSelector{{AllDescendants: true}}, OrderBy: ascending(documentName), Limit: wrapperspb.Int32(int32(most)),
-	}
-	if after != "" {
-		q.StartAt = past(reference(after))
-	}
-	return q
+// below selects everything below a document, whatever the collections are called.
+func below() *pb.StructuredQuery {
+	return &pb.StructuredQuery{From: []*pb.StructuredQuery_CollectionSelector{{AllDescendants: true}}}
 }
 
 // eraseOwn deletes all that is below users/{uid}, and then the profile: the mirror function makes no profile anew where nothing is below it.
-func eraseOwn(ctx context.Context, e Eraser, uid, _ string, most int) (p erasedPage, err error) {
+func eraseOwn(ctx context.Context, e Eraser, uid, cursor string, most int) (p erasedPage, err error) {
 	profile := e.Store.resource("users", uid)
-	q := below("", most)
+	q := below()
 	q.Select = only(documentName)
-	docs, err := e.Store.query(ctx, profile, q)
+	docs, err := p.read(ctx, e, q, profile, cursor, most)
 	if err != nil {
 		return p, err
 	}
@@ -76,7 +79,7 @@ func eraseOwn(ctx context.Context, e Eraser, uid, _ string, most int) (p erasedP
 		path := e.Store.path(doc)
 		p.deletes(path[len(path)-2], doc.Name)
 	}
-	if p.full = len(docs) == most; p.full {
+	if p.cursor != "" {
 		return p, nil
 	}
 	return p, e.Store.get(ctx, []string{profile}, func(doc *pb.Document) error {
@@ -87,22 +90,20 @@ func eraseOwn(ctx context.Context, e Eraser, uid, _ string, most int) (p erasedP
 
 // erasePointers deletes the documents of a collection whose field uid is the person's.
 func erasePointers(kind, collection string, everywhere bool) func(ctx context.Context, e Eraser, uid, cursor string, most int) (erasedPage, error) {
-	return func(ctx context.Context, e Eraser, uid, _ string, most int) (p erasedPage, err error) {
-		docs, err := e.Store.query(ctx, "", pointers(uid, collection, everywhere, most))
+	return func(ctx context.Context, e Eraser, uid, cursor string, most int) (p erasedPage, err error) {
+		docs, err := p.read(ctx, e, pointers(uid, collection, everywhere), "", cursor, most)
 		for _, doc := range docs {
 			p.deletes(kind, doc.Name)
 		}
-		p.full = len(docs) == most
 		return p, err
 	}
 }
 
 // pointers selects the documents of a collection whose field uid is the person's.
-func pointers(uid, collection string, everywhere bool, most int) *pb.StructuredQuery {
+func pointers(uid, collection string, everywhere bool) *pb.StructuredQuery {
 	return &pb.StructuredQuery{
 		From:  []*pb.StructuredQuery_CollectionSelector{{CollectionId: collection, AllDescendants: everywhere}},
 		Where: where("uid", pb.StructuredQuery_FieldFilter_EQUAL, str(uid)),
-		Limit: wrapperspb.Int32(int32(most)),
 	}
 }
 

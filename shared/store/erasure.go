@@ -17,9 +17,9 @@ import (
 // far (erasures/{hash of the uid}), is one commit: all of it or none. So whoever goes on after a crash goes on where the last page ended, and the counts are
 // right. Two who work on the same erasure do not count twice: the second one's commit fails, and it leaves the work to the other.
 //
-// Documents that can be found by what they hold are found again until a page is not full, so it does not matter where a crash came, nor what comes in
-// meanwhile. After the last place the erasure waits, and then goes through all places a second time: for what was in Pub/Sub, or in the hands of
-// another function, when it came by. Then the uid goes from the erasure, too.
+// A place is gone through once, in the order of names: so a round ends however much comes in meanwhile. (Asking until nothing is left does not end while more
+// comes in than is erased.) After the last place the erasure waits, and then goes through all places a second time: for what came in where it had been already, and for
+// what was in Pub/Sub, or in the hands of another function. Then the uid goes from the erasure, too. What is posted about the person after that is new.
 
 // Places lists every collection of the database, by the last name in its path, with what an erasure does there. A test holds it to the rules, the
 // indexes and the key layout above, and another one searches a database with all of them in it.
@@ -190,7 +190,7 @@ func (e Eraser) after(was erasing, p erasedPage) erasing {
 	for kind, n := range p.erased {
 		next.Erased[kind] += n
 	}
-	if next.cursor = p.cursor; p.cursor != "" || p.full {
+	if next.cursor = p.cursor; p.cursor != "" {
 		return next
 	}
 	if next.step++; next.step < len(erasureSteps) {

@@ -106,17 +106,16 @@ func (x *export) own(ctx context.Context, after string) (string, error) {
 		if after != "" {
 			after = x.resource(after)
 		}
-		return x.resource(profile), below(after, exportPage)
+		return x.resource(profile), inNames(below(), after, exportPage)
 	})
 }
 
 func (x *export) logins(ctx context.Context, after string) (string, error) {
 	return x.pages(ctx, after, func(after string) (string, *pb.StructuredQuery) {
-		q := pointers(x.uid, "logins", true, exportPage)
-		if q.OrderBy = ascending(documentName); after != "" {
-			q.StartAt = past(reference(x.resource(after)))
+		if after != "" {
+			after = x.resource(after)
 		}
-		return "", q
+		return "", inNames(pointers(x.uid, "logins", true), after, exportPage)
 	})
 }
 

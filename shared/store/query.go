@@ -6,6 +6,7 @@ import (
 	"io"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
 // query runs a query below a document ("" is the whole database) and returns all of its answers: each caller sets a limit.
@@ -63,6 +64,15 @@ func only(names ...string) *pb.StructuredQuery_Projection {
 
 // past begins behind the document that has these values of the fields in the query's order.
 func past(values ...*pb.Value) *pb.Cursor { return &pb.Cursor{Values: values} }
+
+// inNames selects a page of the query's answers: those behind the document of that name ("" is the beginning), in the order of names.
+func inNames(q *pb.StructuredQuery, after string, most int) *pb.StructuredQuery {
+	q.OrderBy, q.Limit = ascending(documentName), wrapperspb.Int32(int32(most))
+	if after != "" {
+		q.StartAt = past(reference(after))
+	}
+	return q
+}
 
 // documentName is the field by which a query can compare, order and select names.
 const documentName = "__name__"
