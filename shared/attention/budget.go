@@ -20,8 +20,8 @@ import (
 // Nothing waits for ever. What has waited until its time has come may take in advance what is not back yet, and leaves nothing to others, as long as nobody else has
 // taken in advance before. News cannot do that, so it never keeps what waits from its turn.
 //
-// Only a bucket of which a third or more is taken is written down ([Little]). So most pushes cost no write, and an instance that starts anew, or another one, may
-// give almost a third of a bucket more: nine pushes of high. Who wants fewer pushes has each of them cost more, so their bucket is written sooner; from three an hour downwards always.
+// An instance writes the bucket down when it has taken a third of one since it did so last ([Little]). So most pushes cost no write, and an instance that starts anew, or another one, may
+// give almost a third of a bucket more: nine pushes of high. Who wants fewer pushes has each of them cost more, so their bucket is written sooner; from three an hour downwards at each push.
 //
 // The bucket is written without a look at whether somebody else has written it meanwhile, since a retry of the write would cost more than it saves. So two pushes
 // that two instances decide at the same moment may count as one. And a push that could not be committed, or that was taken back in the same commit, may have been paid for in vain.
@@ -44,8 +44,8 @@ var rates = map[event.Priority]rate{
 // bucketSize is what a full bucket holds.
 const bucketSize = time.Hour
 
-// Little reports whether so little is taken from the bucket that an instance may keep it in mind and not write it down.
-func Little(b profile.Budget, now time.Time) bool { return b.FullAt.Sub(now) < bucketSize/3 }
+// Little reports whether that is so little to take from a bucket that an instance may keep it in mind and not write it down.
+func Little(taken time.Duration) bool { return taken < bucketSize/3 }
 
 // price is what one push costs, and what must be left in the bucket after it.
 type price struct{ costs, leaves time.Duration }

@@ -48,6 +48,11 @@ func (a Address) taken(b *Box) bool {
 // Late reports whether the event may have been taken back before it came, in an item to which it does not belong.
 func (a Address) Late() bool { return a.Whole || len(a.Since) > 0 }
 
+// Late is [Address.Late] of an event of a type that groups: without the hashes of its address, since each commit asks.
+func Late(t event.Type, e event.Event, now time.Time) bool {
+	return !countsStates(t) && (e.Retract || index(now, t.Group.Window) > index(e.Time, t.Group.Window))
+}
+
 // Locate finds the address of an event of type t that is handled at now.
 func Locate(t event.Type, e event.Event, now time.Time) Address {
 	a := Address{GroupID: groupID(t, e)}

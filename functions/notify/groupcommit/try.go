@@ -95,7 +95,7 @@ func (c *Committer) wake(w *work, box *inbox.Box, p *profile.Profile, now time.T
 // time, into an item of another window: a retraction and an event that is late by now. No precondition guards
 // two documents, so both look once more, and whoever is later finds the other ([inbox.Box.Fold]).
 func (w *work) mustLookOnce(box *inbox.Box, now time.Time) bool {
-	return w.Item == "" && inbox.Locate(w.kind, w.event, now).Late() && w.kind.Group != nil && box.ChangedAt(w.at)
+	return w.Item == "" && w.kind.Group != nil && inbox.Late(w.kind, w.event, now) && box.ChangedAt(w.at)
 }
 
 // group is a group of one recipient, to be read as a whole.
@@ -138,7 +138,7 @@ func (c *Committer) read(ctx context.Context, works []*work, now time.Time) (map
 		in[ref.UID].Put(item)
 	}
 	for uid, p := range snap.Profiles {
-		p.Budget = c.budgets.latest(uid, p.Budget)
+		p.Budget = c.budgets.latest(uid, p.Budget, now)
 		snap.Profiles[uid], in[uid].Budget = p, p.Budget
 	}
 	return snap.Profiles, in, c.readGroups(ctx, groups, in)
@@ -178,13 +178,13 @@ func (c *Committer) readParts(ctx context.Context, works []*work, in boxes) erro
 	return c.store.LoadParts(ctx, parts)
 }
 
-// write saves what changed, with the budgets from which pushes have taken more than a little, and returns the error of each item that was not saved.
+// write saves what changed, with the budgets from which more than a little was taken since they were written, and returns the error of each item that was not saved.
 func (c *Committer) write(ctx context.Context, profiles map[string]profile.Profile, in boxes, counted map[string]*store.Counted, now time.Time) map[*inbox.Item]error {
 	var writes []store.Write
 	for uid, box := range in {
 		var budget *profile.Budget
-		if box.Budget != profiles[uid].Budget && !c.budgets.keep(uid, box.Budget, now) {
-			budget = &box.Budget
+		if was := profiles[uid].Budget; box.Budget != was {
+			budget = c.budgets.spend(uid, was, box.Budget, now)
 		}
 		for i, item := range box.Changed() {
 			w := store.Write{UID: uid, Item: item}
