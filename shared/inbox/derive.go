@@ -15,7 +15,7 @@ func (n *Item) derive() {
 		return
 	}
 	n.count(n.Memory.Kinds[lead])
-	if i := n.Memory.lead(n.Memory.Voices); i >= 0 && n.Memory.Kinds[n.Memory.Voices[i].Kind].State == n.Memory.Kinds[lead].State {
+	if i := n.Memory.lead(n.Memory.all()); i >= 0 && n.Memory.Kinds[n.Memory.Voices[i].Kind].State == n.Memory.Kinds[lead].State {
 		n.quote(&n.Memory.Voices[i])
 	} else { // what they said is not known any more, only that they are there
 		n.Type = n.Memory.Kinds[lead].Type
@@ -125,8 +125,12 @@ func (n *Item) name() {
 		}
 	}
 	for i := range n.Memory.Voices {
-		if v := &n.Memory.Voices[i]; v.Actor.ID != "" {
+		switch v := &n.Memory.Voices[i]; {
+		case v.Actor.ID == "":
+		case states: // whose owner is the instance
 			full[hash64("actor", v.Actor.ID)] = v.Actor
+		default:
+			full[v.Owner] = v.Actor
 		}
 	}
 	speakers := n.speakers(states)
@@ -177,7 +181,6 @@ var nobody = hash64("actor", "")
 // speakers are the actors that are present, each once with their newest moment; of states, those whose instances are what the
 // sentence speaks of.
 func (n *Item) speakers(states bool) (all []speaker) {
-	at := map[uint64]int{}
 	source := n.known()
 	if !n.complete() && !states {
 		source = nil
@@ -186,6 +189,8 @@ func (n *Item) speakers(states bool) (all []speaker) {
 			source = append(source, entry{Element: v.element(), when: v.Moment, name: v.Actor.Name})
 		}
 	}
+	at := make(map[uint64]int, len(source))
+	all = make([]speaker, 0, len(source)+MaxActors)
 	for _, x := range source {
 		s := speaker{actor: x.owner, name: x.name, when: x.when}
 		if states {
@@ -211,7 +216,7 @@ func (n *Item) speakers(states bool) (all []speaker) {
 
 // speaks reports whether the element's member is the one that speaks for the item.
 func (n *Item) speaks(e Element) bool {
-	i := n.Memory.lead(n.Memory.Voices)
+	i := n.Memory.lead(n.Memory.all())
 	return i >= 0 && n.Memory.Voices[i].element() == e
 }
 

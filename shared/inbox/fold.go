@@ -283,6 +283,9 @@ func (n *Item) expire(now time.Time) (changed bool) {
 	}
 	micro := now.UnixMicro()
 	over := func(x entry) bool { return !x.takesBack && x.expires != 0 && x.expires <= micro }
+	if !slices.ContainsFunc(n.Members.entries, over) {
+		return false
+	}
 	for _, x := range slices.Clone(n.Members.entries) {
 		if over(x) && n.outlived(micro) {
 			n.change(x.owner, func(m *Members) delta {

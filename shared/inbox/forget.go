@@ -126,7 +126,7 @@ func (n *Item) unname(uid string) []string {
 func (v *Voice) forget(uid string, names []string) {
 	v.Actor = event.Actor{}
 	v.Title, v.Body = without(v.Title, names), without(v.Body, names)
-	if data, ok := withoutAny(v.Data, names).(map[string]any); ok {
+	if data, ok := withoutAny(map[string]any(v.Data), names).(map[string]any); ok {
 		v.Data = data
 	}
 	v.Actions = slices.Clone(v.Actions)

@@ -145,7 +145,8 @@ func (m *Members) UnmarshalBinary(b []byte) error {
 		clocks[i] = r.uint32()
 	}
 	base := r.varint()
-	m.entries = make([]entry, r.count(10))
+	entries := r.count(10)
+	m.entries = make([]entry, entries, entries+1) // mostly one comes in
 	for i := range m.entries {
 		m.entries[i] = r.entry(scopes, clocks, base)
 	}

@@ -49,7 +49,17 @@ type Voice struct {
 	Title    string         `json:"title,omitzero"`
 	Body     string         `json:"body,omitzero"`
 	Actions  []event.Action `json:"actions,omitzero"`
-	Data     map[string]any `json:"data,omitzero"`
+	Data     digits         `json:"data,omitzero"`
+}
+
+// digits are JSON data whose numbers keep their digits.
+type digits map[string]any
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (d *digits) UnmarshalJSON(raw []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	return decoder.Decode((*map[string]any)(d))
 }
 
 func (v *Voice) element() Element {
@@ -72,6 +82,9 @@ func (m *Memory) kind(t event.Type, priority event.Priority) int {
 
 // forgets removes the voices of members that are gone.
 func (m *Memory) forgets(gone []entry) {
+	if len(gone) == 0 {
+		return
+	}
 	m.Voices = slices.DeleteFunc(slices.Clone(m.Voices), func(v Voice) bool {
 		return slices.ContainsFunc(gone, func(x entry) bool { return x.Element == v.element() && x.when.Clock == v.Moment.Clock })
 	})
@@ -79,7 +92,13 @@ func (m *Memory) forgets(gone []entry) {
 
 // hears adds what a member says, in the place of what the same member said before.
 func (m *Memory) hears(v Voice) {
-	m.Voices = append(slices.DeleteFunc(slices.Clone(m.Voices), func(o Voice) bool { return o.element() == v.element() }), v)
+	voices := make([]Voice, 0, len(m.Voices)+1)
+	for i := range m.Voices {
+		if o := &m.Voices[i]; o.element() != v.element() {
+			voices = append(voices, *o)
+		}
+	}
+	m.Voices = append(voices, v)
 	for len(m.Voices) > maxVoices {
 		i := m.least()
 		m.Voices = slices.Delete(m.Voices, i, i+1)
@@ -88,32 +107,44 @@ func (m *Memory) hears(v Voice) {
 
 // least is the voice that is missed least: of the state that speaks last, the oldest.
 func (m *Memory) least() int {
-	order := slices.Clone(m.Voices)
+	order := m.all()
 	for len(order) > 1 {
 		i := m.lead(order)
-		order = slices.Delete(order, i, i+1)
+		order = slices.DeleteFunc(order, func(o int) bool { return o == i })
 	}
-	return slices.IndexFunc(m.Voices, func(v Voice) bool { return v.element() == order[0].element() && v.Moment == order[0].Moment })
+	return order[0]
 }
 
-// lead is the voice that speaks for all: of the state that speaks first, the newest. It is -1 where there is none.
-func (m *Memory) lead(voices []Voice) int {
-	first := -1
-	for _, v := range voices {
-		first = max(first, precedence(m.Kinds[v.Kind].State))
+// all are the places of all voices.
+func (m *Memory) all() []int {
+	places := make([]int, len(m.Voices))
+	for i := range places {
+		places[i] = i
 	}
-	var of []int
-	for i, v := range voices {
-		if precedence(m.Kinds[v.Kind].State) == first {
+	return places
+}
+
+// lead is the place of the voice that speaks for those at the given places: of the state that speaks first, the newest. It is -1 where there is none.
+func (m *Memory) lead(places []int) int {
+	first := -1
+	for _, i := range places {
+		first = max(first, m.precedence(i))
+	}
+	of := make([]int, 0, len(places))
+	for _, i := range places {
+		if m.precedence(i) == first {
 			of = append(of, i)
 		}
 	}
-	i := newest(len(of), func(i int) Moment { return voices[of[i]].Moment })
+	i := newest(len(of), func(i int) Moment { return m.Voices[of[i]].Moment })
 	if i < 0 {
 		return -1
 	}
 	return of[i]
 }
+
+// precedence is that of the voice's state.
+func (m *Memory) precedence(voice int) int { return precedence(m.Kinds[m.Voices[voice].Kind].State) }
 
 // precedence orders states: what is open speaks before what is neutral, and that before what is over.
 func precedence(s event.State) int {
@@ -172,9 +203,7 @@ func (n *Notification) UnpackMemory(raw []byte) error {
 		n.recall()
 		return nil
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber() // data keeps its digits
-	if err := d.Decode(&n.Memory); err != nil {
+	if err := json.Unmarshal(raw, &n.Memory); err != nil {
 		return fmt.Errorf("%w: memory: %v", ErrMembers, err)
 	}
 	for i := range n.Memory.Voices {

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"tidings.dev/shared/event"
@@ -43,10 +44,14 @@ func MomentOf(e event.Event, a event.Acceptance, t event.Type) Moment {
 // newest is the index of the newest of n moments: the newest of each clock by that clock, and of these the one that arrived
 // last. So it is the same in whatever order they are listed. It is -1 for none.
 func newest(n int, at func(int) Moment) int {
-	best := map[uint32]int{}
+	best := make([]int, 0, 4) // of each clock; there are few
 	for i := range n {
-		if b, ok := best[at(i).Clock]; !ok || at(b).before(at(i)) {
-			best[at(i).Clock] = i
+		k := slices.IndexFunc(best, func(b int) bool { return at(b).Clock == at(i).Clock })
+		switch {
+		case k < 0:
+			best = append(best, i)
+		case at(best[k]).before(at(i)):
+			best[k] = i
 		}
 	}
 	last := -1
