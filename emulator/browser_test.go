@@ -15,23 +15,15 @@ import (
 	"tidings.dev/emulator/stack"
 )
 
-// TestBrowser is what a person sees, in Chromium, by the scripts in web/e2e, two at a time, on a stack of their own: a browser takes
-// the time from Firestore, so that a clock which other tests have moved by hours would wake what is snoozed until tomorrow. They judge what is right, and not how fast it is on a machine that is busy. Those that
+// TestBrowser is what a person sees, in Chromium, by the scripts in web/e2e, two at a time, on stacks of their own: a browser takes
+// the time from Firestore, so that a clock which other tests have moved by hours would wake what is snoozed until tomorrow. Scripts that move the clock themselves have
+// one stack, one after the other, and those that can run side by side another one. They judge what is right, and not how fast it is on a machine that is busy. Those that
 // take minutes run where CI is set.
 func TestBrowser(t *testing.T) {
 	requireSystem(t)
-	own, err := stack.Start(t.Context(), stack.Options{Web: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer own.Close()
-	file := filepath.Join(t.TempDir(), "addresses.json")
-	if err := writeAddresses(file, own.Addresses); err != nil {
-		t.Fatal(err)
-	}
 	cmd := exec.Command("node", "e2e/all.mjs")
 	cmd.Dir = filepath.Join("..", "web")
-	cmd.Env = append(os.Environ(), "ADDRESSES="+file, "JOBS=2", "SLOW=10",
+	cmd.Env = append(os.Environ(), "ADDRESSES="+ownStack(t), "ALONE="+ownStack(t), "JOBS=2", "SLOW=10",
 		"PATIENCE_MS="+fmt.Sprint(patience.Milliseconds()), "FAILED="+t.ArtifactDir())
 	if os.Getenv("CI") == "" {
 		cmd.Env = append(cmd.Env, "QUICK=1")
@@ -47,4 +39,19 @@ func TestBrowser(t *testing.T) {
 	if err != nil {
 		t.Errorf("web/e2e/all.mjs: %v", err)
 	}
+}
+
+// ownStack starts a stack that ends with the test, and returns the file with its addresses.
+func ownStack(t *testing.T) string {
+	t.Helper()
+	own, err := stack.Start(t.Context(), stack.Options{Web: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = own.Close() })
+	file := filepath.Join(t.TempDir(), "addresses.json")
+	if err := writeAddresses(file, own.Addresses); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }

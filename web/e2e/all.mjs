@@ -1,7 +1,7 @@
 /**
- * All browser tests on one running stack: `ADDRESSES=file npm run e2e`. What each of them reads from the environment is in
+ * All browser tests on a running stack: `ADDRESSES=file npm run e2e`. What each of them reads from the environment is in
  * kit.mjs. `npm run e2e -- tabs offline` runs those two. One after the other, as measurements ask for; JOBS=2 runs two
- * at a time where only right and wrong count, with SLOW set, and prints what failed; QUICK=1 leaves out what takes minutes. Exits with 1 if one failed, 2 if there
+ * at a time where only right and wrong count, with SLOW set, and prints what failed; ALONE=file is another stack, for those that need one to themselves; QUICK=1 leaves out what takes minutes. Exits with 1 if one failed, 2 if there
  * is nothing to run.
  */
 import { spawn } from "node:child_process";
@@ -50,6 +50,7 @@ const thorough = [
 ];
 const asked = process.argv.slice(2);
 const jobs = Number(process.env.JOBS ?? 1);
+const { ADDRESSES, ALONE = ADDRESSES } = process.env;
 const unknown = asked.filter(name => !scripts.includes(name));
 if (unknown.length > 0) {
   console.error(`no such test: ${unknown.join(", ")}; there are ${scripts.join(", ")}`);
@@ -63,7 +64,9 @@ let ran = 0;
 /** Runs one script, and prints what it said when it is over. */
 async function play(name) {
   const started = Date.now();
-  const script = spawn(process.execPath, [fileURLToPath(new URL(`${name}.mjs`, import.meta.url))]);
+  const script = spawn(process.execPath, [fileURLToPath(new URL(`${name}.mjs`, import.meta.url))], {
+    env: { ...process.env, ADDRESSES: alone.includes(name) ? ALONE : ADDRESSES },
+  });
   const said = [];
   for (const stream of [script.stdout, script.stderr]) stream.on("data", piece => said.push(piece));
   const status = await new Promise(resolve => script.on("close", resolve));
@@ -73,16 +76,19 @@ async function play(name) {
   console.log(status === 0 && jobs > 1 ? `ok ${name} ${took}` : `\n== ${name}\n${Buffer.concat(said)}   ${took}`);
 }
 
-async function playAll(names, lanes) {
-  const waiting = names.filter(name => (asked.length === 0 ? !leftOut.includes(name) : asked.includes(name)));
-  const lane = async () => {
-    for (let name = waiting.shift(); name; name = waiting.shift()) await play(name);
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
+const isWanted = name => (asked.length === 0 ? !leftOut.includes(name) : asked.includes(name));
+
+/** Takes scripts from the list, and runs one after the other. */
+async function playAll(waiting) {
+  for (let name = waiting.shift(); name; name = waiting.shift()) await play(name);
 }
 
-await playAll(alone, 1);
-await playAll(together, jobs);
+const others = together.filter(isWanted);
+const first = playAll(alone.filter(isWanted));
+if (ALONE === ADDRESSES) await first;
+await Promise.all(
+  Array.from({ length: jobs }, (_, job) => (job === 0 ? first.then(() => playAll(others)) : playAll(others))),
+);
 if (jobs > 1 && failed.length > 0) {
   // Beside others a page may have been slow where the official Firestore emulator is not to be hurried: it loses a write that it
   // takes while it registers a listener. What fails alone as well is wrong.
