@@ -80,16 +80,21 @@ type settings struct {
 	HeldItems    float64 `json:"held_items"`
 }
 
-// readLimits reads limits.json: the list as it stands there, and its values.
-func readLimits() (list []limit, s settings, err error) {
+// readLimits reads limits.json: the list as it stands there, and its values. Those in other are taken instead.
+func readLimits(other map[string]float64) (list []limit, s settings, err error) {
 	if err := json.Unmarshal(limitsFile, &list); err != nil {
 		return nil, s, fmt.Errorf("limits.json: %w", err)
 	}
-	values := map[string]json.Number{}
-	for _, l := range list {
-		values[l.Name] = json.Number(fmt.Sprint(l.Value))
-		if l.Value == float64(int64(l.Value)) {
-			values[l.Name] = json.Number(fmt.Sprint(int64(l.Value)))
+	values := map[string]float64{}
+	for i, l := range list {
+		if v, ok := other[l.Name]; ok {
+			list[i].Value, list[i].Kind, list[i].Source = v, "assumed", "-set"
+		}
+		values[l.Name] = list[i].Value
+	}
+	for name := range other {
+		if _, ok := values[name]; !ok {
+			return nil, s, fmt.Errorf("-set: limits.json has no %q", name)
 		}
 	}
 	raw, err := json.Marshal(values)
@@ -139,7 +144,7 @@ var named = [constraints]struct{ name, lifts string }{
 	byWalk:         {"the walk: one step after the other", "several audiences, each with a part of the people and a walk of its own; an announcement as one document"},
 	byRamp:         {"Firestore's 500/50/5 ramp", "an announcement as one document; traffic that has warmed the database; a second database"},
 	byDatabase:     {"Firestore's writes a second of a database", "a second database"},
-	byDocument:     {"Firestore's one write a second of a document", "a longer pause of inboxes in groupcommit: fewer commits of the same item"},
+	byDocument:     {"Firestore's one write a second of a document", "commits of more than 400 jobs, and all events of an item in one instance (an ordering key), so that one commit takes them; a counter in parts"},
 	byFCM:          {"FCM's 600,000 a minute", "a larger quota; an FCM topic: one call for all; fewer pushes"},
 	byDue:          {"due: what one call asks for", "several jobs, each for a part of the people; larger pages; one document for each person that is due"},
 	byPublish:      {"publish's most instances", "a larger maxInstances in shared/topology; lists of events instead of single ones"},

@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 )
 
@@ -39,13 +40,20 @@ func realMain(args []string, out io.Writer) error {
 	seed := flags.Uint64("seed", 1, "another seed is another day")
 	cores := flags.Int("cores", 2, "of the machine that the benchmark ran on")
 	limits := flags.Bool("limits", false, "print all limits with their sources")
+	other := map[string]float64{}
+	flags.Func("set", "`NAME=VALUE`: another value for one of limits.json; may be given again", func(text string) error {
+		name, value, _ := strings.Cut(text, "=")
+		v, err := strconv.ParseFloat(value, 64)
+		other[name] = v
+		return err
+	})
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if *check != "" {
 		*measured = *check
 	}
-	list, settings, err := readLimits()
+	list, settings, err := readLimits(other)
 	if err != nil {
 		return err
 	}

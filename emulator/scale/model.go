@@ -136,16 +136,16 @@ func (m *model) read(documents float64, then func()) {
 	m.at(m.now+m.ReadCall, then)
 }
 
-// write writes a commit's documents, for so many people. All of them are for one inbox, or each for another. It returns what the commit waits for.
-func (m *model) write(documents float64, persons int, inbox *inboxOf, then func()) (slow constraint) {
-	m.used.writes += documents
+// write writes a commit's documents. It returns what the commit waits for.
+func (m *model) write(b batch, then func()) (slow constraint) {
+	m.used.writes += b.writes
 	if m.local != nil {
-		m.local.write(documents, then)
+		m.local.write(b.writes, then)
 		return none
 	}
 	begin := m.now
 	wait := func(what constraint, until float64) {
-		m.waits.add(what, until, until-m.now, persons)
+		m.waits.add(what, until, until-m.now, b.jobs)
 		if until > begin {
 			begin = until
 			if begin-m.now >= perceptible {
@@ -153,15 +153,15 @@ func (m *model) write(documents float64, persons int, inbox *inboxOf, then func(
 			}
 		}
 	}
-	until, _ := m.writes.reserve(m.now, documents)
+	until, _ := m.writes.reserve(m.now, b.writes)
 	wait(byRamp, until)
-	until, _ = m.database.reserve(m.now, documents)
+	until, _ = m.database.reserve(m.now, b.writes)
 	wait(byDatabase, until)
-	if inbox != nil {
+	for _, inbox := range b.hot {
 		until, _ = inbox.reserve(m.now, 1)
 		wait(byDocument, until)
 	}
-	m.at(begin+m.WriteCall+documents*m.WriteDocument, then)
+	m.at(begin+m.WriteCall+b.writes*m.WriteDocument, then)
 	return slow
 }
 

@@ -10,7 +10,7 @@ import (
 // plain are the limits of limits.json, and round costs.
 func plain(t *testing.T) (settings, costs) {
 	t.Helper()
-	_, s, err := readLimits()
+	_, s, err := readLimits(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func (s *subscription) pump() {
 	for s.first < len(s.queue) {
 		free := int(s.window) - s.inFlight
 		if free <= 0 {
-			s.why = byWindow
+			s.why = s.held()
 			return
 		}
 		i, room := m.emptiest()
@@ -57,6 +57,14 @@ func (s *subscription) pump() {
 		s.deliver(p.split(n), i)
 	}
 	s.queue, s.first, s.why = s.queue[:0], 0, none
+}
+
+// held is what a full window waits for: for its own growth, or, where it would have grown if answers were not slow, for what makes them slow.
+func (s *subscription) held() constraint {
+	if s.window >= s.m.WindowFree && s.slowness > s.m.WindowLatency && s.m.waits.latest != none {
+		return s.m.waits.latest
+	}
+	return byWindow
 }
 
 // split takes n messages off the parcel; all of them are the parcel itself.

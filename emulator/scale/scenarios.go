@@ -61,6 +61,8 @@ var scenarios = []scenario{
 		e.settings.RampStart, e.settings.Kept = 1e4, 20
 		return e.broadcast(1e6, 1, 1, true)
 	}},
+	{"viral", "1 M people like one post within ten minutes", func(e env) outcome { return e.viral(1e6, 600, false) }},
+	{"viral-others", "the same ten minutes: everybody else's events", func(e env) outcome { return e.viral(1e6, 600, true) }},
 	{"morning", "07:00 for 1 M people: what was held comes out", func(e env) outcome { return e.morning(1e6) }},
 }
 
@@ -82,6 +84,27 @@ func (e env) broadcast(people float64, audiences int, push float64, urgent bool)
 		m.begin((int(people)+i)/audiences, k, urgent)
 	}
 	return e.simulate(m)
+}
+
+// viral has so many people like one post, evenly over some seconds, beside an ordinary day of a million people. All of it is one item of one
+// inbox. others asks for the times of the ordinary day's events.
+func (e env) viral(likes, seconds float64, others bool) outcome {
+	const size, people = 20, 1e6 // likes of a parcel
+	m := e.beside(people)
+	author, like, rest := &inboxOf{meter: meter{rate: e.settings.Document}}, dist{}, dist{}
+	liked, ordinary := &kind{operations: e.costs.grouping, seen: &like}, &kind{operations: e.costs.grouping, push: e.pushShare(), seen: &rest}
+	for i := range int(likes / size) {
+		m.at(float64(i)*size/likes*seconds, func() { m.publish(&parcel{messages: size, people: 1, accepted: m.now, kind: liked, inbox: author}) })
+	}
+	h := e.data.habits()
+	m.stream(seconds, people/daySeconds*(h.grouping+h.alone), func() { m.publish(&parcel{messages: 1, people: 1, accepted: m.now, kind: ordinary}) })
+	o := e.simulate(m)
+	of := &like
+	if others {
+		of = &rest
+	}
+	o.p50, o.p99, o.last = of.at(.5), of.at(.99), of.last
+	return o
 }
 
 // announcement is one document that everybody's screens listen to, instead of an item for each: one write, and one read for each person who
