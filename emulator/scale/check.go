@@ -169,6 +169,6 @@ func printCheck(out io.Writer, all []comparison) {
 		case math.Abs(c.off()) > within:
 			verdict = fmt.Sprintf("predicted, **not within %.0f %%**", within*100)
 		}
-		fmt.Fprintf(out, "| %s | %.3g %s | %.3g %s | %+.0f %% | %s |\n", c.figure, c.measured, c.unit, c.model, c.unit, c.off()*100, verdict)
+		fmt.Fprintf(out, "| %s | %s %s | %s %s | %+.0f %% | %s |\n", c.figure, count(c.measured), c.unit, count(c.model), c.unit, c.off()*100, verdict)
 	}
 }

@@ -113,9 +113,12 @@ func TestOurOwnLimitsAreThoseOfTheCode(t *testing.T) {
 
 func TestEachLimitHasItsSource(t *testing.T) {
 	t.Parallel()
-	list, _, err := readLimits(nil)
+	list, s, err := readLimits(nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if most := 2 * s.Inboxes; most > s.Batch { // an item, and the profile
+		t.Errorf("a commit writes up to %d documents, a BatchWrite takes %d", most, s.Batch)
 	}
 	for _, l := range list {
 		if l.What == "" || l.Source == "" || l.Seen == "" || !slices.Contains([]string{"published", "second hand", "ours", "assumed"}, l.Kind) {

@@ -43,6 +43,7 @@ type settings struct {
 	RampEvery  float64 `json:"firestore_ramp_every"`
 	Writes     float64 `json:"firestore_writes"`
 	Document   float64 `json:"firestore_document"`
+	Batch      int     `json:"firestore_batch"`
 
 	FCMMinute float64 `json:"fcm_minute"`
 	FCMDevice float64 `json:"fcm_device_minute"`
@@ -144,7 +145,7 @@ var named = [constraints]struct{ name, lifts string }{
 	byWalk:         {"the walk: one step after the other", "several audiences, each with a part of the people and a walk of its own; an announcement as one document"},
 	byRamp:         {"Firestore's 500/50/5 ramp", "an announcement as one document; traffic that has warmed the database; a second database"},
 	byDatabase:     {"Firestore's writes a second of a database", "a second database"},
-	byDocument:     {"Firestore's one write a second of a document", "commits of more than 400 jobs, and all events of an item in one instance (an ordering key), so that one commit takes them; a counter in parts"},
+	byDocument:     {"one document's writes a second", "commits of more than 400 jobs, and all events of an item in one instance (an ordering key), so that one commit takes them; a counter in parts"},
 	byFCM:          {"FCM's 600,000 a minute", "a larger quota; an FCM topic: one call for all; fewer pushes"},
 	byDue:          {"due: what one call asks for", "several jobs, each for a part of the people; larger pages; one document for each person that is due"},
 	byPublish:      {"publish's most instances", "a larger maxInstances in shared/topology; lists of events instead of single ones"},

@@ -39,7 +39,7 @@ type people struct {
 	waiting    int // in a lane
 	committing int
 	told       int // written; the screen follows
-	refused    int // waiting for Pub/Sub's next delivery; part of nobody's count above
+	refused    int // in Pub/Sub again, until the next delivery
 }
 
 // usage is what is billed.
