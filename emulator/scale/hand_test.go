@@ -170,7 +170,7 @@ func TestReadmeShowsTheTables(t *testing.T) {
 		}
 	}
 	if check := printed("-check", measuredFile); !strings.Contains(readme, check) {
-		t.Errorf("emulator/README.md differs from what go run ./emulator/scale -check infra/cost/measured.json prints:\n%s", check)
+		t.Errorf("emulator/README.md differs from what go run ./emulator/scale -check emulator/scale/measured.json prints:\n%s", check)
 	}
 }
 
@@ -197,4 +197,4 @@ func TestADayThatIsTooLarge(t *testing.T) {
 	}
 }
 
-const measuredFile, dataDir = "../../infra/cost/measured.json", "../../infra/cost"
+const measuredFile, dataDir = "measured.json", "../../infra/cost"
