@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"math"
 	"os"
 	"regexp"
@@ -144,19 +145,16 @@ func TestCheckComparesWithABenchmark(t *testing.T) {
 	}
 }
 
+var update = flag.Bool("update", false, "write the tables of emulator/README.md anew")
+
 // The README shows what the command prints. The largest scenarios take seconds: of them it is only looked whether there is a row.
 func TestReadmeShowsTheTables(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile("../README.md")
+	raw, err := os.ReadFile(readmeFile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	readme := string(raw)
-	for _, s := range scenarios {
-		if !strings.Contains(readme, "| "+s.what+" |") {
-			t.Errorf("emulator/README.md has no row for %q; write the table anew with go run ./emulator/scale", s.what)
-		}
-	}
 	printed := func(args ...string) string {
 		var out bytes.Buffer
 		if err := realMain(append(args, "-measured", measuredFile, "-data", dataDir), &out); err != nil {
@@ -164,14 +162,39 @@ func TestReadmeShowsTheTables(t *testing.T) {
 		}
 		return out.String()
 	}
-	for _, name := range []string{"day-1k", "day-10k", "announcement", "incident"} {
-		if row := strings.Split(printed("-scenario", name), "\n")[4]; !strings.Contains(readme, row) {
-			t.Errorf("emulator/README.md differs from what go run ./emulator/scale prints; it should have\n%s", row)
+	check := printed("-check", measuredFile)
+	if *update {
+		readme = between(t, readme, "<!-- go run ./emulator/scale -->\n", printed())
+		readme = between(t, readme, "<!-- go run ./emulator/scale -check emulator/scale/measured.json -->\n", check)
+		if err := os.WriteFile(readmeFile, []byte(readme), 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if check := printed("-check", measuredFile); !strings.Contains(readme, check) {
-		t.Errorf("emulator/README.md differs from what go run ./emulator/scale -check emulator/scale/measured.json prints:\n%s", check)
+	const anew = "emulator/README.md differs from what go run ./emulator/scale prints; run go test ./emulator/scale -update. It should have\n%s"
+	for _, s := range scenarios {
+		if row := "| " + s.what + " |"; !strings.Contains(readme, row) {
+			t.Errorf(anew, row)
+		}
 	}
+	for _, name := range []string{"day-1k", "day-10k", "announcement", "incident"} {
+		if row := strings.Split(printed("-scenario", name), "\n")[4]; !strings.Contains(readme, row) {
+			t.Errorf(anew, row)
+		}
+	}
+	if !strings.Contains(readme, check) {
+		t.Errorf(anew, check)
+	}
+}
+
+// between replaces what stands between begin and the next end.
+func between(t *testing.T, text, begin, with string) string {
+	t.Helper()
+	before, rest, begins := strings.Cut(text, begin)
+	_, after, ends := strings.Cut(rest, "<!-- end -->")
+	if !begins || !ends {
+		t.Fatalf("%s has nothing between %q and <!-- end -->", readmeFile, begin)
+	}
+	return before + begin + with + "<!-- end -->" + after
 }
 
 // A day that is too much for the instances has its first limit, and what waits is told in hours.
@@ -197,4 +220,4 @@ func TestADayThatIsTooLarge(t *testing.T) {
 	}
 }
 
-const measuredFile, dataDir = "measured.json", "../../infra/cost"
+const measuredFile, dataDir, readmeFile = "measured.json", "../../infra/cost", "../README.md"
