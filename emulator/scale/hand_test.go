@@ -1,0 +1,223 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"math"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// What can be computed by hand.
+func TestByHand(t *testing.T) {
+	t.Parallel()
+	s, c := plain(t)
+	s.PushCall, s.QueryCall, s.PublishCall, s.ReadCall, s.WriteCall, s.WriteDocument, s.ListenerCall = .03, .1, .02, .01, .03, .0002, .05
+	idle := costs{audience: operations{1, 1}, alone: operations{1, 1}} // CPU that takes no time
+	for _, tc := range []struct {
+		name string
+		c    costs
+		s    func(s *settings)
+		do   func(m *model)
+		want float64
+	}{
+		{"one event: push, message, commit, read, write, screen", c, nil, func(m *model) {
+			m.publish(&parcel{messages: 1, people: 1, kind: &kind{operations: c.alone}})
+		}, .03 + .0002 + (.001 + .0001) + .01 + (.03 + .0002) + .05},
+		{"1,000 people, one instance: push, query, publish, push; a lane has 100, 100 and 50 of them, one commit after the other", idle, func(s *settings) {
+			s.Share, s.RampStart = 400, 0
+		}, func(m *model) { m.begin(1000, &kind{operations: idle.audience}, false) },
+			.03 + .1 + .02 + .03 + 2*(.01+.03+100*.0002) + (.01 + .03 + 50*.0002) + .05},
+		{"10 people, one write a second: the last one begins after nine", idle, func(s *settings) { s.Writes, s.Inboxes, s.Lanes, s.Share = 1, 1, 1, 1 }, func(m *model) {
+			m.publish(&parcel{messages: 10, people: 1, kind: &kind{operations: idle.alone}})
+			m.normal.window = 10
+		}, .03 + .01 + 9 + (.03 + .0002) + .05},
+		{"one event, and no instance runs", idle, func(s *settings) { s.Start = 1.5 }, func(m *model) {
+			m.instances = nil
+			m.publish(&parcel{messages: 1, people: 1, kind: &kind{operations: idle.alone}})
+		}, 1.5 + .03 + .01 + (.03 + .0002) + .05},
+		{"an item of one person, 50 likes at once: one commit", idle, nil, func(m *model) {
+			m.normal.window = 50
+			m.publish(&parcel{messages: 50, people: 1, inbox: &inboxOf{meter: meter{rate: 1}}, kind: &kind{operations: idle.alone}})
+		}, .03 + .01 + (.03 + .0002) + .05},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := s
+			if tc.s != nil {
+				tc.s(&s)
+			}
+			m := newModel(s, tc.c, 0, 1)
+			m.warm(1, 0)
+			tc.do(m)
+			m.run(1e6, never)
+			if math.Abs(m.seen.last-tc.want) > 1e-9 {
+				t.Errorf("the last one waits %.6f s, want %.6f", m.seen.last, tc.want)
+			}
+		})
+	}
+}
+
+// What limits.json says of our own code is what the code says.
+func TestOurOwnLimitsAreThoseOfTheCode(t *testing.T) {
+	t.Parallel()
+	list, _, err := readLimits(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := func(file string) string {
+		raw, err := os.ReadFile("../../" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(raw)
+	}
+	for name, at := range map[string]struct{ file, pattern string }{
+		"pubsub_backoff":  {"shared/topology/table.go", `minBackoff +Seconds = ([\d_]+)`},
+		"run_instances":   {"shared/topology/table.go", `(?s)Name: "notify".*?MaxInstances: ([\d_]+)`},
+		"run_concurrency": {"shared/topology/table.go", `(?s)Name: "notify".*?Concurrency: ([\d_]+)`},
+		"scheduler_every": {"shared/topology/table.go", `"due", "due", "/due", "[^"]+", ([\d_]+)`},
+		"due_pages":       {"functions/due/due.go", `allPages += ([\d_]+)`},
+		"due_page":        {"shared/store/inbox.go", `MaxBatch = ([\d_]+)`},
+		"due_time":        {"functions/due/due.go", `walkTime += ([\d_]+) \* time.Second`},
+		"walk_stride":     {"functions/notify/walk.go", `stride = ([\d_]+)`},
+		"walk_share":      {"functions/notify/walk.go", `share = ([\d_]+)`},
+		"walk_wait":       {"functions/notify/walk.go", `maxWait += ([\d_]+) \* time.Second`},
+		"lanes":           {"functions/notify/groupcommit/committer.go", `lanes += ([\d_]+)`},
+		"lane_waiting":    {"functions/notify/groupcommit/lane.go", `maxWaiting = ([\d_]+)`},
+		"lane_courtesy":   {"functions/notify/groupcommit/lane.go", `courtesy += ([\d_]+) \* time.Millisecond`},
+		"commit_inboxes":  {"functions/notify/groupcommit/committer.go", `maxInboxes += ([\d_]+)`},
+		"commit_jobs":     {"functions/notify/groupcommit/committer.go", `maxJobs += ([\d_]+)`},
+		"inbox_pause":     {"functions/notify/groupcommit/lane.go", `longest += ([\d_]+) \* time.Millisecond`},
+		"inbox_quiet":     {"functions/notify/groupcommit/lane.go", `quiet += ([\d_]+) \* time.Millisecond`},
+		"tell_time":       {"functions/notify/courier/courier.go", `startTime = ([\d_]+) \* time.Second`},
+	} {
+		found := regexp.MustCompile(at.pattern).FindStringSubmatch(source(at.file))
+		if found == nil {
+			t.Errorf("%s: nothing in %s looks like %s", name, at.file, at.pattern)
+			continue
+		}
+		want, _ := strconv.ParseFloat(strings.ReplaceAll(found[1], "_", ""), 64)
+		if strings.Contains(at.pattern, "Millisecond") {
+			want /= 1000
+		}
+		i := slices.IndexFunc(list, func(l limit) bool { return l.Name == name })
+		if i < 0 || list[i].Value != want {
+			t.Errorf("%s: limits.json has %v, %s has %v", name, list[max(i, 0)].Value, at.file, want)
+		}
+	}
+}
+
+func TestEachLimitHasItsSource(t *testing.T) {
+	t.Parallel()
+	list, s, err := readLimits(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if most := 2 * s.Inboxes; most > s.Batch { // an item, and the profile
+		t.Errorf("a commit writes up to %d documents, a BatchWrite takes %d", most, s.Batch)
+	}
+	for _, l := range list {
+		if l.What == "" || l.Source == "" || l.Seen == "" || !slices.Contains([]string{"published", "second hand", "ours", "assumed"}, l.Kind) {
+			t.Errorf("%s: what it is, kind, source and date must be given: %+v", l.Name, l)
+		}
+	}
+}
+
+// The model of the benchmark's machine is set to some figures and says others.
+func TestCheckComparesWithABenchmark(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := realMain([]string{"-check", measuredFile}, &out); err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Count(out.String(), "\n"); lines != 2+9 {
+		t.Errorf("%d lines, want a head and nine figures:\n%s", lines, out.String())
+	}
+	for _, line := range strings.Split(out.String(), "\n") {
+		if strings.Contains(line, "calibrated") && !strings.Contains(line, "| +0 % |") && !strings.Contains(line, "| -0 % |") {
+			t.Errorf("a figure that the model was set to is not met: %s", line)
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "write the tables of emulator/README.md anew")
+
+// The README shows what the command prints. The largest scenarios take seconds: of them it is only looked whether there is a row.
+func TestReadmeShowsTheTables(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(readmeFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := string(raw)
+	printed := func(args ...string) string {
+		var out bytes.Buffer
+		if err := realMain(append(args, "-measured", measuredFile, "-data", dataDir), &out); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	check := printed("-check", measuredFile)
+	if *update {
+		readme = between(t, readme, "<!-- go run ./emulator/scale -->\n", printed())
+		readme = between(t, readme, "<!-- go run ./emulator/scale -check emulator/scale/measured.json -->\n", check)
+		if err := os.WriteFile(readmeFile, []byte(readme), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const anew = "emulator/README.md differs from what go run ./emulator/scale prints; run go test ./emulator/scale -update. It should have\n%s"
+	for _, s := range scenarios {
+		if row := "| " + s.what + " |"; !strings.Contains(readme, row) {
+			t.Errorf(anew, row)
+		}
+	}
+	for _, name := range []string{"day-1k", "day-10k", "announcement", "incident"} {
+		if row := strings.Split(printed("-scenario", name), "\n")[4]; !strings.Contains(readme, row) {
+			t.Errorf(anew, row)
+		}
+	}
+	if !strings.Contains(readme, check) {
+		t.Errorf(anew, check)
+	}
+}
+
+// between replaces what stands between begin and the next end.
+func between(t *testing.T, text, begin, with string) string {
+	t.Helper()
+	before, rest, begins := strings.Cut(text, begin)
+	_, after, ends := strings.Cut(rest, "<!-- end -->")
+	if !begins || !ends {
+		t.Fatalf("%s has nothing between %q and <!-- end -->", readmeFile, begin)
+	}
+	return before + begin + with + "<!-- end -->" + after
+}
+
+// A day that is too much for the instances has its first limit, and what waits is told in hours.
+func TestADayThatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	s, c := plain(t)
+	s.Instances, c.publish, c.message = 1, 0, .005
+	d, err := readData(dataDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := env{settings: s, costs: c, data: d, seed: 1, events: 2000}
+	if o := e.ordinary(1e5); o.first != none || o.share > 1 || o.last > 10 {
+		t.Errorf("100,000 people and one instance: %s at %g, the last one waits %g s, want no limit", o.first, o.share, o.last)
+	}
+	o := e.ordinary(3e6)
+	if o.first != byCPU || o.share < 1 || o.p99 < 60 {
+		t.Errorf("3 million people and one instance: %s at %g, p99 %g s, want notify's CPU and minutes", o.first, o.share, o.p99)
+	}
+	s.Instances = 20
+	if more := (env{settings: s, costs: c, data: d, seed: 1, events: 2000}).ordinary(3e6); more.last >= o.last {
+		t.Errorf("with 20 instances the last one waits %g s, with one %g s", more.last, o.last)
+	}
+}
+
+const measuredFile, dataDir, readmeFile = "measured.json", "../../infra/cost", "../README.md"

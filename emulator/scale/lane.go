@@ -1,0 +1,167 @@
+package main
+
+import "slices"
+
+// lane is a queue of which one commit at a time takes as much as it has room for.
+type lane struct {
+	i       *instance
+	tasks   []task
+	works   int
+	busy    bool
+	patient float64    // when it began to wait for the urgent lane; 0: it does not
+	again   float64    // when it looks anew, because an inbox pauses
+	slow    constraint // what its commit waits for; byLane: it takes the time that a commit takes
+}
+
+// task is jobs of one parcel.
+type task struct {
+	p     *parcel
+	n     int
+	since float64
+}
+
+// batch is what one commit works on.
+type batch struct {
+	tasks         []task
+	hot           []*inboxOf // inboxes to which much happens, each one document
+	jobs          int
+	reads, writes float64
+}
+
+// run begins a commit, if there is something to commit and no commit is under way.
+func (l *lane) run() {
+	m := l.i.m
+	if l.busy || len(l.tasks) == 0 || l.yields() {
+		return
+	}
+	b, again := l.take()
+	if b.jobs == 0 {
+		if l.again <= m.now && again > m.now {
+			l.again = again
+			m.at(again, l.run)
+		}
+		return
+	}
+	l.busy = true
+	m.people.waiting -= b.jobs
+	m.people.committing += b.jobs
+	for _, t := range b.tasks {
+		m.waits.add(l.slow, m.now, m.now-t.since-m.Pause, t.n)
+	}
+	l.slow = byLane
+	begin, end := l.i.cpu.work(m.now, m.commit+m.person*float64(b.jobs))
+	if begin-m.now >= perceptible {
+		l.slow = byCPU
+	}
+	m.waits.add(byCPU, begin, begin-m.now, b.jobs)
+	m.at(end, func() {
+		m.read(b.reads, func() {
+			if waited := m.write(b, func() { l.end(b) }); waited != none {
+				l.slow = waited
+			}
+		})
+	})
+}
+
+// yields reports whether the lane waits for the urgent one.
+func (l *lane) yields() bool {
+	m, urgent := l.i.m, l.i.lanes[l.i.m.Lanes]
+	if l == urgent || !urgent.busy && len(urgent.tasks) == 0 {
+		l.patient = 0
+		return false
+	}
+	if l.patient == 0 {
+		l.patient = m.now
+		m.at(m.now+m.Courtesy, l.run)
+	}
+	if m.now-l.patient < m.Courtesy {
+		return true
+	}
+	l.patient = 0
+	return false
+}
+
+// take removes what the next commit works on. Where all that waits is for inboxes that pause, again is when the first of them does not any more.
+func (l *lane) take() (b batch, again float64) {
+	m := l.i.m
+	left, inboxes, full := l.tasks[:0], 0, false
+	for _, t := range l.tasks {
+		n := 0
+		if pause := t.p.inbox.pause(); !full && pause > m.now {
+			if again == 0 || pause < again {
+				again = pause
+			}
+		} else if !full {
+			n = b.room(t, m, &inboxes)
+			full = n < t.n
+		}
+		if n > 0 {
+			b.add(t, n)
+			l.works -= n
+		}
+		if t.n -= n; t.n > 0 {
+			left = append(left, t)
+		}
+	}
+	clear(l.tasks[len(left):])
+	l.tasks = left
+	for _, inbox := range b.hot {
+		if b.jobs > 1 {
+			inbox.quiet, inbox.until = m.now+m.Quiet, m.now+m.Pause
+		}
+	}
+	return b, again
+}
+
+// pause is until when no commit works on the inbox. It may be nil.
+func (i *inboxOf) pause() float64 {
+	if i == nil {
+		return 0
+	}
+	return min(i.quiet, i.until)
+}
+
+// room is how many of a task's jobs the commit has room for; all of them, or none, where they are those of one request.
+func (b *batch) room(t task, m *model, inboxes *int) int {
+	n := min(t.n, m.Jobs-b.jobs)
+	if t.p.inbox == nil {
+		if n = min(n, m.Inboxes-*inboxes); n < t.n && t.p.people > 1 && b.jobs > 0 {
+			return 0
+		}
+		*inboxes += n
+		return n
+	}
+	if !slices.Contains(b.hot, t.p.inbox) {
+		if *inboxes == m.Inboxes || n == 0 {
+			return 0
+		}
+		*inboxes++
+	}
+	return n
+}
+
+func (b *batch) add(t task, n int) {
+	b.tasks = append(b.tasks, task{t.p, n, t.since})
+	b.jobs += n
+	switch {
+	case t.p.inbox == nil:
+		b.reads, b.writes = b.reads+float64(n)*t.p.kind.reads, b.writes+float64(n)*t.p.kind.writes
+	case !slices.Contains(b.hot, t.p.inbox):
+		b.hot = append(b.hot, t.p.inbox)
+		b.reads, b.writes = b.reads+2, b.writes+1 // the profile and the item
+	}
+}
+
+// end is called when a commit is written.
+func (l *lane) end(b batch) {
+	l.busy = false
+	for _, t := range b.tasks {
+		l.i.done(t.p, t.n)
+	}
+	l.run()
+	if urgent := l.i.lanes[l.i.m.Lanes]; l == urgent && !urgent.busy {
+		for _, other := range l.i.lanes[:l.i.m.Lanes] {
+			other.run()
+		}
+	}
+}

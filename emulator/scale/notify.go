@@ -1,0 +1,162 @@
+package main
+
+// instance is one instance of notify: a CPU, lanes that commit, and room for requests.
+type instance struct {
+	m        *model
+	cpu      *server
+	requests int
+	since    float64 // when it began to have requests
+	lanes    []*lane // the last one is the urgent one
+
+	committing, telling int // people under way, for whom walks wait
+	walks               []func() bool
+}
+
+func newInstance(m *model) *instance {
+	i := &instance{m: m, cpu: newServer(1)}
+	if m.local != nil {
+		i.cpu = m.local.cores
+	}
+	for range m.Lanes + 1 {
+		i.lanes = append(i.lanes, &lane{i: i, slow: byLane})
+	}
+	return i
+}
+
+func (i *instance) take(requests int) {
+	if i.requests == 0 {
+		i.since = i.m.now
+	}
+	i.requests += requests
+}
+
+func (i *instance) leave(requests int) {
+	if i.requests -= requests; i.requests == 0 {
+		i.m.used.instanceSeconds += i.m.now - i.since
+	}
+}
+
+// receive opens a parcel's messages.
+func (i *instance) receive(p *parcel) {
+	begin, end := i.cpu.work(i.m.now, i.m.message*float64(p.messages))
+	i.m.waits.add(byCPU, begin, begin-i.m.now, p.persons())
+	i.m.at(end, func() {
+		if p.walk != nil {
+			p.walk.step(p)
+			return
+		}
+		i.enqueue(p)
+	})
+}
+
+// enqueue divides a parcel's people among the lanes, as notify does by the hash of their uids.
+func (i *instance) enqueue(p *parcel) {
+	m := i.m
+	lanes, first := i.lanes[:m.Lanes], m.rng.IntN(m.Lanes)
+	if p.urgent {
+		lanes, first = i.lanes[m.Lanes:], 0
+	}
+	if p.inbox != nil {
+		lanes, first = lanes[:1], 0
+	}
+	n := p.persons()
+	parts := make([]int, len(lanes))
+	for k := range lanes {
+		parts[(first+k)%len(lanes)] = (n + k) / len(lanes)
+	}
+	for k, l := range lanes {
+		if parts[k] > 0 && l.works > 0 && l.works+parts[k] > m.LaneWaiting {
+			m.refuse(p)
+			return
+		}
+	}
+	p.left = n
+	i.committing += n
+	m.people.delivering -= n
+	m.people.waiting += n
+	for k, l := range lanes {
+		for left := parts[k]; left > 0; {
+			size := left
+			if p.people > 1 { // the jobs of one request stay together, as far as a commit has room
+				size = min(left, m.Inboxes)
+			}
+			l.tasks = append(l.tasks, task{p, size, m.now})
+			l.works += size
+			left -= size
+		}
+		if p.inbox != nil && p.inbox.until > m.now { // it goes on pausing until nothing has come for a while
+			p.inbox.quiet = m.now + m.Quiet
+		}
+	}
+	for _, l := range lanes {
+		l.run()
+	}
+}
+
+// done is called when n of a parcel's people were told.
+func (i *instance) done(p *parcel, n int) {
+	m := i.m
+	m.people.committing -= n
+	m.people.told += n
+	i.committing -= n
+	if !p.kind.bare {
+		m.latest = m.now + m.visible()
+		m.seen.add(m.latest-p.accepted, n)
+	}
+	if p.kind.seen != nil {
+		p.kind.seen.add(m.latest-p.accepted, n)
+	}
+	hold := i.push(p, n)
+	switch {
+	case p.people == 1: // n messages, each answered for itself
+		i.answerAt(p, n, hold)
+	case p.left == n:
+		i.answerAt(p, 1, max(hold, p.hold))
+	}
+	p.left, p.hold = p.left-n, max(p.hold, hold)
+	i.wake()
+}
+
+func (i *instance) answerAt(p *parcel, messages int, at float64) {
+	if at <= i.m.now {
+		i.m.answer(p, messages, true)
+		return
+	}
+	i.m.at(at, func() { i.m.answer(p, messages, true) })
+}
+
+// push tells the devices of n people, and returns until when the message waits for that.
+func (i *instance) push(p *parcel, n int) float64 {
+	m := i.m
+	k := int(float64(n)*p.kind.push + m.rng.Float64())
+	if k == 0 {
+		return m.now
+	}
+	m.used.pushes += float64(k)
+	_, end := i.cpu.work(m.now, m.costs.push*float64(k))
+	if m.local != nil {
+		return end
+	}
+	begin, last := m.fcm.reserve(end, float64(k))
+	m.waits.add(byFCM, begin, begin-end, k)
+	taken := last + m.FCMCall
+	m.pushed.add(taken-p.accepted, k)
+	hold := min(taken, m.now+m.TellTime)
+	i.telling += k
+	m.at(hold, func() {
+		i.telling -= k
+		i.wake()
+	})
+	return hold
+}
+
+// wake lets walks go on that wait for room here.
+func (i *instance) wake() {
+	waiting := i.walks
+	i.walks = nil
+	for k, goesOn := range waiting {
+		if !goesOn() {
+			i.walks = append(i.walks, waiting[k])
+		}
+	}
+}
