@@ -29,7 +29,7 @@ var places = []struct {
 	{"below a notification", "users/{uid}/notifications/n/parts/members", fields{"set": "x"}, fields{"set": "y"}, ""},
 	{"device", "users/{uid}/devices/d", device(), fields{"locale": "de", "lastSeenAt": serverTime}, "get list create update delete"},
 	{"below a device", "users/{uid}/devices/d/more/m", device(), fields{"locale": "de"}, ""},
-	{"session", "users/{uid}/sessions/s", session(), fields{"visible": false}, "get list create update delete"},
+	{"lease of a page", "users/{uid}", fields{"sessions": fields{"tab": session()}}, fields{"sessions.tab": session()}, "get create update"},
 	{"unknown collection of a person", "users/{uid}/secrets/x", fields{"a": 1}, fields{"a": 2}, ""},
 	{"membership of a topic", "audiences/topic-go/members/{uid}", membership(), fields{"since": now}, "get create delete"},
 	{"membership of an audience", "audiences/staff/members/{uid}", membership(), fields{"since": now}, "get"},

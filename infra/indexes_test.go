@@ -87,7 +87,6 @@ var exempt = map[string][]string{
 	"parts":    {"members", "expireAt"}, // a TTL policy needs no index
 	"users":    {"locale", "timeZone", "preferences", "mutes", "quietHours", "doNotDisturb", "digest", "digested", "digesting", "pushesPerHour", "pushBudget", "received", "devices", "sessions"},
 	"devices":  {"kind", "value", "platform", "locale"},
-	"sessions": {"expiresAt", "target", "visible"},
 	"targets":  {"device", "expireAt"},
 	"presence": {"expiresAt", "typing"},
 	"members":  {"since"},
@@ -231,7 +230,7 @@ func TestWhatIsOverIsRemoved(t *testing.T) {
 	want := map[string][]string{
 		"notifications": {"expireAt"}, "parts": {"expireAt"}, "targets": {"expireAt"},
 		"retractions": {"expireAt"}, "sendings": {"expireAt"}, "walks": {"expireAt"}, "erasures": {"expireAt"}, "accepted": {"expireAt"},
-		"sessions": {"expiresAt"}, "presence": {"expiresAt"},
+		"presence": {"expiresAt"},
 	}
 	got := map[string][]string{}
 	for _, o := range readIndexes(t).FieldOverrides {

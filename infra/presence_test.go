@@ -37,7 +37,7 @@ func TestWhoSeesWhosePresence(t *testing.T) {
 		{"somebody else's end", func(who person) verdict {
 			return d.commit(t, who, d.delete("audiences/staff/presence/alice"))
 		}, refused, refused, refused},
-		{"the sessions behind it", get("users/alice/sessions/s"), refused, refused, refused},
+		{"the leases behind it", get("users/alice"), refused, refused, refused},
 		{"who the members are", func(who person) verdict {
 			return d.query(t, who, "audiences/staff/members", fields{"limit": 10})
 		}, refused, refused, refused},

@@ -129,13 +129,10 @@ func TestQueries(t *testing.T) {
 		}, refused},
 		{"devices", run("users/bob/devices", fields{"limit": 100}), allowed},
 		{"devices, more", run("users/bob/devices", fields{"limit": 101}), refused},
-		{"sessions", run("users/bob/sessions", fields{"limit": 100}), allowed},
-		{"sessions, more", run("users/bob/sessions", fields{"limit": 101}), refused},
 		{"people", run("users", fields{"limit": 1}), refused},
 		{"members of a topic", run("audiences/topic-go/members", fields{"limit": 1}), refused},
 		{"notifications of everybody", group("notifications"), refused},
 		{"devices of everybody", group("devices"), refused},
-		{"sessions of everybody", group("sessions"), refused},
 		{"members of everything", group("members"), refused},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -65,25 +65,25 @@ func (w *world) enter(ctx context.Context, p *person) error {
 	}
 	w.account.note(p, "%s, %d devices, address %v, choices %v, quiet %v, digest %+v", p.zone, len(p.devices), p.address, p.choices, p.quiet, p.digest)
 	for _, value := range p.devices {
-		if err := w.awaitCopy(ctx, p, "devices", value); err != nil {
+		if err := w.awaitDevice(ctx, p, value); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// awaitCopy waits until the profile has what mirror copies.
-func (w *world) awaitCopy(ctx context.Context, p *person, field, id string) error {
+// awaitDevice waits until the profile has the copy of a device.
+func (w *world) awaitDevice(ctx context.Context, p *person, id string) error {
 	for deadline := time.Now().Add(time.Minute); ; {
 		doc, err := w.db.Doc("users/" + p.uid).Get(ctx)
 		if err != nil {
 			return err
 		}
-		if copies, _ := doc.Data()[field].(map[string]any); copies[id] != nil {
+		if copies, _ := doc.Data()["devices"].(map[string]any); copies[id] != nil {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("the profile of %s has no %s among its %s", p.uid, id, field)
+			return fmt.Errorf("the profile of %s has no %s among its devices", p.uid, id)
 		}
 		select {
 		case <-time.After(5 * time.Millisecond): // asked: a listener may miss what is written as it registers
@@ -249,10 +249,8 @@ func (w *world) carryOut(ctx context.Context, e entry) error {
 		p.leases = append(p.leases, l)
 		w.account.note(p, "opens a page until %s, which shows %q", clockOf(l.until), l.target)
 		id := fmt.Sprintf("s%02d", len(p.leases))
-		if _, err := w.db.Doc("users/"+p.uid+"/sessions/"+id).Set(ctx, map[string]any{"expiresAt": l.until, "target": l.target, "visible": true}); err != nil {
-			return err
-		}
-		return w.awaitCopy(ctx, p, "sessions", id)
+		_, err := w.db.Doc("users/"+p.uid).Set(ctx, map[string]any{"sessions": map[string]any{id: map[string]any{"expiresAt": l.until, "target": l.target, "visible": true}}}, firestore.MergeAll)
+		return err
 	case see, read, archive, snooze:
 		return w.mark(ctx, e, now)
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // coalescer gathers what comes in at the same time about one person into one piece of work. While a person's work is done, further
-// callers wait together for the next one: what was written before they called is read then. So a person whose documents
+// callers wait together for the next one: what was written before they called is read then. So a person whose devices
 // change a thousand times a second keeps one piece of work busy in each instance, and no lock of Firestore.
 //
 // The zero value is ready. It is safe for concurrent use.
@@ -20,7 +20,7 @@ type coalescer struct {
 
 // work is one piece of work, and those who wait for it.
 type work struct {
-	wanted map[string]bool // collections to look at
+	wanted bool // somebody waits for it
 	done   chan struct{}
 	err    error // set before done is closed
 }
@@ -28,8 +28,8 @@ type work struct {
 // maxWork bounds one piece of work: it goes on when its first caller leaves, because others wait for it.
 const maxWork = 20 * time.Second
 
-// do has that collection looked at of a person, together with what others want meanwhile, and waits for it.
-func (c *coalescer) do(ctx context.Context, uid, collection string, look func(ctx context.Context, wanted map[string]bool) error) error {
+// do has the person looked at, once for all who want it meanwhile, and waits for it.
+func (c *coalescer) do(ctx context.Context, uid string, look func(ctx context.Context) error) error {
 	c.mu.Lock()
 	mine, busy := c.next[uid]
 	if !busy {
@@ -40,7 +40,7 @@ func (c *coalescer) do(ctx context.Context, uid, collection string, look func(ct
 		c.next[uid] = mine
 		go c.run(context.WithoutCancel(ctx), uid, look)
 	}
-	mine.wanted[collection] = true
+	mine.wanted = true
 	c.mu.Unlock()
 	select {
 	case <-mine.done:
@@ -50,29 +50,29 @@ func (c *coalescer) do(ctx context.Context, uid, collection string, look func(ct
 	}
 }
 
-func newWork() *work { return &work{wanted: map[string]bool{}, done: make(chan struct{})} }
+func newWork() *work { return &work{done: make(chan struct{})} }
 
 // run works until nobody waits.
-func (c *coalescer) run(ctx context.Context, uid string, look func(context.Context, map[string]bool) error) {
+func (c *coalescer) run(ctx context.Context, uid string, look func(context.Context) error) {
 	for {
 		c.mu.Lock()
 		current := c.next[uid]
-		if len(current.wanted) == 0 {
+		if !current.wanted {
 			delete(c.next, uid)
 			c.mu.Unlock()
 			return
 		}
 		c.next[uid] = newWork()
 		c.mu.Unlock()
-		current.err = attempt(ctx, current.wanted, look)
+		current.err = attempt(ctx, look)
 		close(current.done)
 	}
 }
 
 // attempt does one piece of work. A panic in it is an error: it would end the process, and with it what others wait for.
-func attempt(ctx context.Context, wanted map[string]bool, look func(context.Context, map[string]bool) error) (err error) {
+func attempt(ctx context.Context, look func(context.Context) error) (err error) {
 	defer tasks.Catch(&err)
 	ctx, cancel := context.WithTimeout(ctx, maxWork)
 	defer cancel()
-	return look(ctx, wanted)
+	return look(ctx)
 }

@@ -18,7 +18,7 @@ func TestCallsAboutOnePersonShareTheirWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var people coalescer
 		var pieces, written atomic.Int64
-		work := func(context.Context, map[string]bool) error {
+		work := func(context.Context) error {
 			pieces.Add(1)
 			seen := written.Load()
 			time.Sleep(time.Second) // of the bubble's clock
@@ -32,7 +32,7 @@ func TestCallsAboutOnePersonShareTheirWork(t *testing.T) {
 			all.Go(func() {
 				time.Sleep(time.Duration(i) * time.Millisecond)
 				written.Add(1)
-				if err := people.do(t.Context(), "bob", "devices", work); err != nil {
+				if err := people.do(t.Context(), "bob", work); err != nil {
 					t.Error(err)
 				}
 			})
@@ -50,38 +50,13 @@ func TestPeopleDoNotWaitForEachOther(t *testing.T) {
 		var people coalescer
 		stuck := make(chan struct{})
 		go func() {
-			_ = people.do(t.Context(), "mallory", "devices", func(context.Context, map[string]bool) error { <-stuck; return nil })
+			_ = people.do(t.Context(), "mallory", func(context.Context) error { <-stuck; return nil })
 		}()
 		synctest.Wait()
-		if err := people.do(t.Context(), "bob", "devices", func(context.Context, map[string]bool) error { return nil }); err != nil {
+		if err := people.do(t.Context(), "bob", func(context.Context) error { return nil }); err != nil {
 			t.Error(err)
 		}
 		close(stuck)
-	})
-}
-
-// Each collection that somebody called about is looked at, and no other.
-func TestATurnKnowsWhatIsWanted(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var people coalescer
-		var got []map[string]bool
-		work := func(_ context.Context, wanted map[string]bool) error {
-			got = append(got, wanted)
-			time.Sleep(time.Second)
-			return nil
-		}
-		var all sync.WaitGroup
-		for i, collection := range []string{"devices", "devices", "sessions"} {
-			all.Go(func() {
-				time.Sleep(time.Duration(i) * time.Millisecond)
-				_ = people.do(t.Context(), "bob", collection, work)
-			})
-		}
-		all.Wait()
-		if len(got) != 2 || len(got[0]) != 1 || !got[0]["devices"] || len(got[1]) != 2 {
-			t.Errorf("got %v, want devices, then both", got)
-		}
 	})
 }
 
@@ -91,15 +66,15 @@ func TestAFaultEndsItsOwnTurnOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var people coalescer
 		broken := errors.New("broken")
-		if err := people.do(t.Context(), "bob", "devices", func(context.Context, map[string]bool) error { return broken }); !errors.Is(err, broken) {
+		if err := people.do(t.Context(), "bob", func(context.Context) error { return broken }); !errors.Is(err, broken) {
 			t.Errorf("got %v, want the error", err)
 		}
-		if err := people.do(t.Context(), "bob", "devices", func(context.Context, map[string]bool) error { panic("poison") }); err == nil || !strings.Contains(err.Error(), "panic") || strings.Contains(err.Error(), "poison") {
+		if err := people.do(t.Context(), "bob", func(context.Context) error { panic("poison") }); err == nil || !strings.Contains(err.Error(), "panic") || strings.Contains(err.Error(), "poison") {
 			t.Errorf("got %v, want the panic as an error, without its text", err)
 		}
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := people.do(gone, "bob", "devices", func(ctx context.Context, _ map[string]bool) error { return ctx.Err() }); err != nil && !errors.Is(err, context.Canceled) {
+		if err := people.do(gone, "bob", func(ctx context.Context) error { return ctx.Err() }); err != nil && !errors.Is(err, context.Canceled) {
 			t.Errorf("a caller who has left: got %v", err)
 		}
 		synctest.Wait()

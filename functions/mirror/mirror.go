@@ -1,9 +1,9 @@
-// Package mirror keeps a copy of a person's devices and sessions in the profile, so that one read tells the subscriber all it must
+// Package mirror keeps a copy of a person's devices in the profile, so that one read tells the subscriber all it must
 // know: a query for them at every push would be one more billed read, and one more wait.
 //
-// Firestore calls it, by way of Eventarc, whenever a document users/{uid}/devices/{id} or users/{uid}/sessions/{id} was written:
-// at least once, in any order. So it does not look at what the event says of the document but at the person's documents
-// themselves, and events about one person that come in together are one look.
+// Firestore calls it, by way of Eventarc, whenever a document users/{uid}/devices/{id} was written: at least once, in any
+// order. So it does not look at what the event says of the document but at the person's documents themselves, and events
+// about one person that come in together are one look.
 package mirror
 
 import (
@@ -35,7 +35,7 @@ type function struct {
 func New(n Needs) http.Handler {
 	fn := &function{Needs: n}
 	return problem.Serve(n.Log, problem.Routes{
-		"POST /mirror":       fn.receive, // firestore: users/{uid}/devices/{device} and users/{uid}/sessions/{session} written
+		"POST /mirror":       fn.receive, // firestore: users/{uid}/devices/{device} written
 		"POST /mirror/prune": fn.prune,   // scheduler: every day
 	})
 }
@@ -45,34 +45,22 @@ func New(n Needs) http.Handler {
 func (fn *function) receive(w http.ResponseWriter, r *http.Request) error {
 	ctx, document := r.Context(), r.Header.Get("Ce-Document")
 	path := store.Path(document)
-	if len(path) != 4 || path[0] != "users" || path[2] != "devices" && path[2] != "sessions" {
-		fn.Log.ErrorContext(ctx, "neither a device nor a session; the triggers' filters must be document=users/{uid}/devices/{device} and document=users/{uid}/sessions/{session}", "document", document)
+	if len(path) != 4 || path[0] != "users" || path[2] != "devices" {
+		fn.Log.ErrorContext(ctx, "not a device; the trigger's filter must be document=users/{uid}/devices/{device}", "document", document)
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
 	uid := path[1]
-	err := fn.changes.do(ctx, uid, path[2], func(ctx context.Context, wanted map[string]bool) error { return fn.mirror(ctx, uid, wanted) })
+	err := fn.changes.do(ctx, uid, func(ctx context.Context) error { return fn.Store.MirrorDevices(ctx, uid) })
 	if err != nil {
 		p := problem.New(http.StatusServiceUnavailable, "deliver another time").Because(fmt.Errorf("uid %q: %w", uid, err))
-		if errors.Is(err, store.ErrConflict) { // other instances work on the same person: nothing that anybody has to look at
+		if errors.Is(err, store.ErrConflict) { // others write the same profile: nothing that anybody has to look at
 			return p.Expected()
 		}
 		return p
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
-}
-
-// mirror looks at the collections that changed.
-func (fn *function) mirror(ctx context.Context, uid string, wanted map[string]bool) error {
-	var errs []error
-	if wanted["devices"] {
-		errs = append(errs, fn.Store.MirrorDevices(ctx, uid))
-	}
-	if wanted["sessions"] {
-		errs = append(errs, fn.Store.MirrorSessions(ctx, uid, fn.Now()))
-	}
-	return errors.Join(errs...)
 }
 
 // maxPruned is how many devices one call deletes at most: some ten seconds' work.

@@ -193,9 +193,9 @@ func TestAnOrderForWhatIsGoneIsDone(t *testing.T) {
 // lease is a page of the person, copied as the mirror does.
 func (r *rig) lease(t *testing.T, uid, id string, left time.Duration, target any, visible bool) {
 	t.Helper()
-	_, err := r.firestore.Doc("users/"+uid+"/sessions/"+id).Set(context.Background(), map[string]any{"expiresAt": r.clock().Add(left), "target": target, "visible": visible})
+	lease := map[string]any{"expiresAt": r.clock().Add(left), "target": target, "visible": visible}
+	_, err := r.firestore.Doc("users/"+uid).Set(context.Background(), map[string]any{"sessions": map[string]any{id: lease}}, firestore.MergeAll)
 	must(t, err)
-	must(t, r.Store.MirrorSessions(context.Background(), uid, r.clock()))
 }
 
 // TestWhoIsThereIsToldThere: no push while the app is in view; when its page has died, the push comes with the end of its lease.
@@ -241,7 +241,7 @@ func TestWhatIsOnTheScreenIsSeen(t *testing.T) {
 			r := newRig(t)
 			r.device(t, "bob", "tok")
 			r.lease(t, "bob", "tab", time.Minute, test.target, test.visible)
-			if test.left < 0 { // the copy is still there
+			if test.left < 0 { // its entry is still there
 				r.advance(time.Minute - test.left)
 			}
 			r.post(t, "1", r.like("alice", 0, "bob"))

@@ -66,9 +66,8 @@ run "triggers" {
     condition = {
       for name, t in google_eventarc_trigger.firestore : name => "${one([for m in t.matching_criteria : m.value if m.attribute == "document" && m.operator == "match-path-pattern"])} ${t.destination[0].cloud_run_service[0].service} ${t.destination[0].cloud_run_service[0].path}"
       } == {
-      mirror-devices  = "users/{uid}/devices/{device} mirror /mirror"
-      mirror-sessions = "users/{uid}/sessions/{session} mirror /mirror"
-      withdraw        = "users/{uid}/notifications/{notification} withdraw /withdraw"
+      mirror-devices = "users/{uid}/devices/{device} mirror /mirror"
+      withdraw       = "users/{uid}/notifications/{notification} withdraw /withdraw"
     }
     error_message = "the triggers and what they call"
   }

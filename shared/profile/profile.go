@@ -16,7 +16,7 @@ import (
 type Profile struct {
 	Settings
 	Devices  []Device  // the one seen last first; a copy of the documents below, kept by the mirror function
-	Sessions []Session // likewise
+	Sessions []Session // in any order
 	Budget   Budget    // of pushes
 	Received Received  // items, lately
 }

@@ -6,13 +6,13 @@ import (
 	"tidings.dev/shared/event"
 )
 
-// Session is a lease on being present: users/{uid}/sessions/{id}, one for each open page. The owner writes it. A page renews it
-// while it is open, so one that has died stops counting when its lease ends.
+// Session is a lease on being present, one for each open page: an entry of the map sessions in the profile, which the page itself writes. It renews
+// the lease while it is open, so one that has died stops counting when its lease ends. Its entry stays until another page needs the place.
 type Session struct {
-	ID        string    `firestore:"-"`
-	ExpiresAt time.Time `firestore:"expiresAt"` // it counts until then; the rules see to it that this is soon
-	Target    string    `firestore:"target"`    // what is on the screen, as "type/id"; "" is nothing in particular
-	Visible   bool      `firestore:"visible"`   // the page is in view
+	ID        string
+	ExpiresAt time.Time // it counts until then; the rules see to it that this is soon
+	Target    string    // what is on the screen, as "type/id"; "" is nothing in particular
+	Visible   bool      // the page is in view
 }
 
 // InViewUntil is when the last lease ends of those pages that are in view; in the past or zero if none is.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"tidings.dev/shared/profile"
 )
@@ -18,7 +19,7 @@ import (
 // longest time ago.
 const MaxDevices = 100
 
-// maxDocuments is how many documents of one person's collection are read at a time. Rules cannot count documents, so there
+// maxDocuments is how many devices of one person are read at a time. Rules cannot count documents, so there
 // may be more; what is too much is deleted, and the deletion calls for the next look.
 const maxDocuments = 2 * MaxDevices
 
@@ -68,11 +69,13 @@ func (s *Store) MirrorDevices(ctx context.Context, uid string) error {
 }
 
 func (s *Store) mirrorDevices(ctx context.Context, uid string) error {
-	before, err := s.readCopies(ctx, uid, "devices")
+	before, err := s.readCopies(ctx, uid)
 	if err != nil {
 		return err
 	}
-	docs, err := s.documents(ctx, uid, "devices", maxDocuments)
+	docs, err := s.query(ctx, s.resource("users", uid), &pb.StructuredQuery{
+		From: []*pb.StructuredQuery_CollectionSelector{{CollectionId: "devices"}}, Limit: wrapperspb.Int32(maxDocuments),
+	})
 	if err != nil {
 		return err
 	}

@@ -41,17 +41,12 @@ func (s *Store) DueDigests(ctx context.Context, now time.Time, limit int) (peopl
 }
 
 func (s *Store) duePerson(doc *pb.Document) DuePerson {
-	return DuePerson{UID: s.path(doc)[1], Settings: decodeSettings(doc.Fields), Digests: decodePlan(doc.Fields), read: doc.UpdateTime.AsTime()}
+	return DuePerson{UID: s.path(doc)[1], Settings: decodeSettings(doc.Fields), Digests: decodePlan(doc.Fields), found: doc.Fields, read: doc.UpdateTime.AsTime()}
 }
 
-// KeepPlan stores a person's plan for digests. It returns [ErrConflict] where their profile has changed since it was read.
+// KeepPlan stores a person's plan for digests. It returns [ErrConflict] where what they have said, or their plan, has changed since it was read.
 func (s *Store) KeepPlan(ctx context.Context, p DuePerson) error {
-	err := s.commit(ctx, []*pb.Write{{
-		Operation:       &pb.Write_Update{Update: &pb.Document{Name: s.resource("users", p.UID), Fields: encodePlan(p.Digests)}},
-		UpdateMask:      &pb.DocumentMask{FieldPaths: planFields},
-		CurrentDocument: unchanged(p.read),
-	}})
-	if err != nil {
+	if err := s.keepPlan(ctx, p, planFields); err != nil {
 		return fmt.Errorf("store: digests of %s: %w", p.UID, err)
 	}
 	return nil
@@ -61,11 +56,10 @@ func (s *Store) KeepPlan(ctx context.Context, p DuePerson) error {
 // else has written it meanwhile. It costs one read and one write, more where it loses a race.
 func (s *Store) ChangePlan(ctx context.Context, uid string, change func(digest.Plan, *profile.Settings) digest.Plan) error {
 	return settle(ctx, func() error {
-		doc, err := s.raw.GetDocument(ctx, &pb.GetDocumentRequest{Name: s.resource("users", uid), Mask: &pb.DocumentMask{FieldPaths: personFields}})
+		p, err := s.person(ctx, uid)
 		if err != nil {
-			return fmt.Errorf("store: digests of %s: %w", uid, sentinel(err))
+			return fmt.Errorf("store: digests of %s: %w", uid, err)
 		}
-		p := s.duePerson(doc)
 		p.Digests = change(p.Digests, &p.Settings)
 		return s.KeepPlan(ctx, p)
 	})

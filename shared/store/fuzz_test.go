@@ -51,7 +51,7 @@ func FuzzItem(f *testing.F) {
 	})
 }
 
-// FuzzProfile: the same for users/{uid}, which its owner writes, with the copies of devices and sessions. Nothing in it is refused: what
+// FuzzProfile: the same for users/{uid}, which its owner writes, with their leases and the copies of their devices. Nothing in it is refused: what
 // is of no use is as if it were not there.
 func FuzzProfile(f *testing.F) {
 	most := 5
@@ -92,6 +92,11 @@ func FuzzProfile(f *testing.F) {
 		_ = p.Muted(event.Target{Type: "post", ID: "42", Source: "s"}, fuzzedAt)
 		_ = p.Shows(event.Target{Type: "post", ID: "42"}, fuzzedAt)
 	})
+}
+
+// encodeSession is a lease as clients write it.
+func encodeSession(s profile.Session) *pb.Value {
+	return object(field{"expiresAt", moment(s.ExpiresAt)}, field{"target", text(s.Target)}, field{"visible", boolean(s.Visible)})
 }
 
 // seedItems are items as the fold makes them: a lone event with data of all kinds, and a group.

@@ -11,57 +11,44 @@ import (
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
-// A profile holds copies of its owner's devices and sessions. Bringing the copies up to date is always the same: read the
-// profile, then the documents, compute the new copies (a pure function), and commit them if the profile is as it was read.
-// A call that loses that race reads again. No call holds a lock meanwhile: a person whose documents change all the time
-// delays their own copies and nothing else.
+// A profile holds copies of its owner's devices. Bringing the copies up to date is: read the profile, then the documents, compute the
+// new copies (a pure function), and commit them if the profile is as it was read. A call that loses that race reads again: also where a
+// page of its owner has renewed its lease meanwhile. No call holds a lock: a person whose profile changes all the time delays their own
+// copies and nothing else.
 //
 // The order of the two reads matters: a copy that was computed from older documents was computed from an older profile, so
 // it cannot replace a newer one.
 
-// copies is one kind of copies in a profile, as it was read.
+// copies are those in a profile, as it was read.
 type copies struct {
-	name   string // of the profile's document
-	field  string // "devices" or "sessions"
-	known  fields // by document id
-	exists bool
-	read   time.Time // the profile's update time
+	name  string    // of the profile's document
+	known fields    // by document id
+	read  time.Time // the profile's update time; zero: there is no profile
 }
 
-// readCopies reads one field of a profile. It is billed as one read.
-func (s *Store) readCopies(ctx context.Context, uid, field string) (copies, error) {
-	c := copies{name: s.resource("users", uid), field: field}
-	doc, err := s.raw.GetDocument(ctx, &pb.GetDocumentRequest{Name: c.name, Mask: &pb.DocumentMask{FieldPaths: []string{field}}})
+// readCopies reads them. It is billed as one read.
+func (s *Store) readCopies(ctx context.Context, uid string) (copies, error) {
+	c := copies{name: s.resource("users", uid)}
+	doc, err := s.raw.GetDocument(ctx, &pb.GetDocumentRequest{Name: c.name, Mask: &pb.DocumentMask{FieldPaths: []string{"devices"}}})
 	switch {
 	case status.Code(err) == codes.NotFound:
 		return c, nil
 	case err != nil:
 		return c, sentinel(err)
 	}
-	c.known, c.exists, c.read = inside(doc.Fields[field]), true, doc.UpdateTime.AsTime()
+	c.known, c.read = inside(doc.Fields["devices"]), doc.UpdateTime.AsTime()
 	return c, nil
 }
 
 // replace writes all copies again, if the profile is as it was read. The owner's own fields stay as they are.
 func (c copies) replace(by fields) *pb.Write {
 	return &pb.Write{
-		Operation: &pb.Write_Update{Update: &pb.Document{
-			Name: c.name, Fields: fields{c.field: {ValueType: &pb.Value_MapValue{MapValue: &pb.MapValue{Fields: by}}}},
-		}},
-		UpdateMask:      &pb.DocumentMask{FieldPaths: []string{c.field}},
+		Operation:       &pb.Write_Update{Update: &pb.Document{Name: c.name, Fields: fields{"devices": mapOf(by)}}},
+		UpdateMask:      &pb.DocumentMask{FieldPaths: []string{"devices"}},
 		CurrentDocument: unchanged(c.read),
 	}
-}
-
-// documents reads the documents of one of a person's collections, at most limit, each billed as one read.
-func (s *Store) documents(ctx context.Context, uid, collection string, limit int) ([]*pb.Document, error) {
-	return s.query(ctx, s.resource("users", uid), &pb.StructuredQuery{
-		From:  []*pb.StructuredQuery_CollectionSelector{{CollectionId: collection}},
-		Limit: wrapperspb.Int32(int32(limit)),
-	})
 }
 
 // remove deletes a document if it is as it was read.

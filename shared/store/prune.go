@@ -69,7 +69,7 @@ func (s *Store) removeUnchanged(ctx context.Context, docs []*pb.Document) (remov
 // has registered again meanwhile stays. It costs two reads.
 func (s *Store) RemoveDevice(ctx context.Context, d profile.Device) error {
 	err := settle(ctx, func() error {
-		before, err := s.readCopies(ctx, d.UID, "devices")
+		before, err := s.readCopies(ctx, d.UID)
 		if err != nil {
 			return err
 		}

@@ -1,10 +1,9 @@
 // Package store keeps everything in Firestore. The key layout, in one place:
 //
-//	users/{uid}                      the profile; the owner writes it, and functions keep copies of the owner's devices and sessions in it, and when their digest is due
+//	users/{uid}                      the profile, with a lease for each open page; the owner writes it, and functions keep copies of the owner's devices in it, and when their digest is due
 //	users/{uid}/notifications/{id}   inbox items; ids are inbox's (a group's hash and its window, or an event's hash)
 //	…/notifications/{id}/parts/{n}   the members of a large group; functions only
 //	users/{uid}/devices/{id}         one per installation that can receive pushes; the owner writes it
-//	users/{uid}/sessions/{id}        one lease for each open page; the owner writes it
 //	targets/{hash}                   which device a push target belongs to; functions only
 //	accepted/{hash}                  the receipt of an event with an id of its own and no time, for a day; functions only
 //	limits/{hash}                    how many units a producer or a webhook has brought in, ever, and when their bucket is full again; functions only

@@ -51,7 +51,6 @@ func Deployed() Table {
 		Functions: functions(),
 		Triggers: []Trigger{
 			{"mirror-devices", "mirror", "/mirror", "users/{uid}/devices/{device}"},
-			{"mirror-sessions", "mirror", "/mirror", "users/{uid}/sessions/{session}"},
 			{"withdraw", "withdraw", "/withdraw", "users/{uid}/notifications/{notification}"},
 		},
 		Jobs: []Job{

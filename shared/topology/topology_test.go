@@ -51,6 +51,16 @@ func TestEveryCallArrives(t *testing.T) {
 	}
 }
 
+// Pages renew their leases in the profile every 40 seconds: no function is called for that.
+func TestNoFunctionIsCalledForALease(t *testing.T) {
+	t.Parallel()
+	for _, tr := range topology.Deployed().Triggers {
+		if got := strings.Count(tr.Document, "/"); got != 3 || !strings.HasPrefix(tr.Document, "users/{uid}/") {
+			t.Errorf("trigger %s is about %s, which is not a document below a profile", tr.Name, tr.Document)
+		}
+	}
+}
+
 func TestNobodyIsLetInForNothing(t *testing.T) {
 	t.Parallel()
 	table := topology.Deployed()

@@ -173,7 +173,7 @@ async function untilTheFunctions({ stack, ada, bea, open }) {
   const phone = await stack.phone(ada);
   const page = await open(ada);
   await look(page, "hidden"); // who has the app in view gets no pushes
-  await until("nobody looks", async () => (await stack.inView(ada)).every(({ visible }) => !visible));
+  await until("nobody looks", async () => (await stack.lookingNow(ada)) === 0);
   const say = (type, target, text) =>
     stack.event({
       type,

@@ -88,10 +88,7 @@ run(async ({ stack, browser, open }) => {
   // The same item by both ways. Headless Chromium takes every page for visible, so page and worker are told otherwise.
   await worker.hide();
   await look(back, "hidden");
-  await until("it is not in view any more", async () => {
-    const [leases, now] = [await stack.inView(ada), await stack.now()];
-    return leases.every(({ expiresAt }) => Date.parse(expiresAt) <= now);
-  });
+  await until("it is not in view any more", async () => (await stack.lookingNow(ada)) === 0);
   const before = await worker.shows();
   await stack.seed(ada, [{ id: "both", priority: "high", title: "By both ways" }]);
   await until("the page has it shown", () => worker.heard("message show both"));

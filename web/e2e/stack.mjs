@@ -119,11 +119,29 @@ export class Stack {
     );
   }
 
-  /** The person's pages in view, as the subscriber knows them: what each shows, and until when it counts. */
+  /** The leases of the person's pages, as the subscriber knows them, also those that are over: what each shows, and until when it counts. */
   async inView(person) {
     const answer = await this.#owner(`users/${person.uid}`);
     const { fields = {} } = answer.ok ? await answer.json() : {};
     return Object.values(fields.sessions?.mapValue.fields ?? {}).map(({ mapValue }) => decode(mapValue.fields));
+  }
+
+  /** How many of these leases count now. */
+  async lookingNow(person) {
+    const [leases, now] = [await this.inView(person), await this.now()];
+    return leases.filter(({ expiresAt }) => Date.parse(expiresAt) > now).length;
+  }
+
+  /** Leaves so many leases in the person's profile, of pages that have died. */
+  async leaveLeases(person, count) {
+    const ids = Array.from({ length: count }, (_, i) => `dead${i}`);
+    const sessions = Object.fromEntries(ids.map(id => [id, { expiresAt: new Date(0), target: null }]));
+    await this.#commit([
+      {
+        update: { name: `${this.documents}/users/${person.uid}`, fields: encode({ sessions }) },
+        updateMask: { fieldPaths: ids.map(id => `sessions.${id}`) },
+      },
+    ]);
   }
 
   /** What the fake FCM was asked to send to a device, oldest first. */

@@ -2,30 +2,20 @@
 import type { FirebaseApp } from "firebase/app";
 import { doc, onSnapshot, setDoc, Timestamp } from "firebase/firestore";
 import { firestoreOf } from "../core/firestore";
+import { commit, nameOf } from "./rest";
 
-const mostTries = 4; // while the mirror function reads the lease, Firestore answers 409, after a second or two
+export { giveBack, hold } from "./sessions";
 
-/** Where a lease stands: that of a page, or a person's in an audience. */
+/** Where a person's lease in an audience stands. */
 export type Path = readonly [string, ...string[]];
 
-export function put(app: FirebaseApp, path: Path, expiresAt: number, fields: Record<string, unknown>): Promise<void> {
-  return setDoc(doc(firestoreOf(app), ...path), { ...fields, expiresAt: Timestamp.fromMillis(expiresAt) });
+export function put(app: FirebaseApp, path: Path, expiresAt: number, typing: boolean): Promise<void> {
+  return setDoc(doc(firestoreOf(app), ...path), { typing, expiresAt: Timestamp.fromMillis(expiresAt) });
 }
 
-/**
- * Deletes it by a request that outlives the page: mostly the page is being closed, and then what Firestore's SDK sends is lost.
- * One that is lost nevertheless does no harm: a lease ends.
- */
-export async function remove(app: FirebaseApp, path: Path, idToken: string): Promise<void> {
-  // Firestore itself says where it is: in an emulator, it may be.
-  const { settings } = firestoreOf(app).toJSON() as { settings?: { host?: string; ssl?: boolean } };
-  const base = `${settings?.ssl === false ? "http" : "https"}://${settings?.host ?? "firestore.googleapis.com"}/v1`;
-  const name = `projects/${app.options.projectId}/databases/(default)/documents/${path.map(encodeURIComponent).join("/")}`;
-  const options = { method: "DELETE", keepalive: true, headers: { Authorization: `Bearer ${idToken}` } };
-  for (let tries = 0; tries < mostTries; tries++) {
-    const { status } = await fetch(`${base}/${name}`, options);
-    if (status !== 409 && status < 500) return;
-  }
+/** Deletes it, mostly because the page is being closed. One that is lost nevertheless does no harm: a lease ends. */
+export function remove(app: FirebaseApp, path: Path, idToken: string): Promise<void> {
+  return commit(app, idToken, { delete: nameOf(app, path) }, true);
 }
 
 /** What a person shows of themselves. */

@@ -87,6 +87,32 @@ describe("a lease", () => {
     lease.close();
   });
 
+  it("is tried again with the next beat where it could not be sent, and given back: it may have arrived", async () => {
+    const { lease, done, settle } = rig();
+    lease.hold("a");
+    await settle(Object.assign(new Error("no answer"), { code: "unavailable" }));
+    expect(done).toEqual(["write a"]);
+    await vi.advanceTimersByTimeAsync(leaseBeat);
+    await settle(Object.assign(new Error("no answer"), { code: "unavailable" }));
+    lease.release();
+    expect(done).toEqual(["write a", "write a", "remove"]);
+    lease.close();
+  });
+
+  it("is renewed a beat after the last write, whatever that was for", async () => {
+    const { lease, done, settle } = rig();
+    lease.hold("a");
+    await settle();
+    await vi.advanceTimersByTimeAsync(leaseBeat - 1);
+    lease.hold("b");
+    await settle();
+    await vi.advanceTimersByTimeAsync(leaseBeat - 1);
+    expect(done).toEqual(["write a", "write b"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(done).toEqual(["write a", "write b", "write b"]);
+    lease.close();
+  });
+
   it("that was never taken is not given back", () => {
     const { lease, done } = rig();
     lease.release();

@@ -1,16 +1,19 @@
 import { notLoaded } from "../core/load-once";
 import { errorCode } from "../core/page";
 
+/** The codes of errors that pass: Firestore cannot be reached, no token can be had, or a part of the package is missing. */
+const passing = ["unavailable", "auth/network-request-failed", notLoaded];
+
 /**
  * A claim that ends by itself: "this page is in view" is true for a minute, and is repeated while it is. So a browser that is
  * killed stops counting, and nobody has to notice.
  */
 export interface Lease<T extends Claim> {
-  /** From now on, until released; and what is claimed. Writes at once if it is something else than before. */
-  hold(claim: T): void;
+  /** From now on, until released; and what is claimed. Writes at once if it is something else than before, or if it is to be written `anew`. */
+  hold(claim: T, anew?: boolean): void;
   /** Gives it back at once. */
   release(): void;
-  /** Time has jumped: what is held is written anew. */
+  /** What is held is written anew. */
   renew(): void;
   close(): void;
 }
@@ -28,8 +31,8 @@ export const leaseTime = 60_000; // ms
 export const leaseBeat = 40_000; // ms
 
 /**
- * One write at a time: without a network they would queue up, and each would arrive later as news. A refusal ends it until
- * something else is claimed, since asking again would be refused again, and billed again. What could not be loaded is tried
+ * One write at a time: where nobody answers they would queue up, and each would arrive later as news. A refusal ends it until
+ * something else is claimed, since asking again would be refused again, and billed again. What could not be sent is tried
  * again with the next beat.
  */
 export function createLease<T extends Claim>({ write, remove }: LeaseWriter<T>): Lease<T> {
@@ -37,7 +40,7 @@ export function createLease<T extends Claim>({ write, remove }: LeaseWriter<T>):
   let there = false; // whether the server may know of a lease
   let writing = false;
   let outdated = false; // what is being written now
-  const timer = setInterval(() => wanted && flush(), leaseBeat);
+  let timer: ReturnType<typeof setInterval> | undefined; // from the last write: each one is a renewal
 
   function flush() {
     if (writing) {
@@ -49,10 +52,13 @@ export function createLease<T extends Claim>({ write, remove }: LeaseWriter<T>):
     if (!current && !there) return;
     there = current !== null;
     writing = true;
+    clearInterval(timer);
+    if (current) timer = setInterval(() => wanted && flush(), leaseBeat);
     (current ? write(current.claim) : remove())
       .catch((error: unknown) => {
-        if (wanted === current && errorCode(error) !== notLoaded) wanted = null;
-        there = false;
+        const passes = passing.includes(errorCode(error));
+        if (wanted === current && !passes) wanted = null;
+        there &&= passes; // the server may have heard it
       })
       .finally(() => {
         writing = false;
@@ -60,8 +66,8 @@ export function createLease<T extends Claim>({ write, remove }: LeaseWriter<T>):
       });
   }
 
-  function hold(claim: T) {
-    if (wanted && Object.is(wanted.claim, claim)) return;
+  function hold(claim: T, anew = false) {
+    if (!anew && wanted && Object.is(wanted.claim, claim)) return;
     wanted = { claim };
     flush();
   }
@@ -81,8 +87,8 @@ export function createLease<T extends Claim>({ write, remove }: LeaseWriter<T>):
       if (wanted) flush();
     },
     close() {
-      clearInterval(timer);
       release();
+      clearInterval(timer);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { FirebaseApp } from "firebase/app";
 import type { Clock } from "../core/clock";
 import type { InboxUser } from "../core/connection";
 import type { Path } from "./documents";
-import { createLease, type Lease, leaseTime } from "./lease";
+import { createLease, leaseTime } from "./lease";
 import { loadDocuments } from "./load";
 
 export interface LeasesParts {
@@ -14,30 +14,39 @@ export interface LeasesParts {
 
 /** The leases of one page: one for the functions, and one that others see where the person is in an audience. */
 export interface Leases {
-  /** `target` is for the functions only, `typing` for the others. */
-  hold(target: string | null, typing: boolean): void;
+  /** `target` is for the functions only, `typing` for the others. `anew` writes both also where they are as before. */
+  hold(target: string | null, typing: boolean, anew: boolean): void;
   release(): void;
-  renew(): void;
   /** Writes the one that others see anew. */
   renewShared(): void;
   close(): void;
 }
 
-export function createLeases(parts: LeasesParts, session: Path, shared: Path | null): Leases {
-  const own = leaseAt<string | null>(parts, session, target => ({ target, visible: true }));
-  const others = shared && leaseAt<boolean>(parts, shared, typing => ({ typing }));
+export function createLeases({ app, user, clock }: LeasesParts, id: string, shared: Path | null): Leases {
+  let idToken = ""; // for a page that closes: by then there is no time to ask
+  const fresh = async () => {
+    idToken = await user.getIdToken();
+    return loadDocuments();
+  };
+  const page = () => ({ app, uid: user.uid, id, idToken });
+  const own = createLease<string | null>({
+    write: async target => (await fresh()).hold(page(), clock.now(), clock.now() + leaseTime, target),
+    remove: async () => (await loadDocuments()).giveBack(page()),
+  });
+  const others =
+    shared &&
+    createLease<boolean>({
+      write: async typing => (await fresh()).put(app, shared, clock.now() + leaseTime, typing),
+      remove: async () => (await loadDocuments()).remove(app, shared, idToken),
+    });
   return {
-    hold(target, typing) {
-      own.hold(target);
-      others?.hold(typing);
+    hold(target, typing, anew) {
+      own.hold(target, anew);
+      others?.hold(typing, anew);
     },
     release() {
       own.release();
       others?.release();
-    },
-    renew() {
-      own.renew();
-      others?.renew();
     },
     renewShared: () => others?.renew(),
     close() {
@@ -45,21 +54,4 @@ export function createLeases(parts: LeasesParts, session: Path, shared: Path | n
       others?.close();
     },
   };
-}
-
-/** A lease that is the document at `path`, with `fields` of what is claimed. */
-function leaseAt<T extends string | boolean | null>(
-  { app, user, clock }: LeasesParts,
-  path: Path,
-  fields: (claim: T) => Record<string, unknown>,
-): Lease<T> {
-  let idToken = ""; // for a page that closes: by then there is no time to ask
-  return createLease<T>({
-    async write(claim) {
-      idToken = await user.getIdToken();
-      const documents = await loadDocuments();
-      await documents.put(app, path, clock.now() + leaseTime, fields(claim));
-    },
-    remove: async () => (await loadDocuments()).remove(app, path, idToken),
-  });
 }

@@ -2,17 +2,24 @@ import type { FirebaseApp } from "firebase/app";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { movableClock } from "../core/clock";
 import type { Inbox } from "../core/inbox";
+import { leaseBeat } from "./lease";
 import { openPresence } from "./presence";
 
-const stored = vi.hoisted((): { puts: { place: string; fields: Record<string, unknown> }[]; removed: number } => ({
-  puts: [],
-  removed: 0,
+/** What has gone to Firestore, in its order: one line for each write. */
+const wire = vi.hoisted((): { lines: string[]; ends: number[]; calls: number; refusing: boolean } => ({
+  lines: [],
+  ends: [],
+  calls: 0,
+  refusing: false,
 }));
-vi.mock("../core/firestore", () => ({ firestoreOf: () => ({ toJSON: () => ({}) }) }));
+vi.mock("../core/firestore", () => ({ firestoreOf: () => ({}), placeOf: () => "https://firestore.example" }));
 vi.mock("firebase/firestore", () => ({
   Timestamp: { fromMillis: (ms: number) => ms },
-  doc: (_firestore: unknown, collection: string) => collection,
-  setDoc: async (place: string, fields: Record<string, unknown>) => void stored.puts.push({ place, fields }),
+  doc: (_firestore: unknown, ...path: string[]) => path[0],
+  setDoc: async (place: string, { typing }: { typing: boolean }) => {
+    wire.calls++;
+    wire.lines.push(`${place}: ${typing ? "types" : "there"}`);
+  },
   onSnapshot: () => () => {},
 }));
 
@@ -22,19 +29,51 @@ const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
 beforeAll(() => import("./documents"));
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
-  Object.assign(stored, { puts: [], removed: 0 });
+  Object.assign(wire, { lines: [], ends: [], calls: 0, refusing: false });
   page.visibilityState = "visible";
   vi.stubGlobal("document", page);
   vi.stubGlobal("window", new EventTarget());
-  vi.stubGlobal("fetch", async () => {
-    stored.removed++;
-    return { status: 200 };
+  vi.stubGlobal("fetch", async (url: string, { body }: { body: string }) => {
+    wire.calls++;
+    if (wire.refusing) return { ok: url.endsWith(":batchGet"), status: 403, json: async () => [] };
+    expect(url).toBe("https://firestore.example/v1/projects/demo/databases/(default)/documents:commit");
+    for (const write of JSON.parse(body).writes) note(write);
+    return { ok: true };
   });
 });
 afterEach(() => {
   vi.unstubAllGlobals();
   vi.useRealTimers();
 });
+
+interface Write {
+  readonly delete?: string;
+  readonly update?: { name: string; fields?: { sessions: { mapValue: { fields: Record<string, Lease> } } } };
+  readonly updateMask?: { fieldPaths: string[] };
+}
+interface Lease {
+  readonly mapValue: {
+    readonly fields: { expiresAt: { timestampValue: string }; target: { stringValue?: string }; visible: object };
+  };
+}
+
+function note({ delete: gone, update, updateMask }: Write) {
+  if (gone) {
+    wire.lines.push(`${gone.split("/")[5]}: gone`);
+    return;
+  }
+  expect(update?.name).toBe("projects/demo/databases/(default)/documents/users/ada");
+  const [entry] = Object.entries(update?.fields?.sessions.mapValue.fields ?? {});
+  if (!entry) {
+    wire.lines.push("users: gone");
+    return;
+  }
+  const [id, { mapValue }] = entry;
+  expect(updateMask?.fieldPaths).toEqual([`sessions.\`${id}\``]);
+  expect(mapValue.fields.visible).toEqual({ booleanValue: true });
+  wire.lines.push(`users: ${mapValue.fields.target.stringValue ?? "in view"}`);
+  wire.ends.push(Date.parse(mapValue.fields.expiresAt.timestampValue));
+}
 
 function opened(audience: string | null = null, skew = 0) {
   const clock = movableClock();
@@ -49,7 +88,7 @@ function opened(audience: string | null = null, skew = 0) {
   } as unknown as Inbox;
   const user = { uid: "ada", getIdToken: async () => "token" };
   const presence = openPresence({
-    app: { options: {} } as FirebaseApp,
+    app: { options: { projectId: "demo" } } as FirebaseApp,
     user,
     inbox,
     ...(audience ? { audience } : {}),
@@ -57,24 +96,63 @@ function opened(audience: string | null = null, skew = 0) {
   return { presence, clock };
 }
 
-/** What was written to which kind of document, once there are so many writes. */
+/** What was written, once there are so many writes. */
 async function written(count: number) {
-  while (stored.puts.length < count) await new Promise(resolve => setImmediate(resolve));
-  return stored.puts.map(({ place, fields: { expiresAt: _, ...fields } }) => `${place} ${JSON.stringify(fields)}`);
+  while (wire.lines.length < count) await new Promise(resolve => setImmediate(resolve));
+  return wire.lines;
 }
 
-/** Until when the last lease lasts. */
-const lastEnd = () => Number(stored.puts.at(-1)?.fields.expiresAt);
+function hide() {
+  page.visibilityState = "hidden";
+  page.dispatchEvent(new Event("visibilitychange"));
+}
 
 describe("a page's presence", () => {
   it("is a lease for the functions, and one for the audience, which are given back when it is hidden", async () => {
     const { presence } = opened("harbour");
-    expect(await written(2)).toEqual(['users {"target":null,"visible":true}', 'audiences {"typing":false}']);
+    expect(await written(2)).toEqual(["users: in view", "audiences: there"]);
     presence.show("post/42");
-    expect((await written(3)).at(-1)).toBe('users {"target":"post/42","visible":true}');
-    page.visibilityState = "hidden";
-    page.dispatchEvent(new Event("visibilitychange"));
-    while (stored.removed < 2) await new Promise(resolve => setImmediate(resolve));
+    expect((await written(3)).at(-1)).toBe("users: post/42");
+    hide();
+    expect((await written(5)).slice(3)).toEqual(["users: gone", "audiences: gone"]);
+    presence.close();
+  });
+
+  it("costs one write to begin with, one for each renewal and one at the end, and no reads", async () => {
+    const { presence } = opened();
+    await written(1);
+    for (let seconds = 0; seconds < 119; seconds++) await vi.advanceTimersByTimeAsync(1000);
+    hide();
+    await written(4);
+    await vi.advanceTimersByTimeAsync(5 * leaseBeat);
+    expect(wire.lines).toEqual(["users: in view", "users: in view", "users: in view", "users: gone"]);
+    expect(wire.calls).toBe(4);
+    presence.close();
+  });
+
+  it("is not renewed soon after it was written for another reason", async () => {
+    const { presence } = opened();
+    await written(1);
+    await vi.advanceTimersByTimeAsync(leaseBeat - 1000);
+    presence.show("post/42");
+    await written(2);
+    await vi.advanceTimersByTimeAsync(leaseBeat - 1000);
+    expect(wire.lines).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(wire.lines).toHaveLength(3);
+    presence.close();
+  });
+
+  it("says so at once when the network comes back", async () => {
+    const { presence } = opened();
+    await written(1);
+    window.dispatchEvent(new Event("online"));
+    expect(await written(2)).toEqual(["users: in view", "users: in view"]);
+    hide();
+    await written(3);
+    window.dispatchEvent(new Event("online"));
+    await vi.advanceTimersByTimeAsync(leaseBeat);
+    expect(wire.lines).toHaveLength(3);
     presence.close();
   });
 
@@ -82,13 +160,25 @@ describe("a page's presence", () => {
     const { presence } = opened("harbour");
     await written(2);
     presence.typing();
-    expect((await written(3)).at(-1)).toBe('audiences {"typing":true}');
+    expect((await written(3)).at(-1)).toBe("audiences: types");
     await vi.advanceTimersByTimeAsync(2900);
     presence.typing();
     await vi.advanceTimersByTimeAsync(2900);
-    expect(stored.puts).toHaveLength(3);
+    expect(wire.lines).toHaveLength(3);
     await vi.advanceTimersByTimeAsync(200);
-    expect((await written(4)).at(-1)).toBe('audiences {"typing":false}');
+    expect((await written(4)).at(-1)).toBe("audiences: there");
+    presence.close();
+  });
+
+  it("is asked for once more when the server has said what time it is", async () => {
+    wire.refusing = true; // the machine's clock is hours ahead, and the inbox does not know yet
+    const { presence, clock } = opened();
+    while (wire.calls < 2) await new Promise(resolve => setImmediate(resolve));
+    wire.refusing = false;
+    await vi.advanceTimersByTimeAsync(3 * leaseBeat);
+    expect(wire.lines).toEqual([]);
+    clock.setOffset(-hour);
+    expect(await written(1)).toEqual(["users: in view"]);
     presence.close();
   });
 
@@ -97,10 +187,10 @@ describe("a page's presence", () => {
     vi.setSystemTime(real + skew);
     const { presence, clock } = opened(null, skew);
     await written(1);
-    expect(Math.abs(lastEnd() - real - 60_000)).toBeLessThan(1000);
+    expect(Math.abs(Number(wire.ends[0]) - real - 60_000)).toBeLessThan(1000);
     clock.setOffset(-skew + hour); // time jumps: what is held is written anew
     await written(2);
-    expect(Math.abs(lastEnd() - real - hour - 60_000)).toBeLessThan(1000);
+    expect(Math.abs(Number(wire.ends[1]) - real - hour - 60_000)).toBeLessThan(1000);
     presence.close();
   });
 });

@@ -34,13 +34,13 @@ const retryAfter = 600_000; // ms; then a lease that was refused, as by a token 
 
 /**
  * Says that somebody looks at this page, for as long as the page is in view: by a lease of a minute, which is renewed every 40
- * seconds and given back when the page is hidden or closed. Its end goes by the inbox's clock, which is the server's.
+ * seconds and given back when the page is hidden or closed, each by one write. Its end goes by the inbox's clock, which is the server's.
  */
 export function openPresence({ app, user, inbox, audience }: PresenceOptions): Presence {
   const { clock, uid } = inbox;
   const shared = audience === undefined ? null : presencePath(audience, uid);
   const watcher = audience === undefined ? null : watchPresence({ app, inbox, audience });
-  const leases = createLeases({ app, user, clock }, ["users", uid, "sessions", crypto.randomUUID()], shared);
+  const leases = createLeases({ app, user, clock }, crypto.randomUUID(), shared);
   const typing = createTyping(look);
   let target: string | null = null;
   let inView = false;
@@ -48,13 +48,14 @@ export function openPresence({ app, user, inbox, audience }: PresenceOptions): P
 
   function look() {
     inView = document.visibilityState === "visible";
-    if (inView) leases.hold(target, typing.isTyping());
+    if (inView) leases.hold(target, typing.isTyping(), false);
     else leases.release();
   }
 
-  function lookIfInView() {
-    if (inView) look();
-  }
+  const lookIfInView = () => inView && look();
+
+  /** What was written may be wrong by now, or was refused because it was. */
+  const writeAnew = () => inView && leases.hold(target, typing.isTyping(), true);
 
   function hide() {
     inView = false;
@@ -62,7 +63,7 @@ export function openPresence({ app, user, inbox, audience }: PresenceOptions): P
   }
 
   function start() {
-    const stopView = watchView(look, hide);
+    const stopView = watchView(look, hide, writeAnew);
     const stopOwn = shared ? keepShown(app, shared, leases.renewShared) : () => {};
     stopPage = () => {
       stopView();
@@ -72,7 +73,7 @@ export function openPresence({ app, user, inbox, audience }: PresenceOptions): P
   }
 
   const stopInbox = whenLoaded(inbox, start);
-  const stopClock = clock.onJump(leases.renew);
+  const stopClock = clock.onJump(writeAnew);
   return {
     show(next) {
       target = next;
@@ -123,17 +124,22 @@ function createTyping(stopped: () => void) {
   };
 }
 
-/** Calls `look` when the page comes into view or goes, and now and then; `hide` when it ends. Returns the function that ends it. */
-function watchView(look: () => void, hide: () => void): () => void {
+/**
+ * Calls `look` when the page comes into view or goes, and now and then; `hide` when it ends; `back` when the network comes back. Returns the
+ * function that ends it.
+ */
+function watchView(look: () => void, hide: () => void, back: () => void): () => void {
   const timer = setInterval(look, retryAfter);
   document.addEventListener("visibilitychange", look);
   window.addEventListener("pageshow", look);
   window.addEventListener("pagehide", hide);
+  window.addEventListener("online", back);
   return () => {
     clearInterval(timer);
     document.removeEventListener("visibilitychange", look);
     window.removeEventListener("pageshow", look);
     window.removeEventListener("pagehide", hide);
+    window.removeEventListener("online", back);
   };
 }
 

@@ -3,6 +3,7 @@ import type { FirebaseApp } from "firebase/app";
 import { disableNetwork, doc, enableNetwork, getDocFromServer, onSnapshotsInSync } from "firebase/firestore";
 import { errorCode } from "../page";
 import { firestoreOf } from "./instance";
+import { placeOf } from "./place";
 
 /** alive: the server answers on the connection that is there. dead: it answers only on a new one. silent: not at all. */
 export type Health = "alive" | "dead" | "silent";
@@ -112,12 +113,6 @@ async function askTime(app: FirebaseApp, uid: string, idToken: string): Promise<
   } catch {
     return null;
   }
-}
-
-/** Where the app's Firestore is: as Firestore itself says, which may be an emulator. */
-function placeOf(app: FirebaseApp): string {
-  const { settings } = firestoreOf(app).toJSON() as { settings?: { host?: string; ssl?: boolean } };
-  return `${settings?.ssl === false ? "http" : "https"}://${settings?.host ?? "firestore.googleapis.com"}`;
 }
 
 const wait = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms));

@@ -5,5 +5,6 @@
 export { askOffset, examine, type Health, hasEnded, reconnect } from "./health";
 export { firestoreOf, forget, replaceFirestore } from "./instance";
 export { listen, readPage } from "./listen";
+export { placeOf } from "./place";
 export { listenToProfile, writeProfile } from "./profile";
 export { write, writeAll } from "./write";

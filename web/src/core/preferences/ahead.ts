@@ -7,9 +7,9 @@ export function ahead(data: Data | null, { set }: ProfileChange): Data {
   return set.reduce<Data>((now, { path, value }) => put(now, path, value), data ?? {});
 }
 
-function put(data: Data, [name, ...rest]: readonly string[], value: unknown): Data {
-  if (name === undefined) return data;
-  const inner = rest.length === 0 ? stamped(value) : put((data[name] as Data | undefined) ?? {}, rest, value);
+function put(data: Data, [name, next, ...rest]: readonly [string, ...string[]], value: unknown): Data {
+  const inner =
+    next === undefined ? stamped(value) : put((data[name] as Data | undefined) ?? {}, [next, ...rest], value);
   const { [name]: _, ...others } = data;
   return inner === undefined ? others : { ...others, [name]: inner };
 }
