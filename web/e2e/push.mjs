@@ -59,6 +59,14 @@ run(async ({ stack, browser, open }) => {
     await push.raw(nonsense);
   check((await worker.listed()).length === 1, "nor does what is no push of ours");
 
+  await stack.event({
+    type: "comment.created",
+    actor: { id: bea.uid, name: bea.name },
+    target: { type: "post", id: `cake-${ada.uid}`, title: "Cake", url: `/?person=${ada.uid}` },
+    recipients: [ada.uid],
+  });
+  const comment = await until("the comment's push", () => sent(data => data.type === "comment.created"));
+
   // Read in another browser: the real withdraw function, subscriber and sender.
   const laptop = await browser.newContext();
   const other = await open(ada, { context: laptop });
@@ -69,6 +77,14 @@ run(async ({ stack, browser, open }) => {
   check((await worker.listed()).length === 0, "read in another browser, it is taken away");
   await push(second);
   check((await worker.listed()).length === 0, "and a push that is later than the withdrawal does not bring it back");
+  await laptop.setOffline(true);
+  await row(other, "Cake").getByTestId("mark-read").click();
+  await laptop.setOffline(false);
+  await until("FCM takes it, of what was read without a network", () =>
+    sent(data => data.withdraw === "true" && data.id === comment.id),
+  );
+  const said = [second, comment].map(({ id, revision }) => `${id}-${revision}`).sort();
+  check((await stack.withdrawals(ada)).join() === said.join(), "each push was said to be over once", said);
   await other.close();
 
   // A press while there is no page.
