@@ -2,7 +2,7 @@
  * Pushes to the package's service worker, in a browser of which every tab is closed: what the real pipeline has sent to the
  * fake FCM is delivered by the browser's own devtools, as its push service would. And while a page is open, by the demo itself.
  */
-import { check, look, openCenter, row, run, until } from "./kit.mjs";
+import { check, look, openCenter, row, run, until, within } from "./kit.mjs";
 import { followWorker } from "./worker.mjs";
 
 run(async ({ stack, browser, open }) => {
@@ -72,7 +72,9 @@ run(async ({ stack, browser, open }) => {
   const other = await open(ada, { context: laptop });
   await openCenter(other);
   await row(other, "Cleo").getByTestId("mark-read").click();
+  const read = performance.now();
   const withdrawn = await until("FCM takes the withdrawal", () => sent(data => data.withdraw === "true"));
+  within(performance.now() - read, 2000, "read in another browser, FCM has the withdrawal");
   await push(withdrawn);
   check((await worker.listed()).length === 0, "read in another browser, it is taken away");
   await push(second);
