@@ -204,7 +204,7 @@ func TestAWithdrawalIsOwedLikeAPush(t *testing.T) {
 	shown := len(r.pushes())
 	r.post(t, "2", back)
 	if got := r.pushes()[shown:]; len(got) != 2 || !strings.HasPrefix(got[0], "a: withdraw") || !strings.HasPrefix(got[1], "a: withdraw") {
-		t.Errorf("got %q, want both withdrawn from the device that can be reached", got)
+		t.Fatalf("got %q, want both withdrawn from the device that can be reached", got)
 	}
 	delete(r.fcm, "b")
 	for range 3 {
