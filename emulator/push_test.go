@@ -3,9 +3,12 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,16 +84,92 @@ func TestReadingWithdrawsThePush(t *testing.T) {
 	register(t, uid)
 	publish(t, like("Alice", uid))
 	awaitPushes(t, uid, "Alice liked A walk")
-	items, err := database.Collection("users/" + uid + "/notifications").Documents(t.Context()).GetAll()
-	if err != nil || len(items) != 1 {
-		t.Fatalf("got %d items and %v, want one", len(items), err)
+	began := time.Now()
+	markAs(t, uid, "post.liked", "readAt")
+	awaitPushes(t, uid, "Alice liked A walk", "withdraw")
+	t.Logf("gone from the other device after %s", time.Since(began).Round(time.Millisecond))
+}
+
+// markAs sets a mark on the person's item of that type, as a client does: with it, that devices show its push, if they do.
+func markAs(t *testing.T, uid, kind, field string) {
+	t.Helper()
+	item := awaitItem(t, uid, kind)
+	revision := func(of string) int64 {
+		fields, _ := item.Data()[of].(map[string]any)
+		n, _ := fields["revision"].(int64)
+		return n
 	}
-	set(t, "users/"+uid+"/notifications/"+items[0].Ref.ID, map[string]any{"readAt": system.Clock.Now()})
-	awaitPushes(t, uid, "Alice liked A walk", "withdraw")
-	// The withdrawal has written the item, and so have these marks: none of it withdraws again.
-	set(t, "users/"+uid+"/notifications/"+items[0].Ref.ID, map[string]any{"archivedAt": system.Clock.Now()})
-	time.Sleep(time.Second)
-	awaitPushes(t, uid, "Alice liked A walk", "withdraw")
+	shown := revision("push")
+	marks := []firestore.Update{{Path: field, Value: firestore.ServerTimestamp}}
+	err := database.RunTransaction(t.Context(), func(_ context.Context, tx *firestore.Transaction) error {
+		if shown > revision("withdrawn") {
+			said := database.Doc(fmt.Sprintf("users/%s/withdrawals/%s-%d", uid, item.Ref.ID, shown))
+			if err := tx.Set(said, map[string]any{"expireAt": firestore.ServerTimestamp}); err != nil {
+				return err
+			}
+		}
+		return tx.Update(item.Ref, marks)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// awaitItem waits until the person has an item of that type.
+func awaitItem(t *testing.T, uid, kind string) *firestore.DocumentSnapshot {
+	t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) { // asked, not listened for: see listen
+		items, err := database.Collection("users/"+uid+"/notifications").Where("archivedAt", "==", nil).Documents(t.Context()).GetAll()
+		if i := slices.IndexFunc(items, func(item *firestore.DocumentSnapshot) bool { return item.Data()["type"] == kind }); i >= 0 {
+			return items[i]
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s has no item of the type %s: %v", uid, kind, err)
+		}
+	}
+}
+
+// TestOnlyWhatDevicesShowCallsWithdraw: new items, news of them, what is taken back, and marks on what was never pushed call nothing. What was
+// pushed calls once, however often it is said.
+func TestOnlyWhatDevicesShowCallsWithdraw(t *testing.T) {
+	requireSystem(t)
+	t.Parallel()
+	const uid, alone = "thrifty", "thrifty-without-devices"
+	register(t, uid)
+	back := func(actor string) map[string]any {
+		e := like(actor, uid)
+		e["retract"] = true
+		return e
+	}
+	publish(t, like("Alice", uid))
+	awaitPushes(t, uid, "Alice liked A walk")
+	publish(t, like("Dave", uid)) // a fold
+	publish(t, back("Alice"))
+	publish(t, back("Dave"))
+	awaitPushes(t, uid, "Alice liked A walk", "withdraw") // by the subscriber itself
+	publish(t, map[string]any{"type": "info", "title": "not pushed", "recipients": []string{uid}})
+	publish(t, map[string]any{"type": "user.mentioned", "recipients": []string{alone}, "actor": map[string]any{"id": "alice", "name": "Alice"}})
+	for who, kind := range map[string]string{uid: "info", alone: "user.mentioned"} {
+		markAs(t, who, kind, "seenAt")
+		markAs(t, who, kind, "readAt")
+	}
+
+	publish(t, map[string]any{"type": "user.mentioned", "recipients": []string{uid}, "actor": map[string]any{"id": "alice", "name": "Alice"}})
+	awaitPushes(t, uid, "Alice liked A walk", "withdraw", "Alice mentioned you in a post")
+	markAs(t, uid, "user.mentioned", "readAt")
+	awaitPushes(t, uid, "Alice liked A walk", "withdraw", "Alice mentioned you in a post", "withdraw")
+	said, err := database.Collection("users/" + uid + "/withdrawals").Documents(t.Context()).GetAll()
+	if err != nil || len(said) != 1 {
+		t.Fatalf("got %d withdrawals and %v, want one", len(said), err)
+	}
+	set(t, said[0].Ref.Path[strings.Index(said[0].Ref.Path, "users/"):], map[string]any{"expireAt": system.Clock.Now()}) // another device
+	if _, err := said[0].Ref.Delete(t.Context()); err != nil {                                                           // TTL
+		t.Fatal(err)
+	}
+	register(t, alone) // which calls mirror, so that what was called before is known
+	if got, want := []int{system.Triggered("withdraw", uid), system.Triggered("withdraw", alone)}, []int{1, 0}; !slices.Equal(got, want) {
+		t.Errorf("withdraw was called %d times for who has a device and for who has none, want %d", got, want)
+	}
 }
 
 // These move the clock, so they run while no other test does.

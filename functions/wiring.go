@@ -142,7 +142,7 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 			return mirror.New(mirror.Needs{Store: c.store, Now: now, Log: log})
 		},
 		"withdraw": func() http.Handler {
-			return withdraw.New(withdraw.Needs{Store: c.store, Publisher: c.publisher, Log: log})
+			return withdraw.New(withdraw.Needs{Publisher: c.publisher, Log: log})
 		},
 		"deadletters": func() http.Handler {
 			return deadletters.New(deadletters.Needs{Store: c.store, Publisher: c.publisher, Now: now, Log: log, Telemetry: tel})

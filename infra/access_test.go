@@ -30,6 +30,8 @@ var places = []struct {
 	{"device", "users/{uid}/devices/d", device(), fields{"locale": "de", "lastSeenAt": serverTime}, "get list create update delete"},
 	{"below a device", "users/{uid}/devices/d/more/m", device(), fields{"locale": "de"}, ""},
 	{"lease of a page", "users/{uid}", fields{"sessions": fields{"tab": session()}}, fields{"sessions.tab": session()}, "get create update"},
+	{"withdrawal", "users/{uid}/withdrawals/n-3", withdrawal(), withdrawal(), "create update delete"},
+	{"below a withdrawal", "users/{uid}/withdrawals/n-3/more/n-3", withdrawal(), withdrawal(), ""},
 	{"unknown collection of a person", "users/{uid}/secrets/x", fields{"a": 1}, fields{"a": 2}, ""},
 	{"membership of a topic", "audiences/topic-go/members/{uid}", membership(), fields{"since": now}, "get create delete"},
 	{"membership of an audience", "audiences/staff/members/{uid}", membership(), fields{"since": now}, "get"},

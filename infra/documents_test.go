@@ -78,6 +78,15 @@ var kinds = []struct {
 		},
 	},
 	{
+		name: "withdrawal", path: "users/{id}/withdrawals/n-3", content: withdrawal, fresh: withdrawal(),
+		cases: []contentCase{
+			{"by a clock that is right", fields{"expireAt": ahead(0)}, refused},
+			{"by a clock that is slow", fields{"expireAt": ago(time.Minute)}, refused},
+			{"for good", fields{"expireAt": time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}, refused},
+			{"of a revision", fields{"revision": 3}, refused},
+		},
+	},
+	{
 		name: "presence", path: "audiences/staff/presence/{id}", content: presence, member: "audiences/staff/members/{id}",
 		cases: []contentCase{
 			{"lease that is over", fields{"expiresAt": ago(time.Minute)}, allowed},
@@ -193,6 +202,13 @@ func TestIds(t *testing.T) {
 	}{
 		{"device, longest", "users/bob/devices/" + longest, device(), allowed},
 		{"device, too long", "users/bob/devices/" + long, device(), refused},
+		{"withdrawal, longest", "users/bob/withdrawals/" + longest[2:] + "-3", withdrawal(), allowed},
+		{"withdrawal, too long", "users/bob/withdrawals/" + longest[1:] + "-3", withdrawal(), refused},
+		{"withdrawal of a large revision", "users/bob/withdrawals/q0jc7-5870016-" + strings.Repeat("9", 18), withdrawal(), allowed},
+		{"withdrawal of a revision that is none", "users/bob/withdrawals/q0jc7-" + strings.Repeat("9", 19), withdrawal(), refused},
+		{"withdrawal without a revision", "users/bob/withdrawals/q0jc7-", withdrawal(), refused},
+		{"withdrawal of a word", "users/bob/withdrawals/q0jc7-three", withdrawal(), refused},
+		{"withdrawal without an item", "users/bob/withdrawals/-3", withdrawal(), refused},
 		{"topic, longest", "audiences/topic-" + longest[6:] + "/members/bob", membership(), allowed},
 		{"topic, too long", "audiences/topic-" + longest[5:] + "/members/bob", membership(), refused},
 		{"topic without a name", "audiences/topic-/members/bob", membership(), refused},

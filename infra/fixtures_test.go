@@ -78,6 +78,10 @@ func presence() fields {
 	return fields{"expiresAt": ahead(time.Minute), "typing": false}
 }
 
+func withdrawal() fields {
+	return fields{"expireAt": serverTime}
+}
+
 func membership() fields {
 	return fields{"since": ago(time.Second)}
 }

@@ -84,12 +84,13 @@ var storedQueries = []storedQuery{
 // exempt are the fields that nobody queries, by collection: each index entry would cost storage and time at every write,
 // one of a growing time would hold a collection to some 500 writes a second, and one of a long text would not fit.
 var exempt = map[string][]string{
-	"parts":    {"members", "expireAt"}, // a TTL policy needs no index
-	"users":    {"locale", "timeZone", "preferences", "mutes", "quietHours", "doNotDisturb", "digest", "digested", "digesting", "pushesPerHour", "pushBudget", "received", "devices", "sessions"},
-	"devices":  {"kind", "value", "platform", "locale"},
-	"targets":  {"device", "expireAt"},
-	"presence": {"expiresAt", "typing"},
-	"members":  {"since"},
+	"parts":       {"members", "expireAt"}, // a TTL policy needs no index
+	"users":       {"locale", "timeZone", "preferences", "mutes", "quietHours", "doNotDisturb", "digest", "digested", "digesting", "pushesPerHour", "pushBudget", "received", "devices", "sessions"},
+	"devices":     {"kind", "value", "platform", "locale"},
+	"targets":     {"device", "expireAt"},
+	"withdrawals": {"expireAt"},
+	"presence":    {"expiresAt", "typing"},
+	"members":     {"since"},
 	// What a function keeps for itself is one field, content: an exemption of a map is one of all that is in it. (An
 	// exemption of "*" would do for a whole collection, but neither the Firebase CLI nor Terraform can deploy one:
 	// firebase-tools issue 7294, terraform-provider-google issue 19598.)
@@ -230,7 +231,7 @@ func TestWhatIsOverIsRemoved(t *testing.T) {
 	want := map[string][]string{
 		"notifications": {"expireAt"}, "parts": {"expireAt"}, "targets": {"expireAt"},
 		"retractions": {"expireAt"}, "sendings": {"expireAt"}, "walks": {"expireAt"}, "erasures": {"expireAt"}, "accepted": {"expireAt"},
-		"presence": {"expiresAt"},
+		"presence": {"expiresAt"}, "withdrawals": {"expireAt"},
 	}
 	got := map[string][]string{}
 	for _, o := range readIndexes(t).FieldOverrides {

@@ -129,6 +129,8 @@ func TestQueries(t *testing.T) {
 		}, refused},
 		{"devices", run("users/bob/devices", fields{"limit": 100}), allowed},
 		{"devices, more", run("users/bob/devices", fields{"limit": 101}), refused},
+		{"withdrawals", run("users/bob/withdrawals", fields{"limit": 1}), refused},
+		{"withdrawals of everybody", group("withdrawals"), refused},
 		{"people", run("users", fields{"limit": 1}), refused},
 		{"members of a topic", run("audiences/topic-go/members", fields{"limit": 1}), refused},
 		{"notifications of everybody", group("notifications"), refused},

@@ -1,4 +1,4 @@
-# Firestore calls a function for each write of a document that the pattern matches. A trigger is where the database is.
+# Firestore calls a function for what happens to documents that the pattern matches. A trigger is where the database is.
 resource "google_eventarc_trigger" "firestore" {
   for_each                = { for t in local.topology.triggers : t.name => t }
   project                 = var.project
@@ -9,7 +9,7 @@ resource "google_eventarc_trigger" "firestore" {
 
   matching_criteria {
     attribute = "type"
-    value     = "google.cloud.firestore.document.v1.written"
+    value     = each.value.event
   }
   matching_criteria {
     attribute = "database"

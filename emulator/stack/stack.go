@@ -125,6 +125,7 @@ type Stack struct {
 
 	mu        sync.Mutex
 	functions map[string]*process.Child // that run, by name
+	triggered map[[2]string]int         // how many events came, by trigger and person
 	closing   bool
 	err       error
 	done      chan struct{}           // closed when something failed or Close was called
@@ -137,7 +138,7 @@ func Start(ctx context.Context, opts Options) (*Stack, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	s := &Stack{opts: opts, progress: newProgress(opts.Progress), Pushes: make(map[string]*dispatch.Push), functions: make(map[string]*process.Child),
-		done: make(chan struct{}), cancel: cancel}
+		triggered: make(map[[2]string]int), done: make(chan struct{}), cancel: cancel}
 	err := s.prepare()
 	if err == nil {
 		err = s.progress.during(func() error { return s.start(ctx) })

@@ -14,15 +14,16 @@ import (
 	"time"
 
 	"tidings.dev/emulator/google"
+	"tidings.dev/shared/store"
 	"tidings.dev/shared/topology"
 )
 
-// createTriggers registers the triggers at the Firestore emulator, which then calls serveTriggers for each write.
+// createTriggers registers the triggers at the Firestore emulator, which then calls serveTriggers.
 func (s *Stack) createTriggers(ctx context.Context) error {
 	for _, t := range deployed.Triggers {
 		where := fmt.Sprintf("http://%s/emulator/v1/projects/%s/eventarcTrigger?eventarcTriggerId=%s", s.Addresses.Firestore, Project, url.QueryEscape(t.Name))
 		err := google.Call(ctx, http.MethodPost, where, map[string]any{
-			"eventType": "google.cloud.firestore.document.v1.written", "database": "(default)", "namespace": "(default)",
+			"eventType": t.Event, "database": "(default)", "namespace": "(default)",
 			"document": map[string]string{"value": t.Document, "matchType": "PATH_PATTERN"},
 		}, nil)
 		if err != nil {
@@ -32,7 +33,7 @@ func (s *Stack) createTriggers(ctx context.Context) error {
 	return nil
 }
 
-// serveTriggers stands in for Eventarc: it takes the emulator's call for each write, and repeats it until the function has taken it. Calls
+// serveTriggers stands in for Eventarc: it takes the emulator's calls, and repeats it until the function has taken it. Calls
 // that come before the functions serve wait.
 func (s *Stack) serveTriggers() http.Handler {
 	mux := http.NewServeMux()
@@ -50,10 +51,22 @@ func (s *Stack) serveTriggers() http.Handler {
 			}
 		}
 		t := deployed.Triggers[i]
+		if path := store.Path(r.Header.Get("Ce-Document")); len(path) > 1 {
+			s.mu.Lock()
+			s.triggered[[2]string{t.Name, path[1]}]++
+			s.mu.Unlock()
+		}
 		go s.deliver(s.urls[t.Function]+t.Path, header, body)
 		w.WriteHeader(http.StatusOK)
 	})
 	return mux
+}
+
+// Triggered returns how often a trigger has fired for what is below users/{uid}.
+func (s *Stack) Triggered(trigger, uid string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.triggered[[2]string{trigger, uid}]
 }
 
 // deliver posts a CloudEvent until it is acknowledged or the stack ends.

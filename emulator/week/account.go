@@ -33,6 +33,9 @@ type document struct {
 		Revision int64     `firestore:"revision"`
 		At       time.Time `firestore:"at"`
 	} `firestore:"push"`
+	Withdrawn struct {
+		Revision int64 `firestore:"revision"`
+	} `firestore:"withdrawn"`
 	Data map[string]any `firestore:"data"`
 }
 

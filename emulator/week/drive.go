@@ -302,8 +302,16 @@ func (w *world) mark(ctx context.Context, e entry, now time.Time) error {
 	}
 	i.marked = true
 	w.account.note(e.who, "does: %s%s", e.what, e.detail())
-	_, err := w.db.Doc("users/"+e.who.uid+"/notifications/"+i.id).Update(ctx, changes)
-	return err
+	shown := i.doc.Push.Revision
+	return w.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		if (e.what == read || e.what == archive) && shown > i.doc.Withdrawn.Revision {
+			said := w.db.Doc(fmt.Sprintf("users/%s/withdrawals/%s-%d", e.who.uid, i.id, shown))
+			if err := tx.Set(said, map[string]any{"expireAt": firestore.ServerTimestamp}); err != nil {
+				return err
+			}
+		}
+		return tx.Update(w.db.Doc("users/"+e.who.uid+"/notifications/"+i.id), changes)
+	})
 }
 
 // say is what somebody says in their settings.

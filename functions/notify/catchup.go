@@ -14,6 +14,16 @@ type errand struct {
 	jobs []groupcommit.Job
 }
 
+// add puts the errand among all, as a part of another one where it goes together with that.
+func add(all []errand, e errand) []errand {
+	into := together(all, e)
+	if into == nil {
+		return append(all, e)
+	}
+	into.With, into.jobs = append(into.With, e.Effect.Item), append(into.jobs, e.jobs...)
+	return all
+}
+
 // together finds the errand of which e becomes a part, if there is one: all that was held back for a person while they were away, wanted
 // no disturbance, or had had their pushes of the hour, comes out as one push. Where some devices were not reached, the push that is repeated for them is again one.
 func together(all []errand, e errand) *errand {

@@ -58,17 +58,15 @@ func (fn *Function) tell(ctx context.Context, m *message, jobs []groupcommit.Job
 	o := outcome{owed: map[string][]courier.Owed{}}
 	var errands []errand
 	for i, r := range results {
-		switch j := jobs[i]; {
+		switch effects := effectsOf(r); {
 		case r.Err != nil:
-			o.failed(j, r.Err, m)
-		case r.Effect.Kind == inbox.Nothing || len(r.Devices) == 0:
-			o.told = append(o.told, m.key(j))
+			o.failed(jobs[i], r.Err, m)
+		case len(effects) == 0 || len(r.Devices) == 0:
+			o.told = append(o.told, m.key(jobs[i]))
 		default:
-			e := errand{courier.Errand{UID: j.UID, Effect: r.Effect, Devices: r.Devices, Only: m.Devices, Tries: m.Tries}, []groupcommit.Job{j}}
-			if into := together(errands, e); into != nil {
-				into.With, into.jobs = append(into.With, r.Effect.Item), append(into.jobs, j)
-			} else {
-				errands = append(errands, e)
+			for _, effect := range effects {
+				e := courier.Errand{UID: jobs[i].UID, Effect: effect, Devices: r.Devices, Only: m.Devices, Tries: m.Tries}
+				errands = add(errands, errand{e, []groupcommit.Job{jobs[i]}})
 			}
 		}
 	}
@@ -80,18 +78,30 @@ func (fn *Function) tell(ctx context.Context, m *message, jobs []groupcommit.Job
 		run[i] = e.Errand
 	}
 	owed, errs := fn.courier.Tell(ctx, run)
+	left := map[string]bool{} // the keys of jobs of which something is left to do
 	for i, e := range errands {
 		for _, j := range e.jobs {
-			switch {
-			case errs[i] != nil:
+			if errs[i] != nil {
 				o.failed(j, errs[i], m)
-			case len(owed[i]) == 0:
-				o.told = append(o.told, m.key(j))
 			}
+			left[m.key(j)] = left[m.key(j)] || errs[i] != nil || len(owed[i]) > 0
 		}
 		o.owes(e.UID, owed[i])
 	}
+	for key, is := range left {
+		if !is {
+			o.told = append(o.told, key)
+		}
+	}
 	return o
+}
+
+// effectsOf are all that the recipient's devices are to be told.
+func effectsOf(r groupcommit.Result) []inbox.Effect {
+	if r.Effect.Kind == inbox.Nothing {
+		return r.Ended
+	}
+	return append(r.Ended, r.Effect)
 }
 
 // failed notes why a job could not be done. Several jobs of one person follow each other, and the person is named once.

@@ -2,8 +2,10 @@ package notify
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,7 +40,7 @@ func (r *rig) mark(t *testing.T, uid string, marks ...firestore.Update) {
 	must(t, err)
 }
 
-// look asks for the person's one item, as the function withdraw does.
+// look asks for the person's one item, as the functions withdraw and due do.
 func (r *rig) look(t *testing.T, uid, message string) {
 	t.Helper()
 	ref, _ := r.only(t, uid)
@@ -171,12 +173,49 @@ func TestWhatIsTakenBackIsWithdrawn(t *testing.T) {
 	back := r.like("alice", time.Second, "bob")
 	back.Retract = true
 	r.post(t, "2", back)
+	want := []string{"a: Alice liked your post", "a: withdraw 2"}
+	r.wantPushes(t, want...)
 	refs, err := r.firestore.Collection("users/bob/notifications").DocumentRefs(context.Background()).GetAll()
 	must(t, err)
-	for _, ref := range refs {
+	for _, ref := range refs { // nothing is left for others to notice
 		r.deliver(t, "events-notify", "w"+ref.ID, nil, map[string]string{"item": ref.ID, "uid": "bob"})
 	}
-	r.wantPushes(t, "a: Alice liked your post", "a: withdraw 2")
+	r.wantPushes(t, want...)
+	r.forget()
+	r.post(t, "2", back) // unanswered, as far as Pub/Sub knows
+	r.wantPushes(t, append(want, "a: withdraw 2")...)
+}
+
+// TestAWithdrawalIsOwedLikeAPush: one message takes back two items, and FCM does not take all of it now.
+func TestAWithdrawalIsOwedLikeAPush(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.device(t, "bob", "a")
+	r.device(t, "bob", "b")
+	for i := range 2 { // in two windows, two items
+		e := r.like("alice", 0, "bob")
+		e.ID, e.Type = fmt.Sprint(i), "comment.created"
+		r.post(t, fmt.Sprint(i), e)
+		r.advance(11 * time.Minute)
+	}
+	back := r.like("alice", 0, "bob")
+	back.ID, back.Type, back.Retract = "back", "comment.created", true
+	r.fcm["b"] = http.StatusServiceUnavailable
+	shown := len(r.pushes())
+	r.post(t, "2", back)
+	if got := r.pushes()[shown:]; len(got) != 2 || !strings.HasPrefix(got[0], "a: withdraw") || !strings.HasPrefix(got[1], "a: withdraw") {
+		t.Fatalf("got %q, want both withdrawn from the device that can be reached", got)
+	}
+	delete(r.fcm, "b")
+	for range 3 {
+		r.advance(time.Minute)
+		r.run(t)
+	}
+	got := r.pushes()[shown+2:]
+	slices.Sort(got)
+	if got = slices.Compact(got); len(got) != 1 || !strings.HasPrefix(got[0], "b: withdraw") {
+		t.Errorf("got %q, want them withdrawn from the other, and nothing else", got)
+	}
 }
 
 func TestAnOrderForWhatIsGoneIsDone(t *testing.T) {

@@ -1,5 +1,3 @@
-//go:build unix
-
 package withdraw_test
 
 import (
@@ -8,88 +6,50 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
-	"tidings.dev/emulator/firestoretest"
 	"tidings.dev/functions/withdraw"
-	"tidings.dev/shared/event"
-	"tidings.dev/shared/inbox"
-	"tidings.dev/shared/store"
 	"tidings.dev/shared/topics"
 	"tidings.dev/shared/topics/topicstest"
 )
 
-func TestMain(m *testing.M) { firestoretest.Main(m) }
-
-func TestOnlyWhatIsOverAndStillShownIsAskedFor(t *testing.T) {
+// TestAWithdrawalAsksForItsItem: the name of the document is all that there is. A wrong one is logged and acknowledged.
+func TestAWithdrawalAsksForItsItem(t *testing.T) {
 	t.Parallel()
-	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	pushed := func(change func(*inbox.Notification)) *inbox.Notification {
-		n := &inbox.Notification{Type: "post.liked", Priority: event.Urgent, EventCount: 1, Revision: 2, Push: inbox.Push{At: at, Revision: 2}}
-		change(n)
-		return n
-	}
-	tests := []struct {
-		name string
-		item *inbox.Notification // nil: the document is gone
-		want bool
-	}{
-		{"gone", nil, false},
-		{"new", pushed(func(*inbox.Notification) {}), false},
-		{"seen", pushed(func(n *inbox.Notification) { n.SeenAt = at }), false},
-		{"snoozed", pushed(func(n *inbox.Notification) { n.SnoozedUntil = at }), false},
-		{"read", pushed(func(n *inbox.Notification) { n.ReadAt = at }), true},
-		{"archived", pushed(func(n *inbox.Notification) { n.ArchivedAt = at }), true},
-		{"taken back", pushed(func(n *inbox.Notification) { n.RetractedAt, n.EventCount = at, 0 }), true},
-		{"read, never pushed", pushed(func(n *inbox.Notification) { n.ReadAt, n.Push = at, inbox.Push{} }), false},
-		{"read and withdrawn", pushed(func(n *inbox.Notification) { n.ReadAt, n.Withdrawn.Revision = at, 2 }), false},
-		{"read, withdrawn, pushed and read again", pushed(func(n *inbox.Notification) { n.ReadAt, n.Withdrawn.Revision = at, 1 }), true},
-	}
-	server, publisher := topicstest.Start(t)
-	s, err := store.Open(t.Context(), firestoretest.Project(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	fn := withdraw.New(withdraw.Needs{Store: s, Publisher: publisher, Log: slog.New(slog.DiscardHandler)})
-	for _, test := range tests {
-		if test.item != nil {
-			item := &inbox.Item{ID: test.name, Notification: *test.item}
-			if err := s.Save(t.Context(), []store.Write{{UID: "bob", Item: item}})[0]; err != nil {
-				t.Fatal(err)
-			}
-		}
-		server.ClearMessages()
+	for document, item := range map[string]string{
+		"users/bob/withdrawals/q0jc7-5870016-3": "q0jc7-5870016",
+		"users/bob/withdrawals/single-12":       "single",
+		"users/bob/withdrawals/single":          "",
+		"users/bob/withdrawals/-3":              "",
+		"users/bob/withdrawals/i-":              "",
+		"users/bob/withdrawals/i-x":             "",
+		"users/bob/withdrawals/i--1":            "i-",
+		"users/bob/withdrawals/i-+1":            "",
+		"users/bob/withdrawals/i-1/parts/2-2":   "",
+		"users/bob/notifications/i-1":           "",
+		"audiences/bob/withdrawals/i-1":         "",
+		"":                                      "",
+	} {
+		sink, publisher := topicstest.NewSink(t)
+		var log strings.Builder
+		fn := withdraw.New(withdraw.Needs{Publisher: publisher, Log: slog.New(slog.NewTextHandler(&log, nil))})
 		w := httptest.NewRecorder()
 		req := httptest.NewRequest(http.MethodPost, "/withdraw", strings.NewReader("\x0a\x01 protobuf"))
-		req.Header.Set("ce-document", "users/bob/notifications/"+test.name)
+		req.Header.Set("ce-document", document)
 		fn.ServeHTTP(w, req)
-		if w.Code != http.StatusNoContent {
-			t.Fatalf("%s: got %d", test.name, w.Code)
-		}
-		messages := server.Messages()
-		if got := len(messages) == 1; got != test.want || len(messages) > 1 {
-			t.Errorf("%s: got %d messages, want one: %t", test.name, len(messages), test.want)
+		messages := sink.Take()
+		if w.Code != http.StatusNoContent || len(messages) > 1 || (len(messages) == 1) != (item != "") {
+			t.Errorf("%q: got %d and %d messages, want 204 and an order to look at %q", document, w.Code, len(messages), item)
 			continue
 		}
-		if test.want {
-			m, err := topics.Decode(topics.PushedMessage{Attributes: messages[0].Attributes})
-			if a := m.Look; err != nil || a.UID != "bob" || a.ID != test.name || messages[0].Topic != "projects/p/topics/events-urgent" {
-				t.Errorf("%s: got %+v on %s", test.name, a, messages[0].Topic)
+		if item == "" {
+			if !strings.Contains(log.String(), document) {
+				t.Errorf("%q: got the log %q, want a line with the document", document, log.String())
 			}
+			continue
 		}
-	}
-}
-
-func TestAWrongFilterIsLoggedAndAcknowledged(t *testing.T) {
-	t.Parallel()
-	var log strings.Builder
-	fn := withdraw.New(withdraw.Needs{Log: slog.New(slog.NewTextHandler(&log, nil))})
-	w := httptest.NewRecorder()
-	req := httptest.NewRequest(http.MethodPost, "/withdraw", nil)
-	req.Header.Set("ce-document", "users/bob/devices/1")
-	fn.ServeHTTP(w, req)
-	if w.Code != http.StatusNoContent || !strings.Contains(log.String(), "users/bob/devices/1") {
-		t.Errorf("got %d and %q, want 204 and a log line with the document", w.Code, log.String())
+		m, err := topics.Decode(topics.PushedMessage{Data: messages[0].Data, Attributes: messages[0].Attributes})
+		if want := (topics.Ref{UID: "bob", ID: item}); err != nil || m.Look != want || m.Lane != topics.Events {
+			t.Errorf("%q: got %+v on %s, %v; want %+v", document, m.Look, m.Lane, err, want)
+		}
 	}
 }

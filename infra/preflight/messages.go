@@ -136,14 +136,12 @@ func lookAtTriggers(ctx context.Context, w *wanted, a ask) (found []finding, err
 		} else if err != nil {
 			return found, err
 		}
-		document := ""
+		filters := map[string]string{}
 		for _, f := range got.EventFilters {
-			if f.Attribute == "document" {
-				document = f.Value
-			}
+			filters[f.Attribute] = f.Value
 		}
-		is := strings.Join([]string{document, got.Destination.CloudRun.Service, got.Destination.CloudRun.Path, got.ServiceAccount}, " ")
-		if be := strings.Join([]string{want.Document, want.Function, want.Path, w.account(string(topology.Eventarc))}, " "); is != be {
+		is := strings.Join([]string{filters["type"], filters["document"], got.Destination.CloudRun.Service, got.Destination.CloudRun.Path, got.ServiceAccount}, " ")
+		if be := strings.Join([]string{string(want.Event), want.Document, want.Function, want.Path, w.account(string(topology.Eventarc))}, " "); is != be {
 			found = append(found, finding{Missing: fmt.Sprintf("%s: it is %q; %q was expected", want.Name, is, be), Do: apply})
 		}
 	}

@@ -186,7 +186,7 @@ func (a answers) messages(w wanted) {
 	for _, t := range w.table.Triggers {
 		a.get("https://eventarc.googleapis.com/v1/projects/"+id+"/locations/"+w.location+"/triggers/"+t.Name, object{
 			"serviceAccount": w.account("eventarc"), "destination": object{"cloudRun": object{"service": t.Function, "region": w.region, "path": t.Path}},
-			"eventFilters": []object{{"attribute": "type", "value": "google.cloud.firestore.document.v1.written"}, {"attribute": "document", "value": t.Document, "operator": "match-path-pattern"}},
+			"eventFilters": []object{{"attribute": "type", "value": t.Event}, {"attribute": "document", "value": t.Document, "operator": "match-path-pattern"}},
 		})
 	}
 	for _, j := range w.table.Jobs {

@@ -67,13 +67,18 @@ run "triggers" {
       for name, t in google_eventarc_trigger.firestore : name => "${one([for m in t.matching_criteria : m.value if m.attribute == "document" && m.operator == "match-path-pattern"])} ${t.destination[0].cloud_run_service[0].service} ${t.destination[0].cloud_run_service[0].path}"
       } == {
       mirror-devices = "users/{uid}/devices/{device} mirror /mirror"
-      withdraw       = "users/{uid}/notifications/{notification} withdraw /withdraw"
+      withdraw       = "users/{uid}/withdrawals/{withdrawal} withdraw /withdraw"
     }
     error_message = "the triggers and what they call"
   }
   assert {
-    condition     = alltrue([for t in google_eventarc_trigger.firestore : one([for m in t.matching_criteria : m.value if m.attribute == "type"]) == "google.cloud.firestore.document.v1.written"])
-    error_message = "triggers hear of every write"
+    condition = {
+      for name, t in google_eventarc_trigger.firestore : name => one([for m in t.matching_criteria : m.value if m.attribute == "type"])
+      } == {
+      mirror-devices = "google.cloud.firestore.document.v1.written"
+      withdraw       = "google.cloud.firestore.document.v1.created"
+    }
+    error_message = "mirror hears of every write; withdraw only of what is new, and not of what TTL removes"
   }
   assert {
     condition     = google_cloud_scheduler_job.job["due"].schedule == "* * * * *" && google_cloud_scheduler_job.job["due"].retry_config[0].retry_count == 0

@@ -107,7 +107,7 @@ run "accounts" {
   }
   assert {
     condition = alltrue(flatten([for f in module.function : [for role in f.roles : contains([
-      "roles/datastore.user", "roles/datastore.viewer", "roles/firebasecloudmessaging.admin", "roles/firebaseauth.viewer", "roles/pubsub.publisher", "roles/secretmanager.secretAccessor",
+      "roles/datastore.user", "roles/firebasecloudmessaging.admin", "roles/firebaseauth.viewer", "roles/pubsub.publisher", "roles/secretmanager.secretAccessor",
     ], role)]]))
     error_message = "a function holds a role that is not on the list; the primitive ones (owner, editor, viewer) never are"
   }

@@ -34,7 +34,7 @@ const (
 )
 
 // Settle is the effect as it stands when all that concerns the box is folded: what was decided may be over, and a push tells of
-// the last state.
+// the last state. What an event has ended besides is in [Box.Ended].
 func (b *Box) Settle(e Effect) Effect {
 	switch {
 	case e.Kind == Nothing:
@@ -50,6 +50,32 @@ func (b *Box) Settle(e Effect) Effect {
 	}
 	e.Revision = e.Item.Push.Revision
 	return e
+}
+
+// Ended are the withdrawals that the message has decided, now or when it came before, of items that an event at the address may touch. A
+// message that comes another time, since nobody answered for it, withdraws another time, up to the same state.
+func (b *Box) Ended(at Address, message string) (all []Effect) {
+	for _, n := range b.Touched(at) {
+		if message != "" && n.done() && n.Withdrawn.Message == message {
+			all = append(all, Effect{Kind: Withdraw, Item: n, Message: message, Revision: n.Withdrawn.Revision})
+		}
+	}
+	return all
+}
+
+// end has what the devices show of the address's items taken away, where their recipient has nothing to do with them any more: they were
+// taken back, are over or are muted, or the recipient is done with them, and nobody has said so.
+func (b *Box) end(at Address, message string) {
+	for _, n := range b.Touched(at) {
+		if !n.done() {
+			continue
+		}
+		if before, ok := b.decided[n.ID]; ok { // not sent yet, and it will not be
+			n.Push = before
+			delete(b.decided, n.ID)
+		}
+		b.withdraw(n, message)
+	}
 }
 
 // tell makes the item new again: unseen, unread, back in the inbox unless its category or target is muted, and pushed unless
@@ -99,12 +125,14 @@ func (b *Box) carryOut(n *Item, q attention.Question, d attention.Decision) (e E
 	n.DueAt = time.Time{}
 	n.planMail(d.Email, now)
 	switch {
-	case b.decided[n.ID]:
+	case b.isDecided(n):
 		n.Push.Revision = n.Revision // not sent yet: it will tell of this too
+		n.reaches(q.Person, now)
 	case d.Push.When == attention.Now:
 		e = Effect{Kind: Show, Item: n, Message: message, Revision: n.Revision, Held: n.Held}
-		n.Held, b.decided[n.ID] = "", true
+		n.Held, b.decided[n.ID] = "", n.Push
 		n.Push = Push{At: now, Revision: n.Revision, Message: message}
+		n.reaches(q.Person, now)
 		b.Budget = attention.Spend(q)
 	case d.Push.When == attention.Off && d.Push.Why == attention.ByDefault:
 		n.Held = "" // it is simply not one that is pushed
@@ -116,6 +144,13 @@ func (b *Box) carryOut(n *Item, q attention.Question, d attention.Decision) (e E
 	}
 	n.watch()
 	return e
+}
+
+// reaches notes who is shown the push that was decided: where the person has no device, there is nothing to take away later.
+func (n *Item) reaches(p *profile.Profile, now time.Time) {
+	if p == nil || !p.Reachable(now) {
+		n.Withdrawn = Withdrawal{Revision: n.Push.Revision}
+	}
 }
 
 // due is when an item whose push is held back is looked at; zero is never, or not for that.

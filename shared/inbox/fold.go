@@ -16,6 +16,7 @@ type Op struct {
 	Accepted event.Acceptance
 	Type     event.Type
 	Message  string           // the Pub/Sub message it came in
+	Repeat   bool             // it came before, and only some devices were not reached: nothing is ended for their sake
 	Why      string           // "recipient" or "audience:ID"
 	Person   *profile.Profile // the recipient; nil is somebody who has said nothing
 }
@@ -41,7 +42,17 @@ type contribution struct {
 //
 // It converges: the same ops, however often repeated and in whatever order, end in the same members. It returns
 // [ErrEarly] for a retraction to be tried again; then nothing has changed.
+//
+// Whatever the event ends is withdrawn from the devices at once ([Box.Ended]): nobody else has to notice.
 func (b *Box) Fold(at Address, op Op, now time.Time, say Say) (Effect, error) {
+	effect, err := b.fold(at, op, now, say)
+	if err == nil && !op.Repeat {
+		b.end(at, op.Message)
+	}
+	return effect, err
+}
+
+func (b *Box) fold(at Address, op Op, now time.Time, say Say) (Effect, error) {
 	c := &contribution{Op: op, element: elementOf(op.Event, op.Type), when: MomentOf(op.Event, op.Accepted, op.Type), now: now, say: say}
 	switch {
 	case op.Event.Retract && op.countsStates():

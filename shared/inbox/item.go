@@ -21,7 +21,7 @@ type Item struct {
 type Box struct {
 	items   map[string]*Item
 	changed map[string]bool       // by id: it differs from its document
-	decided map[string]bool       // by id: a push of it was decided since it was read
+	decided map[string]Push       // by id: a push of it was decided since it was read; the one before
 	undone  map[string]Withdrawal // by id: its pushes were taken back since it was read; what had been before
 
 	Budget profile.Budget // the recipient's, as it was read and as pushes have taken from it since; the zero value is a full one
@@ -29,7 +29,7 @@ type Box struct {
 
 // NewBox is a box without items.
 func NewBox() *Box {
-	return &Box{items: map[string]*Item{}, changed: map[string]bool{}, decided: map[string]bool{}, undone: map[string]Withdrawal{}}
+	return &Box{items: map[string]*Item{}, changed: map[string]bool{}, decided: map[string]Push{}, undone: map[string]Withdrawal{}}
 }
 
 // Put adds an item as it was read.
@@ -62,6 +62,12 @@ func (b *Box) Changed() []*Item {
 // ChangedAt reports whether an event at the address has changed any item.
 func (b *Box) ChangedAt(at Address) bool {
 	return slices.ContainsFunc(b.Changed(), func(item *Item) bool { return item.GroupID == at.GroupID })
+}
+
+// isDecided reports whether a push of the item was decided since it was read.
+func (b *Box) isDecided(n *Item) bool {
+	_, is := b.decided[n.ID]
+	return is
 }
 
 // obtain is the item of that id, a new one if there is none.

@@ -117,7 +117,7 @@ type Push struct {
 }
 
 // Withdrawal remembers up to which state the pushes of an item were taken back from the devices, once its recipient was done
-// with it, and by which message: as a [Push] does.
+// with it, and by which message: as a [Push] does. Without a message, no device was there to be shown them.
 type Withdrawal struct {
 	Revision int64 // 0: none was
 	Message  string
@@ -126,10 +126,7 @@ type Withdrawal struct {
 // Visible reports whether any screen may show the item.
 func (n *Notification) Visible() bool { return n.RetractedAt.IsZero() && n.EventCount > 0 }
 
-// Ended reports whether the devices still show what its recipient is done with.
-func (n *Notification) Ended() bool { return n.done() && n.Pushed() }
-
-// Pushed reports whether there is a push that was not taken back.
+// Pushed reports whether devices show a push of the item, as far as it is known. Clients conclude the same from the document.
 func (n *Notification) Pushed() bool { return n.Push.Revision > n.Withdrawn.Revision }
 
 // done reports whether its recipient has nothing to do with the item any more.

@@ -246,12 +246,11 @@ func TestUrgentRingsThroughASnooze(t *testing.T) {
 // TestNewsWhileItIsWithdrawn: in one commit, the item is over for one job and new for the next.
 func TestNewsWhileItIsWithdrawn(t *testing.T) {
 	t.Parallel()
-	keep := newBox()
-	keep.apply(t, liked, like("alice", 0))
-	item := keep.one(t)
+	f := &ender{t: t, box: NewBox(), who: carrying}
+	f.fold(liked, like("alice", 0), "1")
+	f.turn()
+	b, item := f.box, f.only()
 	item.ReadAt = t0
-	b := NewBox()
-	b.Put(item)
 	over := b.Wake(item.ID, Look{Type: liked, Message: "w"}, t0, say)
 	if over.Kind != Withdraw {
 		t.Fatalf("got %+v, want it withdrawn", over)

@@ -28,6 +28,7 @@ var Places = map[string]string{
 	"notifications": "the person's go; others' lose the id, the name and the picture, and stay",
 	"parts":         "the person's go; others' lose the name, and stay",
 	"devices":       "the person's go",
+	"withdrawals":   "the person's go",
 	"targets":       "the person's go",
 	"audiences":     "has no documents of its own",
 	"members":       "the person's go",

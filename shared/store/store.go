@@ -4,6 +4,7 @@
 //	users/{uid}/notifications/{id}   inbox items; ids are inbox's (a group's hash and its window, or an event's hash)
 //	…/notifications/{id}/parts/{n}   the members of a large group; functions only
 //	users/{uid}/devices/{id}         one per installation that can receive pushes; the owner writes it
+//	users/{uid}/withdrawals/{id}     that its owner is done with an item while devices show its push; {item}-{revision of the push}; the owner writes it
 //	targets/{hash}                   which device a push target belongs to; functions only
 //	accepted/{hash}                  the receipt of an event with an id of its own and no time, for a day; functions only
 //	limits/{hash}                    how many units a producer or a webhook has brought in, ever, and when their bucket is full again; functions only

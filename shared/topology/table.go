@@ -12,7 +12,6 @@ const (
 
 // The roles of accounts in the project. None of them may administer anything.
 const (
-	readsFirestore  = "roles/datastore.viewer"
 	writesFirestore = "roles/datastore.user"
 	sendsPushes     = "roles/firebasecloudmessaging.admin" // the only predefined role that may send; it can do nothing outside FCM
 	readsAccounts   = "roles/firebaseauth.viewer"
@@ -50,8 +49,8 @@ func Deployed() Table {
 		},
 		Functions: functions(),
 		Triggers: []Trigger{
-			{"mirror-devices", "mirror", "/mirror", "users/{uid}/devices/{device}"},
-			{"withdraw", "withdraw", "/withdraw", "users/{uid}/notifications/{notification}"},
+			{"mirror-devices", "mirror", "/mirror", "users/{uid}/devices/{device}", Written},
+			{"withdraw", "withdraw", "/withdraw", "users/{uid}/withdrawals/{withdrawal}", Created},
 		},
 		Jobs: []Job{
 			{"due", "due", "/due", "* * * * *", 60, 0},
@@ -128,7 +127,7 @@ func everywhere() []Function {
 		},
 		{
 			Name: "withdraw", Paths: []string{"/withdraw"}, Callers: []Caller{Eventarc},
-			Publishes: lanes(), Roles: []string{readsFirestore}, Environment: called(),
+			Publishes: []string{events}, Roles: []string{}, Environment: called(),
 			MemoryMiB: 256, Concurrency: 200, MaxInstances: 10,
 		},
 		{

@@ -72,13 +72,23 @@ type Subscription struct {
 	MaxAge      Seconds `json:"maxAgeSeconds"`      // a message that waits longer is somebody's business: an alert
 }
 
-// Trigger calls a function, at its path, for every write of a document that the pattern matches.
+// Trigger calls a function, at its path, for what happens to documents that the pattern matches.
 type Trigger struct {
 	Name     string `json:"name"`
 	Function string `json:"function"`
 	Path     string `json:"path"`
 	Document string `json:"document"` // a path pattern: users/{uid}/devices/{device}
+	Event    Event  `json:"event"`
 }
+
+// Event is what happens to a document, by the type of Eventarc's event.
+type Event string
+
+// The events.
+const (
+	Written Event = "google.cloud.firestore.document.v1.written" // it was created, changed or deleted
+	Created Event = "google.cloud.firestore.document.v1.created"
+)
 
 // Job calls a function by the clock.
 type Job struct {

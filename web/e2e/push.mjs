@@ -2,7 +2,7 @@
  * Pushes to the package's service worker, in a browser of which every tab is closed: what the real pipeline has sent to the
  * fake FCM is delivered by the browser's own devtools, as its push service would. And while a page is open, by the demo itself.
  */
-import { check, look, openCenter, row, run, until } from "./kit.mjs";
+import { check, look, openCenter, row, run, until, within } from "./kit.mjs";
 import { followWorker } from "./worker.mjs";
 
 run(async ({ stack, browser, open }) => {
@@ -59,16 +59,34 @@ run(async ({ stack, browser, open }) => {
     await push.raw(nonsense);
   check((await worker.listed()).length === 1, "nor does what is no push of ours");
 
+  await stack.event({
+    type: "comment.created",
+    actor: { id: bea.uid, name: bea.name },
+    target: { type: "post", id: `cake-${ada.uid}`, title: "Cake", url: `/?person=${ada.uid}` },
+    recipients: [ada.uid],
+  });
+  const comment = await until("the comment's push", () => sent(data => data.type === "comment.created"));
+
   // Read in another browser: the real withdraw function, subscriber and sender.
   const laptop = await browser.newContext();
   const other = await open(ada, { context: laptop });
   await openCenter(other);
   await row(other, "Cleo").getByTestId("mark-read").click();
+  const read = performance.now();
   const withdrawn = await until("FCM takes the withdrawal", () => sent(data => data.withdraw === "true"));
+  within(performance.now() - read, 2000, "read in another browser, FCM has the withdrawal");
   await push(withdrawn);
   check((await worker.listed()).length === 0, "read in another browser, it is taken away");
   await push(second);
   check((await worker.listed()).length === 0, "and a push that is later than the withdrawal does not bring it back");
+  await laptop.setOffline(true);
+  await row(other, "Cake").getByTestId("mark-read").click();
+  await laptop.setOffline(false);
+  await until("FCM takes it, of what was read without a network", () =>
+    sent(data => data.withdraw === "true" && data.id === comment.id),
+  );
+  const said = [second, comment].map(({ id, revision }) => `${id}-${revision}`).sort();
+  check((await stack.withdrawals(ada)).join() === said.join(), "each push was said to be over once", said);
   await other.close();
 
   // A press while there is no page.

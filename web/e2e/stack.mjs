@@ -167,6 +167,12 @@ export class Stack {
     return ((await answer.json()).documents ?? []).map(({ fields }) => decode(fields));
   }
 
+  /** The pushes of which the person has said that they are done with them, as `item-revision`. */
+  async withdrawals(person) {
+    const answer = await this.#owner(`users/${person.uid}/withdrawals`);
+    return ((await answer.json()).documents ?? []).map(({ name }) => name.split("/").at(-1)).sort();
+  }
+
   #name(person, id) {
     return `${this.documents}/users/${person.uid}/notifications/${id}`;
   }

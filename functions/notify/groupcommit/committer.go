@@ -51,6 +51,7 @@ type Job struct {
 type Result struct {
 	Err     error            // why it was not applied; nil: it was, or there was nothing to do
 	Effect  inbox.Effect     // what the recipient's devices are to be told, as it was committed
+	Ended   []inbox.Effect   // what is to be taken from them besides
 	Devices []profile.Device // and where they are
 }
 

@@ -44,6 +44,9 @@ func (c *Committer) try(ctx context.Context, works []*work) (lost []*work, err e
 	failed := c.write(ctx, profiles, in, counted, now)
 	for _, w := range works {
 		w.Effect = in[w.UID].Settle(w.Effect)
+		if w.Item == "" {
+			w.Ended = in[w.UID].Ended(w.at, w.Message)
+		}
 		for _, item := range in[w.UID].Touched(w.at) {
 			if err := failed[item]; err != nil && w.Err == nil {
 				w.Result = Result{Err: err}
@@ -65,7 +68,7 @@ func (c *Committer) try(ctx context.Context, works []*work) (lost []*work, err e
 
 // op is the work as the fold wants it, before the recipient is known.
 func (w *work) op() inbox.Op {
-	return inbox.Op{Event: w.event, Accepted: w.Accepted, Type: w.kind, Message: w.Message, Why: w.Why}
+	return inbox.Op{Event: w.event, Accepted: w.Accepted, Type: w.kind, Message: w.Message, Repeat: w.Repeat, Why: w.Why}
 }
 
 func (c *Committer) fold(w *work, box *inbox.Box, p *profile.Profile, now time.Time) (inbox.Effect, error) {

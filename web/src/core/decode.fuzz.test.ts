@@ -38,15 +38,21 @@ const item = document({
   actors: mostly(fc.array(mostly(document(named("id name imageUrl"))))),
   actions: mostly(fc.array(mostly(document(named("id label url style"))))),
   target: mostly(document(named("type id source title url"))),
+  push: mostly(document(numbered("revision"))),
+  withdrawn: mostly(document(numbered("revision"))),
 });
 
 const stored = (time: number | null) => (time === null ? null : { toMillis: () => time });
 
 /** The document that says what the item does. */
 function encode(n: Notification): Record<string, unknown> {
-  const { createdAt, updatedAt, seenAt, readAt, archivedAt, snoozedUntil, retractedAt, expireAt, ...rest } = n;
+  const { createdAt, updatedAt, seenAt, readAt, archivedAt, snoozedUntil, retractedAt, expireAt, shown, ...rest } = n;
   const times = { createdAt, updatedAt, seenAt, readAt, archivedAt, snoozedUntil, retractedAt, expireAt };
-  return { ...rest, ...Object.fromEntries(Object.entries(times).map(([name, time]) => [name, stored(time)])) };
+  return {
+    ...rest,
+    push: { revision: shown },
+    ...Object.fromEntries(Object.entries(times).map(([name, time]) => [name, stored(time)])),
+  };
 }
 
 it("reads any document of an item as one that stays the same", { timeout }, () => {

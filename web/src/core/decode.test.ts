@@ -32,6 +32,7 @@ it("reads a document as the functions write it", () => {
       retractedAt: null,
       why: "recipient",
       held: "mute",
+      push: { at: at(2), revision: 3, message: "m" },
       muted: "mute",
     },
     true,
@@ -43,6 +44,7 @@ it("reads a document as the functions write it", () => {
     actors: [{ id: "carol", name: "Carol", imageUrl: "/carol.png" }],
     target: { type: "post", id: "42", source: "/blog" },
     held: "mute",
+    shown: 3,
     muted: "mute",
     actions: [{ id: "view", style: "primary" }],
     createdAt: 1,
@@ -65,6 +67,17 @@ it("breaks on no document, however wrong", () => {
       for (const actor of item.actors) expect(typeof actor.name).toBe("string");
     }),
   );
+});
+
+it.each([
+  [undefined, undefined, 0],
+  [{ revision: 0 }, undefined, 0],
+  [{ revision: 3 }, { revision: 2 }, 3],
+  [{ revision: 3 }, { revision: 3, message: "m" }, 0],
+  [{ revision: -1 }, { revision: -2 }, 0],
+  ["3", null, 0],
+])("of the push %j, with %j withdrawn, devices show revision %j", (push, withdrawn, shown) => {
+  expect(decodeNotification("n1", { push, withdrawn }, false).shown).toBe(shown);
 });
 
 it("has no target where nothing was the target", () => {

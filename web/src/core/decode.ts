@@ -40,6 +40,7 @@ export function decodeNotification(
     expireAt: time(data.expireAt),
     why: text(data.why),
     held: text(data.held),
+    shown: shown(data),
     muted: text(data.muted),
     pending,
   };
@@ -56,6 +57,12 @@ function titleFor(data: Readonly<Record<string, unknown>>): string {
     .replace(/[._-]+/g, " ")
     .trim();
   return target(data.target)?.title.trim() || words.charAt(0).toUpperCase() + words.slice(1) || "…";
+}
+
+/** The last push, unless it was withdrawn. */
+function shown({ push, withdrawn }: Readonly<Record<string, unknown>>): number {
+  const last = integer(fields(push)?.revision, 0);
+  return last > 0 && last > integer(fields(withdrawn)?.revision, 0) ? last : 0;
 }
 
 export function text(value: unknown): string {

@@ -76,7 +76,7 @@ function assemble(options: Omit<InboxOptions, "environment">, environment: Envir
     if (!listed.recent.live) return;
     health.confirm();
     if (!given) ownClock.check();
-    marker.preload();
+    marker.answered();
     toaster.add(news.take(listed.held.values()), clock.now());
   });
   const archived = createLazyList(user, database, "archive", clock);

@@ -176,7 +176,7 @@ describe("marks", () => {
     feed().items([aNotification({ revision: 2 })], false);
     await inbox.markSeen(["n1"]);
     expect(write).toHaveBeenCalledTimes(2);
-    expect(write).toHaveBeenLastCalledWith(app, "bob", { id: "n1", mark: { ...seen, revision: 2 } });
+    expect(write).toHaveBeenLastCalledWith(app, "bob", { id: "n1", mark: { ...seen, revision: 2 }, shown: 0 });
     inbox.close();
   });
 
@@ -304,7 +304,7 @@ describe("lists", () => {
     page(1, [aNotification({ archivedAt: 1 }), aNotification({ id: "gone", archivedAt: 1, retractedAt: 1 })], null);
     expect(inbox.archived.getSnapshot().notifications.map(({ id }) => id)).toEqual(["n1"]);
     await inbox.unarchive("n1");
-    expect(write).toHaveBeenLastCalledWith(app, "bob", { id: "n1", mark: { archivedAt: null, revision: 1 } });
+    expect(write).toHaveBeenLastCalledWith(app, "bob", { id: "n1", mark: { archivedAt: null, revision: 1 }, shown: 0 });
     stop();
     expect(stopped).toHaveBeenCalledTimes(1);
     inbox.close();

@@ -18,8 +18,8 @@ export interface LateMarker {
   mark(id: string, deed: Deed): Promise<MarkResult>;
   markAll(deed: "read" | "archive"): Promise<readonly MarkResult[]>;
   act(id: string, actionId: string): Promise<MarkResult>;
-  /** Loads what marks need, so that the first one need not wait. */
-  preload(): void;
+  /** The server has answered: loads what marks need, so that the first one need not wait, and withdraws what was left over. */
+  answered(): void;
 }
 
 /**
@@ -59,6 +59,10 @@ export function createLateMarker(parts: LateMarkerParts): LateMarker {
       );
     },
     act: (id, actionId) => onItem(id, (marker, item) => marker.act(item, actionId)),
-    preload: () => void load().catch(() => {}),
+    answered: () =>
+      void load().then(
+        marker => marker.tidy(listed()),
+        () => {},
+      ),
   };
 }

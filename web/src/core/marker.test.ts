@@ -3,6 +3,7 @@ import { aNotification } from "../testing/notifications";
 import { databaseOf, Shelf } from "../testing/shelf";
 import { arrange, isListed } from "./arrange";
 import { createLateMarker } from "./late-marker";
+import { type MarkOf, serverTime } from "./marks";
 import type { Notification } from "./model";
 import { createNotices, type Notice } from "./notice";
 
@@ -13,7 +14,7 @@ const now = 1000;
 /** A marker on an inbox that holds the newest hundred of these items, and lists these of all. */
 function on(
   items: readonly Notification[],
-  { listed }: { listed?: (all: readonly Notification[]) => readonly Notification[] } = {},
+  { listed, at = now }: { listed?: (all: readonly Notification[]) => readonly Notification[]; at?: number } = {},
 ) {
   const shelf = new Shelf(100, { prompt: true });
   const database = databaseOf(shelf);
@@ -31,7 +32,7 @@ function on(
     isListed: item => isListed(item, now),
     hasMore: () => shelf.items.size > 100,
     isOnline: () => true,
-    now: () => now,
+    now: () => at,
   });
   const count = (what: (item: Notification) => boolean) => [...shelf.items.values()].filter(what).length;
   return { shelf, database, notices, shown, marker, count };
@@ -82,6 +83,61 @@ describe("marking all", () => {
     await vi.waitFor(() => expect(count(isArchived)).toBe(0));
     expect(notices.current).toMatchObject({ kind: "undone", count: 241 });
     notices.close();
+  });
+});
+
+describe("what devices show of an item that is done with", () => {
+  const later = 1_000_000;
+  const read = aNotification({ shown: 3, readAt: 1 });
+  /** What is said of these, when the server brings them. */
+  async function said(listed: readonly Notification[], before?: (marker: ReturnType<typeof on>) => Promise<unknown>) {
+    let held = listed;
+    const rig = on([], { listed: () => held, at: later });
+    const written: (readonly MarkOf[])[] = [];
+    rig.database.write = async one => {
+      written.push([one]);
+      return "stored";
+    };
+    rig.database.writeAll = async all => {
+      written.push(all);
+      return all.map(() => "stored" as const);
+    };
+    if (before) {
+      held = [];
+      await before(rig);
+      written.length = 0;
+      held = listed;
+    }
+    for (let times = 0; times < 2; times++) {
+      rig.marker.answered();
+      await new Promise(resolve => setTimeout(resolve));
+    }
+    rig.notices.close();
+    return written.flat();
+  }
+
+  it("is said once, if nobody has within ten seconds", async () => {
+    const once = { id: "n1", mark: { readAt: serverTime, revision: 1 }, shown: 3 };
+    expect(await said([read])).toEqual([once]);
+    expect(await said([read, { ...read, id: "n2" }])).toEqual([once, { ...once, id: "n2" }]);
+  });
+
+  it.each([
+    ["it is not done with", { readAt: null }],
+    ["they show nothing", { shown: 0 }],
+    ["its mark has not arrived", { pending: true }],
+    ["its mark has just arrived, from another device", { readAt: later - 9000 }],
+  ])("is not said while %s", async (_, given) => {
+    expect(await said([{ ...read, ...given }])).toEqual([]);
+  });
+
+  it("is said at once where the mark from here knew of no push, and not where it did", async () => {
+    const marked = (shown: number) => (rig: ReturnType<typeof on>) => {
+      rig.shelf.put(aNotification({ shown }));
+      return rig.marker.mark("n1", "read");
+    };
+    expect(await said([{ ...read, readAt: later }], marked(0))).toHaveLength(1);
+    expect(await said([{ ...read, readAt: 1 }], marked(3))).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Carries out what a person does to their items. `late-marker.ts` loads it. */
 import type { Database } from "./database";
-import { answerFor, type Deed, type Mark, type MarkOf, type MarkResult, markFor, undoFor } from "./marks";
+import { answerFor, type Deed, type Mark, type MarkOf, type MarkResult, markFor, serverTime, undoFor } from "./marks";
 import type { Notification } from "./model";
 import type { Notice, Notices } from "./notice";
 import type { Report } from "./report";
@@ -25,6 +25,8 @@ export interface Marker {
   /** `listed` is all that the inbox lists; what it does not hold is marked, too, but for what changed after `newest`. */
   markAll(deed: "read" | "archive", listed: readonly Notification[], newest: number): Promise<readonly MarkResult[]>;
   act(item: Notification, actionId: string): Promise<MarkResult>;
+  /** Reads once more what devices still show of `listed`, as the server has it, although it is read: now they are told. */
+  tidy(listed: readonly Notification[]): void;
 }
 
 export function createMarker(parts: MarkerParts): Marker {
@@ -48,22 +50,39 @@ export function createMarker(parts: MarkerParts): Marker {
       const answer = answerFor(item, actionId);
       return answer ? writer.answer(item, answer) : "stored";
     },
+    tidy: writer.tidy,
   };
 }
 
-const markOf = ({ id }: Notification, mark: Mark | null): readonly MarkOf[] => (mark ? [{ id, mark }] : []);
+const markOf = ({ id, shown }: Notification, mark: Mark | null): readonly MarkOf[] =>
+  mark ? [{ id, mark, shown }] : [];
+
+const patience = 10_000; // ms; a mark of another device is mostly a second old when its push is withdrawn
 
 type Writer = ReturnType<typeof createWriter>;
 
 /** The ways to write marks. One that waits for the network must be able to arrive by itself, without this page. */
-function createWriter({ database, isOnline }: MarkerParts) {
-  const one = (item: Notification, mark: Mark | null): Promise<MarkResult> =>
-    mark === null ? Promise.resolve("stored") : database.write({ id: item.id, mark });
+function createWriter({ database, isOnline, now }: MarkerParts) {
+  const ended = new Map<string, number | undefined>(); // id → the push that a mark from here has ended; 0: it knew of none
+  /** Returns what became of each. */
+  async function all(marks: readonly MarkOf[]): Promise<readonly MarkResult[]> {
+    for (const { id, mark, shown } of marks) if (mark.readAt || mark.archivedAt) ended.set(id, shown);
+    return isOnline() && marks.length > 1 ? database.writeAll(marks) : Promise.all(marks.map(database.write));
+  }
+  async function one(item: Notification, mark: Mark | null): Promise<MarkResult> {
+    const [result = "stored"] = await all(markOf(item, mark));
+    return result;
+  }
   return {
     one,
-    /** Returns what became of each. */
-    async all(marks: readonly MarkOf[]): Promise<readonly MarkResult[]> {
-      return isOnline() && marks.length > 1 ? database.writeAll(marks) : Promise.all(marks.map(database.write));
+    all,
+    tidy(listed: readonly Notification[]) {
+      const left = listed.filter(
+        ({ id, shown, readAt, pending }) =>
+          shown && readAt && !pending && ended.get(id) !== shown && (ended.has(id) || now() - readAt > patience),
+      );
+      const read = (item: Notification) => markOf(item, { readAt: serverTime, revision: item.revision });
+      void all(left.flatMap(read)).catch(() => {});
     },
     /** Answers the item, and reads it. */
     async answer(item: Notification, answer: Mark): Promise<MarkResult> {

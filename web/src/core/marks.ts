@@ -27,6 +27,8 @@ export interface Mark {
 export interface MarkOf {
   readonly id: string;
   readonly mark: Mark;
+  /** The revision of the push that devices may show of the item, which ends if the person is done with it; 0 or missing is none. */
+  readonly shown?: number;
 }
 
 /** Why the server has refused a mark, for good. The item stays as it is. */

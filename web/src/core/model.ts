@@ -97,6 +97,8 @@ export interface Notification {
   readonly why: string;
   /** Why the push was held back: "preference", "mute", "snooze", "quiet_hours", "do_not_disturb", "presence", "interval", "budget"; empty if it was not. */
   readonly held: string;
+  /** Functions: the revision of the push that devices may show of the item; 0 where they show none. */
+  readonly shown: number;
   /** Why the last news went to the archive: "preference" or "mute"; empty if they did not. */
   readonly muted: string;
   /** This client only: a mark of ours has not reached the server yet. */

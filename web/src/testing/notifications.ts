@@ -34,6 +34,7 @@ export function aNotification(given: Partial<Notification> = {}): Notification {
     expireAt: null,
     why: "recipient",
     held: "",
+    shown: 0,
     muted: "",
     pending: false,
     ...given,

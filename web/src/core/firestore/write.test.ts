@@ -1,8 +1,11 @@
 import type { FirebaseApp } from "firebase/app";
 import { expect, it, vi } from "vitest";
+import { type Mark, serverTime } from "../marks";
 import { write, writeAll } from "./write";
 
 interface Server {
+  /** What is written beside the items, since the last commit. */
+  beside: string[];
   refusal: string;
   item: object | null;
   look: string;
@@ -12,6 +15,7 @@ interface Server {
 
 const server = vi.hoisted(
   (): Server => ({
+    beside: [],
     commits: [],
     answer: Promise.resolve(),
     refusal: "",
@@ -22,21 +26,22 @@ const server = vi.hoisted(
 const failure = (code: string) => Object.assign(new Error(code), { code });
 vi.mock("./instance", () => ({ firestoreOf: () => ({}), inboxOf: () => ({}) }));
 vi.mock("firebase/firestore", () => ({
-  doc: () => ({}),
+  doc: (_: unknown, ...path: string[]) => path.join("/"),
   writeBatch: () => {
     let size = 0;
     return {
       update: () => size++,
-      commit: () => {
+      set: (path: string, data: object) => server.beside.push(`${path} ${JSON.stringify(data)}`),
+      delete: (path: string) => server.beside.push(`not ${path}`),
+      commit: async () => {
         server.commits.push(size);
+        if (server.refusal) throw failure(server.refusal);
         return server.answer;
       },
     };
   },
   serverTimestamp: () => "now",
-  updateDoc: async () => {
-    throw failure(server.refusal);
-  },
+  Timestamp: { fromMillis: (millis: number) => millis },
   getDocFromServer: async () => {
     if (server.look) throw failure(server.look);
     return { data: () => server.item ?? undefined };
@@ -64,7 +69,24 @@ it("what the server has not decided rejects", async () => {
   await expect(write({} as FirebaseApp, "ada", { id: "n1", mark: {} })).rejects.toThrow("unavailable");
 });
 
+const said = 'users/ada/withdrawals/n1-3 {"expireAt":"now"}';
+it.each<[string, Mark, number, unknown[]]>([
+  ["read", { readAt: serverTime }, 3, [1, said]],
+  ["archived", { seenAt: serverTime, archivedAt: serverTime }, 3, [1, said]],
+  ["unread", { readAt: null }, 3, [1, "not users/ada/withdrawals/n1-3"]],
+  ["unarchived", { archivedAt: null }, 3, [1, "not users/ada/withdrawals/n1-3"]],
+  ["seen", { seenAt: serverTime }, 3, [1]],
+  ["snoozed", { seenAt: serverTime, snoozedUntil: 9 }, 3, [1]],
+  ["answered", { doneAction: "accept" }, 3, [1]],
+  ["read, and no device shows it", { readAt: serverTime }, 0, [1]],
+])("in the commit of the mark that it is %s stands what becomes of its push", async (_, mark, shown, expected) => {
+  Object.assign(server, { refusal: "", commits: [], beside: [] });
+  expect(await write({} as FirebaseApp, "ada", { id: "n1", mark, shown })).toBe("stored");
+  expect([...server.commits, ...server.beside]).toEqual(expected);
+});
+
 it("many marks are all on their way before the server has answered any, so that all show and nothing overtakes them", async () => {
+  Object.assign(server, { refusal: "", commits: [] });
   let answer = () => {};
   server.answer = new Promise(resolve => {
     answer = resolve;

@@ -1,6 +1,6 @@
 /** The marks as Firestore writes. */
 import type { FirebaseApp } from "firebase/app";
-import { doc, getDocFromServer, serverTimestamp, Timestamp, updateDoc, writeBatch } from "firebase/firestore";
+import { doc, getDocFromServer, serverTimestamp, Timestamp, type WriteBatch, writeBatch } from "firebase/firestore";
 import { type Mark, type MarkOf, type MarkResult, type Refusal, serverTime } from "../marks";
 import { errorCode, pageSize } from "../page";
 import { firestoreOf, inboxOf } from "./instance";
@@ -9,13 +9,15 @@ import { firestoreOf, inboxOf } from "./instance";
  * Writes one mark. It shows at once. Without a network it waits in the browser, and is sent even if this page has ended by
  * then. Resolves when the server has decided; rejects only if it could not decide. One that is refused costs a read.
  */
-export async function write(app: FirebaseApp, uid: string, { id, mark }: MarkOf): Promise<MarkResult> {
+export async function write(app: FirebaseApp, uid: string, one: MarkOf): Promise<MarkResult> {
+  const batch = writeBatch(firestoreOf(app));
+  add(batch, app, uid, one);
   try {
-    await updateDoc(doc(inboxOf(app, uid), id), fieldsOf(mark));
+    await batch.commit();
     return "stored";
   } catch (error) {
     if (!isRefused(error)) throw error;
-    return reasonOf(app, uid, { id, mark });
+    return reasonOf(app, uid, one);
   }
 }
 
@@ -37,7 +39,7 @@ export async function writeAll(
 
 async function commit(app: FirebaseApp, uid: string, marks: readonly MarkOf[]): Promise<readonly MarkResult[]> {
   const batch = writeBatch(firestoreOf(app));
-  for (const { id, mark } of marks) batch.update(doc(inboxOf(app, uid), id), fieldsOf(mark));
+  for (const one of marks) add(batch, app, uid, one);
   try {
     await batch.commit();
     return marks.map(() => "stored");
@@ -45,6 +47,19 @@ async function commit(app: FirebaseApp, uid: string, marks: readonly MarkOf[]): 
     if (!isRefused(error)) throw error;
     return Promise.all(marks.map(one => write(app, uid, one)));
   }
+}
+
+/**
+ * Adds a mark. Where it ends what devices show of the item, a document comes along that has the functions withdraw that, once for
+ * each push; where it takes the end back, that document goes, so that the next end is heard. What no device shows calls nobody.
+ */
+function add(batch: WriteBatch, app: FirebaseApp, uid: string, { id, mark, shown }: MarkOf) {
+  batch.update(doc(inboxOf(app, uid), id), fieldsOf(mark));
+  const done = mark.readAt === undefined ? mark.archivedAt : mark.readAt;
+  if (!shown || done === undefined) return;
+  const withdrawal = doc(firestoreOf(app), "users", uid, "withdrawals", `${id}-${shown}`);
+  if (done) batch.set(withdrawal, { expireAt: serverTimestamp() });
+  else batch.delete(withdrawal);
 }
 
 function fieldsOf(mark: Mark): Record<string, unknown> {
