@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"tidings.dev/emulator/bench"
+	"tidings.dev/emulator/bill"
 	"tidings.dev/emulator/stack"
 )
 
@@ -30,6 +31,9 @@ func main() {
 func realMain(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "bench" {
 		return bench.Main(ctx, args[1:], os.Stdout)
+	}
+	if len(args) > 0 && args[0] == "bill" {
+		return bill.Main(ctx, args[1:], os.Stdout)
 	}
 	if len(args) == 2 && args[0] == "reference" { // the benchmark starts this program once more as a reference
 		return bench.Serve(ctx, args[1])

@@ -55,7 +55,7 @@ func (b *bench) fanOut(ctx context.Context, r *run) error {
 	c, after := r.tap.Counts().Sub(before), r.usage()
 	b.add("audience of 10,000", r.system, map[string]float64{
 		"writes_per_s": n / took.Seconds(), "writes_per_event": float64(c.Writes) / n, "reads_per_event": float64(c.Reads) / n,
-		"peak_rss_mb": float64(after.peakRSS) / (1 << 20), "cpu_s_per_1000": (after.cpu - used.cpu).Seconds() * 1000 / n,
+		"peak_rss_mb": float64(after.PeakRSS) / (1 << 20), "cpu_s_per_1000": (after.CPU - used.CPU).Seconds() * 1000 / n,
 	})
 	return nil
 }

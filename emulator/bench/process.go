@@ -12,12 +12,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
 
+	"tidings.dev/emulator/internal/process"
 	"tidings.dev/emulator/stack"
 	"tidings.dev/emulator/tap"
 )
@@ -167,29 +166,7 @@ func (s *subscriber) close() {
 }
 
 // usage is what the process has used so far.
-type usage struct {
-	cpu     time.Duration // user and system
-	peakRSS int64         // bytes
-}
-
-// usage reads it from /proc; elsewhere it is zero and not reported.
-func (s *subscriber) usage() (u usage) {
-	pid := strconv.Itoa(s.cmd.Process.Pid)
-	if raw, err := os.ReadFile("/proc/" + pid + "/stat"); err == nil {
-		fields := strings.Fields(string(raw[strings.LastIndexByte(string(raw), ')')+1:]))
-		user, _ := strconv.ParseInt(fields[11], 10, 64)
-		system, _ := strconv.ParseInt(fields[12], 10, 64)
-		u.cpu = time.Duration(user+system) * time.Second / 100 // USER_HZ is 100 on every Linux that Go runs on
-	}
-	if raw, err := os.ReadFile("/proc/" + pid + "/status"); err == nil {
-		_, rest, _ := strings.Cut(string(raw), "VmHWM:")
-		if fields := strings.Fields(rest); len(fields) > 0 {
-			kb, _ := strconv.ParseInt(fields[0], 10, 64)
-			u.peakRSS = kb << 10
-		}
-	}
-	return u
-}
+func (s *subscriber) usage() process.Usage { return process.Used(s.cmd.Process.Pid) }
 
 func freePort() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -87,13 +87,9 @@ func (b *bench) addPaced(system string, s sample) {
 	b.add("paced", system, figures)
 }
 
-// The prices of Firestore in us-central1, in dollars for a million documents (2026-11).
-const dollarsPerMillionReads, dollarsPerMillionWrites = 0.30, 0.90
-
 func (b *bench) addMixed(system string, s sample) {
 	figures := s.perEvent()
 	figures["applied"], figures["events_per_s"] = float64(s.events), float64(s.events)/s.took.Seconds()
-	figures["dollars_per_million"] = figures["reads_per_event"]*dollarsPerMillionReads + figures["writes_per_event"]*dollarsPerMillionWrites
 	b.add("mixed", system, figures)
 }
 

@@ -54,7 +54,7 @@ func (r *run) paced(ctx context.Context, length time.Duration) (sample, error) {
 		time.Sleep(5 * time.Millisecond)
 	}
 	after := r.usage()
-	out := sample{counts: r.tap.Counts().Sub(before), cpu: after.cpu - used.cpu, peakRSS: after.peakRSS, events: len(accepted), took: length}
+	out := sample{counts: r.tap.Counts().Sub(before), cpu: after.CPU - used.CPU, peakRSS: after.PeakRSS, events: len(accepted), took: length}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for k, at := range accepted {
@@ -148,7 +148,7 @@ func (r *run) mixed(ctx context.Context, n int, patience time.Duration) (sample,
 	_ = settled(ctx, n, patience)
 	took, after := time.Since(start), r.usage()
 	return sample{
-		counts: r.tap.Counts().Sub(before), cpu: after.cpu - used.cpu, peakRSS: after.peakRSS,
+		counts: r.tap.Counts().Sub(before), cpu: after.CPU - used.CPU, peakRSS: after.PeakRSS,
 		events: push.Stats().Delivered - delivered, took: took,
 	}, nil
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"tidings.dev/infra/cost/prices"
 )
 
 // data is what infra/cost knows: prices, and what people do on an ordinary day.
@@ -14,36 +16,31 @@ type data struct {
 }
 
 func readData(dir string) (d data, err error) {
-	var list struct {
-		Prices []struct {
-			Name         string
-			Dollars, Per float64
-		}
-	}
 	var assumptions []struct {
 		Name  string
 		Value float64
 	}
-	for file, into := range map[string]any{"prices.json": &list, "assumptions.json": &assumptions} {
-		raw, err := os.ReadFile(filepath.Join(dir, file))
+	raw, err := os.ReadFile(filepath.Join(dir, "assumptions.json"))
+	if err != nil {
+		return d, err
+	}
+	if err := json.Unmarshal(raw, &assumptions); err != nil {
+		return d, fmt.Errorf("assumptions.json: %w", err)
+	}
+	list, err := prices.Read()
+	if err != nil {
+		return d, err
+	}
+	d.dollars, d.assumed = map[string]float64{}, map[string]float64{}
+	for _, name := range []string{"firestore_reads", "firestore_writes", "firestore_deletes", "pubsub", "run_requests", "run_cpu", "run_memory"} {
+		p, err := list.Of(name)
 		if err != nil {
 			return d, err
 		}
-		if err := json.Unmarshal(raw, into); err != nil {
-			return d, fmt.Errorf("%s: %w", file, err)
-		}
-	}
-	d.dollars, d.assumed = map[string]float64{}, map[string]float64{}
-	for _, p := range list.Prices {
-		d.dollars[p.Name] = p.Dollars / p.Per
+		d.dollars[name] = p.For(1)
 	}
 	for _, a := range assumptions {
 		d.assumed[a.Name] = a.Value
-	}
-	for _, name := range []string{"firestore_reads", "firestore_writes", "firestore_ttl_deletes", "pubsub", "run_requests", "run_cpu", "run_memory"} {
-		if _, ok := d.dollars[name]; !ok {
-			return d, fmt.Errorf("prices.json has no %q", name)
-		}
 	}
 	for _, name := range []string{"grouping_per_day", "alone_per_day", "audience_per_day", "audience_size", "items_per_grouping", "pushes_per_day"} {
 		if _, ok := d.assumed[name]; !ok {
@@ -60,7 +57,7 @@ const notifyGiB = 0.5
 // matter of infra/cost.
 func (d data) bill(u usage) float64 {
 	const gib = 1 << 30
-	return u.reads*d.dollars["firestore_reads"] + u.writes*d.dollars["firestore_writes"] + u.created*d.dollars["firestore_ttl_deletes"] +
+	return u.reads*d.dollars["firestore_reads"] + u.writes*d.dollars["firestore_writes"] + u.created*d.dollars["firestore_deletes"] +
 		u.messages*messageBytes/gib*d.dollars["pubsub"] + u.requests*d.dollars["run_requests"] +
 		u.instanceSeconds*(d.dollars["run_cpu"]+notifyGiB*d.dollars["run_memory"])
 }

@@ -36,7 +36,7 @@ func realMain(args []string, out io.Writer) error {
 	name := flags.String("scenario", "", "show one in detail: "+strings.Join(names(), ", "))
 	check := flags.String("check", "", "compare the model with the benchmark's output in `FILE`")
 	measured := flags.String("measured", "emulator/scale/measured.json", "the benchmark's output that CPU, reads and writes come from")
-	dir := flags.String("data", "infra/cost", "the folder of prices.json and assumptions.json")
+	dir := flags.String("data", "infra/cost", "the folder of assumptions.json")
 	seed := flags.Uint64("seed", 1, "another seed is another day")
 	cores := flags.Int("cores", 2, "of the machine that the benchmark ran on")
 	limits := flags.Bool("limits", false, "print all limits with their sources")

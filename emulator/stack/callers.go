@@ -50,11 +50,22 @@ func (s *Stack) CallerToken(caller topology.Caller, function string) (string, er
 	return s.signer.Token(callerAccounts[caller], s.urls[function])
 }
 
-// authorize adds the caller's token to a request, made for the function at that address.
+// authorize adds the caller's token to a request that is about to be made, for the function at that address, and counts the request.
 func (s *Stack) authorize(caller topology.Caller, address *url.URL, header http.Header) error {
-	token, err := s.signer.Token(callerAccounts[caller], address.Scheme+"://"+address.Host)
+	base := address.Scheme + "://" + address.Host
+	token, err := s.signer.Token(callerAccounts[caller], base)
 	if err == nil {
 		header.Set("Authorization", "Bearer "+token)
+		s.mu.Lock()
+		s.calls[base]++
+		s.mu.Unlock()
 	}
 	return err
+}
+
+// Calls returns how many requests Pub/Sub, Eventarc and the scheduler have made to a function, repeated ones too.
+func (s *Stack) Calls(function string) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls[s.urls[function]]
 }

@@ -113,6 +113,17 @@ func (s *Stack) isRunning(target string, p *process.Child) bool {
 	return s.functions[target] == p
 }
 
+// Used returns what a function's process has used since it started; nothing where it does not run.
+func (s *Stack) Used(function string) process.Usage {
+	s.mu.Lock()
+	p := s.functions[function]
+	s.mu.Unlock()
+	if p == nil {
+		return process.Usage{}
+	}
+	return process.Used(p.PID())
+}
+
 // drainTime is how long Cloud Run waits between SIGTERM and SIGKILL.
 const drainTime = 10 * time.Second
 

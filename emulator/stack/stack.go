@@ -24,7 +24,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
@@ -120,10 +119,11 @@ type Stack struct {
 	eventarc string            // host:port of serveTriggers
 	binary   string            // of the functions
 	urls     map[string]string // of the functions, by name
-	arrived  atomic.Int64      // triggers that a function has taken
+	triggers triggers          // what Firestore has called, and what became of it
 	servers  []*http.Server
 
 	mu        sync.Mutex
+	calls     map[string]int64          // requests of Pub/Sub, Eventarc and the scheduler, by the function's URL
 	functions map[string]*process.Child // that run, by name
 	triggered map[[2]string]int         // how many events came, by trigger and person
 	closing   bool
@@ -138,7 +138,7 @@ func Start(ctx context.Context, opts Options) (*Stack, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	s := &Stack{opts: opts, progress: newProgress(opts.Progress), Pushes: make(map[string]*dispatch.Push), functions: make(map[string]*process.Child),
-		triggered: make(map[[2]string]int), done: make(chan struct{}), cancel: cancel}
+		calls: make(map[string]int64), triggered: make(map[[2]string]int), done: make(chan struct{}), cancel: cancel}
 	err := s.prepare()
 	if err == nil {
 		err = s.progress.during(func() error { return s.start(ctx) })
@@ -173,6 +173,9 @@ func (s *Stack) prepare() error {
 	s.watch(s.group.Guardian())
 	return nil
 }
+
+// Root is the repository that the stack runs.
+func (s *Stack) Root() string { return s.root }
 
 func (s *Stack) logs() string { return filepath.Join(s.dir, "logs") }
 

@@ -11,9 +11,11 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"tidings.dev/emulator/google"
+	"tidings.dev/emulator/tap"
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/topology"
 )
@@ -33,7 +35,21 @@ func (s *Stack) createTriggers(ctx context.Context) error {
 	return nil
 }
 
-// serveTriggers stands in for Eventarc: it takes the emulator's calls, and repeats it until the function has taken it. Calls
+// triggers count what Firestore has called for its writes.
+type triggers struct {
+	called, taken, bytes atomic.Int64
+}
+
+// TriggerCalls is what became of the writes that triggers are called for. Bytes are those of the events, as a message of Pub/Sub's would have them: the
+// body and the attributes.
+type TriggerCalls struct{ Called, Taken, Bytes int64 }
+
+// TriggerCalls counts since the start. What is called and not taken is under way, or is tried again.
+func (s *Stack) TriggerCalls() TriggerCalls {
+	return TriggerCalls{Called: s.triggers.called.Load(), Taken: s.triggers.taken.Load(), Bytes: s.triggers.bytes.Load()}
+}
+
+// serveTriggers stands in for Eventarc: it takes the emulator's calls, and repeats each until the function has taken it. Calls
 // that come before the functions serve wait.
 func (s *Stack) serveTriggers() http.Handler {
 	mux := http.NewServeMux()
@@ -44,12 +60,15 @@ func (s *Stack) serveTriggers() http.Handler {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		header := http.Header{"Content-Type": r.Header["Content-Type"]}
+		header, size := http.Header{"Content-Type": r.Header["Content-Type"]}, len(body)
 		for key, values := range r.Header {
 			if strings.HasPrefix(key, "Ce-") {
 				header[key] = values
+				size += len(key) + len(values[0])
 			}
 		}
+		s.triggers.called.Add(1)
+		s.triggers.bytes.Add(int64(max(size, tap.MinimumBytes)))
 		t := deployed.Triggers[i]
 		if path := store.Path(r.Header.Get("Ce-Document")); len(path) > 1 {
 			s.mu.Lock()
@@ -85,7 +104,7 @@ func (s *Stack) deliver(url string, header http.Header, body []byte) {
 		if res, err := http.DefaultClient.Do(req); err == nil {
 			res.Body.Close()
 			if res.StatusCode < 300 {
-				s.arrived.Add(1)
+				s.triggers.taken.Add(1)
 				return
 			}
 		}
@@ -105,7 +124,7 @@ const triggerTime = 90 * time.Second
 func (s *Stack) awaitTriggers(ctx context.Context, devices int) error {
 	defer s.progress.doing("the triggers")()
 	deadline := time.Now().Add(triggerTime)
-	for s.arrived.Load() < int64(devices) {
+	for s.triggers.taken.Load() < int64(devices) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

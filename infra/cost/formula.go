@@ -5,14 +5,13 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"math"
 	"strconv"
 )
 
 // values are what names in formulas stand for.
 type values map[string]float64
 
-// evaluate computes a formula of numbers, names, + - * /, parentheses, and busy(requests, seconds). What is printed is so what is computed.
+// evaluate computes a formula of numbers, names, + - * /, parentheses, and each(name). What is printed is so what is computed.
 func evaluate(formula string, v values) (float64, error) {
 	e, err := parser.ParseExpr(formula)
 	if err != nil {
@@ -57,21 +56,17 @@ func (v values) of(e ast.Expr) (float64, error) {
 			return x / y, nil
 		}
 	case *ast.CallExpr:
-		if name, ok := e.Fun.(*ast.Ident); ok && name.Name == "busy" && len(e.Args) == 2 {
-			requests, err := v.of(e.Args[0])
-			if err != nil {
-				return 0, err
+		name, isName := e.Fun.(*ast.Ident)
+		if !isName || name.Name != "each" || len(e.Args) != 1 {
+			break
+		}
+		if what, isName := e.Args[0].(*ast.Ident); isName {
+			value, known := v["each("+what.Name+")"]
+			if !known {
+				return 0, fmt.Errorf("each(%s) is not known", what.Name)
 			}
-			cpu, err := v.of(e.Args[1])
-			return v.busy(requests, cpu), err
+			return value, nil
 		}
 	}
 	return 0, fmt.Errorf("%T is nothing that a formula may have", e)
-}
-
-// busy is how long instances are billed in a month for so many requests of so much CPU each, spread evenly. Few requests are alone, and
-// each costs a granule; more and more of them overlap, until what counts is the CPU itself.
-func (v values) busy(requests, cpu float64) float64 {
-	month := v["days"] * 24 * 60 * 60
-	return max(month*(1-math.Exp(-requests/month*v["granule"])), requests*cpu/v["utilisation"])
 }

@@ -2,8 +2,8 @@
 //
 //	go run ./infra/cost
 //
-// It multiplies what the benchmark measured for an event (measured.json: the output of `go run ./emulator bench -json`) by what people do
-// (assumptions.json) and by list prices (prices.json). Each line is a formula, and what is printed is what is computed.
+// It multiplies what was counted on the wire for an event, a visit, a mark (measured.json: what `go run ./emulator bill -json FILE` writes) by what people
+// do (assumptions.json) and by list prices (prices/prices.json). Each line is a formula, and what is printed is what is computed.
 package main
 
 import (
@@ -13,10 +13,13 @@ import (
 	"math"
 	"os"
 	"strconv"
+	"strings"
+
+	"tidings.dev/infra/cost/prices"
 )
 
 func main() {
-	dir := flag.String("data", "infra/cost", "the folder of measured.json, assumptions.json and prices.json")
+	dir := flag.String("data", "infra/cost", "the folder of measured.json and assumptions.json")
 	flag.Parse()
 	if err := realMain(*dir, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "cost:", err)
@@ -86,16 +89,33 @@ func (m model) printTerms(out io.Writer) {
 	for _, a := range m.assumptions {
 		fmt.Fprintf(out, "| `%s` | %g: %s |\n", a.Name, a.Value, a.What)
 	}
-	for _, name := range []string{"group_reads", "group_writes", "alone_reads", "alone_writes", "audience_reads", "audience_writes", "cpu"} {
-		fmt.Fprintf(out, "| `%s` | %.3g, measured |\n", name, m.measured[name])
+	var sum []string
+	for _, k := range kinds {
+		volume := k.volume
+		if strings.Contains(volume, " ") {
+			volume = "(" + volume + ")"
+		}
+		sum = append(sum, volume+" * "+k.key+"_x")
 	}
-	fmt.Fprintln(out, "| `busy(r, s)` | seconds billed for r requests of s seconds of CPU: the larger of month × (1 − e^(−r / month × granule)) and r × s / utilisation |")
+	fmt.Fprintf(out, "| `each(x)` | `%s` |\n", strings.Join(sum, " + "))
+	for _, k := range kinds {
+		q := m.measured[k.key].quantities
+		fmt.Fprintf(out, "| `%s_x` | measured:", k.key)
+		for i, name := range []string{"reads", "heard", "writes", "deletes", "requests"} {
+			if i > 0 {
+				fmt.Fprint(out, ",")
+			}
+			fmt.Fprintf(out, " %s %.3g", name, q[name])
+		}
+		fmt.Fprintf(out, ", pubsub %.3g GiB |\n", q["pubsub"])
+	}
+	fmt.Fprintf(out, "| `cpu_seconds`, `memory_seconds` | the sum over all functions of busy(requests, CPU of each), times their CPUs or GiB. busy(r, s), the seconds billed for r requests of s seconds of CPU, is the larger of month × (1 − e^(−r / month × %g)) and r × s / %g |\n", prices.Granule, prices.Utilisation)
 }
 
 // printPrices lists the prices with their dates, and where their free tiers end.
 func (m model) printPrices(out io.Writer) error {
-	fmt.Fprintf(out, "\n| price (%s) | $ | free a month | enough for | seen |\n| --- | ---: | ---: | ---: | --- |\n", m.where)
-	for _, p := range m.prices {
+	fmt.Fprintf(out, "\n| price (%s) | $ | free a month | enough for | seen |\n| --- | ---: | ---: | ---: | --- |\n", m.prices.Where)
+	for _, p := range m.prices.Prices {
 		free, enough := "", ""
 		if p.Free > 0 {
 			people, err := m.freeUntil(p.Name)

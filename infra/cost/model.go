@@ -6,6 +6,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+
+	"tidings.dev/infra/cost/prices"
+	"tidings.dev/shared/topology"
 )
 
 // A line is one thing that Google bills.
@@ -18,50 +21,39 @@ type step struct {
 	name, formula string
 }
 
-// steps are computed in their order, from people, the assumptions and what was measured.
+// steps are computed in their order, from people and the assumptions.
 var steps = []step{
 	{"month_minutes", "days * 24 * 60"},
 	{"grouping", "people * grouping_per_day * days"},
 	{"alone", "people * alone_per_day * days"},
 	{"audience", "people * audience_per_day * days"},
 	{"opens", "people * opens_per_day * days"},
-	{"leases", "opens * minutes_per_open * 60 / lease_seconds"},
 	{"items", "grouping * items_per_grouping + alone + audience"},
 	{"marks", "items * marks_per_item"},
+	{"pushed", "people * pushes_per_day * days"},
 	{"posted", "grouping + alone + audience / audience_size"},
-	{"messages", "grouping + alone + audience / 250 + audience / 1000"}, // shares and steps of a walk: functions/notify/walk.go
-	{"item_writes", "grouping * group_writes + alone * alone_writes + audience * audience_writes + marks"},
+}
+
+// kinds are the cases of measured.json that a month is made of, each with how many of its units there are.
+var kinds = []struct{ key, volume string }{
+	{"groups", "grouping"}, {"alone", "alone"}, {"audience", "audience"}, {"visit", "opens"}, {"mark", "marks - pushed"}, {"markPushed", "pushed"}, {"minute", "month_minutes"},
 }
 
 var lines = []line{
-	{"read by the subscriber", "firestore_reads", "grouping * group_reads + alone * alone_reads + audience * audience_reads"},
-	{"read by screens", "firestore_reads", "opens * items_on_open"},
-	{"read by withdraw and due", "firestore_reads", "item_writes + month_minutes * 10"},
-	{"written: items and marks", "firestore_writes", "item_writes"},
-	{"written: presence", "firestore_writes", "leases + opens"}, // each lease, and its end,
-	{"written: counters of rate limits", "firestore_writes", "posted * 0.04"},
-	{"removed by TTL", "firestore_ttl_deletes", "items"},
+	{"read by functions and pages", "firestore_reads", "each(reads)"},
+	{"heard by screens", "firestore_reads", "opens * visit_heard + (marks - pushed) * mark_heard + pushed * markPushed_heard"},
+	{"written", "firestore_writes", "each(writes)"},
+	{"deleted, mostly by TTL", "firestore_deletes", "each(deletes)"},
 	{"kept", "firestore_storage", "items * item_bytes / 1073741824"},
-	{"sent to screens", "network_out", "opens * items_on_open * item_bytes / 1073741824"},
-	{"messages, in and out", "pubsub", "messages * 2 * message_bytes / 1073741824"},
-	{"triggers, in and out", "pubsub", "item_writes * 2 * trigger_bytes / 1073741824"},
-	{"requests", "run_requests", "posted + messages + item_writes + month_minutes"},
-	{"CPU", "run_cpu", "busy(posted, cpu) + busy(messages, cpu) + busy(item_writes, cpu) + busy(month_minutes, cpu)"},
-	{"memory", "run_memory", "(busy(posted, cpu) + busy(messages, cpu)) / 2 + (busy(item_writes, cpu) + busy(month_minutes, cpu)) / 4"},
-	{"pushes", "fcm", "people * pushes_per_day * days"},
-	{"logged", "logging", "(posted + month_minutes) * log_bytes / 1073741824"},
+	{"sent to screens", "network_out", "opens * visit_heard * item_bytes / 1073741824"},
+	{"messages and triggers, in and out", "pubsub", "each(pubsub)"},
+	{"requests", "run_requests", "each(requests)"},
+	{"CPU", "run_cpu", "cpu_seconds"},
+	{"memory", "run_memory", "memory_seconds"},
+	{"pushes", "fcm", "pushed"},
+	{"logged", "logging", "(posted + month_minutes * 2) * log_bytes / 1073741824"},
 	{"alerts", "alert_conditions", "15"},
 	{"jobs", "scheduler_jobs", "2"},
-}
-
-type price struct {
-	Name    string  `json:"name"`
-	Dollars float64 `json:"dollars"` // for Per units
-	Per     float64 `json:"per"`
-	Free    float64 `json:"free"` // units a month (Firestore counts by the day: 30 of them)
-	Unit    string  `json:"unit"`
-	Seen    string  `json:"seen"` // when the price was looked up; "" not yet
-	Source  string  `json:"source"`
 }
 
 type assumption struct {
@@ -70,27 +62,37 @@ type assumption struct {
 	What  string  `json:"what"`
 }
 
-// model is everything that the table is computed from.
-type model struct {
-	where       string
-	prices      []price
-	assumptions []assumption
-	measured    values
+// measured is what the bill (measured.json) says of one case, for one unit.
+type measured struct {
+	quantities values // by what a formula calls it: reads, heard, writes, deletes, pubsub, requests
+	functions  map[string]struct{ Requests, CPU float64 }
 }
 
-// readModel reads the three files of dir. measured.json has the form of `go run ./emulator bench -json`.
+// model is everything that the table is computed from.
+type model struct {
+	prices      prices.List
+	assumptions []assumption
+	measured    map[string]measured // by the case's key
+}
+
+// names are what formulas call the parts of the bill, by their price. What screens have heard is apart, because it depends on who looks.
+var names = map[string]string{
+	"firestore_reads": "reads", "firestore_writes": "writes", "firestore_deletes": "deletes", "pubsub": "pubsub", "run_requests": "requests",
+}
+
+// readModel reads the files of dir. measured.json is what `go run ./emulator bill -json FILE` writes.
 func readModel(dir string) (m model, err error) {
-	var list struct {
-		Where  string
-		Prices []price
-	}
-	var bench struct {
-		Results []struct {
-			Workload, System string
-			Figures          map[string]float64
+	var bill struct {
+		Cases []struct {
+			Key   string
+			Parts []struct {
+				What, Price string
+				Quantity    float64
+			}
+			Functions map[string]struct{ Requests, CPU float64 }
 		}
 	}
-	for name, into := range map[string]any{"prices.json": &list, "assumptions.json": &m.assumptions, "measured.json": &bench} {
+	for name, into := range map[string]any{"assumptions.json": &m.assumptions, "measured.json": &bill} {
 		raw, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			return m, err
@@ -99,27 +101,26 @@ func readModel(dir string) (m model, err error) {
 			return m, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	m.where, m.prices, m.measured = list.Where, list.Prices, values{}
-	for _, want := range []struct {
-		name, workload, system, figure string
-		scale                          float64
-	}{
-		{"group_reads", "lone event that groups", "tidings", "reads", 1},
-		{"group_writes", "lone event that groups", "tidings", "writes", 1},
-		{"alone_reads", "lone event that stands alone", "tidings", "reads", 1},
-		{"alone_writes", "lone event that stands alone", "tidings", "writes", 1},
-		{"audience_reads", "audience of 10,000", "tidings", "reads_per_event", 1},
-		{"audience_writes", "audience of 10,000", "tidings", "writes_per_event", 1},
-		{"cpu", "paced", "tidings-push", "cpu_s_per_1000", 1.0 / 2000}, // for an event there are two requests: publish and notify
-	} {
-		found := false
-		for _, r := range bench.Results {
-			if value, ok := r.Figures[want.figure]; ok && r.Workload == want.workload && r.System == want.system {
-				m.measured[want.name], found = value*want.scale, true
+	if m.prices, err = prices.Read(); err != nil {
+		return m, err
+	}
+	m.measured = map[string]measured{}
+	for _, c := range bill.Cases {
+		q := values{"reads": 0, "heard": 0, "writes": 0, "deletes": 0, "pubsub": 0, "requests": 0}
+		for _, p := range c.Parts {
+			name := names[p.Price]
+			if p.What == "heard by screens" {
+				name = "heard"
+			}
+			if name != "" { // CPU and memory depend on how many requests share an instance
+				q[name] += p.Quantity
 			}
 		}
-		if !found {
-			return m, fmt.Errorf("measured.json: %s of %s, %s is missing; write it anew with go run ./emulator bench -json", want.figure, want.workload, want.system)
+		m.measured[c.Key] = measured{q, c.Functions}
+	}
+	for _, k := range kinds {
+		if _, ok := m.measured[k.key]; !ok {
+			return m, fmt.Errorf("measured.json: the case %s is missing; write it anew with go run ./emulator bill -json infra/cost/measured.json", k.key)
 		}
 	}
 	return m, nil
@@ -131,15 +132,15 @@ func (m model) quantities(people float64) ([]float64, error) {
 	for _, a := range m.assumptions {
 		v[a.Name] = a.Value
 	}
-	for name, value := range m.measured {
-		v[name] = value
-	}
 	for _, s := range steps {
 		value, err := evaluate(s.formula, v)
 		if err != nil {
 			return nil, err
 		}
 		v[s.name] = value
+	}
+	if err := m.addMeasured(v); err != nil {
+		return nil, err
 	}
 	all := make([]float64, len(lines))
 	for i, l := range lines {
@@ -151,6 +152,35 @@ func (m model) quantities(people float64) ([]float64, error) {
 	return all, nil
 }
 
+// addMeasured adds what was measured: of each case by name, as "visit_heard"; of all cases of a month together, as "each(reads)"; and for how long
+// the instances of all functions are billed.
+func (m model) addMeasured(v values) error {
+	requests, cpu := map[string]float64{}, map[string]float64{} // by function
+	for _, k := range kinds {
+		volume, err := evaluate(k.volume, v)
+		if err != nil {
+			return err
+		}
+		for name, quantity := range m.measured[k.key].quantities {
+			v[k.key+"_"+name] = quantity
+			v["each("+name+")"] += volume * quantity
+		}
+		for name, work := range m.measured[k.key].functions {
+			requests[name] += volume * work.Requests
+			cpu[name] += volume * work.CPU
+		}
+	}
+	month := v["month_minutes"] * 60
+	for _, f := range topology.Deployed().Functions {
+		if n := requests[f.Name]; n > 0 {
+			busy := prices.Busy(n, cpu[f.Name]/n, month)
+			v["cpu_seconds"] += busy * float64(f.CPU)
+			v["memory_seconds"] += busy * float64(f.MemoryMiB) / 1024
+		}
+	}
+	return nil
+}
+
 // costs are the dollars of each line in a month. What is free goes to a price's lines in their order.
 func (m model) costs(people float64) ([]float64, error) {
 	quantities, err := m.quantities(people)
@@ -158,34 +188,25 @@ func (m model) costs(people float64) ([]float64, error) {
 		return nil, err
 	}
 	free := map[string]float64{}
-	for _, p := range m.prices {
+	for _, p := range m.prices.Prices {
 		free[p.Name] = p.Free
 	}
 	all := make([]float64, len(lines))
 	for i, l := range lines {
-		p, err := m.price(l.price)
+		p, err := m.prices.Of(l.price)
 		if err != nil {
 			return nil, err
 		}
 		used := min(quantities[i], free[l.price])
 		free[l.price] -= used
-		all[i] = (quantities[i] - used) * p.Dollars / p.Per
+		all[i] = p.For(quantities[i] - used)
 	}
 	return all, nil
 }
 
-func (m model) price(name string) (price, error) {
-	for _, p := range m.prices {
-		if p.Name == name {
-			return p, nil
-		}
-	}
-	return price{}, fmt.Errorf("prices.json has no %q", name)
-}
-
 // freeUntil is how many people a price's free tier is enough for; 0 where there is none, infinite where people do not matter.
 func (m model) freeUntil(name string) (float64, error) {
-	p, err := m.price(name)
+	p, err := m.prices.Of(name)
 	if err != nil {
 		return 0, err
 	}
