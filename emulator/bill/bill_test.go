@@ -36,12 +36,12 @@ func TestWhatALoneEventIsBilledFor(t *testing.T) {
 		want map[string]float64
 	}{
 		{"stands alone", Case{Prepare: loneEvents(mention, 3)}, map[string]float64{
-			"read by notify": 1, "read by withdraw": 1, "heard by screens": 1, "written by notify": 1, "deleted when it expires": 1,
-			"requests of publish": 1, "requests of notify": 1, "requests of withdraw": 1,
+			"read by notify": 1, "heard by screens": 1, "written by notify": 1, "deleted when it expires": 1,
+			"requests of publish": 1, "requests of notify": 1,
 		}},
 		{"groups", Case{Prepare: loneEvents(like, 3)}, map[string]float64{
-			"read by notify": 3, "read by withdraw": 1, "heard by screens": 1, "written by notify": 1, "deleted when it expires": 1,
-			"requests of publish": 1, "requests of notify": 1, "requests of withdraw": 1,
+			"read by notify": 3, "heard by screens": 1, "written by notify": 1, "deleted when it expires": 1,
+			"requests of publish": 1, "requests of notify": 1,
 		}},
 	} {
 		result, err := s.measure(t.Context(), test.of)

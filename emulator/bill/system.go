@@ -50,6 +50,7 @@ type system struct {
 	triggered int64               // writes for which a trigger is to be called
 	called    int64               // triggers that were called before anything was counted
 	expiring  map[string]bool     // all documents that will expire
+	known     map[string]bool     // all documents that were written and not deleted: only a new one is created
 	posted    int64               // events that were sent to publish
 }
 
@@ -60,7 +61,7 @@ const (
 )
 
 func startSystem(ctx context.Context, say func(string, ...any)) (s *system, err error) {
-	s = &system{say: say, firestore: map[string]*tap.Tap{}, pubsub: map[string]*tap.Tap{}, expiring: map[string]bool{}}
+	s = &system{say: say, firestore: map[string]*tap.Tap{}, pubsub: map[string]*tap.Tap{}, expiring: map[string]bool{}, known: map[string]bool{}}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -137,10 +138,11 @@ func (s *system) written(w tap.Write) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, t := range deployed.Triggers {
-		if matches(t.Document, w.Document) {
+		if matches(t.Document, w.Document) && (t.Event != topology.Created || !w.Deleted && !s.known[w.Document]) {
 			s.triggered++
 		}
 	}
+	s.known[w.Document] = !w.Deleted
 	segments := strings.Split(w.Document, "/")
 	field, expires := s.ttl[segments[max(len(segments)-2, 0)]]
 	switch {
