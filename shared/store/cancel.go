@@ -9,10 +9,11 @@ import (
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
 )
 
 // Cancel notes that the event is cancelled: an event that waits is not sent, and one that was sent goes to nobody who looks from now on.
-// Cancelling again is the same. It costs one read and one write.
+// An announcement to everybody goes. Cancelling again is the same. It costs one read, one write and one delete.
 func (s *Store) Cancel(ctx context.Context, source, id string, now time.Time) (event.Cancellation, error) {
 	name := s.sending(source, id)
 	for range maxTurns {
@@ -32,7 +33,7 @@ func (s *Store) Cancel(ctx context.Context, source, id string, now time.Time) (e
 				"expireAt": moment(until.Add(keepCancelled)),
 			}}},
 			CurrentDocument: unchanged(was.read),
-		}})
+		}, s.endAnnouncement(inbox.AnnouncementID(source, id))})
 		if err == nil {
 			return c, nil
 		}

@@ -28,6 +28,7 @@ var Places = map[string]string{
 	"notifications": "the person's go; others' lose the id, the name and the picture, and stay",
 	"parts":         "the person's go; others' lose the name, and stay",
 	"devices":       "the person's go",
+	"announcements": "the person's marks go; what everybody is told has no field that names anybody",
 	"targets":       "the person's go",
 	"audiences":     "has no documents of its own",
 	"members":       "the person's go",
