@@ -1,6 +1,6 @@
 /** Carries out what a person does to their items. `late-marker.ts` loads it. */
 import type { Database } from "./database";
-import { answerFor, type Deed, type Mark, type MarkOf, type MarkResult, markFor, undoFor } from "./marks";
+import { answerFor, type Deed, type Mark, type MarkOf, type MarkResult, markFor, markOn, undoFor } from "./marks";
 import type { Notification } from "./model";
 import type { Notice, Notices } from "./notice";
 import type { Report } from "./report";
@@ -51,14 +51,14 @@ export function createMarker(parts: MarkerParts): Marker {
   };
 }
 
-const markOf = ({ id }: Notification, mark: Mark | null): readonly MarkOf[] => (mark ? [{ id, mark }] : []);
+const markOf = (item: Notification, mark: Mark | null): readonly MarkOf[] => (mark ? [markOn(item, mark)] : []);
 
 type Writer = ReturnType<typeof createWriter>;
 
 /** The ways to write marks. One that waits for the network must be able to arrive by itself, without this page. */
 function createWriter({ database, isOnline }: MarkerParts) {
   const one = (item: Notification, mark: Mark | null): Promise<MarkResult> =>
-    mark === null ? Promise.resolve("stored") : database.write({ id: item.id, mark });
+    mark === null ? Promise.resolve("stored") : database.write(markOn(item, mark));
   return {
     one,
     /** Returns what became of each. */

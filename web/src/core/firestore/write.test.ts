@@ -1,5 +1,6 @@
 import type { FirebaseApp } from "firebase/app";
-import { expect, it, vi } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
+import { serverTime } from "../marks";
 import { write, writeAll } from "./write";
 
 interface Server {
@@ -7,12 +8,14 @@ interface Server {
   item: object | null;
   look: string;
   readonly commits: number[];
+  readonly writes: (readonly unknown[])[];
   answer: Promise<void>;
 }
 
 const server = vi.hoisted(
   (): Server => ({
     commits: [],
+    writes: [],
     answer: Promise.resolve(),
     refusal: "",
     item: null,
@@ -22,26 +25,36 @@ const server = vi.hoisted(
 const failure = (code: string) => Object.assign(new Error(code), { code });
 vi.mock("./instance", () => ({ firestoreOf: () => ({}), inboxOf: () => ({}) }));
 vi.mock("firebase/firestore", () => ({
-  doc: () => ({}),
+  doc: (_parent: object, ...path: readonly string[]) => path.join("/"),
+  Timestamp: { fromMillis: (time: number) => `at ${time}` },
   writeBatch: () => {
     let size = 0;
     return {
-      update: () => size++,
-      commit: () => {
+      update: (...write: readonly unknown[]) => {
+        size++;
+        server.writes.push(["update", ...write]);
+      },
+      set: (...write: readonly unknown[]) => {
+        size++;
+        server.writes.push(["set", ...write]);
+      },
+      commit: async () => {
         server.commits.push(size);
-        return server.answer;
+        if (server.refusal) throw failure(server.refusal);
+        await server.answer;
       },
     };
   },
   serverTimestamp: () => "now",
-  updateDoc: async () => {
-    throw failure(server.refusal);
-  },
   getDocFromServer: async () => {
     if (server.look) throw failure(server.look);
     return { data: () => server.item ?? undefined };
   },
 }));
+
+beforeEach(() => {
+  Object.assign(server, { commits: [], writes: [], refusal: "" });
+});
 
 const item = { revision: 3, doneAction: null, retractedAt: null };
 
@@ -74,4 +87,24 @@ it("many marks are all on their way before the server has answered any, so that 
   expect(server.commits).toEqual([100, 100, 30]);
   answer();
   expect(await done).toEqual(marks.map(() => "stored"));
+});
+
+it("a mark changes its item; one on an announcement is a document of the person's, which ends with it", async () => {
+  const mark = { seenAt: serverTime, snoozedUntil: 7, revision: 1 } as const;
+  await writeAll({} as FirebaseApp, "ada", [
+    { id: "n1", mark },
+    { id: "all", mark, until: 9 },
+  ]);
+  expect(server.commits).toEqual([2]);
+  expect(server.writes).toEqual([
+    ["update", "n1", { seenAt: "now", snoozedUntil: "at 7", revision: 1 }],
+    ["set", "users/ada/announcements/all", { seenAt: "now", snoozedUntil: "at 7", expireAt: "at 9" }, { merge: true }],
+  ]);
+});
+
+it("of several marks in one commit that is refused, each is written by itself", async () => {
+  Object.assign(server, { refusal: "permission-denied", item, look: "" });
+  const marks = ["n1", "n2"].map(id => ({ id, mark: { revision: 3 } }));
+  expect(await writeAll({} as FirebaseApp, "ada", marks)).toEqual(["refused", "refused"]);
+  expect(server.commits).toEqual([2, 1, 1]);
 });

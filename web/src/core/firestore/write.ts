@@ -1,7 +1,7 @@
 /** The marks as Firestore writes. */
 import type { FirebaseApp } from "firebase/app";
-import { doc, getDocFromServer, serverTimestamp, Timestamp, updateDoc, writeBatch } from "firebase/firestore";
-import { type Mark, type MarkOf, type MarkResult, type Refusal, serverTime } from "../marks";
+import { doc, getDocFromServer, serverTimestamp, Timestamp, writeBatch } from "firebase/firestore";
+import { type MarkOf, type MarkResult, type Refusal, serverTime } from "../marks";
 import { errorCode, pageSize } from "../page";
 import { firestoreOf, inboxOf } from "./instance";
 
@@ -9,14 +9,9 @@ import { firestoreOf, inboxOf } from "./instance";
  * Writes one mark. It shows at once. Without a network it waits in the browser, and is sent even if this page has ended by
  * then. Resolves when the server has decided; rejects only if it could not decide. One that is refused costs a read.
  */
-export async function write(app: FirebaseApp, uid: string, { id, mark }: MarkOf): Promise<MarkResult> {
-  try {
-    await updateDoc(doc(inboxOf(app, uid), id), fieldsOf(mark));
-    return "stored";
-  } catch (error) {
-    if (!isRefused(error)) throw error;
-    return reasonOf(app, uid, { id, mark });
-  }
+export async function write(app: FirebaseApp, uid: string, mark: MarkOf): Promise<MarkResult> {
+  const [result = "stored"] = await commit(app, uid, [mark]);
+  return result;
 }
 
 /**
@@ -35,24 +30,32 @@ export async function writeAll(
   return (await Promise.all(commits)).flat();
 }
 
+/** Writes all of the marks or none; after a refusal each by itself, since one that is refused stops all. */
 async function commit(app: FirebaseApp, uid: string, marks: readonly MarkOf[]): Promise<readonly MarkResult[]> {
   const batch = writeBatch(firestoreOf(app));
-  for (const { id, mark } of marks) batch.update(doc(inboxOf(app, uid), id), fieldsOf(mark));
+  for (const mark of marks) {
+    const { id, until } = mark;
+    if (until === undefined) batch.update(doc(inboxOf(app, uid), id), fieldsOf(mark));
+    // An announcement is everybody's: a mark on it is a document of the person's, which the first one makes.
+    else batch.set(doc(firestoreOf(app), "users", uid, "announcements", id), fieldsOf(mark), { merge: true });
+  }
   try {
     await batch.commit();
     return marks.map(() => "stored");
   } catch (error) {
     if (!isRefused(error)) throw error;
-    return Promise.all(marks.map(one => write(app, uid, one)));
+    const alone = marks.length > 1 ? write : reasonOf;
+    return Promise.all(marks.map(mark => alone(app, uid, mark)));
   }
 }
 
-function fieldsOf(mark: Mark): Record<string, unknown> {
+function fieldsOf({ mark, until }: MarkOf): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(mark)) {
-    const until = name === "snoozedUntil" && typeof value === "number";
-    fields[name] = value === serverTime ? serverTimestamp() : until ? Timestamp.fromMillis(value) : value;
+  for (const [name, value] of Object.entries(until === undefined ? mark : { ...mark, expireAt: until })) {
+    const time = name !== "revision" && typeof value === "number";
+    fields[name] = value === serverTime ? serverTimestamp() : time ? Timestamp.fromMillis(value) : value;
   }
+  if (until !== undefined) delete fields.revision; // an announcement never changes
   return fields;
 }
 
