@@ -9,8 +9,8 @@ import (
 // announce tells everybody: it writes the one document that all clients listen to. Nobody's profile is read, and nobody's device is told:
 // what a person wants is for their client to respect.
 //
-// It looks for a cancellation before it writes, and once more afterwards. Whoever cancels in between finds nothing to take away; and whoever
-// cancels later takes it away themselves (store.Cancel). A crash before the second look is no gap: the message comes again.
+// It looks for a cancellation before it writes, and once more afterwards. Whoever cancels in between finds nothing to end; and whoever
+// cancels later ends it themselves (store.Cancel). A crash before the second look is no gap: the message comes again.
 func (fn *Function) announce(ctx context.Context, m *message) error {
 	cancelled, err := fn.isCancelled(ctx, m)
 	if err != nil {
@@ -27,7 +27,7 @@ func (fn *Function) announce(ctx context.Context, m *message) error {
 		return fn.handOver(ctx, m, outcome{}, err)
 	}
 	if cancelled, err = fn.isCancelled(ctx, m); err == nil && cancelled {
-		err = fn.Store.EndAnnouncement(ctx, a.ID)
+		err = fn.Store.EndAnnouncement(ctx, a.ID, now)
 	}
 	if err != nil {
 		return fn.handOver(ctx, m, outcome{}, err)

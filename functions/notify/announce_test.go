@@ -20,12 +20,15 @@ func (r *rig) toEverybody(id string) event.Event {
 	}
 }
 
-// announced is what everybody is told, as clients ask for it.
+// announced is what everybody is told, as clients ask for it and show it.
 func (r *rig) announced(t *testing.T) (titles []string) {
 	t.Helper()
 	docs, err := r.firestore.Collection("announcements").OrderBy("createdAt", firestore.Desc).Limit(20).Documents(context.Background()).GetAll()
 	must(t, err)
 	for _, doc := range docs {
+		if !doc.Data()["expireAt"].(time.Time).After(r.clock()) {
+			continue
+		}
 		titles = append(titles, fmt.Sprint(doc.Data()["title"]))
 	}
 	return titles

@@ -11,8 +11,8 @@ import (
 // MaxAnnouncements is how many announcements stand at a time: each client reads all of them when it opens without a cache.
 const MaxAnnouncements = 20
 
-// Announcement is what everybody is told, as it is stored and as clients read it: one document for all, which nothing changes
-// any more. What each person has done about it is theirs, and beside it.
+// Announcement is what everybody is told, as it is stored and as clients read it: one document for all, of which nothing
+// changes any more but ExpireAt, when it is cancelled. What each person has done about it is theirs, and beside it.
 type Announcement struct {
 	ID        string
 	Type      string

@@ -95,16 +95,24 @@ func TestTheOldestOfTooManyEnds(t *testing.T) {
 	}
 }
 
-func TestCancellingTakesAnAnnouncementAway(t *testing.T) {
+func TestCancellingEndsAnAnnouncement(t *testing.T) {
 	t.Parallel()
 	s, db := openBoth(t)
-	announce(t, s, announcement(inbox.AnnouncementID("/shop", "1"), now))
+	first := announcement(inbox.AnnouncementID("/shop", "1"), now)
+	first.Title = "First"
+	announce(t, s, first)
 	announce(t, s, announcement(inbox.AnnouncementID("/shop", "2"), now))
 	for range 2 {
-		cancel(t, s, "1", now)
+		cancel(t, s, "1", now.Add(time.Minute))
 	}
-	got, _ := announced(t, db)
-	if want := []string{inbox.AnnouncementID("/shop", "2")}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
+	cancel(t, s, "never posted", now)
+	_, found := announced(t, db)
+	if len(found) != 2 {
+		t.Fatalf("got %d announcements, want both: who listens hears of the end", len(found))
+	}
+	for _, a := range found {
+		if over := !a["expireAt"].(time.Time).After(now.Add(time.Minute)); over != (a["title"] == "First") {
+			t.Errorf("%s: over: %v", a["title"], over)
+		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // Cancel notes that the event is cancelled: an event that waits is not sent, and one that was sent goes to nobody who looks from now on.
-// An announcement to everybody goes. Cancelling again is the same. It costs one read, one write and one delete.
+// An announcement to everybody ends. Cancelling again is the same. It costs one read and one write, and one more for an announcement.
 func (s *Store) Cancel(ctx context.Context, source, id string, now time.Time) (event.Cancellation, error) {
 	name := s.sending(source, id)
 	for range maxTurns {
@@ -33,9 +33,9 @@ func (s *Store) Cancel(ctx context.Context, source, id string, now time.Time) (e
 				"expireAt": moment(until.Add(keepCancelled)),
 			}}},
 			CurrentDocument: unchanged(was.read),
-		}, s.endAnnouncement(inbox.AnnouncementID(source, id))})
+		}})
 		if err == nil {
-			return c, nil
+			return c, s.EndAnnouncement(ctx, inbox.AnnouncementID(source, id), now)
 		}
 		if !errors.Is(err, ErrConflict) {
 			return event.Cancellation{}, fmt.Errorf("store: cancel: %w", err)

@@ -87,7 +87,8 @@ export class Stack {
   /** Takes away all that everybody is told, as a cancellation does. */
   async endAnnouncements() {
     const { documents = [] } = await (await this.#owner("announcements")).json();
-    await this.#commit(documents.map(({ name }) => ({ delete: name })));
+    const [fields, updateMask] = [encode({ expireAt: new Date(0) }), { fieldPaths: ["expireAt"] }];
+    await this.#commit(documents.map(({ name }) => ({ update: { name, fields }, updateMask })));
   }
 
   /** The browsers and phones that the person has registered. */
