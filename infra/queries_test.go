@@ -156,6 +156,31 @@ func TestQueries(t *testing.T) {
 	}
 }
 
+// What everybody is told, everybody who is signed in may list, as far as there can be any.
+func TestAnnouncementsAreForEverybody(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	d.seed(t, "announcements/a", announcement())
+	newest := func(limit int) fields {
+		return fields{"orderBy": []any{descending("createdAt")}, "limit": limit}
+	}
+	for _, tc := range []struct {
+		name  string
+		who   person
+		query fields
+		want  verdict
+	}{
+		{"all of them", "bob", newest(20), allowed},
+		{"more", "bob", newest(21), refused},
+		{"without a limit", "bob", fields{}, refused},
+		{"nobody in particular", anonymous, newest(20), refused},
+	} {
+		if got := d.query(t, tc.who, "announcements", tc.query); got != tc.want {
+			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
+		}
+	}
+}
+
 // What was taken back is in neither of the client's queries, however much of it there is.
 func TestWhatWasTakenBackIsInNeitherQuery(t *testing.T) {
 	t.Parallel()
