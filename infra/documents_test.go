@@ -17,10 +17,11 @@ var kinds = []struct {
 	name     string
 	path     string // {id} is the case's own id, the owner's uid or part of it
 	content  func() fields
-	optional bool   // fields may be missing
-	noUpdate bool   // is created and deleted only
-	fresh    fields // what each write of it must say again
-	member   string // the membership that it takes
+	optional bool     // fields may be missing
+	nullable []string // fields that may be null, for which there is a case
+	noUpdate bool     // is created and deleted only
+	fresh    fields   // what each write of it must say again
+	member   string   // the membership that it takes
 	cases    []contentCase
 }{
 	{
@@ -87,6 +88,33 @@ var kinds = []struct {
 		},
 	},
 	{
+		name: "mark on an announcement", path: "users/{id}/announcements/" + announcementID, content: announcementMark, optional: true, fresh: fields{"expireAt": ahead(14 * day)},
+		nullable: []string{"seenAt", "readAt", "archivedAt", "snoozedUntil"},
+		cases: []contentCase{
+			{"seen alone", fields{"readAt": removed, "archivedAt": removed, "snoozedUntil": removed}, allowed},
+			{"seen by a clock that is fast", fields{"seenAt": ahead(4 * time.Minute)}, allowed},
+			{"seen in the future", fields{"seenAt": ahead(6 * time.Minute)}, refused},
+			{"unseen", fields{"seenAt": nil}, allowed},
+			{"seen as a word", fields{"seenAt": "yes"}, refused},
+			{"read in the future", fields{"readAt": ahead(6 * time.Minute)}, refused},
+			{"unread", fields{"readAt": nil}, allowed},
+			{"read as a word", fields{"readAt": "yes"}, refused},
+			{"archived in the future", fields{"archivedAt": ahead(6 * time.Minute)}, refused},
+			{"unarchived", fields{"archivedAt": nil}, allowed},
+			{"archived as a switch", fields{"archivedAt": true}, refused},
+			{"woken", fields{"snoozedUntil": nil}, allowed},
+			{"snoozed for a number", fields{"snoozedUntil": 60}, refused},
+			{"snoozed into the past", fields{"snoozedUntil": ago(time.Minute)}, refused},
+			{"snoozed for more than a year", fields{"snoozedUntil": ahead(367 * day)}, refused},
+			{"kept for 90 days", fields{"expireAt": ahead(90 * day)}, allowed},
+			{"kept for longer", fields{"expireAt": ahead(92 * day)}, refused},
+			{"kept as a number", fields{"expireAt": 1}, refused},
+			{"kept as null", fields{"expireAt": nil}, refused},
+			{"answered", fields{"doneAction": "accept"}, refused},
+			{"a revision", fields{"revision": 1}, refused},
+		},
+	},
+	{
 		name: "presence", path: "audiences/staff/presence/{id}", content: presence, member: "audiences/staff/members/{id}",
 		cases: []contentCase{
 			{"lease that is over", fields{"expiresAt": ago(time.Minute)}, allowed},
@@ -126,7 +154,10 @@ func TestWhatOwnersWrite(t *testing.T) {
 			for name := range kind.content() {
 				cases = append(cases,
 					contentCase{name + " missing", fields{name: removed}, verdictOf(kind.optional && kind.fresh[name] == nil)},
-					contentCase{name + " of a wrong type", fields{name: 1.5}, refused}, contentCase{name + " null", fields{name: nil}, refused})
+					contentCase{name + " of a wrong type", fields{name: 1.5}, refused})
+				if !slices.Contains(kind.nullable, name) {
+					cases = append(cases, contentCase{name + " null", fields{name: nil}, refused})
+				}
 			}
 			for i, tc := range cases {
 				t.Run(tc.name, func(t *testing.T) {
@@ -209,6 +240,10 @@ func TestIds(t *testing.T) {
 		{"withdrawal without a revision", "users/bob/withdrawals/q0jc7-", withdrawal(), refused},
 		{"withdrawal of a word", "users/bob/withdrawals/q0jc7-three", withdrawal(), refused},
 		{"withdrawal without an item", "users/bob/withdrawals/-3", withdrawal(), refused},
+		{"mark on an announcement", "users/bob/announcements/" + announcementID, announcementMark(), allowed},
+		{"mark on an announcement, too long", "users/bob/announcements/" + announcementID + "0", announcementMark(), refused},
+		{"mark on an announcement, too short", "users/bob/announcements/" + announcementID[1:], announcementMark(), refused},
+		{"mark on something else", "users/bob/announcements/" + announcementID[1:] + "x", announcementMark(), refused},
 		{"topic, longest", "audiences/topic-" + longest[6:] + "/members/bob", membership(), allowed},
 		{"topic, too long", "audiences/topic-" + longest[5:] + "/members/bob", membership(), refused},
 		{"topic without a name", "audiences/topic-/members/bob", membership(), refused},

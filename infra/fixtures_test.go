@@ -57,6 +57,23 @@ func profile() fields {
 	}
 }
 
+// announcementID is an id as the functions make them.
+const announcementID = "0123456789abcdefghijklmnuv"
+
+// announcement is what everybody is told.
+func announcement() fields {
+	return fields{
+		"type": "system.announcement", "category": "system", "priority": "medium", "rank": 1, "icon": "announcement", "url": "/news", "mutable": true,
+		"title": "We are moving", "body": "On Sunday.", "words": fields{"de": fields{"title": "Wir ziehen um"}},
+		"createdAt": ago(time.Hour), "updatedAt": ago(time.Hour), "expireAt": now.Add(14 * 24 * time.Hour),
+	}
+}
+
+// announcementMark has everything that somebody can do about one.
+func announcementMark() fields {
+	return fields{"seenAt": serverTime, "readAt": serverTime, "archivedAt": serverTime, "snoozedUntil": ahead(time.Hour), "expireAt": ahead(14 * 24 * time.Hour)}
+}
+
 // week is a schedule with the same ranges each day.
 func week(ranges ...any) fields {
 	days := fields{}

@@ -58,6 +58,8 @@ var storedQueries = []storedQuery{
 	{"client: what is recent", "notifications", []string{"archivedAt"}, []indexField{{"updatedAt", "DESCENDING"}}, false},
 	{"client: what is unread", "notifications", []string{"archivedAt", "readAt"}, []indexField{{"rank", "DESCENDING"}, {"updatedAt", "DESCENDING"}}, false},
 	{"client: what is snoozed", "notifications", nil, []indexField{{"snoozedUntil", "ASCENDING"}}, false},
+	{"client: what everybody is told", "announcements", nil, []indexField{{"createdAt", "DESCENDING"}}, false},
+	{"notify: the announcements that are there", "announcements", nil, []indexField{{"createdAt", "ASCENDING"}}, false},
 	{"client: the archived tab", "notifications", nil, []indexField{{"archivedAt", "DESCENDING"}}, false},
 	{"notify: all items of a group, for a late retraction", "notifications", []string{"groupId"}, nil, false},
 	{"notify: what was taken back of a group", "retractions", []string{"groupId"}, nil, false},
@@ -91,6 +93,8 @@ var exempt = map[string][]string{
 	"withdrawals": {"expireAt"},
 	"presence":    {"expiresAt", "typing"},
 	"members":     {"since"},
+	// What people have done about announcements. The announcements themselves are few, and written once.
+	"announcements": {"seenAt", "readAt", "archivedAt", "snoozedUntil", "expireAt"},
 	// What a function keeps for itself is one field, content: an exemption of a map is one of all that is in it. (An
 	// exemption of "*" would do for a whole collection, but neither the Firebase CLI nor Terraform can deploy one:
 	// firebase-tools issue 7294, terraform-provider-google issue 19598.)
@@ -231,7 +235,7 @@ func TestWhatIsOverIsRemoved(t *testing.T) {
 	want := map[string][]string{
 		"notifications": {"expireAt"}, "parts": {"expireAt"}, "targets": {"expireAt"},
 		"retractions": {"expireAt"}, "sendings": {"expireAt"}, "walks": {"expireAt"}, "erasures": {"expireAt"}, "accepted": {"expireAt"},
-		"presence": {"expiresAt"}, "withdrawals": {"expireAt"},
+		"announcements": {"expireAt"}, "presence": {"expiresAt"}, "withdrawals": {"expireAt"},
 	}
 	got := map[string][]string{}
 	for _, o := range readIndexes(t).FieldOverrides {

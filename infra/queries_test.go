@@ -131,6 +131,9 @@ func TestQueries(t *testing.T) {
 		{"devices, more", run("users/bob/devices", fields{"limit": 101}), refused},
 		{"withdrawals", run("users/bob/withdrawals", fields{"limit": 1}), refused},
 		{"withdrawals of everybody", group("withdrawals"), refused},
+		{"marks on announcements", run("users/bob/announcements", fields{"limit": 100}), allowed},
+		{"marks on announcements, more", run("users/bob/announcements", fields{"limit": 101}), refused},
+		{"marks on announcements of everybody", group("announcements"), refused},
 		{"people", run("users", fields{"limit": 1}), refused},
 		{"members of a topic", run("audiences/topic-go/members", fields{"limit": 1}), refused},
 		{"notifications of everybody", group("notifications"), refused},
@@ -152,6 +155,31 @@ func TestQueries(t *testing.T) {
 				t.Errorf("as a function: got %s, want %s", got, allowed)
 			}
 		})
+	}
+}
+
+// What everybody is told, everybody who is signed in may list, as far as there can be any.
+func TestAnnouncementsAreForEverybody(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	d.seed(t, "announcements/a", announcement())
+	newest := func(limit int) fields {
+		return fields{"orderBy": []any{descending("createdAt")}, "limit": limit}
+	}
+	for _, tc := range []struct {
+		name  string
+		who   person
+		query fields
+		want  verdict
+	}{
+		{"all of them", "bob", newest(20), allowed},
+		{"more", "bob", newest(21), refused},
+		{"without a limit", "bob", fields{}, refused},
+		{"nobody in particular", anonymous, newest(20), refused},
+	} {
+		if got := d.query(t, tc.who, "announcements", tc.query); got != tc.want {
+			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
+		}
 	}
 }
 

@@ -38,9 +38,15 @@ func (fn *Function) cancelled(ctx context.Context, m *message, p people) (is boo
 		return false, time.Time{}, nil
 	}
 	until = time.Now().Add(event.LookHolds) // before it looks, and by the clock that deadlines go by
+	is, err = fn.isCancelled(ctx, m)
+	return is, until, err
+}
+
+// isCancelled looks for a cancellation. It is billed as one read.
+func (fn *Function) isCancelled(ctx context.Context, m *message) (bool, error) {
 	at, err := fn.Store.Cancelled(ctx, m.Event.Source, m.Event.ID)
 	if err != nil || at.IsZero() {
-		return false, until, err
+		return false, err
 	}
-	return !m.Event.SendAt.IsZero() || !m.Accepted.At.After(at.Add(event.CancelTakes)), until, nil
+	return !m.Event.SendAt.IsZero() || !m.Accepted.At.After(at.Add(event.CancelTakes)), nil
 }

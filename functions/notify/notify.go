@@ -3,7 +3,7 @@
 //
 // The way of one message: decode → who is told (people.go) → one job for each of them, committed with those of all messages in
 // flight (groupcommit) → tell the devices (courier) → settle each person alone (settle.go) → answer. Where many are told, the
-// message hands them out in messages of their own instead (walk.go). A message may also ask to look at an item that waits for
+// message hands them out in messages of their own instead (walk.go). What everybody is told is one document (announce.go). A message may also ask to look at an item that waits for
 // something, or that its recipient is done with: that is one job, and goes the same way.
 package notify
 
@@ -161,6 +161,9 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 	if !e.ExpiresAt.IsZero() && !e.ExpiresAt.After(fn.Now()) {
 		fn.Log.InfoContext(ctx, "expired", "message_id", m.pushed.Message.MessageID, "type", e.Type, "expires_at", e.ExpiresAt)
 		return nil
+	}
+	if e.ToEverybody() {
+		return fn.announce(ctx, m)
 	}
 	if taken, err := fn.takenBack(ctx, m); err != nil {
 		return fn.handOver(ctx, m, outcome{}, err)

@@ -254,6 +254,17 @@ func TestAnAudienceIsPublishedAsItIs(t *testing.T) {
 	}
 }
 
+// However many there are, everybody is one message.
+func TestAnAnnouncementToEverybodyIsOneMessage(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	accepted(t, s.send(request("application/json", `{"id": "1", "type": "system.announcement", "title": "New!", "audience": "everybody", "priority": "urgent"}`)))
+	published := topicstest.Published(t, s.pubsub)
+	if got := published[topics.Urgent]; len(published) != 1 || len(got) != 1 || !got[0].ToEverybody() {
+		t.Errorf("got %+v", published)
+	}
+}
+
 func TestWhatPubSubDoesNotStoreIsNotAccepted(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -25,6 +25,7 @@ news:   # tells audiences, in nobody's name
   types: [system.announcement, info, post.liked]
   sources: [/news]
   audiences: [all, news-*]
+  everybody: true
   priority: medium
 blog:   # says who did what
   producers: ["uid:blog"]
@@ -79,6 +80,8 @@ var requests = []struct{ name, body string }{
 	{"as github", `{"type": "info", "source": "github", "title": "Hi", "recipients": ["bob"]}`},
 	{"as alertmanager", `{"type": "info", "source": "alertmanager", "title": "Hi", "recipients": ["bob"]}`},
 	{"one of two is not theirs", `[{"type": "info", "title": "Hi", "recipients": ["bob"]}, {"type": "user.mentioned", "actor": {"id": "dave"}, "recipients": ["bob"]}]`},
+	{"to everybody", `{"type": "info", "title": "Hi", "audience": "everybody"}`},
+	{"high, to everybody", `{"type": "info", "title": "Hi", "audience": "everybody", "priority": "high"}`},
 	{"cancel /shop/de", "/v1/events/%2Fshop%2Fde/1"},
 	{"cancel news@p.iam", "/v1/events/news@p.iam/1"},
 	{"cancel github", "/v1/events/github/1"},
@@ -89,27 +92,27 @@ var verdicts = map[string][]string{
 	"shop": {
 		"", "", "audience", "audience", "audience", "", "priority", "audience priority",
 		"", "", "type actor.id", "type actor.id", "type actor.id", "type actor.id", "type actor.id", "type priority", "type",
-		"source audience", "source", "source", "source", "1 type 1 actor.id", "", "source", "source",
+		"source audience", "source", "source", "source", "1 type 1 actor.id", "audience", "audience", "", "source", "source",
 	},
 	"jobs": {
 		"", "", "audience", "audience", "audience", "", "priority", "audience priority",
 		"", "", "type actor.id", "type actor.id", "type actor.id", "type actor.id", "type actor.id", "type priority", "type",
-		"source audience", "source", "source", "source", "1 type 1 actor.id", "", "source", "source",
+		"source audience", "source", "source", "source", "1 type 1 actor.id", "audience", "audience", "", "source", "source",
 	},
 	"news": {
 		"recipients", "recipients", "", "", "audience", "recipients priority", "recipients priority", "priority",
 		"source type recipients", "source type recipients", "actor.id recipients", "actor.id recipients", "actor.id recipients", "actor.id recipients", "actor.id", "type recipients priority", "type recipients",
-		"", "recipients", "source recipients", "source recipients", "0 recipients 1 type 1 actor.id 1 recipients 1 priority", "source", "", "source",
+		"", "recipients", "source recipients", "source recipients", "0 recipients 1 type 1 actor.id 1 recipients 1 priority", "", "priority", "source", "", "source",
 	},
 	"blog": {
 		"", "", "audience", "audience", "", "priority", "priority", "audience priority",
 		"source type", "source type", "", "", "actor.id", "", "actor.id", "type priority", "type",
-		"source audience", "source", "source", "source", "1 type 1 actor.id 1 priority", "source", "source", "source",
+		"source audience", "source", "source", "source", "1 type 1 actor.id 1 priority", "audience", "audience priority", "source", "source", "source",
 	},
 	"guard": {
 		"", "", "", "", "", "", "", "",
 		"source", "source", "", "", "", "", "", "", "",
-		"source", "source", "source", "source", "", "source", "source", "source",
+		"source", "source", "source", "source", "", "audience", "audience", "source", "source", "source",
 	},
 	"desk":   slices.Repeat([]string{"?"}, len(requests)), // it may post nothing
 	"nobody": slices.Repeat([]string{"Authorization"}, len(requests)),

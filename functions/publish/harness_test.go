@@ -65,7 +65,7 @@ type service struct {
 }
 
 // everything lets the two producers of these tests do all that can be done.
-const everything = `{all: {producers: ["uid:producer", "serviceAccount:` + account + `"], types: ["*"], sources: ["*"], recipients: true, audiences: ["*"], priority: urgent, actors: ["*"]}}`
+const everything = `{all: {producers: ["uid:producer", "serviceAccount:` + account + `"], types: ["*"], sources: ["*"], recipients: true, audiences: ["*"], everybody: true, priority: urgent, actors: ["*"]}}`
 
 func start(t *testing.T, missing ...topics.Topic) *service {
 	t.Helper()

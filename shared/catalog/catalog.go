@@ -195,6 +195,12 @@ func (c *Catalog) Check(e *event.Event) event.FieldErrors {
 	if len(e.Recipients) == 0 && e.Audience == "" && !t.ToWhoeverWasTold(e) {
 		f.Add("recipients", "nobody is named; list at least one uid, or name an audience")
 	}
+	if e.ToEverybody() && t.Group != nil {
+		f.Add("type", "%s groups, and an announcement to everybody stands alone; post another type, or to an audience with members", e.Type)
+	}
+	if e.ToEverybody() && len(c.types[e.Type].actions) > 0 {
+		f.Add("type", "%s asks for an answer, and nobody can answer for everybody; post another type, or to an audience with members", e.Type)
+	}
 	byTarget := t.Group != nil && t.Group.By == event.ByTarget && e.GroupKey == ""
 	if byTarget && e.Target.ID == "" {
 		f.Add("target", "is missing; %s groups by what it happened to: {\"type\": …, \"id\": …}", e.Type)

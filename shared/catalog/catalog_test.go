@@ -86,12 +86,16 @@ func TestCheckNamesWhatTheTypeAsksFor(t *testing.T) {
 		{"retracted alert without actor", event.Event{Type: "security.alert", Target: post, Retract: true}, "actor", "who did it"},
 		{"retracted assignment without actor", event.Event{Type: "issue.assigned", Target: post, Retract: true}, "", ""},
 		{"assignment without actor", event.Event{Type: "issue.assigned", Target: post}, "actor", "who did it"},
+		{"info to everybody", event.Event{Type: "info", Title: "T", Audience: event.Everybody}, "", ""},
+		{"alert to everybody", event.Event{Type: "security.alert", Audience: event.Everybody}, "", ""},
+		{"order to everybody", event.Event{Type: "order.shipped", Target: post, Audience: event.Everybody}, "type", "groups"},
+		{"a request to everybody", event.Event{Type: "friend.requested", Title: "T", Audience: event.Everybody}, "type", "asks for an answer"},
 		{"retracted info", event.Event{Type: "info", Actor: alice, Target: post, Retract: true}, "", ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if test.event.Type != "" {
+			if test.event.Type != "" && !test.event.ToEverybody() {
 				test.event.Recipients = []string{"bob"}
 			}
 			f := c.Check(&test.event)

@@ -56,6 +56,14 @@ func (c *Catalog) speak(f file) {
 	}
 }
 
+// Locales are the languages that it speaks, the default one first.
+func (c *Catalog) Locales() (locales []string) {
+	for _, v := range c.voices {
+		locales = append(locales, v.locale)
+	}
+	return locales
+}
+
 // Say speaks the language that serves the recipient's locale best: "de-AT" gets German, and what nobody speaks here gets
 // the catalogue's first language.
 func (c *Catalog) Say(locale string) inbox.Say { return c.voice(locale).say }

@@ -55,7 +55,7 @@ type Event struct {
 	Actor      Actor          `json:"actor,omitzero"`      // who caused it; they are never told of it
 	Target     Target         `json:"target,omitzero"`     // what it happened to
 	Recipients []string       `json:"recipients,omitzero"` // uids, at most MaxRecipients
-	Audience   string         `json:"audience,omitzero"`   // instead of recipients: an audience whose members are in Firestore
+	Audience   string         `json:"audience,omitzero"`   // instead of recipients: an audience whose members are in Firestore, or Everybody
 	Retract    bool           `json:"retract,omitzero"`    // takes back this actor's earlier events of the same type and target; without recipients, from all who were told
 	Instance   string         `json:"instance,omitzero"`   // types that tell a state: which of several conditions of the target it tells of
 	Except     []string       `json:"except,omitzero"`     // retractions of a state: the instances that stay

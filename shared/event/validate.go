@@ -133,6 +133,7 @@ func (e *Event) Validate(now time.Time) FieldErrors {
 		f.url("target.url", e.Target.URL)
 	}
 	f.recipients(e)
+	f.announcement(e, now)
 	f.text("instance", e.Instance, inBytes, MaxID)
 	switch {
 	case len(e.Except) > 0 && !e.Retract:

@@ -21,6 +21,14 @@ func valid() Event {
 	}
 }
 
+// everybody is a change of the valid event into an announcement, and a further one.
+func everybody(change func(*Event)) func(*Event) {
+	return func(e *Event) {
+		*e = Event{ID: "1", Source: "shop", Type: "info", Time: now, Title: "T", Audience: Everybody}
+		change(e)
+	}
+}
+
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -77,6 +85,18 @@ func TestValidate(t *testing.T) {
 		{"uid of 129 bytes", func(e *Event) { e.Recipients = []string{strings.Repeat("x", 129)} }, []string{"recipients[0]"}},
 		{"uid of 65 characters, 130 bytes", func(e *Event) { e.Recipients = []string{strings.Repeat("é", 65)} }, []string{"recipients[0]"}},
 		{"audience that is no path segment", func(e *Event) { e.Recipients, e.Audience = nil, "../users" }, []string{"audience"}},
+
+		{"to everybody", everybody(func(*Event) {}), nil},
+		{"to everybody and to some", everybody(func(e *Event) { e.Recipients = []string{"bob"} }), []string{"audience"}},
+		{"to everybody, taken back", everybody(func(e *Event) { e.Retract = true }), []string{"retract"}},
+		{"to everybody, by somebody", everybody(func(e *Event) { e.Actor = Actor{ID: "alice"} }), []string{"actor"}},
+		{"to everybody, in a group", everybody(func(e *Event) { e.GroupKey = "k" }), []string{"groupKey"}},
+		{"to everybody, with a question", everybody(func(e *Event) { e.Actions = []Action{{ID: "a", Label: "A"}} }), []string{"actions"}},
+		{"to everybody, for 90 days", everybody(func(e *Event) { e.ExpiresAt = now.Add(MaxAnnouncementLife) }), nil},
+		{"to everybody, for longer", everybody(func(e *Event) { e.ExpiresAt = now.Add(MaxAnnouncementLife + 1) }), []string{"expiresAt"}},
+		{"to everybody, for 90 days from when it is sent", everybody(func(e *Event) {
+			e.SendAt, e.ExpiresAt = now.Add(time.Hour), now.Add(time.Hour+MaxAnnouncementLife)
+		}), nil},
 
 		{"unknown priority", func(e *Event) { e.Priority = "Urgent" }, []string{"priority"}},
 		{"control in the title", func(e *Event) { e.Title = "a\x00b" }, []string{"title"}},

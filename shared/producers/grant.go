@@ -18,7 +18,8 @@ type Grant struct {
 	Types      []string       // the types of events that they may post
 	Sources    []string       // the sources in whose name they speak, besides their own uid or address. No other grant has them
 	Recipients bool           // whether they may name people; without it they may name audiences only
-	Audiences  []string       // the audiences that they may name
+	Audiences  []string       // the audiences that they may name; none of them is everybody
+	Everybody  bool           // whether they may announce something to everybody
 	Priority   event.Priority // the highest that an event of theirs may have, by itself or by its type
 	Actors     []string       // whom they may name as actor, besides themselves
 	Rate       limit.Rate     // how much they may post; each producer has it for themselves
@@ -53,6 +54,9 @@ func (p *Producer) May(e *event.Event, priority event.Priority) (denied event.Fi
 	switch {
 	case len(e.Recipients) > 0 && !g.Recipients:
 		denied.Add("recipients", "the grant %q names no \"recipients: true\"; name one of its audiences, or %s", g.Name, mend)
+	case e.ToEverybody() && !g.Everybody:
+		denied.Add("audience", "the grant %q names no \"everybody: true\", which no audience covers; %s", g.Name, mend)
+	case e.ToEverybody():
 	case e.Audience != "" && !covers(g.Audiences, e.Audience):
 		denied.Add("audience", "%q is not among the audiences of the grant %q; %s", e.Audience, g.Name, mend)
 	case !g.Recipients && len(g.Audiences) == 0:

@@ -17,11 +17,11 @@ func TestGrantsAreReadFromYAMLAndJSON(t *testing.T) {
 	t.Parallel()
 	want := &Grant{
 		Name: "shop", Producers: []string{"serviceAccount:shop@p.iam", "uid:shop"}, Types: []string{"order.*"}, Sources: []string{"/shop"},
-		Recipients: true, Audiences: []string{"a"}, Priority: event.High, Actors: []string{"*"}, Rate: limit.Of(2.5), Settings: true, Erase: true,
+		Recipients: true, Audiences: []string{"a"}, Everybody: true, Priority: event.High, Actors: []string{"*"}, Rate: limit.Of(2.5), Settings: true, Erase: true,
 	}
 	for _, text := range []string{
-		"shop:\n  producers: [\"serviceAccount:shop@p.iam\", \"uid:shop\"]\n  types: [order.*]\n  sources: [/shop]\n  recipients: true\n  audiences: [a]\n  priority: high\n  actors: [\"*\"]\n  rate: 2.5\n  settings: true\n  erase: true\n",
-		`{"shop": {"producers": ["serviceAccount:shop@p.iam", "uid:shop"], "types": ["order.*"], "sources": ["/shop"], "recipients": true, "audiences": ["a"], "priority": "high", "actors": ["*"], "rate": 2.5, "settings": true, "erase": true}}`,
+		"shop:\n  producers: [\"serviceAccount:shop@p.iam\", \"uid:shop\"]\n  types: [order.*]\n  sources: [/shop]\n  recipients: true\n  audiences: [a]\n  everybody: true\n  priority: high\n  actors: [\"*\"]\n  rate: 2.5\n  settings: true\n  erase: true\n",
+		`{"shop": {"producers": ["serviceAccount:shop@p.iam", "uid:shop"], "types": ["order.*"], "sources": ["/shop"], "recipients": true, "audiences": ["a"], "everybody": true, "priority": "high", "actors": ["*"], "rate": 2.5, "settings": true, "erase": true}}`,
 	} {
 		grants, wrong := Parse(text, types)
 		if len(wrong) > 0 {
@@ -76,6 +76,8 @@ func TestAllThatIsWrongWithGrantsIsToldAtOnce(t *testing.T) {
 		{"a star that is not at the end", `{a: {` + ok + `, sources: ["*/shop"], audiences: ["a*b*"]}}`, []string{"a.audiences: ", "a.sources: "}},
 		{"no priority", `{a: {producers: ["uid:a"], types: [info], recipients: true}}`, []string{"a.priority: is missing"}},
 		{"nobody can be told", `{a: {producers: ["uid:a"], types: [info], priority: low}}`, []string{"a.recipients: "}},
+		{"everybody alone can be told", `{a: {producers: ["uid:a"], types: [info], everybody: true, priority: low}}`, nil},
+		{"everybody as an audience", `{a: {` + ok + `, audiences: [everybody]}}`, []string{`a.audiences: "everybody" is no audience with members; to allow announcements to everybody, write "everybody: true"`}},
 		{"two grants", `{a: {` + ok + `}, b: {` + ok + `}}`, []string{`b.producers: "uid:a" has the grant "a"`}},
 		{"two grants in one", `{a: {producers: ["uid:a", "uid:a"], settings: true}}`, []string{`a.producers: "uid:a" has the grant "a"`}},
 		{"a source with two grants", `{a: {` + ok + `, sources: [/s*]}, b: {producers: ["uid:b"], settings: true, sources: [/shop]}}`, []string{`a.sources: "/s*" overlaps with "/shop" of the grant "b"`}},

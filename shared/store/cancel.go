@@ -9,10 +9,11 @@ import (
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
 )
 
 // Cancel notes that the event is cancelled: an event that waits is not sent, and one that was sent goes to nobody who looks from now on.
-// Cancelling again is the same. It costs one read and one write.
+// An announcement to everybody ends. Cancelling again is the same. It costs one read and one write, and one more for an announcement.
 func (s *Store) Cancel(ctx context.Context, source, id string, now time.Time) (event.Cancellation, error) {
 	name := s.sending(source, id)
 	for range maxTurns {
@@ -34,7 +35,7 @@ func (s *Store) Cancel(ctx context.Context, source, id string, now time.Time) (e
 			CurrentDocument: unchanged(was.read),
 		}})
 		if err == nil {
-			return c, nil
+			return c, s.EndAnnouncement(ctx, inbox.AnnouncementID(source, id), now)
 		}
 		if !errors.Is(err, ErrConflict) {
 			return event.Cancellation{}, fmt.Errorf("store: cancel: %w", err)

@@ -134,6 +134,9 @@ func (w *town) settle(t *testing.T, items int) map[string]int {
 	w.set(t, me, map[string]any{"locale": "en", "mutes": map[string]any{"post/1": map[string]any{"title": goneName + "'s"}}, "sessions": map[string]any{"tab": map[string]any{"visible": true, "target": "user/" + gone}}})
 	w.set(t, me+"/devices/d1", map[string]any{"kind": "fid", "value": "v"})
 	w.set(t, me+"/withdrawals/i-1", map[string]any{"expireAt": now})
+	w.set(t, me+"/announcements/a1", map[string]any{"readAt": now, "expireAt": now.Add(time.Hour)})
+	w.set(t, "users/bob/announcements/a1", map[string]any{"readAt": now})
+	w.set(t, "announcements/a1", map[string]any{"title": "We move"})
 	w.set(t, "targets/t1", map[string]any{"uid": gone, "device": "d1"})
 	w.set(t, "targets/t2", map[string]any{"uid": "bob", "device": "d1"})
 	w.set(t, "identities/github/logins/alice", map[string]any{"uid": gone})
@@ -150,7 +153,7 @@ func (w *town) settle(t *testing.T, items int) map[string]int {
 	w.set(t, "due/snoozedUntil", map[string]any{"place": "2026-11-21T09:00:00Z/bob/i"})
 	w.tell(t, gone, like(other(1)))
 	want := map[string]int{
-		"profiles": 1, "devices": 1, "withdrawals": 1, "notifications": 1, "targets": 1, "identities": 1, "memberships": 3, "presence": 1, "places": 1,
+		"profiles": 1, "devices": 1, "withdrawals": 1, "announcements": 1, "notifications": 1, "targets": 1, "identities": 1, "memberships": 3, "presence": 1, "places": 1,
 	}
 	w.wait(t, want)
 	w.bury(t, want)
@@ -316,7 +319,7 @@ func (w *town) checkOthers(t *testing.T, joined map[string]bool) {
 			t.Errorf("%s has news", c.uid)
 		}
 	}
-	for _, path := range []string{"targets/t2", "identities/github/logins/bob", "audiences/topic-1/members/bob", "deadLetters/several", "deadLetters/of another"} {
+	for _, path := range []string{"targets/t2", "identities/github/logins/bob", "audiences/topic-1/members/bob", "announcements/a1", "users/bob/announcements/a1", "deadLetters/several", "deadLetters/of another"} {
 		if _, err := w.db.Doc(path).Get(t.Context()); err != nil {
 			t.Errorf("%s is gone", path)
 		}

@@ -29,6 +29,7 @@ var Places = map[string]string{
 	"parts":         "the person's go; others' lose the name, and stay",
 	"devices":       "the person's go",
 	"withdrawals":   "the person's go",
+	"announcements": "the person's marks go; what everybody is told has no field that names anybody",
 	"targets":       "the person's go",
 	"audiences":     "has no documents of its own",
 	"members":       "the person's go",

@@ -12,6 +12,8 @@
 //	retractions/{hash}               what was taken back from whoever was told, for events that come late; functions only
 //	walks/{message}                  which page of many people was started last; functions only
 //	audiences/{id}/members/{uid}     who is in an audience
+//	announcements/{id}               what everybody is told; functions write it, everybody who is signed in reads it
+//	users/{uid}/announcements/{id}   what a person has done about an announcement; the owner writes it
 //	identities/{source}/logins/{l}   whom another system means by a login; functions only
 //	deadLetters/{messageId}          what could not be processed, until somebody discards it; functions only
 //	erasures/{hash of a uid}         how far a person is erased, and the receipt; functions only

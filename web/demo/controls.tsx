@@ -31,11 +31,8 @@ export function Controls({ stack, sessions }: ControlsProps) {
     const times = pressed.current.get(key) ?? 0;
     pressed.current.set(key, times + 1);
     setLast({ id: scenario.id, to: recipient });
-    const event = {
-      id: crypto.randomUUID(),
-      ...scenario.event({ actor: by, to: recipient, times }),
-      recipients: [recipient.uid],
-    };
+    const what = scenario.event({ actor: by, to: recipient, times });
+    const event = { id: crypto.randomUUID(), ...what, ...(what.audience ? {} : { recipients: [recipient.uid] }) };
     // Only a screen of this page can tell when it showed the event.
     const shown = sessions.shown(recipient);
     await postEvent(

@@ -7,7 +7,7 @@ import type { Person } from "./stack";
 /** The way of the event that was posted last, stage by stage, as far as this page can know it. */
 export function LastEvent({ people }: { readonly people: readonly Person[] }) {
   const outcome = useSyncExternalStore(lastOutcome.subscribe, lastOutcome.getSnapshot);
-  const recipient = people.find(one => one.uid === outcome?.event.recipients[0]);
+  const recipient = people.find(one => one.uid === outcome?.event.recipients?.[0]);
   return (
     <section className="d-card d-last" aria-label="The way of the last event" data-testid="last-event">
       <h2>{outcome ? outcome.summary : "The way of an event"}</h2>

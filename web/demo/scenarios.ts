@@ -1,4 +1,6 @@
 /** What can happen in the demo's small product, as the events that its back end posts. */
+
+import type { Priority } from "../src/core";
 import type { IconName } from "../src/react/icons";
 import type { Person } from "./stack";
 
@@ -8,7 +10,10 @@ export interface DemoEvent {
   readonly type: string;
   readonly actor?: { readonly id: string; readonly name: string };
   readonly target?: { readonly type: string; readonly id: string; readonly title?: string; readonly url?: string };
-  readonly recipients: readonly string[];
+  /** Left out where there is an audience. */
+  readonly recipients?: readonly string[];
+  readonly audience?: "everybody";
+  readonly priority?: Priority;
   readonly retract?: boolean;
   readonly title?: string;
   readonly actions?: readonly { readonly id: string; readonly label: string; readonly style?: string }[];
@@ -41,6 +46,7 @@ export function postOf(person: Person): { type: string; id: string; url: string 
 
 const comments = ["What a view!", "Where is this? I want to go there.", "The light is unreal.", "Frame this one."];
 const messages = ["Are you free at noon?", "I found the place we talked about.", "Call me when you can."];
+const announcements = ["Comments can be edited now", "We are away for an hour on Sunday", "The app speaks German now"];
 const steps = ["order.shipped", "order.out_for_delivery", "order.delivered"] as const;
 
 function by({ uid, name }: Person) {
@@ -169,6 +175,18 @@ export const operations: readonly Scenario[] = [
         { id: "me", label: "It was me", style: "primary" },
         { id: "block", label: "Block it", style: "danger" },
       ],
+    }),
+  },
+  {
+    id: "announce",
+    label: "Tell everybody",
+    icon: "megaphone",
+    hint: "One document for all people: one write, and it is on every screen",
+    event: ({ times }) => ({
+      type: "system.announcement",
+      audience: "everybody",
+      priority: "medium",
+      title: pick(announcements, times),
     }),
   },
   {

@@ -1,9 +1,10 @@
 /** The demo's page: the way of an event in milliseconds, and what can be moved, cut and broken from it. */
-import { check, connected, row, run, titles, until } from "./kit.mjs";
+import { clean } from "./clean.mjs";
+import { check, connected, openCenter, row, run, titles, until, within } from "./kit.mjs";
 
 const stages = ["accepted", "folded", "written", "visible", "pushed"];
 
-run(async ({ stack, desk }) => {
+run(async ({ stack, desk, page: open }) => {
   const page = await desk({ context: { viewport: { width: 1440, height: 900 } } });
   const press = id => page.getByTestId(id).click();
   const stage = async id => page.getByTestId(`stage-${id}`).locator("output").textContent();
@@ -80,7 +81,48 @@ run(async ({ stack, desk }) => {
   } finally {
     await fetch(`${stack.addresses.fcm}/faults`, { method: "DELETE" });
   }
+
+  const second = await open({ context: page.context() });
+  await second.goto(`${stack.addresses.web}/?person=bob`);
+  await openCenter(second);
+  await connected(second);
+  await page.bringToFront(); // a page behind another one draws a frame a second
+  try {
+    await everybodyIsTold({ stack, page, second });
+  } finally {
+    await stack.endAnnouncements(); // every script's people would see it
+  }
 });
+
+const title = "Comments can be edited now";
+
+/** On two people's screens within a second; and what one of them does about it is theirs alone, in all of their tabs. */
+async function everybodyIsTold({ stack, page, second }) {
+  const [bobs, alices] = ["bob", "alice"].map(uid => page.getByTestId(`screen-${uid}`));
+  await page.evaluate(text => {
+    const screens = [...document.querySelectorAll('[data-testid="screen-bob"], [data-testid="screen-alice"]')];
+    document.querySelector('[data-testid="do-announce"]').addEventListener("click", () => {
+      window.toldAt = performance.now();
+    });
+    new MutationObserver(() => {
+      if (screens.every(screen => screen.textContent.includes(text))) window.shownAt ??= performance.now();
+    }).observe(document, { subtree: true, childList: true, characterData: true });
+  }, title);
+  await page.getByTestId("do-announce").click();
+  for (const screen of [bobs, alices, second]) await row(screen, title).waitFor();
+  const took = await until("both screens show it", () =>
+    page.evaluate(() => window.shownAt && window.shownAt - window.toldAt),
+  );
+  within(took, 1000, "an announcement is on two people's screens");
+  await row(bobs, title).getByTestId("mark-read").click();
+  const isUnread = screen => row(screen, title).evaluate(item => item.hasAttribute("data-unread"));
+  await until("it is read in both of Bob's tabs", async () => !((await isUnread(bobs)) || (await isUnread(second))));
+  check(await isUnread(alices), "read by one person, in both of their tabs, it stays unread for the other");
+  await clean(second, "a list with an announcement");
+  await stack.endAnnouncements();
+  await until("it is gone", async () => (await row(page, title).count()) + (await row(second, title).count()) === 0);
+  check(true, "taken away, it is gone everywhere");
+}
 
 async function pushes(stack) {
   const answer = await fetch(`${stack.addresses.fcm}/messages`);

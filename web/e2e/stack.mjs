@@ -84,6 +84,13 @@ export class Stack {
     await this.#commit([{ delete: this.#name(person, id) }]);
   }
 
+  /** Takes away all that everybody is told, as a cancellation does. */
+  async endAnnouncements() {
+    const { documents = [] } = await (await this.#owner("announcements")).json();
+    const [fields, updateMask] = [encode({ expireAt: new Date(0) }), { fieldPaths: ["expireAt"] }];
+    await this.#commit(documents.map(({ name }) => ({ update: { name, fields }, updateMask })));
+  }
+
   /** The browsers and phones that the person has registered. */
   async devices(person) {
     const answer = await this.#owner(`users/${person.uid}/devices`);

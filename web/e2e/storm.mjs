@@ -26,7 +26,7 @@ const firestore = `
   export const examine = async () => "alive";
   export const reconnect = async () => {};
   export const hasEnded = async () => false;
-  export const askOffset = async () => 0;
+  export const askServer = async () => ({ offset: 0, profile: {} });
   export const replaceFirestore = () => {};
   export const forget = async () => {};
 `;

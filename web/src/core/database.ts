@@ -1,11 +1,21 @@
 import type { MarkOf, MarkResult } from "./marks";
-import type { Cursor, ListenToPage, ListName, Page } from "./page";
+import type { AnnouncedObserver, Cursor, ListenToPage, ListName, Page } from "./page";
 import type { ProfileSource } from "./preferences/profile";
+
+/** One answer of the server's. */
+export interface ServerLook {
+  /** The server's time minus this machine's, in milliseconds, give or take half of the way there and back; null if it does not answer. */
+  readonly offset: number | null;
+  /** What of `users/{uid}` decides about announcements, as Firestore's REST API writes it; null if it does not answer. */
+  readonly profile: unknown;
+}
 
 /** The person's part of Firestore, which is loaded when it is first used. Every call rejects while it cannot be loaded. */
 export interface Database {
   /** What starts the listeners of a list. */
   pages(list: ListName): () => Promise<ListenToPage>;
+  /** What starts the listener to announcements. */
+  announcements(): Promise<(observer: AnnouncedObserver) => () => void>;
   readPage(list: ListName, after: Cursor | null): Promise<Page>;
   write(mark: MarkOf): Promise<MarkResult>;
   /** In one commit: only for when there is a network. */

@@ -3,19 +3,22 @@ import type { FirebaseApp } from "firebase/app";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { choose, type View, wholeView } from "../react/view";
 import { aNotification } from "../testing/notifications";
-import { firestoreOf, Shelf } from "../testing/shelf";
+import { Shelf } from "../testing/shelf";
 import { movableClock } from "./clock";
 import type { Notification, Priority } from "./model";
 import { openInbox } from "./open-inbox";
 
 // The whole inbox, on a fake Firestore that behaves like the real one: see testing/shelf.ts.
 const stage = vi.hoisted((): { shelf: Shelf | null } => ({ shelf: null }));
-vi.mock("./firestore", () =>
-  firestoreOf(() => {
+const fake = vi.hoisted(() => async () => {
+  const { firestoreOf } = await import("../testing/shelf");
+  return firestoreOf(() => {
     if (!stage.shelf) throw new Error("no shelf");
     return stage.shelf;
-  }),
-);
+  });
+});
+vi.mock("./firestore", fake);
+vi.mock("./announcements/firestore", fake);
 
 const start = 1_000_000; // ms
 const app = { name: "test" } as FirebaseApp;
@@ -23,13 +26,18 @@ const soon = 9000; // ms
 const late = 10_000_000; // ms; longer than a test runs
 const mostUnreadPages = 11; // the first, and ten more without being asked: see lists.ts
 
-beforeAll(() => import("./late"));
+beforeAll(() => Promise.all([import("./late"), import("./announcements")]));
 beforeEach(() => void vi.useFakeTimers({ now: start }));
 afterEach(() => void vi.useRealTimers());
+
+/** What the person has said, as Firestore's REST API writes it. */
+const mapOf = (fields: object) => ({ mapValue: { fields } });
+const systemIsOff = { preferences: mapOf({ in_app: mapOf({ system: { booleanValue: false } }) }) };
 
 /** An inbox on a shelf, and all that can happen to the two. */
 async function opened(pageSize: number, shelf = new Shelf(pageSize)) {
   stage.shelf = shelf;
+  shelf.board.profile = systemIsOff;
   let setOnline = (_online: boolean) => {};
   const inbox = openInbox({
     app,
@@ -95,6 +103,29 @@ const event: fc.Arbitrary<Step> = fc
       ),
   ]);
 
+/** The functions tell everybody, or it ends. Of the categories, `system` is switched off by this person. */
+const announcement: fc.Arbitrary<Step> = fc
+  .record({
+    id: fc.integer({ min: 0, max: 5 }).map(n => `everybody${n}`),
+    priority: fc.constantFrom<Priority>("low", "medium", "high", "urgent"),
+    category: fc.constantFrom("social", "social", "system"),
+    mutable: fc.boolean(),
+    expiresIn: fc.constantFrom(3000, late, late),
+    ends: fc.boolean(),
+  })
+  .map(({ id, priority, category, mutable, expiresIn, ends }) => [
+    `${ends ? "no more" : "everybody:"} ${id} ${priority} ${category} ${mutable} for ${expiresIn}`,
+    ({ shelf: { board } }) => {
+      const [now, known] = [Date.now(), board.announcements.has(id)];
+      if (known && ends) board.announcements.delete(id);
+      if (known) return; // an announcement never changes
+      const times = { createdAt: now, updatedAt: now, expireAt: now + expiresIn };
+      board.put(aNotification({ id, title: `Title of ${id}`, priority, rank: ranks[priority], category, ...times }), {
+        mutable,
+      });
+    },
+  ]);
+
 /** The person on another device, or the functions. */
 const elsewhere: fc.Arbitrary<Step> = fc
   .tuple(ids, fc.constantFrom("readAt", "archivedAt", "snoozedUntil", "retractedAt"), fc.constantFrom(0, soon, late))
@@ -105,6 +136,21 @@ const elsewhere: fc.Arbitrary<Step> = fc
       if (!item) return;
       const revision = item.revision + Number(field === "retractedAt");
       shelf.put({ ...item, revision, [field]: on ? Date.now() + (field === "snoozedUntil" ? on : 0) : null });
+    },
+  ]);
+
+const elsewhereOnAnnouncements: fc.Arbitrary<Step> = fc
+  .tuple(
+    fc.integer({ min: 0, max: 5 }).map(n => `everybody${n}`),
+    fc.constantFrom("readAt", "archivedAt"),
+    fc.boolean(),
+  )
+  .map(([id, field, on]) => [
+    `elsewhere ${id} ${field} ${on}`,
+    ({ shelf: { board } }) => {
+      if (!board.announcements.has(id)) return;
+      const time = Date.now();
+      board.marks.set(id, { ...board.marks.get(id), [field]: on ? { time, toMillis: () => time } : null });
     },
   ]);
 
@@ -148,7 +194,9 @@ const flow: fc.Arbitrary<Step> = fc.constantFrom<Step>(
 const histories = fc.array(
   fc.oneof(
     { weight: 8, arbitrary: event },
+    { weight: 3, arbitrary: announcement },
     { weight: 2, arbitrary: elsewhere },
+    { weight: 1, arbitrary: elsewhereOnAnnouncements },
     { weight: 3, arbitrary: here },
     { weight: 1, arbitrary: other },
     { weight: 3, arbitrary: flow },
@@ -157,9 +205,24 @@ const histories = fc.array(
 );
 
 /** The same question, answered in the plainest way. */
-function truth({ items }: Shelf) {
+function truth({ items, board }: Shelf) {
   const now = Date.now();
-  const alive = [...items.values()].filter(
+  const told = [...board.announcements].map(([id, { mutable, ...data }]): Notification => {
+    const own = board.marks.get(id) ?? {};
+    const time = (value: unknown) => (value as { time: number } | null | undefined)?.time ?? null;
+    const isOff = data.category === "system" && mutable === true && !("archivedAt" in own);
+    return {
+      ...aNotification(),
+      ...(data as unknown as Notification),
+      id,
+      updatedAt: time(data.updatedAt) ?? 0,
+      expireAt: time(data.expireAt),
+      readAt: time(own.readAt),
+      archivedAt: isOff ? 1 : time(own.archivedAt),
+      snoozedUntil: time(own.snoozedUntil),
+    };
+  });
+  const alive = [...items.values(), ...told].filter(
     item =>
       item.retractedAt === null &&
       item.archivedAt === null &&
@@ -271,5 +334,76 @@ describe("without a network", () => {
     expect(listed()[0]).toMatchObject({ pending: false, readAt: null, title: "Carol and Dave wrote" });
     expect(inbox.getSnapshot().notice).toMatchObject({ kind: "moved-on", title: "Carol wrote" });
     inbox.close();
+  });
+});
+
+describe("an announcement to everybody", () => {
+  const told = (given: Partial<Notification> = {}) =>
+    aNotification({
+      id: "all",
+      title: "We move",
+      priority: "high",
+      expireAt: start + late,
+      updatedAt: start,
+      ...given,
+    });
+
+  it("that was there before makes no toast; one that comes does, and is marked in the person's own space", async () => {
+    const rig = await opened(100);
+    const { shelf, inbox, listed, calm } = rig;
+    shelf.put(aNotification({ id: "one", updatedAt: start - 2000 }));
+    shelf.board.put(told({ id: "before", updatedAt: start - 1000 }));
+    await calm();
+    expect(idsOf(listed())).toEqual(["before", "one"]);
+    expect(inbox.getSnapshot()).toMatchObject({ unreadCount: 2, toastQueue: [] });
+
+    shelf.board.put(told({ updatedAt: Date.now() }));
+    await calm();
+    expect(inbox.getSnapshot().unreadCount).toBe(3);
+    expect(inbox.getSnapshot().toastQueue).toMatchObject([{ id: "all" }]);
+    void inbox.markAllRead();
+    await calm();
+    expect(inbox.getSnapshot()).toMatchObject({ unreadCount: 0, toastQueue: [] });
+    expect([...shelf.board.marks.keys()].sort()).toEqual(["all", "before"]);
+    expect([...shelf.items.keys()]).toEqual(["one"]);
+    inbox.undo();
+    await calm();
+    expect(inbox.getSnapshot().unreadCount).toBe(3);
+    inbox.close();
+  });
+
+  it("is found in the archive and among what is snoozed, and back from there", async () => {
+    const { shelf, inbox, listed, calm } = await opened(100);
+    shelf.board.put(told());
+    await calm();
+    const lists = { archived: [] as readonly string[], snoozed: [] as readonly string[] };
+    inbox.archived.subscribe(({ notifications }) => (lists.archived = idsOf(notifications)));
+    inbox.snoozed.subscribe(({ notifications }) => (lists.snoozed = idsOf(notifications)));
+    await calm();
+    void inbox.archive("all");
+    await calm();
+    expect([idsOf(listed()), lists]).toEqual([[], { archived: ["all"], snoozed: [] }]);
+    void inbox.unarchive("all");
+    void inbox.snooze("all", Date.now() + soon);
+    await calm();
+    expect([idsOf(listed()), lists]).toEqual([[], { archived: [], snoozed: ["all"] }]);
+    await vi.advanceTimersByTimeAsync(soon);
+    expect(idsOf(listed())).toEqual(["all"]);
+    inbox.close();
+  });
+
+  it("waits until it is known whether the person wants it, but not where nobody can tell", async () => {
+    const { shelf, inbox, listed, calm } = await opened(100);
+    shelf.board.put(told({ id: "off", category: "system" }), { mutable: true });
+    await calm();
+    expect(listed()).toEqual([]);
+    inbox.close();
+
+    const rig = await opened(100);
+    rig.shelf.board.profile = null; // the server does not say
+    rig.shelf.board.put(told({ category: "system" }), { mutable: true });
+    await rig.calm();
+    expect(idsOf(rig.listed())).toEqual(["all"]);
+    rig.inbox.close();
   });
 });

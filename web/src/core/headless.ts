@@ -72,15 +72,18 @@ function assemble(options: Omit<InboxOptions, "environment">, environment: Envir
   const news = createNews();
   const lists = openLists(user, database, listed => {
     state.learn(listed);
+    archived.refresh();
+    snoozed.refresh();
     toaster.refresh(listed.held, clock.now());
     if (!listed.recent.live) return;
     health.confirm();
     if (!given) ownClock.check();
     marker.answered();
-    toaster.add(news.take(listed.held.values()), clock.now());
+    toaster.add(news.take(listed.own.values()), clock.now());
+    if (listed.isTold) toaster.add(news.take(listed.announced.values(), "told"), clock.now());
   });
-  const archived = createLazyList(user, database, "archive", clock);
-  const snoozed = createLazyList(user, database, "snoozed", clock);
+  const archived = createLazyList(user, database, "archive", clock, state.knowledge);
+  const snoozed = createLazyList(user, database, "snoozed", clock, state.knowledge);
   const { profile } = database;
   const { watchOnline } = environment;
   const preferences = createLatePreferences({ user, profile, notices, clock, watchOnline });

@@ -17,13 +17,15 @@ const firestore = vi.hoisted(() => ({
   examine: vi.fn(),
   reconnect: vi.fn(),
   hasEnded: vi.fn(async () => false),
-  askOffset: vi.fn(async () => 0),
+  askServer: vi.fn(async () => ({ offset: 0, profile: {} })),
+  listenToAnnouncements: () => () => {},
   replaceFirestore: vi.fn(),
   forget: vi.fn(),
 }));
 const { listen, write, writeAll } = firestore;
 const stopped = vi.fn();
 vi.mock("./firestore", () => firestore);
+vi.mock("./announcements/firestore", () => firestore);
 
 const app = { name: "test" } as FirebaseApp;
 

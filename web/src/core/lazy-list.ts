@@ -1,7 +1,8 @@
 import type { Clock } from "./clock";
 import type { InboxUser } from "./connection";
 import type { Database } from "./database";
-import { emptyListing, type OpenList, openList } from "./list";
+import { emptyListing, type Listing, type OpenList, openList } from "./list";
+import type { InboxLists } from "./lists";
 import type { Notification } from "./model";
 import { deriveList, type ListSnapshot } from "./snapshot";
 import { createStore, type Readable } from "./store";
@@ -13,6 +14,8 @@ export interface LazyList extends Readable<ListSnapshot> {
 
 export interface OwnedLazyList extends LazyList {
   find(id: string): Notification | undefined;
+  /** What is announced may have changed. */
+  refresh(): void;
   retry(): void;
   close(): void;
 }
@@ -22,17 +25,21 @@ export function createLazyList(
   database: Database,
   name: "archive" | "snoozed",
   clock: Clock,
+  inbox: () => Pick<InboxLists, "announced">,
 ): OwnedLazyList {
-  const store = createStore<ListSnapshot>(deriveList(emptyListing, name, clock.now()));
-  let { held } = emptyListing;
+  const derive = (listing: Listing) => deriveList(listing, name, clock.now(), inbox().announced.values());
+  const store = createStore<ListSnapshot>(derive(emptyListing));
+  let known = emptyListing;
   let list: OpenList | null = null;
   let listeners = 0;
 
   function open() {
-    return openList(user, database.pages(name), listing => {
-      held = listing.held;
-      store.set(deriveList(listing, name, clock.now()));
-    });
+    return openList(user, database.pages(name), show);
+  }
+
+  function show(listing: Listing) {
+    known = listing;
+    store.set(derive(listing));
   }
 
   function close() {
@@ -54,7 +61,10 @@ export function createLazyList(
         if (--listeners === 0) close();
       };
     },
-    find: id => held.get(id),
+    find: id => known.held.get(id),
+    refresh() {
+      if (list) show(known);
+    },
     loadMore: () => list?.more(),
     retry: () => list?.retry(),
     close() {

@@ -1,6 +1,16 @@
 /** Carries out what a person does to their items. `late-marker.ts` loads it. */
 import type { Database } from "./database";
-import { answerFor, type Deed, type Mark, type MarkOf, type MarkResult, markFor, serverTime, undoFor } from "./marks";
+import {
+  answerFor,
+  type Deed,
+  type Mark,
+  type MarkOf,
+  type MarkResult,
+  markFor,
+  markOn,
+  serverTime,
+  undoFor,
+} from "./marks";
 import type { Notification } from "./model";
 import type { Notice, Notices } from "./notice";
 import type { Report } from "./report";
@@ -54,8 +64,7 @@ export function createMarker(parts: MarkerParts): Marker {
   };
 }
 
-const markOf = ({ id, shown }: Notification, mark: Mark | null): readonly MarkOf[] =>
-  mark ? [{ id, mark, shown }] : [];
+const markOf = (item: Notification, mark: Mark | null): readonly MarkOf[] => (mark ? [markOn(item, mark)] : []);
 
 const patience = 10_000; // ms; a mark of another device is mostly a second old when its push is withdrawn
 

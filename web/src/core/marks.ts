@@ -2,7 +2,7 @@
  * What the owner may write on an item, as plain data: the pure part of every mark. See infra/firestore.rules, which
  * refuses everything else.
  */
-import type { Notification } from "./model";
+import type { Everybody, Notification } from "./model";
 
 /** The server's time, by which marks are dated: the clocks of two devices never agree. */
 export const serverTime: unique symbol = Symbol("server time");
@@ -29,6 +29,13 @@ export interface MarkOf {
   readonly mark: Mark;
   /** The revision of the push that devices may show of the item, which ends if the person is done with it; 0 or missing is none. */
   readonly shown?: number;
+  /** Of a mark on an announcement, which is a document of the person's own: when the announcement is over. */
+  readonly until?: number;
+}
+
+/** The mark on that item. */
+export function markOn({ id, why, expireAt, shown }: Notification, mark: Mark): MarkOf {
+  return why === ("audience:everybody" satisfies Everybody) ? { id, mark, until: expireAt ?? 0 } : { id, mark, shown };
 }
 
 /** Why the server has refused a mark, for good. The item stays as it is. */

@@ -46,6 +46,9 @@ export interface Action {
   readonly style: "primary" | "danger" | "";
 }
 
+/** The `why` of an announcement, which is everybody's document: only the marks are the person's own. */
+export type Everybody = "audience:everybody";
+
 /** One recipient's inbox item: `users/{uid}/notifications/{id}` without what only the functions read. */
 export interface Notification {
   /** The document's id, the same for every change of a group, and the collapse id of its pushes. */
@@ -93,7 +96,7 @@ export interface Notification {
   readonly retractedAt: number | null;
   /** Functions: when the item is over and hidden; the database removes it some time later. */
   readonly expireAt: number | null;
-  /** Why the person is told: "recipient", or "audience:ID". */
+  /** Why the person is told: "recipient", or "audience:ID"; of an announcement "audience:everybody". */
   readonly why: string;
   /** Why the push was held back: "preference", "mute", "snooze", "quiet_hours", "do_not_disturb", "presence", "interval", "budget"; empty if it was not. */
   readonly held: string;

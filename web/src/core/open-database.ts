@@ -18,11 +18,17 @@ export function openDatabase({ app, user, firestoreEmulator }: DatabaseParts, pa
   if (firestoreEmulator) emulators.set(app, firestoreEmulator);
   const load = loadOnce(() => painted().then(() => import("./late")));
   const { uid } = user;
+  const told = loadOnce(async () => {
+    const [late, { openTold }] = [await load(), await import("./announcements")];
+    return openTold(late, app, user);
+  });
+
   return {
     pages: list => async () => {
       const { listen } = await load();
       return (after, observer) => listen(app, uid, list, after, observer);
     },
+    announcements: async () => (await told()).listen,
     readPage: async (list, after) => (await load()).readPage(app, uid, list, after),
     write: async mark => (await load()).write(app, uid, mark),
     writeAll: async marks => (await load()).writeAll(app, uid, marks),
@@ -45,7 +51,7 @@ export function openDatabase({ app, user, firestoreEmulator }: DatabaseParts, pa
     },
     hasEnded: async () => (await load()).hasEnded(app),
     replace: async () => (await load()).replaceFirestore(app),
-    offset: async () => (await load()).askOffset(app, uid, await user.getIdToken()),
+    offset: async () => (await told()).offset(),
     forget: async () => (await load()).forget(app),
   };
 }

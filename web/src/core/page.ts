@@ -34,6 +34,18 @@ export interface PageObserver {
   failed(error: InboxError): void;
 }
 
+/** The announcements to everybody as the person's items: all of them, also what is archived or over. */
+export interface AnnouncedPage {
+  readonly items: readonly Notification[];
+  readonly fromCache: boolean;
+}
+
+/** Called by the listener to announcements. After `failed` it is over, and calls nothing more. */
+export interface AnnouncedObserver {
+  page(page: AnnouncedPage): void;
+  failed(error: InboxError): void;
+}
+
 /** Starts one listener, at the beginning of the list or after `after`. Returns the function that ends it. */
 export type ListenToPage = (after: Cursor | null, observer: PageObserver) => () => void;
 

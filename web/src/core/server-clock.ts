@@ -18,7 +18,7 @@ export function serverClock(database: Database): ServerClock {
     const difference = Date.now() - performance.now();
     if (asked !== null && Math.abs(difference - asked) < tolerated) return;
     asked = difference;
-    const offset = await database.offset();
+    const offset = await database.offset().catch(() => null);
     if (offset === null) asked = null;
     else clock.setOffset(Math.abs(offset) < tolerated ? 0 : Math.round(offset));
   }

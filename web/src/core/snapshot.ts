@@ -1,6 +1,7 @@
 /** What an inbox shows at one moment, as one immutable value, and how it follows from what the listeners hold. */
 import { arrange, countUnread, countUnseen } from "./arrange";
-import { emptyListing, type Listing } from "./list";
+import type { Listing } from "./list";
+import { type InboxLists, noLists } from "./lists";
 import type { Notification } from "./model";
 import type { Notice } from "./notice";
 import type { InboxError } from "./page";
@@ -37,15 +38,7 @@ export interface ListSnapshot {
 }
 
 /** What the inbox knows, of which the snapshot is derived. */
-export interface Knowledge {
-  /** The list of what is not archived. */
-  readonly recent: Listing;
-  /** Of that, all that is unread; empty while `recent` holds everything. */
-  readonly unread: Listing;
-  /** Both together. */
-  readonly held: ReadonlyMap<string, Notification>;
-  /** When the newest item that was ever held last changed; 0 if there was none. */
-  readonly newest: number;
+export interface Knowledge extends InboxLists {
   /** Whether the browser believes that there is a network. */
   readonly online: boolean;
   readonly toastQueue: readonly Toast[];
@@ -55,10 +48,7 @@ export interface Knowledge {
 }
 
 export const knowsNothing: Knowledge = {
-  recent: emptyListing,
-  unread: emptyListing,
-  held: emptyListing.held,
-  newest: 0,
+  ...noLists,
   online: true,
   toastQueue: [],
   notice: null,
@@ -85,10 +75,20 @@ export function derive(knowledge: Knowledge, now: number, previous: InboxSnapsho
   return previous && sameSnapshot(previous, next) ? previous : Object.freeze(next);
 }
 
-/** What a list that is shown by itself holds at `now`. */
-export function deriveList(listing: Listing, name: "archive" | "snoozed", now: number): ListSnapshot {
+/** What a list that is shown by itself holds at `now`, with what belongs there of the announcements. */
+export function deriveList(
+  listing: Listing,
+  name: "archive" | "snoozed",
+  now: number,
+  announced: Iterable<Notification>,
+): ListSnapshot {
   const { held, loaded, hasMore, error } = listing;
-  return { loaded, hasMore, error, notifications: arrange(held.values(), now, name) };
+  return {
+    loaded,
+    hasMore,
+    error,
+    notifications: arrange([...held.values(), ...announced], now, name),
+  };
 }
 
 function statusOf({ online, ended, recent: { live, error } }: Knowledge): ConnectionStatus {

@@ -10,10 +10,13 @@
  * - Without a network nothing of that happens: marks wait, and pages are read from the cache.
  * - A retracted item has no field `archivedAt`, so no query by that field finds it.
  */
+
+import { itemsOf, saidNothing, type ToldObserver } from "../core/announcements/told";
 import type { Database } from "../core/database";
 import { type MarkOf, type MarkResult, serverTime } from "../core/marks";
 import type { Notification } from "../core/model";
-import type { Cursor, ListName, Page, PageObserver } from "../core/page";
+import type { AnnouncedObserver, Cursor, ListName, Page, PageObserver } from "../core/page";
+import { Board } from "./board";
 import { Drawer } from "./drawer";
 
 type Items = ReadonlyMap<string, Notification>;
@@ -33,6 +36,8 @@ interface Write extends MarkOf {
 }
 
 export class Shelf {
+  /** What everybody is told, and the person's marks on it. It is answered, settled and cut off together with the items. */
+  readonly board = new Board();
   /** What is stored. */
   readonly items = new Map<string, Notification>();
   /** How many items `readPage` has brought. */
@@ -58,6 +63,7 @@ export class Shelf {
 
   setOnline(online: boolean) {
     this.#online = online;
+    this.board.setOnline(online);
     if (!online) for (const listener of this.#listeners) listener.confirmed = null;
     this.#notify();
     if (this.#prompt) queueMicrotask(() => this.settle());
@@ -66,19 +72,22 @@ export class Shelf {
   /** The server answers all listeners. Returns whether anything was new to them. */
   answer(): boolean {
     if (!this.#online) return false;
+    const told = this.board.answer();
     for (const listener of this.#listeners) {
       const ids = this.#idsOf(this.items, listener);
       // The server also says what has left the query; and what the page shows beyond its answer is looked up.
       this.#fetch([...ids, ...(listener.confirmed ?? []), ...this.#idsOf(this.#local(), listener)]);
       listener.confirmed = new Set(ids);
     }
-    return this.#notify();
+    return this.#notify() || told;
   }
 
   /** The server decides all marks that have reached it. Returns whether there were any. */
   settle(): boolean {
     const arrived = this.#writes;
-    if (!this.#online || arrived.length === 0) return false;
+    if (!this.#online) return false;
+    const told = this.board.settle();
+    if (arrived.length === 0) return told;
     this.#writes = [];
     for (const write of arrived) {
       const item = this.items.get(write.id);
@@ -109,6 +118,11 @@ export class Shelf {
   }
 
   write(mark: MarkOf): Promise<MarkResult> {
+    if (mark.until !== undefined) {
+      const written = this.board.write(mark);
+      if (this.#prompt) queueMicrotask(() => this.settle());
+      return written;
+    }
     return new Promise(decided => {
       this.#writes = [...this.#writes, { ...mark, decided }];
       this.#notify();
@@ -155,10 +169,19 @@ export class Shelf {
   }
 }
 
+/** The announcements as items, without a look at the profile. */
+function listenTo(shelf: Shelf, observer: AnnouncedObserver): () => void {
+  return shelf.board.listen({
+    page: page => observer.page({ items: itemsOf(page, saidNothing), fromCache: page.fromCache }),
+    failed: observer.failed,
+  });
+}
+
 /** The shelf as the core's {@link Database}. */
 export function databaseOf(shelf: Shelf): Database {
   return {
     pages: list => async () => (after, observer) => shelf.listen(list, after, observer),
+    announcements: async () => observer => listenTo(shelf, observer),
     readPage: (list, after) => shelf.readPage(list, after),
     write: mark => shelf.write(mark),
     writeAll: marks => shelf.writeAll(marks),
@@ -179,11 +202,13 @@ export function firestoreOf(shelf: () => Shelf) {
     readPage: (_app: unknown, _uid: string, list: ListName, after: Cursor | null) => shelf().readPage(list, after),
     write: (_app: unknown, _uid: string, mark: MarkOf) => shelf().write(mark),
     writeAll: (_app: unknown, _uid: string, marks: readonly MarkOf[]) => shelf().writeAll(marks),
+    listenToAnnouncements: (_late: unknown, _app: unknown, _uid: string, observer: ToldObserver) =>
+      shelf().board.listen(observer),
     examine: async () => "alive",
     reconnect: async () => {},
     hasEnded: async () => false,
     replaceFirestore: () => {},
-    askOffset: async () => 0,
+    askServer: async () => ({ offset: 0, profile: shelf().board.profile }),
     forget: async () => {},
   };
 }

@@ -1,8 +1,8 @@
 import type { FirebaseApp } from "firebase/app";
 import { afterEach, expect, it, vi } from "vitest";
-import { askOffset, examine } from "./health";
+import { examine } from "./health";
 
-const settings = vi.hoisted(() => ({ host: "127.0.0.1:8080", ssl: false }));
+const settings = { host: "127.0.0.1:8080", ssl: false };
 const firestore = vi.hoisted(() => ({ answer: () => {}, sign: () => {} }));
 vi.mock("firebase/firestore", () => ({
   doc: () => ({}),
@@ -37,24 +37,4 @@ it.each([
     if (at === answeredAt) firestore.answer();
   }
   expect(await found).toBe(health);
-});
-
-it.each([3, -3])("takes the server's time from the answer: the machine is %i hours off", async hours => {
-  const readTime = new Date(Date.now() - hours * 3_600_000).toISOString();
-  const asked = vi.fn(async (_address: string, _options: RequestInit) => new Response(`[{"readTime": "${readTime}"}]`));
-  vi.stubGlobal("fetch", asked);
-  const offset = await askOffset(app, "bob", "token");
-  expect(Math.abs((offset ?? 0) + hours * 3_600_000)).toBeLessThan(1000);
-  expect(asked.mock.lastCall?.[0]).toBe(
-    "http://127.0.0.1:8080/v1/projects/demo/databases/(default)/documents:batchGet",
-  );
-  expect(asked.mock.lastCall?.[1].headers).toEqual({ Authorization: "Bearer token" });
-});
-
-it.each([
-  ["nobody answers", async () => Promise.reject(new TypeError("Failed to fetch"))],
-  ["the answer has no time", async () => new Response("{}")],
-])("knows no time where %s", async (_what, fetched) => {
-  vi.stubGlobal("fetch", fetched);
-  expect(await askOffset(app, "bob", "token")).toBeNull();
 });

@@ -1,4 +1,4 @@
-/** Whether the app's Firestore still works, and what the server's time is. */
+/** Whether the app's Firestore still works. */
 import type { FirebaseApp } from "firebase/app";
 import { disableNetwork, doc, enableNetwork, getDocFromServer, onSnapshotsInSync } from "firebase/firestore";
 import { errorCode } from "../page";
@@ -9,7 +9,7 @@ import { placeOf } from "./place";
 export type Health = "alive" | "dead" | "silent";
 
 const grace = 350; // ms without a sign of life by which the old connection may be slower than a new one
-const longest = 3000; // ms; a network that takes longer is as good as none
+export const longest = 3000; // ms; a network that takes longer is as good as none
 
 /**
  * Asks the server on the connection that is there, and beside it on a new one. Only where the new one is answered and the
@@ -87,38 +87,10 @@ export async function hasEnded(app: FirebaseApp): Promise<boolean> {
   }
 }
 
-/**
- * The server's time minus this machine's, in milliseconds, give or take half of the way there and back; null if the server
- * does not say. Costs one read.
- */
-export async function askOffset(app: FirebaseApp, uid: string, idToken: string): Promise<number | null> {
-  const before = Date.now();
-  const time = await askTime(app, uid, idToken);
-  return time === null ? null : time - (before + Date.now()) / 2;
-}
-
-/** The time of the server's answer; null if it does not answer, or without a time. */
-async function askTime(app: FirebaseApp, uid: string, idToken: string): Promise<number | null> {
-  const documents = `projects/${app.options.projectId}/databases/(default)/documents`;
-  try {
-    const answer = await fetch(`${placeOf(app)}/v1/${documents}:batchGet`, {
-      method: "POST",
-      headers: { Authorization: `Bearer ${idToken}` },
-      body: JSON.stringify({ documents: [`${documents}/users/${uid}`], mask: { fieldPaths: ["locale"] } }),
-      signal: abortAfter(longest),
-    });
-    const text = await answer.text();
-    const [, time] = /"readTime":\s*"([^"]+)"/.exec(text) ?? [];
-    return time ? Date.parse(time) : null;
-  } catch {
-    return null;
-  }
-}
-
 const wait = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms));
 
 /** `AbortSignal.timeout`, which React Native does not have. */
-function abortAfter(ms: number): AbortSignal {
+export function abortAfter(ms: number): AbortSignal {
   const controller = new AbortController();
   setTimeout(() => controller.abort(), ms);
   return controller.signal;

@@ -2,7 +2,7 @@
  * The lists and the marks in Firestore. This folder is all that knows Firestore, and it is loaded after the first paint
  * (about 160 kB compressed, most of what a page with an inbox weighs).
  */
-export { askOffset, examine, type Health, hasEnded, reconnect } from "./health";
+export { abortAfter, examine, type Health, hasEnded, longest, reconnect } from "./health";
 export { firestoreOf, forget, replaceFirestore } from "./instance";
 export { listen, readPage } from "./listen";
 export { placeOf } from "./place";

@@ -1,5 +1,5 @@
 import type { FirebaseApp } from "firebase/app";
-import { expect, it, vi } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import { type Mark, serverTime } from "../marks";
 import { write, writeAll } from "./write";
 
@@ -10,6 +10,7 @@ interface Server {
   item: object | null;
   look: string;
   readonly commits: number[];
+  readonly writes: (readonly unknown[])[];
   answer: Promise<void>;
 }
 
@@ -17,6 +18,7 @@ const server = vi.hoisted(
   (): Server => ({
     beside: [],
     commits: [],
+    writes: [],
     answer: Promise.resolve(),
     refusal: "",
     item: null,
@@ -26,27 +28,38 @@ const server = vi.hoisted(
 const failure = (code: string) => Object.assign(new Error(code), { code });
 vi.mock("./instance", () => ({ firestoreOf: () => ({}), inboxOf: () => ({}) }));
 vi.mock("firebase/firestore", () => ({
-  doc: (_: unknown, ...path: string[]) => path.join("/"),
+  doc: (_parent: object, ...path: readonly string[]) => path.join("/"),
+  Timestamp: { fromMillis: (time: number) => `at ${time}` },
   writeBatch: () => {
     let size = 0;
     return {
-      update: () => size++,
-      set: (path: string, data: object) => server.beside.push(`${path} ${JSON.stringify(data)}`),
+      update: (...write: readonly unknown[]) => {
+        size++;
+        server.writes.push(["update", ...write]);
+      },
+      set: (path: string, data: object, options?: object) => {
+        if (!options) return server.beside.push(`${path} ${JSON.stringify(data)}`);
+        size++;
+        return server.writes.push(["set", path, data, options]);
+      },
       delete: (path: string) => server.beside.push(`not ${path}`),
       commit: async () => {
         server.commits.push(size);
         if (server.refusal) throw failure(server.refusal);
-        return server.answer;
+        await server.answer;
       },
     };
   },
   serverTimestamp: () => "now",
-  Timestamp: { fromMillis: (millis: number) => millis },
   getDocFromServer: async () => {
     if (server.look) throw failure(server.look);
     return { data: () => server.item ?? undefined };
   },
 }));
+
+beforeEach(() => {
+  Object.assign(server, { commits: [], writes: [], refusal: "" });
+});
 
 const item = { revision: 3, doneAction: null, retractedAt: null };
 
@@ -96,4 +109,24 @@ it("many marks are all on their way before the server has answered any, so that 
   expect(server.commits).toEqual([100, 100, 30]);
   answer();
   expect(await done).toEqual(marks.map(() => "stored"));
+});
+
+it("a mark changes its item; one on an announcement is a document of the person's, which ends with it", async () => {
+  const mark = { seenAt: serverTime, snoozedUntil: 7, revision: 1 } as const;
+  await writeAll({} as FirebaseApp, "ada", [
+    { id: "n1", mark },
+    { id: "all", mark, until: 9 },
+  ]);
+  expect(server.commits).toEqual([2]);
+  expect(server.writes).toEqual([
+    ["update", "n1", { seenAt: "now", snoozedUntil: "at 7", revision: 1 }],
+    ["set", "users/ada/announcements/all", { seenAt: "now", snoozedUntil: "at 7", expireAt: "at 9" }, { merge: true }],
+  ]);
+});
+
+it("of several marks in one commit that is refused, each is written by itself", async () => {
+  Object.assign(server, { refusal: "permission-denied", item, look: "" });
+  const marks = ["n1", "n2"].map(id => ({ id, mark: { revision: 3 } }));
+  expect(await writeAll({} as FirebaseApp, "ada", marks)).toEqual(["refused", "refused"]);
+  expect(server.commits).toEqual([2, 1, 1]);
 });

@@ -1,7 +1,7 @@
 /** The marks as Firestore writes. */
 import type { FirebaseApp } from "firebase/app";
 import { doc, getDocFromServer, serverTimestamp, Timestamp, type WriteBatch, writeBatch } from "firebase/firestore";
-import { type Mark, type MarkOf, type MarkResult, type Refusal, serverTime } from "../marks";
+import { type MarkOf, type MarkResult, type Refusal, serverTime } from "../marks";
 import { errorCode, pageSize } from "../page";
 import { firestoreOf, inboxOf } from "./instance";
 
@@ -9,16 +9,9 @@ import { firestoreOf, inboxOf } from "./instance";
  * Writes one mark. It shows at once. Without a network it waits in the browser, and is sent even if this page has ended by
  * then. Resolves when the server has decided; rejects only if it could not decide. One that is refused costs a read.
  */
-export async function write(app: FirebaseApp, uid: string, one: MarkOf): Promise<MarkResult> {
-  const batch = writeBatch(firestoreOf(app));
-  add(batch, app, uid, one);
-  try {
-    await batch.commit();
-    return "stored";
-  } catch (error) {
-    if (!isRefused(error)) throw error;
-    return reasonOf(app, uid, one);
-  }
+export async function write(app: FirebaseApp, uid: string, mark: MarkOf): Promise<MarkResult> {
+  const [result = "stored"] = await commit(app, uid, [mark]);
+  return result;
 }
 
 /**
@@ -37,15 +30,17 @@ export async function writeAll(
   return (await Promise.all(commits)).flat();
 }
 
+/** Writes all of the marks or none; after a refusal each by itself, since one that is refused stops all. */
 async function commit(app: FirebaseApp, uid: string, marks: readonly MarkOf[]): Promise<readonly MarkResult[]> {
   const batch = writeBatch(firestoreOf(app));
-  for (const one of marks) add(batch, app, uid, one);
+  for (const mark of marks) add(batch, app, uid, mark);
   try {
     await batch.commit();
     return marks.map(() => "stored");
   } catch (error) {
     if (!isRefused(error)) throw error;
-    return Promise.all(marks.map(one => write(app, uid, one)));
+    const alone = marks.length > 1 ? write : reasonOf;
+    return Promise.all(marks.map(mark => alone(app, uid, mark)));
   }
 }
 
@@ -53,21 +48,29 @@ async function commit(app: FirebaseApp, uid: string, marks: readonly MarkOf[]): 
  * Adds a mark. Where it ends what devices show of the item, a document comes along that has the functions withdraw that, once for
  * each push; where it takes the end back, that document goes, so that the next end is heard. What no device shows calls nobody.
  */
-function add(batch: WriteBatch, app: FirebaseApp, uid: string, { id, mark, shown }: MarkOf) {
-  batch.update(doc(inboxOf(app, uid), id), fieldsOf(mark));
+function add(batch: WriteBatch, app: FirebaseApp, uid: string, one: MarkOf) {
+  const { id, mark, shown, until } = one;
+  const own = (collection: string, name: string) => doc(firestoreOf(app), "users", uid, collection, name);
+  // An announcement is everybody's: a mark on it is a document of the person's, which the first one makes.
+  if (until !== undefined) {
+    batch.set(own("announcements", id), fieldsOf(one), { merge: true });
+    return;
+  }
+  batch.update(doc(inboxOf(app, uid), id), fieldsOf(one));
   const done = mark.readAt === undefined ? mark.archivedAt : mark.readAt;
   if (!shown || done === undefined) return;
-  const withdrawal = doc(firestoreOf(app), "users", uid, "withdrawals", `${id}-${shown}`);
+  const withdrawal = own("withdrawals", `${id}-${shown}`);
   if (done) batch.set(withdrawal, { expireAt: serverTimestamp() });
   else batch.delete(withdrawal);
 }
 
-function fieldsOf(mark: Mark): Record<string, unknown> {
+function fieldsOf({ mark, until }: MarkOf): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(mark)) {
-    const until = name === "snoozedUntil" && typeof value === "number";
-    fields[name] = value === serverTime ? serverTimestamp() : until ? Timestamp.fromMillis(value) : value;
+  for (const [name, value] of Object.entries(until === undefined ? mark : { ...mark, expireAt: until })) {
+    const time = name !== "revision" && typeof value === "number";
+    fields[name] = value === serverTime ? serverTimestamp() : time ? Timestamp.fromMillis(value) : value;
   }
+  if (until !== undefined) delete fields.revision; // an announcement never changes
   return fields;
 }
 
