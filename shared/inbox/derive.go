@@ -15,7 +15,7 @@ func (n *Item) derive() {
 		return
 	}
 	n.count(n.Memory.Kinds[lead])
-	if i := n.Memory.lead(n.Memory.all()); i >= 0 && n.Memory.Kinds[n.Memory.Voices[i].Kind].State == n.Memory.Kinds[lead].State {
+	if i := n.Memory.lead(n.Memory.all()); i >= 0 && n.Memory.Kinds[n.Memory.Voices[i].Kind].State == n.Memory.Kinds[lead].State && n.isLatest(&n.Memory.Voices[i]) {
 		n.quote(&n.Memory.Voices[i])
 	} else { // what they said is not known any more, only that they are there
 		n.Type = n.Memory.Kinds[lead].Type
@@ -24,6 +24,28 @@ func (n *Item) derive() {
 	n.Priority = n.priority(lead)
 	n.live()
 	n.name()
+}
+
+// isLatest reports whether nobody who is there has said anything after the voice, in its state. Those whose words are forgotten count, too: or an old event that comes
+// late would speak for somebody who came after it. Where most members are elsewhere it is taken for true.
+func (n *Item) isLatest(v *Voice) bool {
+	if !n.complete() {
+		return true
+	}
+	state := n.Memory.Kinds[v.Kind].State
+	known := n.known()
+	there := make([]int, 0, len(known))
+	for i, x := range known {
+		if !x.takesBack && n.Memory.Kinds[x.kind].State == state {
+			there = append(there, i)
+		}
+	}
+	i := newest(len(there), func(i int) Moment { return known[there[i]].when })
+	if i < 0 {
+		return true
+	}
+	last := known[there[i]]
+	return last.Element == v.element() || last.when == v.Moment
 }
 
 // leadingKind is the kind that speaks first and, of several, the one that was there last; -1 where nobody is there.

@@ -223,6 +223,33 @@ func TestFoldForgetsTheWordsThatWereTakenBack(t *testing.T) {
 	}
 }
 
+// What five said, of whom only the last four are remembered, and these take it back: then an older event comes late. Its words are not those of the one who speaks.
+func TestWhoComesLateDoesNotSpeakForAnother(t *testing.T) {
+	t.Parallel()
+	comment := func(actor string, at time.Duration) event.Event {
+		e := like(actor, at)
+		e.Data = map[string]any{"text": "words of " + actor}
+		return e
+	}
+	b := newBox()
+	b.apply(t, commented, comment("hal", 2*time.Second))
+	latest := []string{"ida", "jon", "kim", "leo"}
+	for i, actor := range latest {
+		b.apply(t, commented, comment(actor, time.Duration(3+i)*time.Second))
+	}
+	for _, actor := range latest {
+		b.apply(t, commented, unlike(actor, 10*time.Second))
+	}
+	b.apply(t, commented, comment("gus", time.Second))
+	if item := b.visible()[0]; item.Data["text"] != nil || item.EventCount != 2 || item.Actors[0].Name != "hal" {
+		t.Errorf("got %d events, of %v, and %v; want two, of hal first, without words", item.EventCount, item.Actors, item.Data)
+	}
+	b.apply(t, commented, comment("max", 20*time.Second))
+	if item := b.visible()[0]; item.Data["text"] != "words of max" {
+		t.Errorf("got %v, want the words of max, who came last", item.Data)
+	}
+}
+
 func TestFoldPushes(t *testing.T) {
 	t.Parallel()
 	b := newBox()
