@@ -65,7 +65,7 @@ run(async ({ stack, page: open }) => {
         if (endsStream(request)) targets.clear();
         for (const { addTarget, removeTarget } of messages(request)) {
           // The archive is another list, which the page opens for a moment.
-          if (addTarget?.query?.structuredQuery.where.unaryFilter)
+          if (addTarget?.query?.structuredQuery.where?.unaryFilter)
             targets.set(addTarget.targetId, addTarget.query.parent);
           if (removeTarget) targets.delete(removeTarget);
           most = Math.max(most, of(ada), of(eve));
