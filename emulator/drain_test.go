@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"tidings.dev/emulator/dispatch"
 	"tidings.dev/shared/topology"
 )
 
@@ -204,11 +205,13 @@ func (l *drainLoad) awaitQuiet(t *testing.T) {
 	t.Helper()
 	moved := time.Now()
 	for deadline := moved.Add(patience); ; time.Sleep(50 * time.Millisecond) {
-		held := 0
-		for _, push := range system.Pushes {
-			held += push.Stats().Held
+		held := map[string]dispatch.Stats{} // by subscription
+		for id, push := range system.Pushes {
+			if stats := push.Stats(); stats.Held > 0 {
+				held[id] = stats
+			}
 		}
-		if held == 0 {
+		if len(held) == 0 {
 			return
 		}
 		if time.Since(moved) > 5*time.Second {
@@ -218,7 +221,8 @@ func (l *drainLoad) awaitQuiet(t *testing.T) {
 			moved = time.Now()
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d messages are still on their way", held)
+			log, _ := os.ReadFile(filepath.Join(system.Addresses.Logs, "dispatcher.log"))
+			t.Fatalf("still on their way: %+v; what was refused last:\n%s", held, log[max(0, len(log)-3000):])
 		}
 	}
 }
