@@ -6,13 +6,15 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"tidings.dev/emulator/stack"
 )
 
 // fanOut sends one event to an audience of 10,000, beside a bare BulkWriter that writes as many documents.
 func (b *bench) fanOut(ctx context.Context, r *run) error {
 	const n = 10_000
 	b.say("%s: an audience of %d", r.system, n)
-	wire, err := openDirect(ctx, r.tap.Address)
+	wire, err := stack.OpenFirestore(ctx, r.tap.Address)
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func newRun(ctx context.Context, s *subscriber, say func(string, ...any)) (*run,
 	if err != nil {
 		return nil, err
 	}
-	db, err := openDirect(ctx, s.stack.Addresses.Firestore)
+	db, err := stack.OpenFirestore(ctx, s.stack.Addresses.Firestore) // past the tap: what screens read is not the subscriber's bill
 	return &run{subscriber: s, db: db, topic: client.Publisher("events"), say: say, rng: rand.New(rand.NewPCG(1, 2))}, err
 }
 
@@ -193,20 +193,3 @@ func (r *run) settling() func(ctx context.Context, messages int, patience time.D
 		return nil
 	}
 }
-
-// openDirect connects to the emulator itself, past the tap: what screens read is not the subscriber's bill.
-func openDirect(ctx context.Context, host string) (*firestore.Client, error) {
-	conn, err := grpc.NewClient(host, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithPerRPCCredentials(owner{}))
-	if err != nil {
-		return nil, err
-	}
-	return firestore.NewClient(ctx, stack.Project, option.WithGRPCConn(conn))
-}
-
-// owner is the emulator's administrator.
-type owner struct{}
-
-func (owner) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
-	return map[string]string{"authorization": "Bearer owner"}, nil
-}
-func (owner) RequireTransportSecurity() bool { return false }

@@ -40,10 +40,9 @@ func Main(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	chosen := cases
-	if *only != "" {
-		names := strings.Split(*only, ",")
-		chosen = slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return !slices.Contains(names, c.Key) })
+	chosen, err := choose(*only)
+	if err != nil {
+		return err
 	}
 	report, err := run(ctx, chosen, os.Stderr)
 	if err != nil {
@@ -59,6 +58,23 @@ func Main(ctx context.Context, args []string, out io.Writer) error {
 		}
 	}
 	return print(out, list, report)
+}
+
+// choose returns the cases of these names, comma-separated, and what they need; "" is all.
+func choose(names string) ([]Case, error) {
+	if names == "" {
+		return cases, nil
+	}
+	wanted := strings.Split(names, ",")
+	for _, name := range wanted {
+		if !slices.Contains(keys(), name) {
+			return nil, fmt.Errorf("-cases: there is no case %q; there are %s", name, strings.Join(keys(), ", "))
+		}
+	}
+	if slices.Contains(wanted, "day") {
+		wanted = append(wanted, emptyKey) // what the scheduler's calls cost by themselves is not the day's
+	}
+	return slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return !slices.Contains(wanted, c.Key) }), nil
 }
 
 func keys() (all []string) {

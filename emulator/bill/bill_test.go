@@ -70,6 +70,25 @@ func TestTriggersKnowTheirDocuments(t *testing.T) {
 	}
 }
 
+func TestOnlyCasesThatThereAreCanBeChosen(t *testing.T) {
+	t.Parallel()
+	for names, want := range map[string]string{"": "", "alone,groups": "alone,groups", "day": "minute,day", "alone,nothing": `there is no case "nothing"; there are minute, `} {
+		chosen, err := choose(names)
+		var got []string
+		for _, c := range chosen {
+			got = append(got, c.Key)
+		}
+		switch {
+		case err != nil:
+			if want == "" || !strings.Contains(err.Error(), want) {
+				t.Errorf("%q: got %v, want %q", names, err, want)
+			}
+		case names == "" && len(got) != len(cases), names != "" && strings.Join(got, ",") != want:
+			t.Errorf("%q: got %v, want %q", names, got, want)
+		}
+	}
+}
+
 // The day is the same in each run, and is as it is described.
 func TestTheDayIsAlwaysTheSame(t *testing.T) {
 	t.Parallel()

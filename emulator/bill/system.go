@@ -17,9 +17,6 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
-	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"tidings.dev/emulator/stack"
 	"tidings.dev/emulator/tap"
@@ -80,10 +77,10 @@ func startSystem(ctx context.Context, say func(string, ...any)) (s *system, err 
 		}
 		s.watch(name, t)
 	}
-	if s.db, err = s.client(ctx, setupTap); err != nil {
+	if s.db, err = stack.OpenFirestore(ctx, s.firestore[setupTap].Address); err != nil {
 		return s, err
 	}
-	s.pages, err = s.client(ctx, pageTap)
+	s.pages, err = stack.OpenFirestore(ctx, s.firestore[pageTap].Address)
 	s.called = s.stack.TriggerCalls().Called
 	return s, err
 }
@@ -183,23 +180,6 @@ func expiryFields(root string) (map[string]string, error) {
 	}
 	return fields, nil
 }
-
-// client connects to Firestore through a tap, with an administrator's rights.
-func (s *system) client(ctx context.Context, through string) (*firestore.Client, error) {
-	conn, err := grpc.NewClient(s.firestore[through].Address, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithPerRPCCredentials(owner{}))
-	if err != nil {
-		return nil, err
-	}
-	return firestore.NewClient(ctx, stack.Project, option.WithGRPCConn(conn))
-}
-
-// owner is the emulator's administrator.
-type owner struct{}
-
-func (owner) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
-	return map[string]string{"authorization": "Bearer owner"}, nil
-}
-func (owner) RequireTransportSecurity() bool { return false }
 
 // post sends an event to publish, as a producer does.
 func (s *system) post(ctx context.Context, e event.Event) error {

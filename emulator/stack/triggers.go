@@ -49,7 +49,7 @@ func (s *Stack) TriggerCalls() TriggerCalls {
 	return TriggerCalls{Called: s.triggers.called.Load(), Taken: s.triggers.taken.Load(), Bytes: s.triggers.bytes.Load()}
 }
 
-// serveTriggers stands in for Eventarc: it takes the emulator's calls, and repeats it until the function has taken it. Calls
+// serveTriggers stands in for Eventarc: it takes the emulator's calls, and repeats each until the function has taken it. Calls
 // that come before the functions serve wait.
 func (s *Stack) serveTriggers() http.Handler {
 	mux := http.NewServeMux()

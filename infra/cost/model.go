@@ -43,6 +43,7 @@ var lines = []line{
 	{"read by functions and pages", "firestore_reads", "each(reads)"},
 	{"heard by screens", "firestore_reads", "opens * visit_heard + (marks - pushed) * mark_heard + pushed * markPushed_heard"},
 	{"written", "firestore_writes", "each(writes)"},
+	{"written: counters of rate limits", "firestore_writes", "posted * 0.04"}, // at most (shared/limit); the bill's producer may send too much for its counter to be written
 	{"deleted, mostly by TTL", "firestore_deletes", "each(deletes)"},
 	{"kept", "firestore_storage", "items * item_bytes / 1073741824"},
 	{"sent to screens", "network_out", "opens * visit_heard * item_bytes / 1073741824"},

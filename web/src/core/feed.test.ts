@@ -119,10 +119,9 @@ const announcement: fc.Arbitrary<Step> = fc
       const [now, known] = [Date.now(), board.announcements.has(id)];
       if (known && ends) board.announcements.delete(id);
       if (known) return; // an announcement never changes
+      const what = { id, title: `Title of ${id}`, priority, rank: ranks[priority], category };
       const times = { createdAt: now, updatedAt: now, expireAt: now + expiresIn };
-      board.put(aNotification({ id, title: `Title of ${id}`, priority, rank: ranks[priority], category, ...times }), {
-        mutable,
-      });
+      board.put(aNotification({ ...what, ...times }), { mutable });
     },
   ]);
 
@@ -338,19 +337,11 @@ describe("without a network", () => {
 });
 
 describe("an announcement to everybody", () => {
-  const told = (given: Partial<Notification> = {}) =>
-    aNotification({
-      id: "all",
-      title: "We move",
-      priority: "high",
-      expireAt: start + late,
-      updatedAt: start,
-      ...given,
-    });
+  const usual = { title: "We move", priority: "high", expireAt: start + late, updatedAt: start } as const;
+  const told = (given: Partial<Notification> = {}) => aNotification({ id: "all", ...usual, ...given });
 
   it("that was there before makes no toast; one that comes does, and is marked in the person's own space", async () => {
-    const rig = await opened(100);
-    const { shelf, inbox, listed, calm } = rig;
+    const { shelf, inbox, listed, calm } = await opened(100);
     shelf.put(aNotification({ id: "one", updatedAt: start - 2000 }));
     shelf.board.put(told({ id: "before", updatedAt: start - 1000 }));
     await calm();

@@ -3,6 +3,7 @@
  * comes late as news, and counts meanwhile as a change of the person's that is not stored yet.
  */
 import type { FirebaseApp } from "firebase/app";
+import { retryDelay } from "../core/backoff";
 import { placeOf } from "../core/firestore";
 
 const mostTries = 4; // somebody else writes the document, or reads it and holds it: Firestore answers 409, after a second or two
@@ -45,6 +46,7 @@ export async function post(
     if (!passes || tries === mostTries) {
       return fail(`${answer.status}`, answer.status === 403 ? refused : passes ? unavailable : "unknown");
     }
+    await new Promise(resolve => setTimeout(resolve, retryDelay(tries - 1, Math.random())));
   }
 }
 

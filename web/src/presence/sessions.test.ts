@@ -66,13 +66,21 @@ describe("a page's lease in the profile", () => {
   });
 
   it("is tried again while Firestore is busy, and given up for now after that", async () => {
+    vi.useFakeTimers();
     answers = [409, 503, 200];
-    await giveBack(page);
+    const given = giveBack(page);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(asked).toHaveLength(1); // who is busy is not asked again at once
+    await vi.runAllTimersAsync();
+    await given;
     expect(asked).toHaveLength(3);
     asked = [];
     answers = [503];
-    await expect(giveBack(page)).rejects.toMatchObject({ code: "unavailable" });
+    const refused = expect(giveBack(page)).rejects.toMatchObject({ code: "unavailable" });
+    await vi.runAllTimersAsync();
+    await refused;
     expect(asked).toHaveLength(4);
+    vi.useRealTimers();
   });
 
   it("does not hide why it could not be written", async () => {
