@@ -37,7 +37,7 @@ export function Controls({ stack, sessions }: ControlsProps) {
     const shown = sessions.shown(recipient);
     await postEvent(
       event,
-      summary,
+      what.audience ? `${scenario.label} → ${what.audience}` : summary,
       shown &&
         (async (startedAt, tell) => {
           const { inbox, idToken } = await shown;

@@ -9,6 +9,7 @@ export function heldText(held: string, name: string): string {
     interval: "one went out a moment ago; the last state follows",
     budget: `${name} has been told a lot in this hour; it comes in one push with the rest`,
     snooze: `${name} has snoozed it`,
+    everybody: "announcements are in the app only",
     "none due": "none due: its priority is too low",
   };
   return reasons[held] ?? held;

@@ -66,6 +66,7 @@ function stages(outcome: Outcome | null, name: string): readonly Stage[] {
     };
   };
   const nothing = way?.noPush === "nothing to tell" ? "no change" : "";
+  const once = way?.noPush === "everybody" ? "once, for all" : nothing; // the rules show the list, and not when one was written
   return [
     {
       id: "accepted",
@@ -75,7 +76,7 @@ function stages(outcome: Outcome | null, name: string): readonly Stage[] {
       state: outcome === null ? "" : status === 0 ? "waiting" : refused ? "bad" : "good",
     },
     stage("folded", "Folded", "The item’s updatedAt: the function’s clock", way?.folded, nothing),
-    stage("written", "Written", "The document’s update time: the database’s clock", way?.written, nothing),
+    stage("written", "Written", "The document’s update time: the database’s clock", way?.written, once),
     stage("visible", `On ${name}’s screen`, "When this page’s listener had it", way?.visible, nothing),
     stage("pushed", "Pushed", "When the fake FCM took it: its clock", way?.pushed, heldText(way?.noPush ?? "", name)),
   ];

@@ -16,7 +16,7 @@ export interface Way {
   readonly title: string | null;
   /** When the fake FCM took the push, by its clock. */
   readonly pushed: number | null;
-  /** Why there is no push: held back, refused, or none is due; empty while it may still come. */
+  /** Why there is no push: held back, refused, none is due, or it is an announcement (`everybody`); empty while it may still come. */
   readonly noPush: string;
 }
 
@@ -38,6 +38,7 @@ export async function trace({ stack, inbox, type, startedAt, tell, idToken }: Tr
   if (!item) return tell({ noPush: "nothing to tell" });
   const visible = Date.now() - startedAt;
   tell({ visible, title: item.title, folded: item.updatedAt - stackOffset() - startedAt });
+  if (item.why === "audience:everybody") return tell({ noPush: "everybody" });
   await Promise.all([
     updateTime(stack, inbox.uid, item.id, await idToken()).then(
       time => time !== null && tell({ written: time - startedAt }),

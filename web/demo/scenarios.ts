@@ -179,7 +179,7 @@ export const operations: readonly Scenario[] = [
   },
   {
     id: "announce",
-    label: "Tell everybody",
+    label: "Announce",
     icon: "megaphone",
     hint: "One document for all people: one write, and it is on every screen",
     event: ({ times }) => ({
