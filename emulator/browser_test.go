@@ -4,24 +4,35 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
+	"time"
 
 	"tidings.dev/emulator/requirement"
 	"tidings.dev/emulator/stack"
 )
 
 // TestBrowser is what a person sees, in Chromium, by the scripts in web/e2e, two at a time, on stacks of their own: a browser takes
-// the time from Firestore, so that a clock which other tests have moved by hours would wake what is snoozed until tomorrow. Scripts that move the clock themselves have
-// one stack, one after the other, and those that can run side by side another one. They judge what is right, and not how fast it is on a machine that is busy. Those that
-// take minutes run where CI is set.
+// the time from Firestore, so that a clock which other tests have moved by hours would wake what is snoozed until tomorrow. Scripts
+// that move the clock themselves have one stack, one after the other, and those that can run side by side another one. They judge
+// what is right, and not how fast it is on a machine that is busy. Those that take minutes run where CI is set.
 func TestBrowser(t *testing.T) {
 	requireSystem(t)
-	cmd := exec.Command("node", "e2e/all.mjs")
+	ctx := t.Context()
+	if deadline, ok := t.Deadline(); ok { // what the scripts have said is worth more than what Go says when the time is over
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-time.Minute))
+		defer cancel()
+	}
+	cmd := exec.CommandContext(ctx, "node", "e2e/all.mjs")
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 10 * time.Second
 	cmd.Dir = filepath.Join("..", "web")
 	cmd.Env = append(os.Environ(), "ADDRESSES="+ownStack(t), "ALONE="+ownStack(t), "JOBS=2", "SLOW=10",
 		"PATIENCE_MS="+fmt.Sprint(patience.Milliseconds()), "FAILED="+t.ArtifactDir())

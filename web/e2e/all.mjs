@@ -1,10 +1,12 @@
 /**
  * All browser tests on a running stack: `ADDRESSES=file npm run e2e`. What each of them reads from the environment is in
  * kit.mjs. `npm run e2e -- tabs offline` runs those two. One after the other, as measurements ask for; JOBS=2 runs two
- * at a time where only right and wrong count, with SLOW set, and prints what failed; ALONE=file is another stack, for those that need one to themselves; QUICK=1 leaves out what takes minutes. Exits with 1 if one failed, 2 if there
- * is nothing to run.
+ * at a time where only right and wrong count, with SLOW set, and prints what failed; ALONE=file is another stack, for
+ * those that need one to themselves; QUICK=1 leaves out what takes minutes. Exits with 1 if one failed, 2 if there is
+ * nothing to run.
  */
 import { spawn } from "node:child_process";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 // These use the people of the demo, and move the clock of all: never beside another one.
@@ -60,6 +62,10 @@ if (unknown.length > 0) {
 const leftOut = process.env.QUICK && asked.length === 0 ? thorough : [];
 const failed = [];
 let ran = 0;
+const playing = new Map(); // what each script that runs has said so far, by its process
+
+// Every wait within a script has its bound. This one is for what hangs all the same: the longest script takes three minutes on two busy cores.
+const limit = 10 * 60_000;
 
 /** Runs one script, and prints what it said when it is over. */
 async function play(name) {
@@ -68,13 +74,32 @@ async function play(name) {
     env: { ...process.env, ADDRESSES: alone.includes(name) ? ALONE : ADDRESSES },
   });
   const said = [];
-  for (const stream of [script.stdout, script.stderr]) stream.on("data", piece => said.push(piece));
+  playing.set(script, said);
+  const streams = [script.stdout, script.stderr];
+  for (const stream of streams) stream.on("data", piece => said.push(piece));
+  const hangs = setTimeout(() => {
+    said.push(Buffer.from(`FAIL has not ended within ${limit / 60_000} minutes, and was killed\n`));
+    script.kill("SIGKILL");
+    for (const stream of streams) stream.destroy(); // what it has started may hold them
+  }, limit);
   const status = await new Promise(resolve => script.on("close", resolve));
+  clearTimeout(hangs);
+  playing.delete(script);
   if (status === 0) ran++;
   else if (status !== 2) failed.push(name);
   const took = `${((Date.now() - started) / 1000).toFixed(1)} s`;
   console.log(status === 0 && jobs > 1 ? `ok ${name} ${took}` : `\n== ${name}\n${Buffer.concat(said)}   ${took}`);
 }
+
+// Who ends this ends what it runs, and hears what that has said so far.
+process.on("SIGTERM", () => {
+  for (const [script, said] of playing) {
+    script.kill("SIGKILL");
+    console.log(`\n== ${basename(script.spawnargs[1])}, which has not ended\n${Buffer.concat(said)}`);
+  }
+  console.log(`\nended by SIGTERM; FAILED so far: ${failed.join(", ") || "nothing"}`);
+  process.exit(1);
+});
 
 const isWanted = name => (asked.length === 0 ? !leftOut.includes(name) : asked.includes(name));
 
