@@ -45,7 +45,13 @@ func (e *Event) UnmarshalJSON(raw []byte) error {
 	}{(*bare)(e), (*Moment)(&e.Time), (*Moment)(&e.SendAt), (*Moment)(&e.ExpiresAt)}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
-	return d.Decode(&wire)
+	if err := d.Decode(&wire); err != nil {
+		return err
+	}
+	if rest := bytes.TrimSpace(raw[d.InputOffset():]); len(rest) > 0 {
+		return fmt.Errorf("%q follows the event", clip(string(rest)))
+	}
+	return nil
 }
 
 // Moment is a time as JSON has it, in capital or small letters.
@@ -57,7 +63,7 @@ func (m *Moment) UnmarshalJSON(raw []byte) error {
 }
 
 // Read reads an event as this system has written it, fields that this version does not know included.
-func Read(raw []byte, e *Event) error { return json.Unmarshal(raw, e) }
+func Read(raw []byte, e *Event) error { return e.UnmarshalJSON(raw) } // [json.Unmarshal] would go through it twice
 
 // ParseTime reads a time of RFC 3339, strictly, in capital or small letters.
 func ParseTime(s string) (t time.Time, err error) {

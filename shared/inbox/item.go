@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -20,6 +19,7 @@ type Item struct {
 // them since. It is made for one commit and not safe for concurrent use.
 type Box struct {
 	items   map[string]*Item
+	order   []string              // the ids of items, sorted
 	changed map[string]bool       // by id: it differs from its document
 	decided map[string]Push       // by id: a push of it was decided since it was read; the one before
 	undone  map[string]Withdrawal // by id: its pushes were taken back since it was read; what had been before
@@ -33,7 +33,12 @@ func NewBox() *Box {
 }
 
 // Put adds an item as it was read.
-func (b *Box) Put(item *Item) { b.items[item.ID] = item }
+func (b *Box) Put(item *Item) {
+	if i, found := slices.BinarySearch(b.order, item.ID); !found {
+		b.order = slices.Insert(b.order, i, item.ID)
+	}
+	b.items[item.ID] = item
+}
 
 // Item is the item of that id, or nil.
 func (b *Box) Item(id string) *Item { return b.items[id] }
@@ -42,7 +47,7 @@ func (b *Box) Item(id string) *Item { return b.items[id] }
 // what must be read for it follows from this list.
 func (b *Box) Touched(at Address) []*Item {
 	var items []*Item
-	for _, id := range slices.Sorted(maps.Keys(b.items)) {
+	for _, id := range b.order {
 		if b.items[id].GroupID == at.GroupID {
 			items = append(items, b.items[id])
 		}
@@ -53,15 +58,17 @@ func (b *Box) Touched(at Address) []*Item {
 // Changed lists the items that must be written, in the order of their ids.
 func (b *Box) Changed() []*Item {
 	var items []*Item
-	for _, id := range slices.Sorted(maps.Keys(b.changed)) {
-		items = append(items, b.items[id])
+	for _, id := range b.order {
+		if b.changed[id] {
+			items = append(items, b.items[id])
+		}
 	}
 	return items
 }
 
 // ChangedAt reports whether an event at the address has changed any item.
 func (b *Box) ChangedAt(at Address) bool {
-	return slices.ContainsFunc(b.Changed(), func(item *Item) bool { return item.GroupID == at.GroupID })
+	return slices.ContainsFunc(b.order, func(id string) bool { return b.changed[id] && b.items[id].GroupID == at.GroupID })
 }
 
 // isDecided reports whether a push of the item was decided since it was read.
@@ -73,7 +80,7 @@ func (b *Box) isDecided(n *Item) bool {
 // obtain is the item of that id, a new one if there is none.
 func (b *Box) obtain(at Address, id string) *Item {
 	if b.items[id] == nil {
-		b.items[id] = &Item{ID: id, Notification: Notification{GroupID: at.GroupID}}
+		b.Put(&Item{ID: id, Notification: Notification{GroupID: at.GroupID}})
 	}
 	return b.items[id]
 }

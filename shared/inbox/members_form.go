@@ -207,7 +207,7 @@ func (r *reader) entry(scopes []uint64, clocks []uint32, base int64) (x entry) {
 		x.actor = r.uint64()
 	}
 	if has&hasName != 0 {
-		x.name = string(r.take(r.count(1)))
+		x.name = r.text()
 	}
 	if has&hasLatest != 0 {
 		x.latest = x.when.At + r.varint()

@@ -1,9 +1,6 @@
 package inbox
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
@@ -13,10 +10,10 @@ import (
 // Memory is what an item needs of its members besides who they are: what each kind of them is, and what the latest of them
 // said. So when one leaves, the item can say what those say who stay.
 type Memory struct {
-	Kinds      []Kind   `json:"k,omitzero"`
-	Voices     []Voice  `json:"v,omitzero"` // at most maxVoices, in no order
-	Said       []uint64 `json:"s,omitzero"` // states: the latest ids, by hash: the same again is a repetition, however late
-	UnreadFrom int64    `json:"u,omitzero"` // microseconds: what was accepted before has been read; 0: nothing has
+	Kinds      []Kind
+	Voices     []Voice  // at most maxVoices, in no order
+	Said       []uint64 // states: the latest ids, by hash: the same again is a repetition, however late
+	UnreadFrom int64    // microseconds: what was accepted before has been read; 0: nothing has
 }
 
 const (
@@ -26,40 +23,30 @@ const (
 
 // Kind is what members have in common: their type and what follows from it.
 type Kind struct {
-	Type     string         `json:"t"`
-	Priority event.Priority `json:"p"`
-	State    event.State    `json:"s,omitzero"`
-	Present  int            `json:"n,omitzero"` // entries
-	Latest   int64          `json:"l,omitzero"` // microseconds: when the latest of those present was accepted
+	Type     string
+	Priority event.Priority
+	State    event.State
+	Present  int   // entries
+	Latest   int64 // microseconds: when the latest of those present was accepted
 }
 
 // Voice is what one member said.
 type Voice struct {
-	Owner  uint64 `json:"o"`
-	Scope  uint64 `json:"s"`
-	Key    uint64 `json:"k,omitzero"` // 0 is the scope
-	Moment Moment `json:"m"`
-	Kind   int    `json:"n,omitzero"`
+	Owner  uint64
+	Scope  uint64
+	Key    uint64 // 0 is the scope
+	Moment Moment
+	Kind   int
 
-	Category string         `json:"category,omitzero"`
-	Icon     string         `json:"icon,omitzero"`
-	Why      string         `json:"why,omitzero"`
-	Actor    event.Actor    `json:"actor,omitzero"`
-	Target   *event.Target  `json:"target,omitzero"`
-	Title    string         `json:"title,omitzero"`
-	Body     string         `json:"body,omitzero"`
-	Actions  []event.Action `json:"actions,omitzero"`
-	Data     digits         `json:"data,omitzero"`
-}
-
-// digits are JSON data whose numbers keep their digits.
-type digits map[string]any
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (d *digits) UnmarshalJSON(raw []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	return decoder.Decode((*map[string]any)(d))
+	Category string
+	Icon     string
+	Why      string
+	Actor    event.Actor
+	Target   *event.Target
+	Title    string
+	Body     string
+	Actions  []event.Action
+	Data     map[string]any
 }
 
 func (v *Voice) element() Element {
@@ -161,31 +148,6 @@ func (m *Memory) says(id uint64) (before bool) {
 	return false
 }
 
-// PackMemory gives the memory's stored form. What an item says anyway is left out, so that a lone event needs none.
-func (n *Notification) PackMemory() ([]byte, error) {
-	m := n.Memory
-	if n.tellsAll() {
-		return nil, nil
-	}
-	m.Voices = slices.Clone(m.Voices)
-	for i := range m.Voices {
-		v := &m.Voices[i]
-		blank(&v.Category, n.Category)
-		blank(&v.Icon, n.Icon)
-		blank(&v.Why, n.Why)
-		if v.Target != nil && *v.Target == n.Target {
-			v.Target = nil
-		}
-	}
-	return json.Marshal(m)
-}
-
-func blank(s *string, same string) {
-	if *s == same {
-		*s = ""
-	}
-}
-
 // tellsAll reports whether the memory follows from the rest of the item: one member, of a type that tells no state.
 func (n *Notification) tellsAll() bool {
 	m := &n.Memory
@@ -194,43 +156,6 @@ func (n *Notification) tellsAll() bool {
 	}
 	return len(m.Kinds) == 1 && len(m.Voices) == 1 && len(m.Said) == 0 && m.UnreadFrom == 0 && n.PartCount == 0 && n.EventCount == 1 &&
 		m.Kinds[0].State == event.Neutral && m.Kinds[0].Type == n.Type && m.Kinds[0].Priority == n.Priority && m.Kinds[0].Present == 1
-}
-
-// UnpackMemory reads the stored form; the item's other fields must be there.
-func (n *Notification) UnpackMemory(raw []byte) error {
-	n.Memory = Memory{}
-	if len(raw) == 0 {
-		n.recall()
-		return nil
-	}
-	if err := json.Unmarshal(raw, &n.Memory); err != nil {
-		return fmt.Errorf("%w: memory: %v", ErrMembers, err)
-	}
-	for i := range n.Memory.Voices {
-		v := &n.Memory.Voices[i]
-		if v.Kind < 0 || v.Kind >= len(n.Memory.Kinds) {
-			return fmt.Errorf("%w: memory: a voice is of no kind", ErrMembers)
-		}
-		unblank(&v.Category, n.Category)
-		unblank(&v.Icon, n.Icon)
-		unblank(&v.Why, n.Why)
-		if v.Target == nil {
-			target := n.Target
-			v.Target = &target
-		}
-	}
-	for _, x := range n.Members.entries {
-		if !x.takesBack && x.kind >= len(n.Memory.Kinds) {
-			return fmt.Errorf("%w: memory: a member is of no kind", ErrMembers)
-		}
-	}
-	return nil
-}
-
-func unblank(s *string, same string) {
-	if *s == "" {
-		*s = same
-	}
 }
 
 // recall makes the memory of an item with one member from what the item says.

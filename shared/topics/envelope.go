@@ -277,6 +277,9 @@ func stamp(t time.Time) string {
 
 // moment reads a time; anything else is the zero time.
 func moment(s string) time.Time {
+	if s == "" {
+		return time.Time{} // most messages have none, and an error costs more than a time
+	}
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
 		return time.Time{}
@@ -300,6 +303,9 @@ func number(n int) string {
 
 // count reads a number of tries; anything else, or a negative number, is 0.
 func count(s string) int {
+	if s == "" {
+		return 0
+	}
 	n, err := strconv.Atoi(s)
 	if err != nil {
 		return 0

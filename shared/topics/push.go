@@ -1,6 +1,7 @@
 package topics
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -32,15 +33,19 @@ type PushedMessage struct {
 // maxPushed bounds a push body: Pub/Sub's 10 MB of data in base64, and its frame.
 const maxPushed = 14 << 20
 
+// usualPushed is what a push body with one event fits into.
+const usualPushed = 4 << 10
+
 // ErrNotPushed says that a request was not posted by a push subscription.
 var ErrNotPushed = errors.New("not a request of a Pub/Sub push subscription")
 
 // ReadPush reads a push request, or returns [ErrNotPushed] with the field that is wrong, in words for the caller.
 func ReadPush(body io.Reader) (Pushed, error) {
-	raw, err := io.ReadAll(io.LimitReader(body, maxPushed))
-	if err != nil {
+	buffer := bytes.NewBuffer(make([]byte, 0, usualPushed))
+	if _, err := buffer.ReadFrom(io.LimitReader(body, maxPushed)); err != nil {
 		return Pushed{}, fmt.Errorf("%w: the body ended early: %w", ErrNotPushed, err)
 	}
+	raw := buffer.Bytes()
 	var p Pushed
 	if costly(raw) {
 		return Pushed{}, fmt.Errorf("%w: the body has too many fields", ErrNotPushed)

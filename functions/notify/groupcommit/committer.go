@@ -110,7 +110,8 @@ type work struct {
 	event event.Event
 	kind  event.Type
 
-	lost bool // it has lost a race before
+	place int  // among the jobs that came together
+	lost  bool // it has lost a race before
 }
 
 // Apply applies the jobs and returns a result for each. If there is no room for them, it applies none and returns [ErrFull]; of
@@ -118,7 +119,7 @@ type work struct {
 func (c *Committer) Apply(ctx context.Context, jobs []Job) ([]Result, error) {
 	works := make([]*work, len(jobs))
 	for i, j := range jobs {
-		works[i] = &work{Job: j}
+		works[i] = &work{Job: j, place: i}
 	}
 	tasks := c.tasks(ctx, works)
 	for _, t := range tasks {
@@ -129,24 +130,20 @@ func (c *Committer) Apply(ctx context.Context, jobs []Job) ([]Result, error) {
 	for _, t := range tasks {
 		c.enqueue(t)
 	}
-	results := make(map[*work]Result, len(works))
+	results := make([]Result, len(works))
 	for _, t := range tasks {
 		select {
 		case <-t.done:
 			for _, w := range t.works {
-				results[w] = w.Result
+				results[w.place] = w.Result
 			}
 		case <-ctx.Done():
 			for _, w := range t.works {
-				results[w] = Result{Err: ctx.Err()}
+				results[w.place] = Result{Err: ctx.Err()}
 			}
 		}
 	}
-	all := make([]Result, len(works))
-	for i, w := range works {
-		all[i] = results[w]
-	}
-	return all, nil
+	return results, nil
 }
 
 // tasks divides the works among the lanes.
