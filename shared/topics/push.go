@@ -59,10 +59,11 @@ func ReadPush(body io.Reader) (Pushed, error) {
 	return p, nil
 }
 
-// costly reports whether reading the JSON would take many times its size in memory: it has lists or objects as no message has them.
+// costly reports whether reading the JSON would take many times its size in memory: it has lists or objects as no message has them. What
+// is as short as most messages are costs little anyway, and is not looked through.
 func costly(raw []byte) bool {
-	if !json.Valid(raw) {
-		return false // it is not read
+	if len(raw) <= usualPushed || !json.Valid(raw) { // what is not valid is not read
+		return false
 	}
 	entries, depth := event.Extent(raw)
 	return entries > 2*event.MaxRecipients || depth > 2*event.MaxDepth
