@@ -28,7 +28,7 @@ func Decode(raw []byte) (Event, error) {
 		return Event{}, f
 	}
 	var e Event
-	if err := json.Unmarshal(raw, &e); err != nil {
+	if err := Read(raw, &e); err != nil {
 		return Event{}, WrongJSON(err)
 	}
 	return e, nil
