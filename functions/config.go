@@ -28,6 +28,7 @@ type config struct {
 
 	Grants           producers.Grants // PRODUCER_GRANTS: what each producer may do, as YAML or JSON; empty: nothing
 	ProducerAudience string           // PRODUCER_AUDIENCE: what tokens of service accounts must be made for
+	FactsKey         string           // FACTS_KEY: makes persons of uids in facts; empty: no facts are told
 	FCMEndpoint      string           // FCM_ENDPOINT: another address of FCM's API; empty is Google's
 	ClockFile        string           // CLOCK_FILE: an offset to the system's clock, for rehearsals; empty is none
 
@@ -54,7 +55,7 @@ func functionNames() (names []string) {
 func readConfig(lookup func(string) string) (config, error) {
 	c := config{
 		Target: lookup("FUNCTION_TARGET"), Port: cmp.Or(lookup("PORT"), "8080"), Project: lookup("GOOGLE_CLOUD_PROJECT"), CloudRun: lookup("K_SERVICE") != "",
-		ProducerAudience: lookup("PRODUCER_AUDIENCE"), FCMEndpoint: lookup("FCM_ENDPOINT"), ClockFile: lookup("CLOCK_FILE"),
+		ProducerAudience: lookup("PRODUCER_AUDIENCE"), FactsKey: lookup("FACTS_KEY"), FCMEndpoint: lookup("FCM_ENDPOINT"), ClockFile: lookup("CLOCK_FILE"),
 		GitHubSecrets:       list(lookup("GITHUB_WEBHOOK_SECRETS")),
 		AlertmanagerSecrets: list(lookup("ALERTMANAGER_SECRETS")), AlertmanagerTeamLabel: cmp.Or(lookup("ALERTMANAGER_TEAM_LABEL"), "team"),
 	}
@@ -119,6 +120,9 @@ func (c config) check(problems *problems) {
 	if c.Target == "unsubscribe" && len(c.Mail.Keys) == 0 {
 		problems.add("UNSUBSCRIBE_KEYS is not set; without the keys of the mails' links nothing can be verified")
 	}
+	if n := len(c.FactsKey); n > 0 && n < minFactsKey {
+		problems.add("FACTS_KEY has %d characters; %d or more were expected, or uids can be guessed from facts", n, minFactsKey)
+	}
 	if c.Project == "" {
 		problems.add("GOOGLE_CLOUD_PROJECT is not set; name the project")
 	}
@@ -126,6 +130,9 @@ func (c config) check(problems *problems) {
 		problems.add("PRODUCER_AUDIENCE is not set; PRODUCER_GRANTS has service accounts, which need it, or a token that was made for another service would do")
 	}
 }
+
+// minFactsKey is how long a key must be: 256 bits in hexadecimal are 64, and 32 of any characters are hard to guess.
+const minFactsKey = 32
 
 // localOnly are the variables that are for a laptop. On Cloud Run each of them opens a door: with an Auth emulator, say, a token
 // needs no signature.

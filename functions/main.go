@@ -41,7 +41,7 @@ func realMain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	clients, err := connect(lasting, cfg, tel)
+	clients, err := connect(lasting, cfg, tel, log)
 	if err != nil {
 		return err
 	}
@@ -58,6 +58,6 @@ func realMain(ctx context.Context) error {
 		return err
 	}
 	err = serve(ctx, newServer(handler), l, log)
-	flush(lasting, tel, log)
+	flush(lasting, clients.facts, tel, log)
 	return errors.Join(err, clients.Close())
 }

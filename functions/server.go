@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tidings.dev/shared/telemetry"
+	"tidings.dev/shared/topics"
 )
 
 // The limits of the server. The functions framework's own server has none of them and cannot be shut down, so that the
@@ -30,7 +31,7 @@ const (
 	maxBody = 16 << 20 // bytes
 	// drainTime and flushTime together are less than the 10 s that Cloud Run leaves between SIGTERM and SIGKILL.
 	drainTime = 7500 * time.Millisecond
-	flushTime = 1500 * time.Millisecond // to export spans and metrics; a collector that does not answer gets no more
+	flushTime = 1500 * time.Millisecond // to tell facts and export spans and metrics; a collector that does not answer gets no more
 )
 
 // newServer returns a server with time and size limits.
@@ -44,10 +45,12 @@ func newServer(h http.Handler) *http.Server {
 	}
 }
 
-// flush exports the spans and metrics that are left. Without them nothing is lost but the view of it, so that a failure is only told.
-func flush(ctx context.Context, tel *telemetry.Telemetry, log *slog.Logger) {
+// flush tells the facts that are left, and exports the spans and metrics. Without them nothing is lost but the view of it, so that a failure is
+// only told.
+func flush(ctx context.Context, facts *topics.Teller, tel *telemetry.Telemetry, log *slog.Logger) {
 	ctx, cancel := context.WithTimeout(ctx, flushTime)
 	defer cancel()
+	facts.Close(ctx)
 	if err := tel.Shutdown(ctx); err != nil {
 		log.Warn("the last spans and metrics could not be exported", "error", err.Error())
 	}

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
+	"os"
 
 	"cloud.google.com/go/pubsub/v2"
 	firebase "firebase.google.com/go/v4"
@@ -30,6 +33,7 @@ import (
 	"tidings.dev/functions/unsubscribe"
 	"tidings.dev/functions/withdraw"
 	"tidings.dev/shared/clock"
+	"tidings.dev/shared/fact"
 	"tidings.dev/shared/intake"
 	"tidings.dev/shared/limit"
 	"tidings.dev/shared/mail"
@@ -47,6 +51,7 @@ import (
 type clients struct {
 	pubsub    *pubsub.Client
 	publisher *topics.Publisher
+	facts     *topics.Teller // nil, too, where there is no key
 	store     *store.Store
 	sender    *push.Sender
 	mails     *mail.Sender // nil, too, where no SMTP server is named
@@ -54,7 +59,7 @@ type clients struct {
 }
 
 // connect makes the clients that the target needs.
-func connect(ctx context.Context, cfg config, tel *telemetry.Telemetry) (c clients, err error) {
+func connect(ctx context.Context, cfg config, tel *telemetry.Telemetry, log *slog.Logger) (c clients, err error) {
 	needs := func(targets ...string) bool {
 		for _, t := range targets {
 			if err == nil && (cfg.Target == "" || cfg.Target == t) {
@@ -77,6 +82,9 @@ func connect(ctx context.Context, cfg config, tel *telemetry.Telemetry) (c clien
 		c.publisher = topics.NewPublisher(c.pubsub)
 		c.store, err = store.Open(ctx, cfg.Project, lean...)
 	}
+	if cfg.FactsKey != "" && needs("notify", "mailer", "deadletters") {
+		c.facts = topics.NewTeller(c.pubsub, fact.Key(cfg.FactsKey), instance(), log, tel)
+	}
 	if needs("publish", "people", "orders", "mailer") {
 		var app *firebase.App
 		if app, err = firebase.NewApp(ctx, &firebase.Config{ProjectID: cfg.Project}); err == nil {
@@ -97,6 +105,11 @@ func connect(ctx context.Context, cfg config, tel *telemetry.Telemetry) (c clien
 		return clients{}, fmt.Errorf("connect: %w", err)
 	}
 	return c, nil
+}
+
+// instance names this process among those of the function: by Cloud Run's revision, and a number of its own.
+func instance() string {
+	return fmt.Sprintf("%s/%08x", cmp.Or(os.Getenv("K_REVISION"), "local"), rand.Uint32())
 }
 
 // Close ends the connections.
@@ -123,12 +136,12 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 			return people.New(people.Needs{Catalog: cat, Store: c.store, Producers: allowed, Limits: limits, Now: now, Log: log})
 		},
 		"notify": func() http.Handler {
-			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Now: now, Log: log, Telemetry: tel}).Handler()
+			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Facts: c.facts, Now: now, Log: log, Telemetry: tel}).Handler()
 		},
 		"mailer": func() http.Handler {
 			return mailer.New(mailer.Needs{
 				Catalog: cat, Store: c.store, Composer: &mail.Composer{Catalog: cat, Config: cfg.Mail}, Sender: c.mails, Addresses: mailer.Auth(c.auth),
-				Now: now, Log: log, Telemetry: tel,
+				Facts: c.facts, Now: now, Log: log, Telemetry: tel,
 			})
 		},
 		"unsubscribe": func() http.Handler {
@@ -145,7 +158,7 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 			return withdraw.New(withdraw.Needs{Publisher: c.publisher, Log: log})
 		},
 		"deadletters": func() http.Handler {
-			return deadletters.New(deadletters.Needs{Store: c.store, Publisher: c.publisher, Now: now, Log: log, Telemetry: tel})
+			return deadletters.New(deadletters.Needs{Store: c.store, Publisher: c.publisher, Facts: c.facts, Now: now, Log: log, Telemetry: tel})
 		},
 		"github": func() http.Handler {
 			src := &github.Source{Secrets: cfg.GitHubSecrets, SkipBots: cfg.GitHubSkipBots}

@@ -12,7 +12,7 @@ module "function" {
   secrets = { for name, id in each.value.secrets : name => {
     id      = google_secret_manager_secret.source[id].secret_id
     version = lookup(var.secret_versions, id, "latest")
-  } }
+  } if id != "facts-key" || var.insight }
   invokers      = local.invokers[each.key]
   min_instances = lookup(var.min_instances, each.key, 0)
   protect       = var.protect

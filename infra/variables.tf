@@ -51,6 +51,18 @@ variable "mail" {
   }
 }
 
+variable "insight" {
+  description = "Whether functions tell what became of events, into BigQuery. The secret facts-key needs a version first."
+  type        = bool
+  default     = false
+}
+
+variable "insight_location" {
+  description = "Where BigQuery keeps what became of events: a region, or US or EU. Empty: the functions' region."
+  type        = string
+  default     = ""
+}
+
 variable "secret_versions" {
   description = "The version of each secret that functions read, by the secret's id; the latest where none is named. A new one makes a new revision."
   type        = map(string)

@@ -12,16 +12,18 @@ import (
 	"strings"
 	"time"
 
+	"tidings.dev/shared/fact"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/telemetry"
 	"tidings.dev/shared/topics"
 )
 
-// Needs are what the function works with. All but Telemetry are required.
+// Needs are what the function works with. All but Facts and Telemetry are required.
 type Needs struct {
 	Store     *store.Store
 	Publisher *topics.Publisher
+	Facts     *topics.Teller // nil: nobody wants to know what became of events
 	Now       func() time.Time
 	Log       *slog.Logger
 	Telemetry *telemetry.Telemetry // nil: off
@@ -64,8 +66,31 @@ func (fn *function) receive(w http.ResponseWriter, r *http.Request) (err error) 
 	if err != nil {
 		return err
 	}
+	fn.tell(m, attempts)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// tell tells that nobody whom the message names can be told, if it can be read that far.
+func (fn *function) tell(m *topics.PushedMessage, attempts int) {
+	e, err := topics.Decode(*m)
+	if err != nil || fn.Facts == nil {
+		return
+	}
+	f := fact.Fact{
+		Source: e.Event.Source, Event: e.Event.ID, Type: e.Event.Type, AcceptedAt: fact.At(e.Accepted.At), Stage: fact.DeadLettered, Channel: fact.InApp,
+		Reason: "gave_up", HappenedAt: fact.At(fn.Now()), Attempt: int64(attempts),
+	}
+	people := e.Event.Recipients
+	switch {
+	case e.IsLook():
+		f.Item, f.AcceptedAt, people = e.Look.ID, 0, []string{e.Look.UID}
+	case len(people) == 0:
+		people = []string{""}
+	}
+	for _, uid := range people {
+		fn.Facts.Tell(uid, f)
+	}
 }
 
 // What one call of the list shows and reads at most. Each letter that is read is billed as one read, also one that the filter

@@ -95,7 +95,7 @@ func (r *round) digest(ctx context.Context, p store.DuePerson, address string) e
 	if err := r.Store.KeepPlan(ctx, p); err != nil {
 		return err
 	}
-	done := r.send(ctx, letter, again)
+	done := r.send(ctx, letter, again) != later
 	ctx, cancel := noting(ctx)
 	defer cancel()
 	return r.Store.ChangePlan(ctx, p.UID, func(plan digest.Plan, s *profile.Settings) digest.Plan {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tidings.dev/shared/attention"
+	"tidings.dev/shared/fact"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/mail"
 	"tidings.dev/shared/profile"
@@ -100,6 +101,7 @@ func (r *round) mail(ctx context.Context, m store.Mailable, person profile.Profi
 	now := r.Now()
 	if address == "" {
 		r.Telemetry.Mailed(ctx, "no address")
+		r.tell(m, fact.Held, "no_address")
 		m.Mail, m.MailAt = inbox.Mail{At: now, Revision: m.Revision}, time.Time{}
 		return r.Store.KeepMail(ctx, m)
 	}
@@ -108,6 +110,7 @@ func (r *round) mail(ctx context.Context, m store.Mailable, person profile.Profi
 		return r.Composer.Item(m.UID, address, &person.Settings, m.Item, kind.Mutable, now)
 	})
 	if !ok {
+		r.tell(m, fact.Held, "failed")
 		m.Mail, m.MailAt = inbox.Mail{At: now, Revision: m.Revision}, time.Time{}
 		return r.Store.KeepMail(ctx, m)
 	}
@@ -115,14 +118,27 @@ func (r *round) mail(ctx context.Context, m store.Mailable, person profile.Profi
 	if err := r.Store.KeepMail(ctx, m); err != nil {
 		return err
 	}
-	done := r.send(ctx, letter, again)
+	outcome := r.send(ctx, letter, again)
+	switch outcome {
+	case sent, repeated:
+		r.tell(m, fact.Mailed, "")
+	case refused:
+		r.tell(m, fact.Held, refused)
+	}
 	ctx, cancel := noting(ctx)
 	defer cancel()
 	return r.Store.ChangeMail(ctx, store.Ref{UID: m.UID, ID: m.ID}, func(n *inbox.Notification) {
-		if !done {
+		if outcome == later {
 			n.FailMail()
 			return
 		}
 		n.EndMail(m.Revision, r.Now())
+	})
+}
+
+// tell tells what became of an item's mail, in the state that it tells of.
+func (r *round) tell(m store.Mailable, stage fact.Stage, reason string) {
+	r.Facts.Tell(m.UID, fact.Fact{
+		Type: m.Type, Item: m.ID, Revision: m.Revision, Stage: stage, Channel: fact.Email, Reason: reason, HappenedAt: fact.At(r.Now()), Attempt: 1,
 	})
 }

@@ -24,9 +24,10 @@ import (
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/tasks"
 	"tidings.dev/shared/telemetry"
+	"tidings.dev/shared/topics"
 )
 
-// Needs are what the function works with. All but Telemetry are required; where mail is off, only Log is.
+// Needs are what the function works with. All but Facts and Telemetry are required; where mail is off, only Log is.
 type Needs struct {
 	Catalog   *catalog.Catalog
 	Store     *store.Store
@@ -35,6 +36,7 @@ type Needs struct {
 	Addresses Addresses
 	Now       func() time.Time
 	Log       *slog.Logger
+	Facts     *topics.Teller // nil: nobody wants to know what became of items
 	Telemetry *telemetry.Telemetry
 }
 
@@ -89,27 +91,35 @@ func (fn *function) tick(w http.ResponseWriter, r *http.Request) error {
 // over reports whether the call should end.
 func (r *round) over() bool { return r.away.Load() || time.Now().After(r.until) }
 
-// send hands a letter over, counts what becomes of it, and reports whether it is done with. again is that somebody has begun it before.
-func (r *round) send(ctx context.Context, letter mail.Letter, again bool) (done bool) {
-	outcome := "sent"
+// What becomes of a mail that is handed over.
+const (
+	sent     = "sent"
+	repeated = "repeated"
+	refused  = "refused"
+	later    = "later"
+)
+
+// send hands a letter over, and counts and returns what becomes of it: all but later is done with. again is that somebody has begun it before.
+func (r *round) send(ctx context.Context, letter mail.Letter, again bool) string {
+	outcome := sent
 	if again {
-		outcome = "repeated"
+		outcome = repeated
 		r.Log.WarnContext(ctx, "a mail was begun before and not noted as sent; it goes again, with the same Message-ID")
 	}
 	err := r.Sender.Send(ctx, letter)
 	switch {
 	case errors.Is(err, mail.ErrRefused):
-		outcome = "refused"
+		outcome = refused
 		r.Log.WarnContext(ctx, "a mail was refused", "error", err)
 	case err != nil:
-		outcome = "later"
+		outcome = later
 		r.away.Store(true)
 		r.Log.WarnContext(ctx, "a mail could not be sent now", "error", err)
 	default:
 		r.sent.Add(1)
 	}
 	r.Telemetry.Mailed(ctx, outcome)
-	return outcome != "later"
+	return outcome
 }
 
 // write writes a letter. A fault of ours in that ends neither the process nor the others' mails, and does not come again each minute: the

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 
+	"tidings.dev/shared/fact"
 	"tidings.dev/shared/inbox"
 )
 
@@ -18,6 +19,7 @@ func (fn *Function) announce(ctx context.Context, m *message) error {
 	}
 	if cancelled {
 		fn.Log.InfoContext(ctx, "cancelled", "message_id", m.pushed.Message.MessageID, "type", m.kind.Name)
+		fn.tellAll(m, fact.Withdrawn, becauseCancelled)
 		return nil
 	}
 	now := fn.Now()
@@ -31,6 +33,14 @@ func (fn *Function) announce(ctx context.Context, m *message) error {
 	}
 	if err != nil {
 		return fn.handOver(ctx, m, outcome{}, err)
+	}
+	switch {
+	case cancelled:
+		fn.tellAll(m, fact.Withdrawn, becauseCancelled)
+	case became.Stands:
+		fn.tellAll(m, fact.Shown, "")
+	default:
+		fn.tellAll(m, fact.Withdrawn, becauseNoRoom)
 	}
 	fn.Log.InfoContext(ctx, "announced", "message_id", m.pushed.Message.MessageID, "type", m.kind.Name, "stands", became.Stands && !cancelled, "ended", became.Ended)
 	return nil

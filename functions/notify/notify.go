@@ -20,6 +20,7 @@ import (
 	"tidings.dev/functions/notify/room"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/fact"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/push"
@@ -28,12 +29,13 @@ import (
 	"tidings.dev/shared/topics"
 )
 
-// Needs are what the function works with. All but Telemetry are required.
+// Needs are what the function works with. All but Facts and Telemetry are required.
 type Needs struct {
 	Catalog   *catalog.Catalog
 	Store     *store.Store
 	Publisher *topics.Publisher
 	Sender    *push.Sender
+	Facts     *topics.Teller // nil: nobody wants to know what became of events
 	Now       func() time.Time
 	Log       *slog.Logger
 	Telemetry *telemetry.Telemetry // nil: off
@@ -147,7 +149,7 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 	if m.IsLook() {
 		var jobs []groupcommit.Job
 		for _, id := range append([]string{m.Look.ID}, m.More...) {
-			jobs = append(jobs, groupcommit.Job{UID: m.Look.UID, Item: id, Urgent: m.Lane == topics.Urgent, Repeat: m.Devices != nil, Message: m.origin})
+			jobs = append(jobs, groupcommit.Job{UID: m.Look.UID, Item: id, Urgent: m.Lane == topics.Urgent, Repeat: m.Devices != nil, Message: m.origin, Tells: fn.Facts != nil})
 		}
 		return fn.carryOut(ctx, m, jobs)
 	}
@@ -160,6 +162,7 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 	telemetry.Type(ctx, kind.Name)
 	if !e.ExpiresAt.IsZero() && !e.ExpiresAt.After(fn.Now()) {
 		fn.Log.InfoContext(ctx, "expired", "message_id", m.pushed.Message.MessageID, "type", e.Type, "expires_at", e.ExpiresAt)
+		fn.tellAll(m, fact.Withdrawn, becauseExpired)
 		return nil
 	}
 	if e.ToEverybody() {
@@ -169,6 +172,7 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 		return fn.handOver(ctx, m, outcome{}, err)
 	} else if taken {
 		fn.Log.InfoContext(ctx, "taken back since", "message_id", m.pushed.Message.MessageID, "type", e.Type)
+		fn.tellAll(m, fact.Withdrawn, becauseTakenBack)
 		return nil
 	}
 	people, err := fn.people(ctx, m)
@@ -181,6 +185,7 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 	}
 	if cancelled {
 		fn.Log.InfoContext(ctx, "cancelled", "message_id", m.pushed.Message.MessageID, "type", e.Type)
+		fn.tellAll(m, fact.Withdrawn, becauseCancelled)
 		return nil
 	}
 	if people.step != nil {
@@ -192,7 +197,7 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 	for i, uid := range people.uids {
 		jobs[i] = groupcommit.Job{
 			UID: uid, Event: *e, Accepted: m.Accepted, Type: kind, Why: people.why, Urgent: kind.PriorityOf(e) == event.Urgent,
-			Repeat: m.Devices != nil, Message: m.origin, Until: until,
+			Repeat: m.Devices != nil, Message: m.origin, Until: until, Tells: fn.Facts != nil,
 		}
 	}
 	return fn.carryOut(ctx, m, jobs)

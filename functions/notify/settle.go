@@ -14,6 +14,7 @@ import (
 	"tidings.dev/functions/notify/courier"
 	"tidings.dev/functions/notify/groupcommit"
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/fact"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/telemetry"
@@ -58,6 +59,7 @@ func (fn *Function) tell(ctx context.Context, m *message, jobs []groupcommit.Job
 	o := outcome{owed: map[string][]courier.Owed{}}
 	var errands []errand
 	for i, r := range results {
+		fn.tellOf(m, jobs[i], r)
 		switch effects := effectsOf(r); {
 		case r.Err != nil:
 			o.failed(jobs[i], r.Err, m)
@@ -80,6 +82,8 @@ func (fn *Function) tell(ctx context.Context, m *message, jobs []groupcommit.Job
 	owed, errs := fn.courier.Tell(ctx, run)
 	left := map[string]bool{} // the keys of jobs of which something is left to do
 	for i, e := range errands {
+		e.Taken = run[i].Taken
+		fn.tellPushed(m, e, owed[i], errs[i])
 		for _, j := range e.jobs {
 			if errs[i] != nil {
 				o.failed(j, errs[i], m)
@@ -149,7 +153,9 @@ func (fn *Function) handOver(ctx context.Context, m *message, o outcome, whole e
 		if isPermanent(whole) || m.Attempts+1 >= maxAttempts {
 			return fn.bury(ctx, m, whole, nil)
 		}
-		envelopes = append(envelopes, fn.retry(ctx, m, m.Envelope, whole))
+		later := fn.retry(ctx, m, m.Envelope, whole)
+		fn.tellFailed(m, nil, fact.Retried, whole, later.NotBefore())
+		envelopes = append(envelopes, later)
 	}
 	if len(o.lost) > 0 {
 		if err := fn.bury(ctx, m, o.permanent, o.lost); err != nil {
@@ -157,14 +163,18 @@ func (fn *Function) handOver(ctx context.Context, m *message, o outcome, whole e
 		}
 	}
 	for some := range slices.Chunk(o.missing, topics.Chunk) {
-		envelopes = append(envelopes, fn.retry(ctx, m, m.For(some), o.transient))
+		later := fn.retry(ctx, m, m.For(some), o.transient)
+		fn.tellFailed(m, some, fact.Retried, o.transient, later.NotBefore())
+		envelopes = append(envelopes, later)
 	}
 	if len(o.early) > 0 {
 		if err := fn.keep(ctx, m); err != nil {
 			return err
 		}
 		for some := range slices.Chunk(o.early, topics.Chunk) {
-			envelopes = append(envelopes, fn.secondLook(m.For(some), inbox.ErrEarly.Error()))
+			later := fn.secondLook(m.For(some), inbox.ErrEarly.Error())
+			fn.tellFailed(m, some, fact.Retried, inbox.ErrEarly, later.NotBefore())
+			envelopes = append(envelopes, later)
 		}
 	}
 	for _, uid := range slices.Sorted(maps.Keys(o.owed)) {
@@ -240,10 +250,14 @@ func (fn *Function) bury(ctx context.Context, m *message, cause error, recipient
 		sum := sha256.Sum256([]byte(m.Look.UID + "/" + m.Look.ID)) // operators' addresses have the id, and Google logs these
 		id = "look-" + hex.EncodeToString(sum[:16])
 	}
-	return fn.Store.Bury(ctx, store.DeadLetter{
+	err := fn.Store.Bury(ctx, store.DeadLetter{
 		ID: id, Reason: cause.Error(), Attempts: max(m.Attempts+1, m.pushed.DeliveryAttempt), Subscription: m.pushed.Subscription,
 		Data: string(raw.Data), Recipients: recipients, Attributes: attributes, PublishedAt: raw.PublishTime, FailedAt: fn.Now(),
 	})
+	if err == nil {
+		fn.tellFailed(m, recipients, fact.DeadLettered, cause, time.Time{})
+	}
+	return err
 }
 
 func firstLine(s string) string {

@@ -158,9 +158,9 @@ run "services" {
   }
   assert {
     condition = alltrue([for name, f in local.functions :
-      toset([for e in module.function[name].service.template[0].containers[0].env : e.name]) == toset(concat(f.environment, keys(f.secrets), ["FUNCTION_TARGET", "GOMEMLIMIT"]))
+      toset([for e in module.function[name].service.template[0].containers[0].env : e.name]) == toset(concat(f.environment, [for k, id in f.secrets : k if id != "facts-key"], ["FUNCTION_TARGET", "GOMEMLIMIT"]))
     ])
-    error_message = "a service has the variables of the table and no others"
+    error_message = "a service has the variables of the table and no others, and where nobody asked for facts no key for them"
   }
 }
 
@@ -198,5 +198,38 @@ run "secrets" {
   assert {
     condition     = alltrue(flatten([for f in module.function : [for e in f.service.template[0].containers[0].env : length(e.value_source) > 0 || length(regexall("SECRET|TOKEN|PASSWORD|KEY", e.name)) == 0]]))
     error_message = "what is named like a secret is in no plain value"
+  }
+}
+
+run "no_insight" {
+  command = plan
+
+  assert {
+    condition     = length(google_bigquery_dataset.insight) + length(google_pubsub_subscription.facts) + length(google_bigquery_table.view) == 0
+    error_message = "facts are kept where somebody asked for them"
+  }
+}
+
+run "insight" {
+  command = plan
+  variables {
+    insight = true
+  }
+
+  assert {
+    condition     = toset([for name, f in module.function : name if anytrue([for e in f.service.template[0].containers[0].env : e.name == "FACTS_KEY"])]) == toset(["notify", "mailer", "deadletters"])
+    error_message = "who tells facts has the key, and nobody else"
+  }
+  assert {
+    condition     = google_pubsub_subscription.facts[0].bigquery_config[0].use_table_schema && google_pubsub_subscription.facts[0].topic == "facts"
+    error_message = "Pub/Sub writes the fields of a fact into the columns of its table"
+  }
+  assert {
+    condition     = google_bigquery_table.facts[0].time_partitioning[0].field == "day" && google_bigquery_table.facts[0].time_partitioning[0].expiration_ms == 2592000000
+    error_message = "facts are kept for 30 days"
+  }
+  assert {
+    condition     = strcontains(google_bigquery_table.once[0].view[0].query, "FROM `${var.project}.insight.facts`") && alltrue([for v in google_bigquery_table.view : strcontains(v.view[0].query, "FROM `${var.project}.insight.facts_once`") && !strcontains(v.view[0].query, "$${")])
+    error_message = "the views name their tables in full"
   }
 }

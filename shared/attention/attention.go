@@ -69,6 +69,9 @@ func (r Reason) Away() bool {
 	return r == ByQuietHours || r == ByDoNotDisturb || r == ByPresence || r == ByBudget
 }
 
+// Passes reports whether what is held back for the reason goes later, and is not off for good.
+func (r Reason) Passes() bool { return r.Away() || r == BySnooze || r == ByInterval }
+
 // Choice is the answer for one channel.
 type Choice struct {
 	When  When

@@ -12,11 +12,11 @@ import (
 
 // instruments are our metrics. functions/README.md has them in a table, which a test compares.
 type instruments struct {
-	accepted, folded, written, pushed, held, retried, dead, deleted, mailed metric.Int64Counter
-	visible                                                                 metric.Float64Histogram
-	jobs                                                                    metric.Int64Histogram
-	depth                                                                   metric.Int64ObservableGauge
-	meter                                                                   metric.Meter
+	accepted, folded, written, pushed, held, retried, dead, deleted, mailed, told metric.Int64Counter
+	visible                                                                       metric.Float64Histogram
+	jobs                                                                          metric.Int64Histogram
+	depth                                                                         metric.Int64ObservableGauge
+	meter                                                                         metric.Meter
 }
 
 // visibleBuckets are in seconds: what people take for at once, and the waits of retries.
@@ -44,6 +44,7 @@ func newInstruments(m metric.Meter) (i instruments, err error) {
 		deleted:  counter("tidings.devices.deleted", "{device}", "Devices that were deleted because FCM does not know them."),
 	}
 	i.mailed = counter("tidings.mails.sent", "{mail}", "Mails by what became of them.")
+	i.told = counter("tidings.facts.told", "{fact}", "Facts of what became of events, by whether Pub/Sub took them.")
 	i.visible, err = m.Float64Histogram("tidings.event.visible.duration", metric.WithUnit("s"), metric.WithExplicitBucketBoundaries(visibleBuckets...),
 		metric.WithDescription("From the acceptance of an event until a recipient's item is written."))
 	errs = append(errs, err)
@@ -135,6 +136,13 @@ func (t *Telemetry) Deleted(ctx context.Context) {
 func (t *Telemetry) Mailed(ctx context.Context, outcome string) {
 	if t != nil {
 		t.counts.mailed.Add(ctx, 1, with(labelOutcome, outcome))
+	}
+}
+
+// Told counts facts: "taken" by Pub/Sub, or "lost".
+func (t *Telemetry) Told(ctx context.Context, outcome string, facts int) {
+	if t != nil {
+		t.counts.told.Add(ctx, int64(facts), with(labelOutcome, outcome))
 	}
 }
 

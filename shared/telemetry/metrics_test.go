@@ -37,6 +37,7 @@ func TestMetricsAreThoseOfTheTable(t *testing.T) {
 	tel.DeadLettered(ctx, "panic")
 	tel.Deleted(ctx)
 	tel.Mailed(ctx, "sent")
+	tel.Told(ctx, "taken", 1)
 	tel.Committed(ctx, 3)
 	tel.Depths(func(yield func(string, int)) { yield("urgent", 1) })
 	h := tel.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { r.Pattern = "POST /v1/events" }))

@@ -8,6 +8,7 @@ const (
 	urgent      = "events-urgent"
 	retry       = "events-retry"
 	deadLetters = "dead-letters"
+	facts       = "facts"
 )
 
 // The roles of accounts in the project. None of them may administer anything.
@@ -31,13 +32,13 @@ const (
 func Deployed() Table {
 	return Table{
 		Services: []string{
-			"artifactregistry.googleapis.com", "cloudresourcemanager.googleapis.com", "cloudscheduler.googleapis.com",
+			"artifactregistry.googleapis.com", "bigquery.googleapis.com", "cloudresourcemanager.googleapis.com", "cloudscheduler.googleapis.com",
 			"eventarc.googleapis.com", "fcm.googleapis.com", "fcmregistrations.googleapis.com", "firebase.googleapis.com",
 			"firebaseinstallations.googleapis.com", "firebaserules.googleapis.com", "firestore.googleapis.com", "iam.googleapis.com",
 			"identitytoolkit.googleapis.com", "logging.googleapis.com", "monitoring.googleapis.com", "pubsub.googleapis.com",
 			"run.googleapis.com", "secretmanager.googleapis.com",
 		},
-		Topics: []string{events, urgent, retry, deadLetters},
+		Topics: []string{events, urgent, retry, deadLetters, facts},
 		Subscriptions: []Subscription{
 			subscription(urgent, 60),
 			subscription(events, 300),
@@ -81,6 +82,16 @@ func called(more ...string) []string { return append(project("CALLER_ACCOUNTS"),
 // producers are the variables of functions that know producers.
 func producers() []string { return project("PRODUCER_GRANTS", "PRODUCER_AUDIENCE") }
 
+// The key of the persons in facts, and the secret that has it. A function has the variable only where the project wants facts
+// (Terraform's variable insight).
+const (
+	factsKey    = "FACTS_KEY"
+	factsSecret = "facts-key"
+)
+
+// tells are the secrets of functions that tell facts.
+func tells() map[string]string { return map[string]string{factsKey: factsSecret} }
+
 // functions are all of them, with what they have in common.
 func functions() []Function {
 	all := slices.Concat(everywhere(), mails(), sources())
@@ -112,7 +123,7 @@ func everywhere() []Function {
 		{
 			// The more messages an instance has at a time, the fewer commits they cost.
 			Name: "notify", Paths: []string{"/notify"}, Callers: []Caller{PubSub},
-			Publishes: []string{events, urgent, retry}, Roles: []string{writesFirestore, sendsPushes}, Environment: called(),
+			Publishes: []string{events, urgent, retry, facts}, Roles: []string{writesFirestore, sendsPushes}, Environment: called(), Secrets: tells(),
 			MemoryMiB: 512, Concurrency: 500, MaxInstances: 20,
 		},
 		{
@@ -133,7 +144,7 @@ func everywhere() []Function {
 		{
 			// Operators replay from here, in the lane that a message had.
 			Name: "deadletters", Paths: []string{"/deadletters", "/v1/dead-letters", "/v1/dead-letters/"}, Callers: []Caller{PubSub, Operator},
-			Publishes: []string{events, urgent, retry}, Roles: []string{writesFirestore}, Environment: called(),
+			Publishes: []string{events, urgent, retry, facts}, Roles: []string{writesFirestore}, Environment: called(), Secrets: tells(),
 			MemoryMiB: 256, Concurrency: 80, MaxInstances: 2,
 		},
 	}
@@ -145,9 +156,9 @@ func mails() []Function {
 		{
 			// One instance: a call works for less than the minute until the next one.
 			Name: "mailer", Paths: []string{"/mailer"}, Callers: []Caller{Scheduler}, Mail: true,
-			Publishes: []string{}, Roles: []string{writesFirestore, readsAccounts},
+			Publishes: []string{facts}, Roles: []string{writesFirestore, readsAccounts},
 			Environment: called("SMTP_ADDR", "SMTP_USERNAME", "MAIL_FROM", "MAIL_LINKS", "MAIL_UNSUBSCRIBE", "DKIM_DOMAIN", "DKIM_SELECTOR"),
-			Secrets:     map[string]string{"SMTP_PASSWORD": "smtp-password", "DKIM_KEY": "dkim-key", "UNSUBSCRIBE_KEYS": "unsubscribe-keys"},
+			Secrets:     map[string]string{"SMTP_PASSWORD": "smtp-password", "DKIM_KEY": "dkim-key", "UNSUBSCRIBE_KEYS": "unsubscribe-keys", factsKey: factsSecret},
 			MemoryMiB:   256, Concurrency: 10, MaxInstances: 1,
 		},
 		{

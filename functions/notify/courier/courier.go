@@ -56,6 +56,7 @@ type Errand struct {
 	Devices []profile.Device
 	Only    []string // the ids of those that are missing; nil is all
 	Tries   int      // how often FCM has been asked for them
+	Taken   int      // set by Tell: for how many of them FCM took it
 }
 
 // Owed are devices that are still to be told.
@@ -82,7 +83,8 @@ const (
 // ErrLater says that there was no time to begin with a person: nothing was sent to them.
 var ErrLater = errors.New("courier: the others took all the time that there is")
 
-// Tell runs the errands, each for a person of their own, and returns for each what is owed, or why it cannot be done.
+// Tell runs the errands, each for a person of their own, and returns for each what is owed, or why it cannot be done. It notes in each
+// how many devices were told.
 func (c *Courier) Tell(ctx context.Context, errands []Errand) (owed [][]Owed, errs []error) {
 	owed, errs = make([][]Owed, len(errands)), make([]error, len(errands))
 	if len(errands) == 1 { // the usual case needs no goroutine
@@ -142,6 +144,7 @@ func (c *Courier) hear(ctx context.Context, e *Errand, d profile.Device, answer 
 	c.Telemetry.Pushed(ctx, outcome(answer))
 	switch {
 	case answer == nil:
+		e.Taken++
 	case errors.Is(answer, push.ErrGone):
 		c.forget(ctx, d, answer)
 	case errors.Is(answer, push.ErrTransient) && e.Tries+1 < MaxTries:

@@ -41,6 +41,7 @@ type Job struct {
 	Urgent   bool
 	Repeat   bool   // it was done before, and only some devices were not reached
 	Message  string // the message in which it first came
+	Tells    bool   // somebody tells what became of it: the result says in which item
 
 	// Until is when it may no longer be written, by the real clock: whoever made the job knew something that may not hold any
 	// longer. Zero is where there is no such time. It then fails with ErrSlow.
@@ -53,6 +54,7 @@ type Result struct {
 	Effect  inbox.Effect     // what the recipient's devices are to be told, as it was committed
 	Ended   []inbox.Effect   // what is to be taken from them besides
 	Devices []profile.Device // and where they are
+	Holder  *inbox.Item      // where the job tells: the item that has the event, or was looked at, as it was committed; nil: none
 }
 
 // What a job can fail with besides the store's errors and [inbox.ErrEarly].

@@ -47,6 +47,9 @@ func (c *Committer) try(ctx context.Context, works []*work) (lost []*work, err e
 		if w.Item == "" {
 			w.Ended = in[w.UID].Ended(w.at, w.Message)
 		}
+		if w.Tells {
+			w.Holder = w.holder(in[w.UID])
+		}
 		for _, item := range in[w.UID].Touched(w.at) {
 			if err := failed[item]; err != nil && w.Err == nil {
 				w.Result = Result{Err: err}
@@ -64,6 +67,14 @@ func (c *Committer) try(ctx context.Context, works []*work) (lost []*work, err e
 		}
 	}
 	return lost, nil
+}
+
+// holder is the item that has the work's event, or was looked at.
+func (w *work) holder(box *inbox.Box) *inbox.Item {
+	if w.Item != "" {
+		return box.Item(w.Item)
+	}
+	return box.Holder(w.at, w.op())
 }
 
 // op is the work as the fold wants it, before the recipient is known.

@@ -2,6 +2,7 @@
 package topicstest
 
 import (
+	"log/slog"
 	"slices"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/fact"
 	"tidings.dev/shared/topics"
 )
 
@@ -28,7 +30,7 @@ func Start(t *testing.T, missing ...topics.Topic) (*pstest.Server, *topics.Publi
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, topic := range []topics.Topic{topics.Events, topics.Urgent, topics.Retry, topics.DeadLetters} {
+	for _, topic := range []topics.Topic{topics.Events, topics.Urgent, topics.Retry, topics.DeadLetters, topics.Facts} {
 		if slices.Contains(missing, topic) {
 			continue
 		}
@@ -42,6 +44,36 @@ func Start(t *testing.T, missing ...topics.Topic) (*pstest.Server, *topics.Publi
 		_ = server.Close()
 	})
 	return server, publisher
+}
+
+// Key is that of the persons in tests.
+var Key = fact.Key("0123456789abcdef0123456789abcdef")
+
+// Telling returns a teller to the server, and what it has told: every fact, in the order of publication, with its repeats. To ask ends the teller.
+func Telling(t *testing.T, server *pstest.Server) (teller *topics.Teller, told func() []fact.Fact) {
+	t.Helper()
+	client, err := pubsub.NewClient(t.Context(), "p", option.WithEndpoint(server.Addr), option.WithoutAuthentication(),
+		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	teller = topics.NewTeller(client, Key, "test/1", slog.New(slog.NewJSONHandler(t.Output(), nil)), nil)
+	return teller, func() (all []fact.Fact) {
+		t.Helper()
+		teller.Close(t.Context())
+		for _, m := range server.Messages() {
+			if m.Topic != "projects/p/topics/"+string(topics.Facts) {
+				continue
+			}
+			f, err := fact.Decode(m.Data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, f)
+		}
+		return all
+	}
 }
 
 // Published lists the events that are stored, by topic, in the order of publication.

@@ -1,0 +1,151 @@
+package fact
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Row is what became of a type's events on a channel on a day (UTC): the roll-up. A number is how many persons took the step, once for each
+// event or state of an item.
+type Row struct {
+	Type         string  `json:"type"`
+	Channel      Channel `json:"channel"`
+	Day          string  `json:"day"`
+	Accepted     int64   `json:"accepted"` // is told for in_app: it is the same for all channels
+	Shown        int64   `json:"shown"`
+	Pushed       int64   `json:"pushed"`
+	Held         int64   `json:"held"`
+	Retried      int64   `json:"retried"`
+	Mailed       int64   `json:"mailed"`
+	Withdrawn    int64   `json:"withdrawn"`
+	DeadLettered int64   `json:"deadLettered"`
+	Timed        int64   `json:"timed"`        // how many of Shown, Pushed and Mailed are known to follow from an event
+	MedianMicros int64   `json:"medianMicros"` // from its acceptance until then: of half of them it is this or less; 0 without any
+	P95Micros    int64   `json:"p95Micros"`    // likewise of 95 in 100
+}
+
+// HeldRow is how often a type was held for a reason.
+type HeldRow struct {
+	Type    string  `json:"type"`
+	Channel Channel `json:"channel"`
+	Day     string  `json:"day"`
+	Reason  string  `json:"reason"`
+	Count   int64   `json:"count"`
+}
+
+// Once are the facts without repeats, in no particular order. Of those with one id the earliest holds; of several of the same moment the
+// first in the order of what they say, so that it does not matter who came first.
+func Once(facts []Fact) []Fact {
+	first := make(map[string]Fact, len(facts))
+	for _, f := range facts {
+		if before, met := first[f.ID]; !met || compare(f, before) < 0 {
+			first[f.ID] = f
+		}
+	}
+	once := make([]Fact, 0, len(first))
+	for _, f := range first {
+		once = append(once, f)
+	}
+	return once
+}
+
+// compare is the order of once.sql. What the id follows from is equal, or is compared too: revision and reason of an event's step are not
+// a part of its id.
+func compare(a, b Fact) int {
+	return cmp.Or(
+		cmp.Compare(a.HappenedAt, b.HappenedAt), cmp.Compare(a.HeldUntil, b.HeldUntil), cmp.Compare(a.Attempt, b.Attempt),
+		cmp.Compare(a.Revision, b.Revision), cmp.Compare(a.AcceptedAt, b.AcceptedAt), strings.Compare(a.Reason, b.Reason),
+		strings.Compare(a.Item, b.Item), strings.Compare(a.Type, b.Type), strings.Compare(a.Instance, b.Instance),
+	)
+}
+
+type group struct {
+	kind    string
+	channel Channel
+	day     string
+}
+
+func groupOf(f Fact) group { return group{f.Type, f.Channel, f.Day} }
+
+// RollUp counts the facts: it is the same for the same set of them, however often and in whatever order they come. Rows are in the order
+// of type, channel and day. rollup.sql gives the same numbers.
+func RollUp(facts []Fact) []Row {
+	rows, took := map[group]*Row{}, map[group][]int64{}
+	for _, f := range Once(facts) {
+		g := groupOf(f)
+		if rows[g] == nil {
+			rows[g] = &Row{Type: g.kind, Channel: g.channel, Day: g.day}
+		}
+		if n := rows[g].count(f.Stage); n != nil {
+			*n++
+		}
+		if (f.Stage == Shown || f.Stage == Pushed || f.Stage == Mailed) && f.AcceptedAt > 0 {
+			took[g] = append(took[g], int64(f.HappenedAt-f.AcceptedAt))
+		}
+	}
+	all := make([]Row, 0, len(rows))
+	for g, row := range rows {
+		times := took[g]
+		slices.Sort(times)
+		row.Timed, row.MedianMicros, row.P95Micros = int64(len(times)), rank(times, 50), rank(times, 95)
+		all = append(all, *row)
+	}
+	slices.SortFunc(all, func(a, b Row) int {
+		return cmp.Or(strings.Compare(a.Type, b.Type), cmp.Compare(a.Channel, b.Channel), strings.Compare(a.Day, b.Day))
+	})
+	return all
+}
+
+// count is where a stage is counted; nil for those that nobody tells yet.
+func (r *Row) count(s Stage) *int64 {
+	switch s {
+	case Accepted:
+		return &r.Accepted
+	case Shown:
+		return &r.Shown
+	case Pushed:
+		return &r.Pushed
+	case Held:
+		return &r.Held
+	case Retried:
+		return &r.Retried
+	case Mailed:
+		return &r.Mailed
+	case Withdrawn:
+		return &r.Withdrawn
+	case DeadLettered:
+		return &r.DeadLettered
+	}
+	return nil
+}
+
+// rank is the nearest rank: the least of the sorted values to which so many in a hundred of them come, itself among them; 0 of none. It
+// needs no division, in which the dialects of SQL differ.
+func rank(sorted []int64, percent int) int64 {
+	for i, v := range sorted {
+		if (i+1)*100 >= len(sorted)*percent {
+			return v
+		}
+	}
+	return 0
+}
+
+// RollUpHeld counts what was held, by reason, in the order of type, channel, day and reason. held.sql gives the same numbers.
+func RollUpHeld(facts []Fact) []HeldRow {
+	counts := map[HeldRow]int64{}
+	for _, f := range Once(facts) {
+		if f.Stage == Held {
+			counts[HeldRow{Type: f.Type, Channel: f.Channel, Day: f.Day, Reason: f.Reason}]++
+		}
+	}
+	all := make([]HeldRow, 0, len(counts))
+	for row, n := range counts {
+		row.Count = n
+		all = append(all, row)
+	}
+	slices.SortFunc(all, func(a, b HeldRow) int {
+		return cmp.Or(strings.Compare(a.Type, b.Type), cmp.Compare(a.Channel, b.Channel), strings.Compare(a.Day, b.Day), strings.Compare(a.Reason, b.Reason))
+	})
+	return all
+}

@@ -1,0 +1,55 @@
+package fact
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// The table and its views, as BigQuery has them (infra/facts has copies of these files, which a test compares) and the local stack's
+// SQLite. Both run the same text: it uses only what both dialects have. Times are whole microseconds and a percentile needs no division,
+// since there the dialects differ.
+var (
+	//go:embed schema.json
+	schema []byte
+	//go:embed once.sql
+	once string
+	//go:embed rollup.sql
+	rollup string
+	//go:embed held.sql
+	held string
+)
+
+// Table is the name of the table.
+const Table = "facts"
+
+// Column is a column of the table, as BigQuery's schemas have it.
+type Column struct {
+	Name        string `json:"name"` // as in a fact's JSON
+	Type        string `json:"type"` // STRING, DATE or INTEGER
+	Mode        string `json:"mode"` // REQUIRED or NULLABLE
+	Description string `json:"description"`
+}
+
+// Columns are the columns of the table.
+func Columns() ([]Column, error) {
+	var columns []Column
+	if err := json.Unmarshal(schema, &columns); err != nil {
+		return nil, fmt.Errorf("fact: schema.json: %w", err)
+	}
+	return columns, nil
+}
+
+// View is a named query.
+type View struct{ Name, SQL string }
+
+// Views are the views, each after those that it reads.
+func Views() []View {
+	return []View{{"facts_once", named(once)}, {"facts_rollup", named(rollup)}, {"facts_held", named(held)}}
+}
+
+// named puts the names of the table and the view into a query, where they stand without a project and a data set.
+func named(query string) string {
+	return strings.NewReplacer("${facts_once}", "facts_once", "${facts}", Table).Replace(query)
+}
