@@ -31,7 +31,7 @@ func stackFailed() error {
 	}
 	select {
 	case <-system.Done():
-		return fmt.Errorf("the stack has ended: %w", system.Err())
+		return fmt.Errorf("the stack has ended: %v", system.Err())
 	default:
 		return nil
 	}
