@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,11 +31,13 @@ func TestBrowser(t *testing.T) {
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-time.Minute))
 		defer cancel()
 	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	cmd := exec.CommandContext(ctx, "node", "e2e/all.mjs")
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
 	cmd.Dir = filepath.Join("..", "web")
-	cmd.Env = append(os.Environ(), "ADDRESSES="+ownStack(t), "ALONE="+ownStack(t), "JOBS=2", "SLOW=10",
+	cmd.Env = append(os.Environ(), "ADDRESSES="+ownStack(t, end), "ALONE="+ownStack(t, end), "JOBS=2", "SLOW=10",
 		"PATIENCE_MS="+fmt.Sprint(patience.Milliseconds()), "FAILED="+t.ArtifactDir())
 	if os.Getenv("CI") == "" {
 		cmd.Env = append(cmd.Env, "QUICK=1")
@@ -48,18 +51,19 @@ func TestBrowser(t *testing.T) {
 		requirement.Missing(t, "a browser (Chromium)", err)
 	}
 	if err != nil {
-		t.Errorf("web/e2e/all.mjs: %v", err)
+		t.Errorf("web/e2e/all.mjs: %v", cmp.Or(context.Cause(ctx), err))
 	}
 }
 
-// ownStack starts a stack that ends with the test, and returns the file with its addresses.
-func ownStack(t *testing.T) string {
+// ownStack starts a stack that ends with the test, and returns the file with its addresses. If it ends before, it says why: no script can go on.
+func ownStack(t *testing.T, ended func(why error)) string {
 	t.Helper()
 	own, err := stack.Start(t.Context(), stack.Options{Web: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = own.Close() })
+	go func() { ended(own.Err()) }()
 	file := filepath.Join(t.TempDir(), "addresses.json")
 	if err := writeAddresses(file, own.Addresses); err != nil {
 		t.Fatal(err)

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -10,6 +12,7 @@ import (
 
 // TestOnlyItsCallersCallAFunction: at each path of each function that is not public, the tokens of all kinds of callers, a producer's, and none.
 func TestOnlyItsCallersCallAFunction(t *testing.T) {
+	requireSystem(t)
 	t.Parallel()
 	table := topology.Deployed()
 	calls := map[string][]string{"deadletters": {"/deadletters", "/v1/dead-letters"}} // by function, paths

@@ -238,19 +238,14 @@ func settle(t *testing.T) {
 		uid := fresh("settled")
 		publish(t, map[string]any{"type": "info", "title": "through", "recipients": []string{uid}})
 		publish(t, map[string]any{"type": "security.alert", "recipients": []string{uid}})
-		for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		eventually(t, "what was posted to be through", func() (any, bool) {
 			docs, err := database.Collection("users/" + uid + "/notifications").Documents(t.Context()).GetAll()
 			if err != nil {
 				t.Fatal(err)
 			}
 			held := system.Pushes["events-notify"].Stats().Held + system.Pushes["events-urgent-notify"].Stats().Held + system.Pushes["events-retry-notify"].Stats().InFlight
-			if len(docs) == 2 && held == 0 {
-				break
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("not through: %d of 2 events, %d messages under way", len(docs), held)
-			}
-		}
+			return fmt.Sprintf("%d of 2 events, and %d messages under way", len(docs), held), len(docs) == 2 && held == 0
+		})
 	}
 }
 

@@ -31,7 +31,7 @@ func addressed(t *testing.T, uids ...string) {
 func awaitMails(t *testing.T, uid string, want ...string) []mailbox.Message {
 	t.Helper()
 	slices.Sort(want)
-	for deadline := time.After(patience); ; {
+	for w := waitFor(t, fmt.Sprintf("the mails %q for %s", want, uid)); ; {
 		more, got := system.Mailbox.More(), system.Mailbox.Messages(uid+"@tidings.example")
 		var subjects []string
 		for _, m := range got {
@@ -41,29 +41,26 @@ func awaitMails(t *testing.T, uid string, want ...string) []mailbox.Message {
 		if slices.Equal(subjects, want) {
 			return got
 		}
+		if len(got) > len(want) {
+			t.Fatalf("%s has the mails %q, want %q", uid, subjects, want)
+		}
 		select {
 		case <-more:
-			if len(got) <= len(want) {
-				continue
-			}
-		case <-deadline:
+		case <-w.late:
+			w.fail(subjects)
+		case <-system.Done():
+			w.fail(subjects)
 		}
-		t.Fatalf("%s has the mails %q, want %q", uid, subjects, want)
 	}
 }
 
 // awaitDigest waits until the functions know when a person's digest is due, or that they want none.
 func awaitDigest(t *testing.T, uid string, wanted bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) { // asked, not listened for: see listen
+	eventually(t, "the digest of "+uid, func() (any, bool) {
 		doc, err := database.Doc("users/" + uid).Get(t.Context())
-		if err == nil && (doc.Data()["digestAt"] != nil) == wanted {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("waiting for the digest of %s: %v (%v)", uid, doc, err)
-		}
-	}
+		return fmt.Sprint(doc, err), err == nil && (doc.Data()["digestAt"] != nil) == wanted
+	})
 }
 
 // Mails from the event to the mailbox and back: the digest at the person's hour and not again, none where nothing is unread, urgent items at once, high ones

@@ -13,7 +13,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"cloud.google.com/go/firestore"
 	"cloud.google.com/go/pubsub/v2"
@@ -75,18 +74,17 @@ func runTests(m *testing.M) (int, error) {
 	return m.Run(), nil
 }
 
-// requireSystem skips where the system could not be started; with CI set that is a failure.
+// requireSystem skips where the system could not be started; with CI set that is a failure. Where the system has failed since, so does the test.
 func requireSystem(t *testing.T) {
 	t.Helper()
 	testdeps.On(t, "../functions", "../shared", "../infra", "../web")
 	if system == nil {
 		requirement.Missing(t, "the local stack (Java 11 and Node.js 20 or later)", missing)
 	}
+	if err := stackFailed(); err != nil {
+		t.Fatal(err)
+	}
 }
-
-// patience bounds every wait. It is not a promise of the product: this machine may be busy, and the official Pub/Sub emulator may
-// give a message to a stream that was just reset, and again only when its lease has run out.
-const patience = 3 * time.Minute
 
 // post sends an event to the API and returns status and body.
 func post(t *testing.T, token, contentType, body string) (int, string) {
@@ -115,7 +113,7 @@ func call(t *testing.T, method, url, body string, header map[string]string) (int
 	for name, value := range header {
 		req.Header.Set(name, value)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := patientClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,22 +199,21 @@ func TestCloudEventsAreTaken(t *testing.T) {
 func TestWhatCannotBeDecodedLiesInDeadLetters(t *testing.T) {
 	requireSystem(t)
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	id, err := messaging.Publisher("events").Publish(ctx, &pubsub.Message{Data: []byte("not an event")}).Get(ctx)
+	id, err := messaging.Publisher("events").Publish(t.Context(), &pubsub.Message{Data: []byte("not an event")}).Get(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for { // asked, not listened for: see listen
-		doc, err := database.Doc("deadLetters/events-notify-" + id).Get(ctx)
-		if err == nil {
-			if reason, _ := doc.DataAt("reason"); !strings.Contains(fmt.Sprint(reason), "not an event") {
-				t.Errorf("got reason %v, want one that says what is wrong", reason)
+	eventually(t, "the dead letter", func() (any, bool) {
+		doc, err := database.Doc("deadLetters/events-notify-" + id).Get(t.Context())
+		if err != nil {
+			if status.Code(err) != codes.NotFound {
+				t.Fatal(err)
 			}
-			return
+			return err, false
 		}
-		if status.Code(err) != codes.NotFound {
-			t.Fatalf("waiting for the dead letter: %v", err)
+		if reason, _ := doc.DataAt("reason"); !strings.Contains(fmt.Sprint(reason), "not an event") {
+			t.Errorf("got reason %v, want one that says what is wrong", reason)
 		}
-	}
+		return doc, true
+	})
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -26,13 +25,7 @@ func TestPushReachesTheDevice(t *testing.T) {
 	publish(t, map[string]any{"type": "info", "title": "last", "recipients": []string{uid}}) // not pushed
 	screen := listen(t, uid)
 	await(t, screen, "two items", func(items []map[string]any) bool { return len(items) == 2 })
-	var titles []string
-	for deadline := time.Now().Add(patience); len(titles) == 0 && time.Now().Before(deadline); {
-		titles = pushedTo(t, uid+"-tab")
-	}
-	if len(titles) != 1 || titles[0] != "Alice mentioned you in a post" {
-		t.Errorf("got pushes %q, want the mention once", titles)
-	}
+	awaitPushes(t, uid, "Alice mentioned you in a post")
 }
 
 // register gives a person a device, whose address is its owner's uid and "-tab", and waits until the functions know of it.
@@ -45,15 +38,10 @@ func register(t *testing.T, uid string) {
 // awaitDevice waits until the profile has a copy of a device.
 func awaitDevice(t *testing.T, uid string) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) { // asked, not listened for: see listen
+	eventually(t, "the copy of the device of "+uid, func() (any, bool) {
 		doc, err := database.Doc("users/" + uid).Get(t.Context())
-		if err == nil && doc.Data()["devices"] != nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("waiting for the copy of the device of %s: %v", uid, err)
-		}
-	}
+		return err, err == nil && doc.Data()["devices"] != nil
+	})
 }
 
 func set(t *testing.T, path string, data map[string]any) {
@@ -66,15 +54,13 @@ func set(t *testing.T, path string, data map[string]any) {
 // awaitPushes waits until a device was sent exactly that: titles, and "withdraw" for a withdrawal.
 func awaitPushes(t *testing.T, uid string, want ...string) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+	eventually(t, fmt.Sprintf("the pushes %q to %s", want, uid), func() (any, bool) {
 		got := pushedTo(t, uid+"-tab")
-		if slices.Equal(got, want) {
-			return
-		}
-		if len(got) > len(want) || time.Now().After(deadline) {
+		if len(got) > len(want) {
 			t.Fatalf("got pushes %q, want %q", got, want)
 		}
-	}
+		return fmt.Sprintf("%q", got), slices.Equal(got, want)
+	})
 }
 
 func TestReadingWithdrawsThePush(t *testing.T) {
@@ -116,17 +102,17 @@ func markAs(t *testing.T, uid, kind, field string) {
 }
 
 // awaitItem waits until the person has an item of that type.
-func awaitItem(t *testing.T, uid, kind string) *firestore.DocumentSnapshot {
+func awaitItem(t *testing.T, uid, kind string) (item *firestore.DocumentSnapshot) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) { // asked, not listened for: see listen
+	eventually(t, fmt.Sprintf("an item of the type %s for %s", kind, uid), func() (any, bool) {
 		items, err := database.Collection("users/"+uid+"/notifications").Where("archivedAt", "==", nil).Documents(t.Context()).GetAll()
-		if i := slices.IndexFunc(items, func(item *firestore.DocumentSnapshot) bool { return item.Data()["type"] == kind }); i >= 0 {
-			return items[i]
+		i := slices.IndexFunc(items, func(item *firestore.DocumentSnapshot) bool { return item.Data()["type"] == kind })
+		if i >= 0 {
+			item = items[i]
 		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%s has no item of the type %s: %v", uid, kind, err)
-		}
-	}
+		return fmt.Sprintf("%d items, %v", len(items), err), i >= 0
+	})
+	return item
 }
 
 // TestOnlyWhatDevicesShowCallsWithdraw: new items, news of them, what is taken back, and marks on what was never pushed call nothing. What was
@@ -211,7 +197,7 @@ func TestPresenceHoldsThePushAndThenItComes(t *testing.T) {
 // pushedTo asks the fake FCM what a device was sent, as the README's curl line does.
 func pushedTo(t *testing.T, token string) (titles []string) {
 	t.Helper()
-	res, err := http.Get(system.Addresses.FCM + "/messages?token=" + token)
+	res, err := patientClient.Get(system.Addresses.FCM + "/messages?token=" + token)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"sync"
 	"testing"
-	"time"
 
 	"cloud.google.com/go/firestore"
 )
@@ -48,10 +47,13 @@ func listen(t *testing.T, uid string) <-chan []map[string]any {
 			snapshots.Stop()
 		}
 	}()
+	w := waitFor(t, "the inbox of "+uid)
 	select {
 	case <-open:
-	case <-time.After(patience):
-		t.Fatalf("the inbox of %s did not open", uid)
+	case <-w.late:
+		w.fail("none")
+	case <-system.Done():
+		w.fail("none")
 	}
 	return out
 }
@@ -59,7 +61,7 @@ func listen(t *testing.T, uid string) <-chan []map[string]any {
 // await reads snapshots until one is as wanted.
 func await(t *testing.T, snapshots <-chan []map[string]any, what string, wanted func([]map[string]any) bool) []map[string]any {
 	t.Helper()
-	deadline := time.After(patience)
+	w := waitFor(t, what)
 	var last []map[string]any
 	for {
 		select {
@@ -67,8 +69,10 @@ func await(t *testing.T, snapshots <-chan []map[string]any, what string, wanted 
 			if last = items; wanted(items) {
 				return items
 			}
-		case <-deadline:
-			t.Fatalf("waiting for %s: the last snapshot was %v", what, last)
+		case <-w.late:
+			w.fail(last)
+		case <-system.Done():
+			w.fail(last)
 		}
 	}
 }

@@ -69,7 +69,7 @@ func TestALargeBodyIsNotRead(t *testing.T) {
 	}
 	req.ContentLength = size
 	req.Header.Set("Expect", "100-continue") // as curl and GitHub's client do for a large body
-	res, err := (&http.Client{Transport: &http.Transport{ExpectContinueTimeout: patience}}).Do(req)
+	res, err := (&http.Client{Timeout: patience, Transport: &http.Transport{ExpectContinueTimeout: patience}}).Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func TestReplaysReachWhoeverLooksOn(t *testing.T) {
 		})
 	}
 	for path, want := range map[string]int{"/replay/gitlab": http.StatusNotFound, "/replay/github?uid=nobody": http.StatusBadRequest} {
-		res, err := http.Post(system.Addresses.Web+path, "", nil)
+		res, err := patientClient.Post(system.Addresses.Web+path, "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,10 +6,10 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -96,7 +96,7 @@ func TestTheSpansOfAnEventAreOneTrace(t *testing.T) {
 			t.Errorf("%s has a parent that is not in the trace", s.Name)
 		}
 	}
-	res, err := http.Get(system.Addresses.Web + "/traces/" + trace)
+	res, err := patientClient.Get(system.Addresses.Web + "/traces/" + trace)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestARetryStaysInTheTrace(t *testing.T) {
 	if status != http.StatusAccepted {
 		t.Fatalf("got %d %s, want 202", status, answer)
 	}
-	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+	eventually(t, "the spans of a retry", func() (any, bool) {
 		parents, found := map[string]string{}, map[string]string{}
 		spans := system.Traces.Trace(trace)
 		for _, s := range spans {
@@ -131,30 +131,21 @@ func TestARetryStaysInTheTrace(t *testing.T) {
 		for _, s := range spans {
 			found[s.Name] = parents[s.Parent]
 		}
-		if found["send events-retry"] == "process events-notify" && found["process events-retry-notify"] == "send events-retry" {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the spans and their parents are %v", found)
-		}
-	}
+		return found, found["send events-retry"] == "process events-notify" && found["process events-retry-notify"] == "send events-retry"
+	})
 }
 
 // awaitSpans waits until the trace has the spans of an event's way, and what belongs to them.
-func awaitSpans(t *testing.T, trace string, atLeast int) []traces.Span {
+func awaitSpans(t *testing.T, trace string, atLeast int) (spans []traces.Span) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-		spans := system.Traces.Trace(trace)
+	eventually(t, fmt.Sprintf("the %d spans of a trace", atLeast), func() (any, bool) {
+		spans = system.Traces.Trace(trace)
 		ids := map[string]bool{}
 		for _, s := range spans {
 			ids[s.ID] = true
 		}
 		orphans := slices.ContainsFunc(spans, func(s traces.Span) bool { return s.Kind != "server" && !ids[s.Parent] })
-		if len(spans) >= atLeast && !orphans && slices.ContainsFunc(spans, func(s traces.Span) bool { return s.Kind == "consumer" }) {
-			return spans
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the trace has %d spans, want %d: %+v", len(spans), atLeast, spans)
-		}
-	}
+		return spans, len(spans) >= atLeast && !orphans && slices.ContainsFunc(spans, func(s traces.Span) bool { return s.Kind == "consumer" })
+	})
+	return spans
 }

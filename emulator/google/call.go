@@ -9,9 +9,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
-// Call makes a JSON request to an emulator with the rights of the project's owner. in and out may be nil.
+// callTime bounds a call. An emulator that takes longer hangs.
+const callTime = time.Minute
+
+// Call makes a JSON request to an emulator with the rights of the project's owner, for a minute at most. in and out may be nil.
 func Call(ctx context.Context, method, url string, in, out any) error {
 	var body []byte
 	if in != nil {
@@ -20,6 +24,8 @@ func Call(ctx context.Context, method, url string, in, out any) error {
 			return err
 		}
 	}
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
 		return err

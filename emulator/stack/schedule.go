@@ -50,6 +50,10 @@ func (s *Stack) Call(ctx context.Context, job string) error {
 	return fmt.Errorf("there is no job %s", job)
 }
 
+// calls are what Eventarc and the scheduler do. The cloud breaks off a request that takes longer than the function's timeout, which is the
+// same for all functions. Here a function that hangs would hold up its trigger or its job for ever.
+var calls = &http.Client{Timeout: deployed.Functions[0].Timeout.Duration()}
+
 // post makes one call without a body, as the scheduler does.
 func (s *Stack) post(ctx context.Context, url string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)
@@ -59,7 +63,7 @@ func (s *Stack) post(ctx context.Context, url string) error {
 	if err := s.authorize(topology.Scheduler, req.URL, req.Header); err != nil {
 		return err
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := calls.Do(req)
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func (s *Stack) deliver(url string, header http.Header, body []byte) {
 			s.fail(err)
 			return
 		}
-		if res, err := http.DefaultClient.Do(req); err == nil {
+		if res, err := calls.Do(req); err == nil {
 			res.Body.Close()
 			if res.StatusCode < 300 {
 				s.triggers.taken.Add(1)

@@ -22,13 +22,27 @@ export function within(took, bound, claim) {
   check(took <= bound * slow, `${claim}: ${Math.round(took)} ms (at most ${bound}${stretched})`);
 }
 
+/** Waits for a promise, and no longer than `limit` milliseconds: a page that hangs never answers. */
+export async function atMost(limit, promise, why) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Failure(why)), limit);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Asks again and again until `look` answers something, which is what it answers. */
 export async function until(what, look, limit = patience) {
   const end = Date.now() + limit;
+  const why = `${what}: not within ${limit} ms`;
   for (;;) {
-    const found = await look();
+    const found = await atMost(limit, look(), why);
     if (found) return found;
-    if (Date.now() > end) throw new Failure(`${what}: not within ${limit} ms`);
+    if (Date.now() > end) throw new Failure(why);
     await new Promise(resolve => setTimeout(resolve, 15));
   }
 }

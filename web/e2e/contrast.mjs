@@ -1,4 +1,5 @@
 /** The contrast of text that axe cannot tell: computed from the pixels behind it. */
+import { until } from "./assertions.mjs";
 
 /**
  * Answers what is wrong with the elements, given by selectors: text whose contrast with any colour behind it is below WCAG's
@@ -8,7 +9,18 @@ export async function poorContrast(page, selectors) {
   // In forced colours they are the person's own, of text and ground alike.
   const forced = await page.evaluate(() => matchMedia("(forced-colors: active)").matches);
   if (forced || selectors.length === 0) return [];
-  const texts = await page.evaluate(readTexts, selectors);
+  // A page that was resized may still move its rows while the picture is taken.
+  return until("the page holds still", async () => {
+    const texts = await page.evaluate(readTexts, selectors);
+    const picture = await withoutText(page);
+    const after = await page.evaluate(readTexts, selectors);
+    const places = all => JSON.stringify(all.map(({ x, y, width, height }) => [x, y, width, height]));
+    return places(texts) === places(after) && page.evaluate(judge, { texts, picture: picture.toString("base64") });
+  });
+}
+
+/** A picture of the page without its letters. */
+async function withoutText(page) {
   // Not addStyleTag: that fails if the page's policy refuses anything at all meanwhile, such as a picture by which Firestore
   // asks whether there is a network.
   const setHidden = (css, on) => {
@@ -22,7 +34,7 @@ export async function poorContrast(page, selectors) {
   await page.evaluate(`(${setHidden})(${JSON.stringify(hide)}, true)`);
   const picture = await page.screenshot({ animations: "disabled" });
   await page.evaluate(`(${setHidden})(${JSON.stringify(hide)}, false)`);
-  return page.evaluate(judge, { texts, picture: picture.toString("base64") });
+  return picture;
 }
 
 // The sign on an avatar's corner touches the box of its initials, and none of their letters.
@@ -96,13 +108,14 @@ async function judge({ texts, picture }) {
       Math.max(1, width * scale),
       Math.max(1, height * scale),
     );
-    const counts = new Map();
+    const counts = new Map(); // by red, green and blue in one number
     for (let at = 0; at < data.length; at += 4) {
-      const key = data.slice(at, at + 3).join(" ");
+      const key = (data[at] << 16) | (data[at + 1] << 8) | data[at + 2];
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
     const enough = data.length / 4 / 100;
-    return [...counts].filter(([, count]) => count > enough).map(([key]) => key.split(" ").map(Number));
+    const often = [...counts].filter(([, count]) => count > enough);
+    return often.map(([key]) => [key >> 16, (key >> 8) & 255, key & 255]);
   };
   return texts.flatMap(text => {
     const ratios = behind(text).map(background => {

@@ -17,11 +17,15 @@ const unreachable = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ERR_
 /** There is no npm registry, so that nothing can be installed. */
 export class NoRegistry extends Error {}
 
+// npm alone would wait five minutes for a registry that does not answer, three times, for each package.
+const bounds = { npm_config_fetch_timeout: "60000", npm_config_fetch_retries: "1" };
+const longest = 4 * 60_000;
+
 /** Runs npm in a folder and answers what it printed. Without a registry it throws NoRegistry, unless CI is set. */
 export async function npm(cwd, words, env = {}) {
   const quiet = { npm_config_audit: "false", npm_config_fund: "false", npm_config_update_notifier: "false" };
   try {
-    const options = { cwd, env: { ...process.env, ...quiet, ...env }, maxBuffer: 2 ** 26 };
+    const options = { cwd, env: { ...process.env, ...quiet, ...bounds, ...env }, maxBuffer: 2 ** 26, timeout: longest };
     return (await promisify(execFile)("npm", words, options)).stdout;
   } catch (error) {
     const said = `${error.stdout}${error.stderr}`;

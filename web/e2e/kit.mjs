@@ -13,7 +13,7 @@
  */
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { check, Failure, patience } from "./assertions.mjs";
+import { atMost, check, Failure, patience } from "./assertions.mjs";
 import { findChromium, launch } from "./browser.mjs";
 import { Stack } from "./stack.mjs";
 import { openDesk, openWindow } from "./windows.mjs";
@@ -22,6 +22,9 @@ export * from "./assertions.mjs";
 export * from "./page.mjs";
 export { Stack } from "./stack.mjs";
 export { connected, look } from "./windows.mjs";
+
+// Every wait within a script has its bound, but what a page is asked to compute has none. The longest script takes three minutes on two busy cores.
+const longest = 9 * 60_000;
 
 /** Runs a script's body with a browser on the stack, and ends the process as promised above. */
 export async function run(body) {
@@ -34,24 +37,32 @@ export async function run(body) {
   const complaints = [];
   try {
     const open = options => openPage(browser, complaints, options);
-    await body({
+    await stack.answers();
+    const script = body({
       stack,
       browser,
       open: (person, options) => openWindow(open, stack, person, options),
       page: open,
       desk: options => openDesk(open, stack, options),
     });
+    await atMost(longest, script, `the script has not ended within ${longest / 60_000} minutes`);
     check(complaints.length === 0, "no page threw an error", complaints);
   } catch (error) {
     console.error(error instanceof Failure ? `FAIL ${error.message}` : error);
     if (complaints.length > 0) console.error("page errors:", complaints);
+    await stack.answers().catch(({ message }) => console.error(message));
     await shoot(browser);
     process.exitCode = 1;
-  } finally {
-    const pages = browser.contexts().flatMap(context => context.pages());
-    await Promise.all(pages.map(page => page.unrouteAll({ behavior: "ignoreErrors" })));
-    await browser.close();
   }
+  // The end of this process ends a browser that does not close.
+  await atMost(30_000, close(browser), "the browser does not close").catch(({ message }) => console.error(message));
+  process.exit();
+}
+
+async function close(browser) {
+  const pages = browser.contexts().flatMap(context => context.pages());
+  await Promise.all(pages.map(page => page.unrouteAll({ behavior: "ignoreErrors" })));
+  await browser.close();
 }
 
 function nothing(reason) {
@@ -63,9 +74,9 @@ async function shoot(browser) {
   const folder = process.env.FAILED;
   if (!folder) return;
   const pages = browser.contexts().flatMap(context => context.pages());
-  for (const [index, page] of pages.entries()) {
-    await page.screenshot({ path: join(folder, `${basename(process.argv[1], ".mjs")}-${index}.png`) }).catch(() => {});
-  }
+  const name = index => join(folder, `${basename(process.argv[1], ".mjs")}-${index}.png`);
+  const shots = pages.map((page, index) => page.screenshot({ path: name(index), timeout: 10_000 }).catch(() => {}));
+  await Promise.all(shots);
 }
 
 /** A page of a context to share with another page, or of a new one with these settings; its errors are the script's. */

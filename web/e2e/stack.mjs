@@ -1,7 +1,10 @@
 /** The running stack, for scripts: its people, its items as they are stored, and what it has pushed. */
 import { randomUUID } from "node:crypto";
-import { Failure, until } from "./assertions.mjs";
+import { Failure, patience, until } from "./assertions.mjs";
 import { decode, deepDecode, encode, stored } from "./documents.mjs";
+
+/** A request that ends: with an answer, or with an error when nobody has the patience for one any more. */
+const ask = (address, options, limit = patience) => fetch(address, { signal: AbortSignal.timeout(limit), ...options });
 
 /** The stack as its producers and its administrator see it. */
 export class Stack {
@@ -10,9 +13,18 @@ export class Stack {
     this.documents = `projects/${addresses.project}/databases/(default)/documents`;
   }
 
+  /** Fails at once where the stack has ended: then no wait is worth its time. */
+  async answers() {
+    try {
+      await ask(`${this.addresses.web}/stack.json`, {}, 30_000);
+    } catch (error) {
+      throw new Failure(`the stack does not answer any more: ${error.cause?.message ?? error.message}`);
+    }
+  }
+
   /** The time by the stack's clock, which tests move forwards, in milliseconds since 1970. */
   async now() {
-    const answer = await fetch(this.addresses.clock);
+    const answer = await ask(this.addresses.clock);
     return Date.parse((await answer.json()).now);
   }
 
@@ -60,7 +72,7 @@ export class Stack {
 
   /** An item as it is stored, past any cache; null if there is none. */
   async stored(person, id) {
-    const answer = await fetch(`http://${this.addresses.firestore}/v1/${this.#name(person, id)}`, {
+    const answer = await ask(`http://${this.addresses.firestore}/v1/${this.#name(person, id)}`, {
       headers: { Authorization: "Bearer owner" },
     });
     return answer.ok ? decode((await answer.json()).fields) : null;
@@ -153,7 +165,7 @@ export class Stack {
 
   /** What the fake FCM was asked to send to a device, oldest first. */
   async pushes(target) {
-    const answer = await fetch(`${this.addresses.fcm}/messages?token=${encodeURIComponent(target)}`);
+    const answer = await ask(`${this.addresses.fcm}/messages?token=${encodeURIComponent(target)}`);
     return answer.json();
   }
 
@@ -163,7 +175,7 @@ export class Stack {
   }
 
   #owner(path) {
-    return fetch(`http://${this.addresses.firestore}/v1/${this.documents}/${path}`, {
+    return ask(`http://${this.addresses.firestore}/v1/${this.documents}/${path}`, {
       headers: { Authorization: "Bearer owner" },
     });
   }
@@ -196,7 +208,7 @@ export class Stack {
   }
 
   async #post(address, body, headers = { Authorization: "Bearer owner" }) {
-    const answer = await fetch(address, {
+    const answer = await ask(address, {
       method: "POST",
       headers: { "Content-Type": "application/json", ...headers },
       body: JSON.stringify(body),
