@@ -132,6 +132,12 @@ func TestQueries(t *testing.T) {
 		{"withdrawals", run("users/bob/withdrawals", fields{"limit": 1}), refused},
 		{"withdrawals of everybody", group("withdrawals"), refused},
 		{"marks on announcements", run("users/bob/announcements", fields{"limit": 100}), allowed},
+		{"marks on the announcements that stand", func(t *testing.T, who person) verdict {
+			marks := "users/bob/announcements"
+			id := fields{"referenceValue": d.root() + "/" + marks + "/a"}
+			named := fields{"field": field("__name__"), "op": "IN", "value": fields{"arrayValue": fields{"values": []any{id}}}}
+			return d.query(t, who, marks, fields{"where": fields{"fieldFilter": named}, "limit": 100})
+		}, allowed},
 		{"marks on announcements, more", run("users/bob/announcements", fields{"limit": 101}), refused},
 		{"marks on announcements of everybody", group("announcements"), refused},
 		{"people", run("users", fields{"limit": 1}), refused},

@@ -43,13 +43,17 @@ func (b *bench) storm(ctx context.Context, r *run) error {
 	if r.system == naiveRef {
 		patience = 20 * time.Second
 	}
-	applied, c, visible, err := r.storm(ctx, patience)
+	look, err := r.look(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := r.storm(ctx, patience)
 	if err != nil {
 		return err
 	}
 	b.add("storm", r.system, map[string]float64{
-		"applied": float64(applied), "writes_per_event": float64(c.Writes) / 1000, "reads_per_event": float64(c.Reads) / 1000,
-		"visible_after_ms": ms(visible),
+		"applied": float64(s.applied), "writes_per_event": float64(s.counts.Writes) / 1000, "reads_per_event": float64(s.counts.Reads) / 1000,
+		"visible_after_ms": ms(s.visible), "posting_ms": ms(s.posting), "look_ms": ms(look),
 	})
 	return nil
 }
@@ -81,6 +85,10 @@ const alertRounds = 4
 
 // urgent sends alerts while 10,000 low events wait, and compares their latency with that on an idle system, in turns.
 func (b *bench) urgent(ctx context.Context, r *run) error {
+	look, err := r.look(ctx)
+	if err != nil {
+		return err
+	}
 	var idle, busy latency
 	for round := range alertRounds {
 		b.say("%s: urgent events, idle and while 10,000 low ones wait, round %d of %d", r.system, round+1, alertRounds)
@@ -102,7 +110,7 @@ func (b *bench) urgent(ctx context.Context, r *run) error {
 		b.say("%s: p99 of 60: idle %.0f ms, busy %.0f ms", r.system, ms(alone.at(.99)), ms(beside.at(.99)))
 		idle, busy = append(idle, alone...), append(busy, beside...)
 	}
-	b.add("urgent", r.system, map[string]float64{"idle_p99_ms": ms(idle.at(.99)), "busy_p99_ms": ms(busy.at(.99)), "idle_p50_ms": ms(idle.at(.5)), "busy_p50_ms": ms(busy.at(.5))})
+	b.add("urgent", r.system, map[string]float64{"idle_p99_ms": ms(idle.at(.99)), "busy_p99_ms": ms(busy.at(.99)), "idle_p50_ms": ms(idle.at(.5)), "busy_p50_ms": ms(busy.at(.5)), "look_ms": ms(look)})
 	return nil
 }
 

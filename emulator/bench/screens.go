@@ -82,3 +82,19 @@ func (s *screens) actors() int {
 	n, _ := s.last["actorCount"].(int64)
 	return int(n)
 }
+
+// look is how long a bare commit takes on which one screen waits, half of 15: the emulator looks through all items of all people before it answers.
+func (r *run) look(ctx context.Context) (time.Duration, error) {
+	const uid = "looked-at"
+	s := r.watch(ctx, uid)
+	defer s.stop()
+	var l latency
+	for i := range 15 {
+		start := time.Now()
+		if _, err := r.db.Doc("users/"+uid+"/notifications/n").Set(ctx, item(like(-90_000-i, "a", "p", uid), 1)); err != nil {
+			return 0, err
+		}
+		l = append(l, time.Since(start))
+	}
+	return l.at(.5), nil
+}

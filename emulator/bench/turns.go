@@ -59,10 +59,12 @@ type sample struct {
 	peakRSS int64
 	events  int           // that were applied
 	took    time.Duration // to apply them
+	look    latency       // of bare commits on which one screen waits
 }
 
 func (s *sample) add(one sample) {
 	s.latency = append(s.latency, one.latency...)
+	s.look = append(s.look, one.look...)
 	s.counts = s.counts.Add(one.counts)
 	s.cpu += one.cpu
 	s.peakRSS = max(s.peakRSS, one.peakRSS)
@@ -84,6 +86,7 @@ func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 func (b *bench) addPaced(system string, s sample) {
 	figures := s.perEvent()
 	figures["p50_ms"], figures["p95_ms"], figures["p99_ms"] = ms(s.at(.5)), ms(s.at(.95)), ms(s.at(.99))
+	figures["look_ms"] = ms(s.look.at(.5))
 	b.add("paced", system, figures)
 }
 

@@ -55,6 +55,11 @@ func (r *run) paced(ctx context.Context, length time.Duration) (sample, error) {
 	}
 	after := r.usage()
 	out := sample{counts: r.tap.Counts().Sub(before), cpu: after.CPU - used.CPU, peakRSS: after.PeakRSS, events: len(accepted), took: length}
+	look, err := r.look(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.look = latency{look}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for k, at := range accepted {
@@ -68,13 +73,21 @@ func (r *run) paced(ctx context.Context, length time.Duration) (sample, error) {
 	return out, failed
 }
 
+// stormed is what came of a storm.
+type stormed struct {
+	applied int
+	counts  tap.Counts
+	posting time.Duration // from the first post to the last 202
+	visible time.Duration // from then to the last state on the screen
+}
+
 // storm lets 1,000 people like one post at once, before the eyes of its author.
-func (r *run) storm(ctx context.Context, patience time.Duration) (applied int, c tap.Counts, visibleAfter time.Duration, err error) {
+func (r *run) storm(ctx context.Context, patience time.Duration) (out stormed, err error) {
 	r.say("%s: 1,000 people like one post", r.system)
 	const n = 1000
 	s := r.watch(ctx, "star")
 	defer s.stop()
-	before := r.tap.Counts()
+	before, start := r.tap.Counts(), time.Now()
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var lastAccepted time.Time
@@ -96,7 +109,7 @@ func (r *run) storm(ctx context.Context, patience time.Duration) (applied int, c
 	}
 	wg.Wait()
 	if err != nil {
-		return 0, c, 0, err
+		return out, err
 	}
 	done := func() int {
 		if r.system == floorRef { // it counts nothing: its documents are the count
@@ -107,8 +120,7 @@ func (r *run) storm(ctx context.Context, patience time.Duration) (applied int, c
 	for deadline := time.Now().Add(patience); done() < n && time.Now().Before(deadline); {
 		time.Sleep(2 * time.Millisecond)
 	}
-	visibleAfter = time.Since(lastAccepted)
-	return done(), r.tap.Counts().Sub(before), visibleAfter, nil
+	return stormed{applied: done(), counts: r.tap.Counts().Sub(before), posting: lastAccepted.Sub(start), visible: time.Since(lastAccepted)}, nil
 }
 
 // mixed works off waiting events of all kinds, Zipf-distributed over 500 people, while nobody looks. How far it comes within the

@@ -17,9 +17,9 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(requirement.Report(os.Stdout, m.Run())) }
 
-// TestWhatALoneEventIsBilledFor holds the counts of a lone event, on the wire, in all processes: who adds an operation to an event sees it here. What
-// the counts cost is printed by `go run ./emulator bill`.
-func TestWhatALoneEventIsBilledFor(t *testing.T) {
+// TestWhatAnEventIsBilledFor holds the counts of a lone event and of an announcement, on the wire, in all processes: who adds an operation to one sees it here.
+// What the counts cost is printed by `go run ./emulator bill`.
+func TestWhatAnEventIsBilledFor(t *testing.T) {
 	testdeps.On(t, "../../functions", "../../shared", "../../infra")
 	s, err := startSystem(t.Context(), t.Logf)
 	if errors.Is(err, stack.ErrMissing) {
@@ -29,19 +29,24 @@ func TestWhatALoneEventIsBilledFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.close()
-	// For each: one request of publish and one of notify, a message, and one open screen.
+	// For each lone event: one request of publish and one of notify, a message, and one open screen. An announcement has four screens: what it takes besides them is
+	// a quarter for each.
 	for _, test := range []struct {
 		name string
 		of   Case
 		want map[string]float64
 	}{
-		{"stands alone", Case{Prepare: loneEvents(mention, 3)}, map[string]float64{
+		{"a lone event that stands alone", Case{Prepare: loneEvents(mention, 3)}, map[string]float64{
 			"read by notify": 1, "heard by screens": 1, "written by notify": 1, "deleted when it expires": 1,
 			"requests of publish": 1, "requests of notify": 1,
 		}},
-		{"groups", Case{Prepare: loneEvents(like, 3)}, map[string]float64{
+		{"a lone event that groups", Case{Prepare: loneEvents(like, 3)}, map[string]float64{
 			"read by notify": 3, "heard by screens": 1, "written by notify": 1, "deleted when it expires": 1,
 			"requests of publish": 1, "requests of notify": 1,
+		}},
+		{"an announcement", Case{Prepare: announcement(4)}, map[string]float64{
+			"read by notify": .75, "heard by screens": 1, "written by notify": .25, "deleted when it expires": .25,
+			"requests of publish": .25, "requests of notify": .25,
 		}},
 	} {
 		result, err := s.measure(t.Context(), test.of)
@@ -55,7 +60,7 @@ func TestWhatALoneEventIsBilledFor(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
-			t.Errorf("a lone event that %s is billed for (-want +got):\n%s", test.name, diff)
+			t.Errorf("%s is billed for (-want +got):\n%s", test.name, diff)
 		}
 	}
 }

@@ -36,8 +36,8 @@ type Case struct {
 // emptyKey is the case of which the day knows what the scheduler's calls cost by themselves.
 const emptyKey = "minute"
 
-// cases is the table, in the order in which they happen: the empty minute before there is anything that could be due, and the day before others have what
-// could be. A new one is an entry here.
+// cases is the table, in the order in which they happen: the empty minute before there is anything that could be due, the day before others have what
+// could be, and announcements after all pages, which would list them. A new one is an entry here.
 var cases = []Case{
 	{Key: emptyKey, Name: "a minute in which nothing is due", Unit: "minute", Prepare: emptyMinutes},
 	{Key: "visit", Name: "a visit of two minutes to a list of 20", Unit: "visit", Prepare: visits, Floor: floorOf(20, 1, 1, 0)},
@@ -48,11 +48,13 @@ var cases = []Case{
 	{Key: "groups", Name: "a lone event that groups", Unit: "event", Target: 2.6, Prepare: loneEvents(like, 200), Floor: floorOf(3, 1, 1, 1)},
 	{Key: "storm", Name: "a storm: 1,000 people like one post at once", Unit: "event", Target: 0.1, Prepare: storm, Floor: floorOf(3./1000, 1./1000, 1./1000, 1)},
 	{Key: "audience", Name: "an audience of 10,000", Unit: "recipient", Target: 1.8, Prepare: audience, Floor: floorOf(1, 1, 1, 1./10_000)},
+	{Key: "announcement", Name: "an announcement to everybody, for each of 60 who are there", Unit: "person", Target: 0.4, Prepare: announcement(peopleThere), Floor: floorOf(1, 1./peopleThere, 1./peopleThere, 1./peopleThere)},
+	{Key: "markAnnouncement", Name: "an announcement is read", Unit: "mark", Prepare: announcementMarks, Floor: floorOf(1, 1, 1, 0)},
 }
 
 // floorOf is the floor of a case in which a unit takes so many reads, writes and deletions, and messages: each message is one request in and one
-// out, and is published and pushed once. For a mark it is the write, and that the page hears of it; that a push is withdrawn takes a request and the profile. A
-// visit reads what is listed, and says once that somebody is there and once that they have gone.
+// out, and is published and pushed once. For a mark it is the write, and that the page hears of it; that a push is withdrawn takes a request and the profile,
+// and a mark on an announcement is a document, which expires. A visit reads what is listed, and says once that somebody is there and once that they have gone.
 func floorOf(reads, writes, deletes, messages float64) []Part {
 	all := []Part{
 		{What: "reads", Price: "firestore_reads", Quantity: reads},

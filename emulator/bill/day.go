@@ -63,7 +63,7 @@ func day(ctx context.Context, s *system) (happen, error) {
 	if err := s.startPage(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.empty(ctx); err != nil { // nothing of theirs is to come due in the day
+	if err := s.empty(ctx, inboxOfVisitor); err != nil { // nothing of theirs is to come due in the day
 		return nil, err
 	}
 	now := s.stack.Clock.Now().UTC()

@@ -26,33 +26,81 @@ func (s *system) populate(ctx context.Context, uids ...string) error {
 	return nil
 }
 
-// screens are listeners on people's inboxes, with the query of the web package.
+// screens are listeners, with the queries of the web package.
 type screens struct {
-	mu     sync.Mutex
-	events map[string]int // by person: of how many events the inbox tells
-	close  context.CancelFunc
+	mu    sync.Mutex
+	tells map[string]int // by person: how much of what the case waits for
+	close context.CancelFunc
 }
 
-// look opens a screen for each, and returns when all have had their first answer.
+// listener is one query that a person's page listens to.
+type listener struct {
+	uid   string
+	query firestore.Query
+	tells func(documents []*firestore.DocumentSnapshot) int // how much of what the case waits for; nil: it waits for nothing here
+}
+
+func (s *system) inboxOf(uid string) firestore.Query {
+	return s.pages.Collection("users/"+uid+"/notifications").Where("archivedAt", "==", nil).OrderBy("updatedAt", firestore.Desc).Limit(100)
+}
+
+// look opens a screen for each, which tells of events, and returns when all have had their first answer.
 func (s *system) look(ctx context.Context, uids ...string) (*screens, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	all := &screens{events: map[string]int{}, close: cancel}
-	first := make(chan error)
+	var all []listener
 	for _, uid := range uids {
-		go func() { all.follow(ctx, s.pages, uid, first) }()
+		all = append(all, listener{uid, s.inboxOf(uid), events})
 	}
-	for range uids {
-		if err := <-first; err != nil {
+	return listen(ctx, all)
+}
+
+// lookAtAll opens for each all that a page listens to: the inbox, what everybody is told, and the person's marks on that. It tells of announcements.
+func (s *system) lookAtAll(ctx context.Context, uids ...string) (*screens, error) {
+	told := s.pages.Collection("announcements").OrderBy("createdAt", firestore.Desc).Limit(20)
+	var all []listener
+	for _, uid := range uids {
+		marks := s.pages.Collection("users/" + uid + "/announcements").Limit(100)
+		all = append(all, listener{uid, s.inboxOf(uid), nil}, listener{uid, told, announcements}, listener{uid, marks, nil})
+	}
+	return listen(ctx, all)
+}
+
+// events is of how many events these items tell.
+func events(items []*firestore.DocumentSnapshot) (sum int) {
+	for _, item := range items {
+		n, _ := item.Data()["eventCount"].(int64)
+		sum += int(n)
+	}
+	return sum
+}
+
+func announcements(documents []*firestore.DocumentSnapshot) int { return len(documents) }
+
+func listen(ctx context.Context, all []listener) (*screens, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	s := &screens{tells: map[string]int{}, close: cancel}
+	first := make(chan error)
+	for _, l := range all {
+		go s.follow(ctx, l, first)
+	}
+	late := time.After(patience)
+	for answered := range all {
+		var err error
+		select {
+		case err = <-first:
+		case <-late:
+			err = fmt.Errorf("%d of %d listeners had no answer in %s", len(all)-answered, len(all), patience)
+		}
+		if err != nil {
 			cancel()
 			return nil, err
 		}
 	}
-	return all, nil
+	return s, nil
 }
 
 // follow listens until ctx ends. The first answer, or what went wrong before it, goes to first.
-func (s *screens) follow(ctx context.Context, db *firestore.Client, uid string, first chan<- error) {
-	snapshots := db.Collection("users/"+uid+"/notifications").Where("archivedAt", "==", nil).OrderBy("updatedAt", firestore.Desc).Limit(100).Snapshots(ctx)
+func (s *screens) follow(ctx context.Context, l listener, first chan<- error) {
+	snapshots := l.query.Snapshots(ctx)
 	defer snapshots.Stop()
 	for {
 		snap, err := snapshots.Next()
@@ -66,34 +114,32 @@ func (s *screens) follow(ctx context.Context, db *firestore.Client, uid string, 
 		if err != nil {
 			return
 		}
-		items, err := snap.Documents.GetAll()
+		documents, err := snap.Documents.GetAll()
 		if err != nil {
 			return
 		}
-		events := int64(0)
-		for _, item := range items {
-			n, _ := item.Data()["eventCount"].(int64)
-			events += n
+		if l.tells == nil {
+			continue
 		}
 		s.mu.Lock()
-		s.events[uid] = int(events)
+		s.tells[l.uid] = l.tells(documents)
 		s.mu.Unlock()
 	}
 }
 
-// await waits until the person's screen tells of so many events.
-func (s *screens) await(ctx context.Context, uid string, events int) error {
+// await waits until the person's screen tells of so many events, or announcements.
+func (s *screens) await(ctx context.Context, uid string, want int) error {
 	for deadline := time.Now().Add(patience); ; time.Sleep(2 * time.Millisecond) {
 		s.mu.Lock()
-		got := s.events[uid]
+		got := s.tells[uid]
 		s.mu.Unlock()
 		switch {
-		case got >= events:
+		case got >= want:
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case time.Now().After(deadline):
-			return fmt.Errorf("the screen of %s tells of %d events, want %d", uid, got, events)
+			return fmt.Errorf("the screen of %s tells of %d, want %d", uid, got, want)
 		}
 	}
 }

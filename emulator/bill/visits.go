@@ -13,6 +13,8 @@ import (
 // visitors are two people with accounts and a phone: one for visits and marks, one for the day.
 const visitor, dayPerson = "bob", "alice"
 
+const inboxOfVisitor = "users/" + visitor + "/notifications"
+
 // open opens the person's page, and waits until it shows what is stored.
 func (s *system) open(ctx context.Context, uid string) error {
 	offset := s.stack.Clock.Offset().Milliseconds()
@@ -59,6 +61,13 @@ func (s *system) show(ctx context.Context, uid string) error {
 	for _, d := range stored {
 		items[d.Ref.ID], _ = d.Data()["revision"].(int64)
 	}
+	told, err := s.db.Collection("announcements").Documents(ctx).GetAll()
+	if err != nil {
+		return err
+	}
+	for _, d := range told {
+		items[d.Ref.ID] = 1 // an announcement never changes, and nobody archives one here
+	}
 	if _, err := s.page.do(order{Do: "show", Items: items}); err != nil {
 		return err
 	}
@@ -103,12 +112,12 @@ func visits(ctx context.Context, s *system) (happen, error) {
 	}, nil
 }
 
-// empty deletes what is in the visitor's inbox.
-func (s *system) empty(ctx context.Context) error {
+// empty deletes all documents of a collection.
+func (s *system) empty(ctx context.Context, collection string) error {
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
-	old, err := s.db.Collection("users/" + visitor + "/notifications").Documents(ctx).GetAll()
+	old, err := s.db.Collection(collection).Documents(ctx).GetAll()
 	if err != nil {
 		return err
 	}
@@ -122,7 +131,7 @@ func (s *system) empty(ctx context.Context) error {
 
 // fill puts so many items of that type into the visitor's inbox, instead of what was there.
 func (s *system) fill(ctx context.Context, kind string, items int) error {
-	if err := s.empty(ctx); err != nil {
+	if err := s.empty(ctx, inboxOfVisitor); err != nil {
 		return err
 	}
 	for i := range items {

@@ -26,6 +26,7 @@ type batch struct {
 	hot           []*inboxOf // inboxes to which much happens, each one document
 	jobs          int
 	reads, writes float64
+	screens       float64 // that see a document of it
 }
 
 // run begins a commit, if there is something to commit and no commit is under way.
@@ -143,12 +144,18 @@ func (b *batch) room(t task, m *model, inboxes *int) int {
 func (b *batch) add(t task, n int) {
 	b.tasks = append(b.tasks, task{t.p, n, t.since})
 	b.jobs += n
+	documents := 0.0
 	switch {
 	case t.p.inbox == nil:
+		documents = float64(n)
 		b.reads, b.writes = b.reads+float64(n)*t.p.kind.reads, b.writes+float64(n)*t.p.kind.writes
 	case !slices.Contains(b.hot, t.p.inbox):
+		documents = 1
 		b.hot = append(b.hot, t.p.inbox)
 		b.reads, b.writes = b.reads+2, b.writes+1 // the profile and the item
+	}
+	if t.p.kind.watched {
+		b.screens += documents
 	}
 }
 

@@ -91,9 +91,10 @@ type parcel struct {
 // kind is what an event costs for a person.
 type kind struct {
 	operations
-	push float64 // share of people who are pushed to
-	bare bool    // nothing new becomes visible: what counts is the push
-	seen *dist   // of this kind alone; nil: nobody asks
+	push    float64 // share of people who are pushed to
+	bare    bool    // nothing new becomes visible: what counts is the push
+	watched bool    // a screen is open: to the emulator that matters
+	seen    *dist   // of this kind alone; nil: nobody asks
 }
 
 // inboxOf is one person's inbox to which much happens.
@@ -140,7 +141,7 @@ func (m *model) read(documents float64, then func()) {
 func (m *model) write(b batch, then func()) (slow constraint) {
 	m.used.writes += b.writes
 	if m.local != nil {
-		m.local.write(b.writes, then)
+		m.local.write(b, then)
 		return none
 	}
 	begin := m.now

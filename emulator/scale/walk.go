@@ -24,7 +24,7 @@ func (w *walk) step(p *parcel) {
 	n := min(w.left, m.Stride)
 	listed := m.now + m.QueryCall
 	if m.local != nil {
-		listed = m.local.read(m.now, float64(n))
+		listed = m.local.list(m.now, n)
 	}
 	m.at(listed, func() {
 		i, since := p.on, m.now

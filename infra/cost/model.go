@@ -32,16 +32,19 @@ var steps = []step{
 	{"marks", "items * marks_per_item"},
 	{"pushed", "people * pushes_per_day * days"},
 	{"posted", "grouping + alone + audience / audience_size"},
+	{"announced", "people * announcements_per_month"},
+	{"standing", "announcements_per_month * announcement_days / days"},
 }
 
 // kinds are the cases of measured.json that a month is made of, each with how many of its units there are.
 var kinds = []struct{ key, volume string }{
-	{"groups", "grouping"}, {"alone", "alone"}, {"audience", "audience"}, {"visit", "opens"}, {"mark", "marks - pushed"}, {"markPushed", "pushed"}, {"minute", "month_minutes"},
+	{"groups", "grouping"}, {"alone", "alone"}, {"audience", "audience"}, {"visit", "opens"}, {"mark", "marks - pushed"}, {"markPushed", "pushed"}, {"markAnnouncement", "announced"}, {"minute", "month_minutes"},
 }
 
 var lines = []line{
 	{"read by functions and pages", "firestore_reads", "each(reads)"},
-	{"heard by screens", "firestore_reads", "opens * visit_heard + (marks - pushed) * mark_heard + pushed * markPushed_heard"},
+	{"heard by screens", "firestore_reads", "opens * visit_heard + (marks - pushed) * mark_heard + pushed * markPushed_heard + announced * markAnnouncement_heard"},
+	{"heard by screens: announcements that stand, with the marks on them", "firestore_reads", "opens * standing * 2"},
 	{"written", "firestore_writes", "each(writes)"},
 	{"written: counters of rate limits", "firestore_writes", "posted * 0.04"}, // at most (shared/limit); the bill's producer may send too much for its counter to be written
 	{"deleted, mostly by TTL", "firestore_deletes", "each(deletes)"},

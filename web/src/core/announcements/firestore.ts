@@ -3,12 +3,16 @@ import type { FirebaseApp } from "firebase/app";
 import {
   collection,
   type DocumentData,
+  documentId,
   limit,
   onSnapshot,
   orderBy,
   type Query,
+  type QueryConstraint,
   type QueryDocumentSnapshot,
+  type QuerySnapshot,
   query,
+  where,
 } from "firebase/firestore";
 import type { InboxUser } from "../connection";
 import type { ServerLook } from "../database";
@@ -44,53 +48,58 @@ export async function askServer(late: Late, app: FirebaseApp, user: InboxUser): 
   return { offset: null, profile: null };
 }
 
-/** The last answer to a query. */
-interface Answer {
-  readonly docs: readonly QueryDocumentSnapshot[];
-  readonly fromCache: boolean;
-}
-
 /**
  * Listens to what everybody is told, and to the marks of `uid`; tells both together, once both have answered. The queries are the
- * same on all pages and at all times, so that the tabs share one listener. Returns the function that ends it.
+ * same on all pages, so that the tabs share one listener. Returns the function that ends it.
+ *
+ * Marks outlive announcements that newer ones have replaced. Who has more than a page of them is asked for those of the
+ * announcements that stand, at the price of a read for each of these whenever one is announced.
  */
 export function listenToAnnouncements(late: Late, app: FirebaseApp, uid: string, observer: ToldObserver): () => void {
   const firestore = late.firestoreOf(app);
-  let told: Answer | null = null;
-  let marks: Answer | null = null;
-  const stops: (() => void)[] = [];
+  const allMarks = collection(firestore, "users", uid, "announcements");
+  const answers: (QuerySnapshot | undefined)[] = []; // what everybody is told, and the marks
+  const ends: (() => void)[] = [];
+  let only = ""; // the announcements of which marks are listened to; empty: of all
   const stop = () => {
-    for (const end of stops.splice(0)) end();
+    for (const end of ends) end();
   };
 
-  function follow(asked: Query<DocumentData>, take: (answer: Answer) => void) {
-    const listening = onSnapshot(
-      asked,
+  function follow(at: 0 | 1, ...asked: readonly [Query<DocumentData>, ...QueryConstraint[]]) {
+    ends[at]?.();
+    answers[at] = undefined;
+    ends[at] = onSnapshot(
+      query(...asked),
       { includeMetadataChanges: true }, // they say when a mark has reached the server
-      ({ docs, metadata: { fromCache } }) => {
-        take({ docs, fromCache });
-        if (!told || !marks) return;
-        observer.page({
-          announcements: told.docs.map(stored => ({ id: stored.id, data: stored.data() })),
-          marks: new Map(marks.docs.map(stored => [stored.id, markOf(stored)])),
-          fromCache: told.fromCache || marks.fromCache,
-        });
+      answer => {
+        answers[at] = answer;
+        tell();
       },
       error => {
         stop();
         observer.failed(describeError(error));
       },
     );
-    stops.push(listening);
   }
 
-  const announcements = collection(firestore, "announcements");
-  follow(query(announcements, orderBy("createdAt", "desc"), limit(mostAnnouncements)), answer => {
-    told = answer;
-  });
-  follow(query(collection(firestore, "users", uid, "announcements"), limit(pageSize)), answer => {
-    marks = answer;
-  });
+  function tell() {
+    const [told, marks] = answers;
+    if (!told || !marks) return;
+    const ids = told.docs.map(({ id }) => id);
+    if ((only || marks.docs[pageSize - 1]) && ids[0] && only !== `${ids}`) {
+      only = `${ids}`;
+      follow(1, allMarks, where(documentId(), "in", ids), limit(pageSize));
+      return;
+    }
+    observer.page({
+      announcements: told.docs.map(stored => ({ id: stored.id, data: stored.data() })),
+      marks: new Map(marks.docs.map(stored => [stored.id, markOf(stored)])),
+      fromCache: told.metadata.fromCache || marks.metadata.fromCache,
+    });
+  }
+
+  follow(0, collection(firestore, "announcements"), orderBy("createdAt", "desc"), limit(mostAnnouncements));
+  follow(1, allMarks, limit(pageSize));
   return stop;
 }
 
