@@ -67,4 +67,3 @@ func (s *Server) Write(subscription string, begun time.Time, unique string, mess
 	s.Put(name, content)
 	return name, nil
 }
-

@@ -197,7 +197,7 @@ func TestSealing(t *testing.T) {
 	t.Parallel()
 	server, a := bucket(t)
 	_, names := written(t, server, 50)
-	end := begin.Truncate(24 * time.Hour).AddDate(0, 0, 1)
+	end := begin.Truncate(24*time.Hour).AddDate(0, 0, 1)
 	if _, err := a.Seal(t.Context(), begin, end.Add(59*time.Minute)); !errors.Is(err, archive.ErrOpen) {
 		t.Errorf("within the hour: got %v, want ErrOpen", err)
 	}

@@ -43,7 +43,9 @@ var (
 	ErrSealed = errors.New("archive: the day is sealed, and a manifest is written once")
 )
 
-func manifestName(day time.Time) string { return "manifests/" + day.UTC().Format(time.DateOnly) + ".json" }
+func manifestName(day time.Time) string {
+	return "manifests/" + day.UTC().Format(time.DateOnly) + ".json"
+}
 
 // Seal reads all objects of a day and writes its manifest, once. It returns [ErrOpen] or [ErrSealed] where it cannot.
 func (a *Archive) Seal(ctx context.Context, of, now time.Time) (Manifest, error) {

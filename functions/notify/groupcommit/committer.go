@@ -39,8 +39,9 @@ type Job struct {
 	Type     event.Type
 	Why      string
 	Urgent   bool
-	Repeat   bool   // it was done before, and only some devices were not reached
-	Message  string // the message in which it first came
+	Repeat   bool         // it was done before, and only some devices were not reached
+	Message  string       // the message in which it first came
+	Replay   inbox.Replay // whether it comes from the archive
 
 	// Until is when it may no longer be written, by the real clock: whoever made the job knew something that may not hold any
 	// longer. Zero is where there is no such time. It then fails with ErrSlow.
