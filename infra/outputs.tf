@@ -22,3 +22,8 @@ output "images" {
   description = "Where the image goes: KO_DOCKER_REPO, with the name functions."
   value       = "${var.region}-docker.pkg.dev/${var.project}/${google_artifact_registry_repository.images.repository_id}/functions"
 }
+
+output "archive" {
+  description = "The bucket in which what was published is kept; null where it is not."
+  value       = one(google_storage_bucket.archive[*].name)
+}

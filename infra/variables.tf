@@ -63,6 +63,16 @@ variable "insight_location" {
   default     = ""
 }
 
+variable "archive_days" {
+  description = "For how many days what was published is kept in Cloud Storage, to be replayed; 0: it is not kept. It has names and texts, also those of people who are erased meanwhile."
+  type        = number
+  default     = 30
+  validation {
+    condition     = var.archive_days == 0 || var.archive_days >= 9 && var.archive_days <= 90
+    error_message = "0, or 9 to 90 days: longer than eight, in which an inbox can be repaired, and no longer than the receipts of erasures are kept, by which a replay knows whom it must leave out."
+  }
+}
+
 variable "secret_versions" {
   description = "The version of each secret that functions read, by the secret's id; the latest where none is named. A new one makes a new revision."
   type        = map(string)

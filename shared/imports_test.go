@@ -17,7 +17,7 @@ const module = "tidings.dev/"
 
 var (
 	domain   = []string{"shared/attention", "shared/digest", "shared/event", "shared/fact", "shared/inbox", "shared/profile", "shared/quiet", "shared/topology"} // the standard library and each other only
-	adapters = []string{"shared/catalog", "shared/problem", "shared/push", "shared/store", "shared/topics"}
+	adapters = []string{"shared/archive", "shared/catalog", "shared/problem", "shared/push", "shared/store", "shared/topics"}
 
 	// above are the packages of shared/ that are neither, with what they may import besides the domain.
 	above = map[string][]string{
@@ -46,6 +46,8 @@ var (
 	// clients are the libraries that one place alone speaks to.
 	clients = map[string][]string{
 		"cloud.google.com/go/firestore":       {"shared/store", "shared/store/storetest"},
+		"cloud.google.com/go/storage":         {"shared/archive"},
+		"github.com/twmb/avro":                {"shared/archive"},
 		"cloud.google.com/go/pubsub/":         {"shared/topics", "shared/topics/topicstest", "functions/internal/door/sourcetest", "functions"},
 		"firebase.google.com/go/v4/messaging": {"shared/push"},
 		"github.com/nicksnyder/go-i18n/":      {"shared/catalog"},

@@ -313,7 +313,7 @@ func (g *generator) edgeComment() {
 // poison adds what must end as dead letters, and hold nobody else back.
 func (g *generator) poison() {
 	garbage := g.add(event.Event{Type: "info", Time: g.at(0, 0, burstSeconds)}, false)
-	garbage.garbage, garbage.deadWhy = `{"id": "half an ev`, "unexpected"
+	garbage.garbage, garbage.deadWhy = `{"id": "half an ev`, "is not JSON"
 	unknown := g.add(event.Event{Type: "no.such", Title: "T", Time: g.at(0, 0, burstSeconds), Recipients: []string{g.people[0]}}, false)
 	unknown.deadWhy = "not in the catalogue"
 	unreadable := g.add(event.Event{

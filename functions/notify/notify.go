@@ -33,12 +33,19 @@ import (
 type Needs struct {
 	Catalog   *catalog.Catalog
 	Store     *store.Store
-	Publisher *topics.Publisher
+	Publisher Publisher
 	Sender    *push.Sender
 	Facts     *topics.Teller // nil: nobody wants to know what became of events
 	Now       func() time.Time
 	Log       *slog.Logger
 	Telemetry *telemetry.Telemetry // nil: off
+	Replay    inbox.Replay         // whether its messages come from the archive
+}
+
+// Publisher takes what the function leaves to other messages: Pub/Sub's ([topics.Publisher]), or that of a replay (infra/archive), where nothing leaves
+// the process. It has stored all envelopes when it returns nil.
+type Publisher interface {
+	Publish(ctx context.Context, envelopes ...topics.Envelope) error
 }
 
 // Function is the notify function.
@@ -120,6 +127,15 @@ func (fn *Function) settled(ctx context.Context, pushed *topics.Pushed) error {
 	return fn.process(ctx, m)
 }
 
+// Receive sees to one message without HTTP, for a replay. An error means that it must be delivered another time.
+func (fn *Function) Receive(ctx context.Context, pushed *topics.Pushed) error {
+	err := fn.settled(ctx, pushed)
+	if err == nil {
+		fn.done.add(pushed.Key())
+	}
+	return err
+}
+
 // message is a message under way.
 type message struct {
 	topics.Envelope
@@ -197,7 +213,7 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 	for i, uid := range people.uids {
 		jobs[i] = groupcommit.Job{
 			UID: uid, Event: *e, Accepted: m.Accepted, Type: kind, Why: people.why, Urgent: kind.PriorityOf(e) == event.Urgent,
-			Repeat: m.Devices != nil, Message: m.origin, Until: until, Tells: fn.Facts != nil,
+			Repeat: m.Devices != nil, Message: m.origin, Until: until, Tells: fn.Facts != nil, Replay: fn.Replay,
 		}
 	}
 	return fn.carryOut(ctx, m, jobs)

@@ -137,7 +137,7 @@ func (r *rig) advance(d time.Duration) {
 func (r *rig) run(t *testing.T) {
 	t.Helper()
 	w := httptest.NewRecorder()
-	due.New(due.Needs{Store: r.Store, Publisher: r.Publisher, Now: r.Now, Log: r.Log}).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/due", nil))
+	due.New(due.Needs{Store: r.Store, Publisher: r.Publisher.(*topics.Publisher), Now: r.Now, Log: r.Log}).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/due", nil))
 	if w.Code != http.StatusOK {
 		t.Fatalf("due: got %d %s", w.Code, w.Body)
 	}

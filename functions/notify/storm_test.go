@@ -226,7 +226,7 @@ type retries struct {
 func (q *retries) run(t *testing.T) {
 	t.Helper()
 	w := httptest.NewRecorder()
-	due.New(due.Needs{Store: q.Store, Publisher: q.Publisher, Now: q.Now, Log: q.Log}).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/due", nil))
+	due.New(due.Needs{Store: q.Store, Publisher: q.Publisher.(*topics.Publisher), Now: q.Now, Log: q.Log}).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/due", nil))
 	if w.Code != http.StatusOK {
 		t.Fatalf("due: got %d %s", w.Code, w.Body)
 	}

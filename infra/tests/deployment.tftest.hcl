@@ -58,6 +58,43 @@ run "subscriptions" {
   }
 }
 
+run "archive" {
+  command = plan
+
+  assert {
+    condition     = toset([for s in google_pubsub_subscription.archive : s.topic]) == toset(["events", "events-urgent"])
+    error_message = "both lanes are archived, and retries and dead letters are not"
+  }
+  assert {
+    condition = alltrue([for s in google_pubsub_subscription.archive :
+      s.filter == "NOT attributes:why AND NOT attributes:walk AND NOT attributes:second AND NOT attributes:origin AND NOT attributes:item"
+      && s.cloud_storage_config[0].avro_config[0].write_metadata && s.cloud_storage_config[0].filename_datetime_format == "YYYY/MM/DD/hh_mm_ssZ"
+      && s.cloud_storage_config[0].filename_prefix == "${s.topic}/" && s.expiration_policy[0].ttl == ""
+    ])
+    error_message = "an object's name begins with its topic and its time, it has the attributes, and what is published a second time is not in it"
+  }
+  assert {
+    condition = (
+      toset([for m in google_storage_bucket_iam_member.archive : m.role]) == toset(["roles/storage.objectCreator", "roles/storage.legacyBucketReader"])
+      && alltrue([for m in google_storage_bucket_iam_member.archive : m.member == "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com"])
+      && google_storage_bucket.archive[0].public_access_prevention == "enforced" && google_storage_bucket.archive[0].lifecycle_rule != null
+    )
+    error_message = "Pub/Sub's account creates objects, and nobody on the internet reads them"
+  }
+}
+
+run "no_archive" {
+  command = plan
+  variables {
+    archive_days = 0
+  }
+
+  assert {
+    condition     = length(google_pubsub_subscription.archive) == 0 && length(google_storage_bucket.archive) == 0
+    error_message = "without days nothing is kept"
+  }
+}
+
 run "callers" {
   command = plan
 

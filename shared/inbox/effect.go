@@ -81,6 +81,10 @@ func (b *Box) end(at Address, message string) {
 // tell makes the item new again: unseen, unread, back in the inbox unless its category or target is muted, and pushed unless
 // something holds that back. A snooze stands: it was asked for in the knowledge that more may come.
 func (b *Box) tell(n *Item, c *contribution) Effect {
+	if c.silent(n) {
+		b.retell(n, c)
+		return Effect{}
+	}
 	q := c.question(n, b.Budget)
 	accepted, choice := c.when.Accepted, attention.Decide(q)
 	muted := choice.InApp.When == attention.Off

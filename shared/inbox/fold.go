@@ -17,6 +17,7 @@ type Op struct {
 	Type     event.Type
 	Message  string           // the Pub/Sub message it came in
 	Repeat   bool             // it came before, and only some devices were not reached: nothing is ended for their sake
+	Replay   Replay           // whether it comes from the archive (replay.go)
 	Why      string           // "recipient" or "audience:ID"
 	Person   *profile.Profile // the recipient; nil is somebody who has said nothing
 }
@@ -46,7 +47,7 @@ type contribution struct {
 // Whatever the event ends is withdrawn from the devices at once ([Box.Ended]): nobody else has to notice.
 func (b *Box) Fold(at Address, op Op, now time.Time, say Say) (Effect, error) {
 	effect, err := b.fold(at, op, now, say)
-	if err == nil && !op.Repeat {
+	if err == nil && !op.Repeat && op.Replay != Quietly {
 		b.end(at, op.Message)
 	}
 	return effect, err

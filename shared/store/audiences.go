@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"cloud.google.com/go/firestore"
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 )
 
 // Members reads one page of an audience in the order of uids: at most limit members after the given one ("" for the
@@ -27,6 +28,15 @@ func (s *Store) Members(ctx context.Context, audience, after string, limit int) 
 		uids[i] = doc.Ref.ID
 	}
 	return uids, nil
+}
+
+// IsMember reports whether a person is in the audience. It is billed as one read.
+func (s *Store) IsMember(ctx context.Context, audience, uid string) (is bool, err error) {
+	err = s.get(ctx, []string{s.resource("audiences", audience, "members", uid)}, func(*pb.Document) error {
+		is = true
+		return nil
+	})
+	return is, err
 }
 
 // HasMembers reports whether anybody is in the audience. It is billed as one read.

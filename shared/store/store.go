@@ -60,7 +60,12 @@ type Store struct {
 // Open connects to the project's default database. FIRESTORE_EMULATOR_HOST, the SDK's own variable, is honoured. opts go
 // to both clients. Nothing is sent before the first use.
 func Open(ctx context.Context, project string, opts ...option.ClientOption) (*Store, error) {
-	s := &Store{database: "projects/" + project + "/databases/(default)"}
+	return OpenDatabase(ctx, project, firestore.DefaultDatabaseID, opts...)
+}
+
+// OpenDatabase connects as [Open] does, to the database of that name.
+func OpenDatabase(ctx context.Context, project, database string, opts ...option.ClientOption) (*Store, error) {
+	s := &Store{database: "projects/" + project + "/databases/" + database}
 	large := grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32), grpc.MaxCallSendMsgSize(math.MaxInt32))
 	rawOpts := append([]option.ClientOption{option.WithGRPCDialOption(large)}, opts...)
 	if host := os.Getenv("FIRESTORE_EMULATOR_HOST"); host != "" { // the generated client does not look at it
@@ -73,7 +78,7 @@ func Open(ctx context.Context, project string, opts ...option.ClientOption) (*St
 	if s.raw, err = vkit.NewClient(ctx, rawOpts...); err != nil {
 		return nil, fmt.Errorf("store: connect to Firestore: %w", err)
 	}
-	if s.client, err = firestore.NewClient(ctx, project, opts...); err != nil {
+	if s.client, err = firestore.NewClientWithDatabase(ctx, project, database, opts...); err != nil {
 		return nil, errors.Join(fmt.Errorf("store: connect to Firestore: %w", err), s.raw.Close())
 	}
 	return s, nil

@@ -36,7 +36,7 @@ func Deployed() Table {
 			"eventarc.googleapis.com", "fcm.googleapis.com", "fcmregistrations.googleapis.com", "firebase.googleapis.com",
 			"firebaseinstallations.googleapis.com", "firebaserules.googleapis.com", "firestore.googleapis.com", "iam.googleapis.com",
 			"identitytoolkit.googleapis.com", "logging.googleapis.com", "monitoring.googleapis.com", "pubsub.googleapis.com",
-			"run.googleapis.com", "secretmanager.googleapis.com",
+			"run.googleapis.com", "secretmanager.googleapis.com", "storage.googleapis.com",
 		},
 		Topics: []string{events, urgent, retry, deadLetters, facts},
 		Subscriptions: []Subscription{
@@ -48,6 +48,7 @@ func Deployed() Table {
 				AckDeadline: ackDeadline, MinBackoff: minBackoff, MaxBackoff: maxBackoff, MaxAge: 600,
 			},
 		},
+		Archives:  []Archive{archive(events), archive(urgent)},
 		Functions: functions(),
 		Triggers: []Trigger{
 			{"mirror-devices", "mirror", "/mirror", "users/{uid}/devices/{device}", Written},
@@ -68,6 +69,12 @@ func subscription(topic string, maxAge Seconds) Subscription {
 		Name: topic + "-notify", Topic: topic, Function: "notify", Path: "/notify",
 		AckDeadline: ackDeadline, MinBackoff: minBackoff, MaxBackoff: maxBackoff, Attempts: attempts, DeadLetter: deadLetters, MaxAge: maxAge,
 	}
+}
+
+// archive keeps what the doors, and due, publish of a topic: not the shares and the steps of a walk (why, walk, second), not what is replayed from the dead letters (origin), not
+// orders to look at an item (item).
+func archive(topic string) Archive {
+	return Archive{Name: topic + "-archive", Topic: topic, Without: []string{"why", "walk", "second", "origin", "item"}}
 }
 
 // lanes are the topics for events.

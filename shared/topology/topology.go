@@ -31,6 +31,7 @@ type Table struct {
 	Services      []string       `json:"services"` // Google's APIs that must be enabled
 	Topics        []string       `json:"topics"`
 	Subscriptions []Subscription `json:"subscriptions"`
+	Archives      []Archive      `json:"archives"`
 	Functions     []Function     `json:"functions"`
 	Triggers      []Trigger      `json:"triggers"`
 	Jobs          []Job          `json:"jobs"`
@@ -70,6 +71,13 @@ type Subscription struct {
 	Attempts    int     `json:"attempts"`           // until a message goes to DeadLetter; 0: for as long as Pub/Sub keeps it
 	DeadLetter  string  `json:"deadLetter"`         // the topic for what was refused so often; "" where Attempts is 0
 	MaxAge      Seconds `json:"maxAgeSeconds"`      // a message that waits longer is somebody's business: an alert
+}
+
+// Archive is a subscription that keeps a topic's messages in Cloud Storage (shared/archive).
+type Archive struct {
+	Name    string   `json:"name"`
+	Topic   string   `json:"topic"`
+	Without []string `json:"without"` // attributes of what is published a second time, or is no event: a message with one of them is not kept
 }
 
 // Trigger calls a function, at its path, for what happens to documents that the pattern matches.

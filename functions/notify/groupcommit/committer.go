@@ -39,9 +39,10 @@ type Job struct {
 	Type     event.Type
 	Why      string
 	Urgent   bool
-	Repeat   bool   // it was done before, and only some devices were not reached
-	Message  string // the message in which it first came
-	Tells    bool   // somebody tells what became of it: the result says in which item
+	Repeat   bool         // it was done before, and only some devices were not reached
+	Message  string       // the message in which it first came
+	Replay   inbox.Replay // whether it comes from the archive
+	Tells    bool         // somebody tells what became of it: the result says in which item
 
 	// Until is when it may no longer be written, by the real clock: whoever made the job knew something that may not hold any
 	// longer. Zero is where there is no such time. It then fails with ErrSlow.

@@ -79,7 +79,7 @@ func (w *work) holder(box *inbox.Box) *inbox.Item {
 
 // op is the work as the fold wants it, before the recipient is known.
 func (w *work) op() inbox.Op {
-	return inbox.Op{Event: w.event, Accepted: w.Accepted, Type: w.kind, Message: w.Message, Repeat: w.Repeat, Why: w.Why}
+	return inbox.Op{Event: w.event, Accepted: w.Accepted, Type: w.kind, Message: w.Message, Repeat: w.Repeat, Replay: w.Replay, Why: w.Why}
 }
 
 func (c *Committer) fold(w *work, box *inbox.Box, p *profile.Profile, now time.Time) (inbox.Effect, error) {
