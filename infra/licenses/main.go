@@ -54,10 +54,12 @@ var (
 
 	// tools that name no licence of SPDX; somebody has read what they say instead.
 	read = map[string]string{
-		"deep-freeze":  "public domain",
-		"fuzzy":        "MIT",
-		"url-template": "BSD-3-Clause",
-		"valid-url":    "MIT",
+		"deep-freeze":        "public domain",
+		"fuzzy":              "MIT",
+		"url-template":       "BSD-3-Clause",
+		"valid-url":          "MIT",
+		"modernc.org/memory": "BSD-3-Clause", // and the address of a logo
+		"modernc.org/sqlite": "BSD-3-Clause", // SQLite itself is in the public domain; the GPL is named in the text of another licence
 	}
 )
 

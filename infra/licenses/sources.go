@@ -14,8 +14,16 @@ import (
 	"strings"
 )
 
-// goModules are the modules that go.mod requires, direct and indirect, with the licence that stands in their own files.
+// goModules are the modules that go.mod requires, direct and indirect, with the licence that stands in their own files. Shipped is what the
+// functions are linked with; the others are for tests and the local stack.
 func goModules(dir string) (found []part, err error) {
+	list := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", "./functions")
+	list.Dir = dir
+	linked, err := list.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list ./functions: %w", err)
+	}
+	shipped := strings.Fields(string(linked))
 	var mod struct {
 		Require []struct{ Path, Version string }
 	}
@@ -43,7 +51,7 @@ func goModules(dir string) (found []part, err error) {
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, part{from: "go.mod", name: m.Path, license: license, shipped: true})
+		found = append(found, part{from: "go.mod", name: m.Path, license: license, shipped: slices.Contains(shipped, m.Path)})
 	}
 }
 
