@@ -60,7 +60,7 @@ func (w *world) repair(now time.Time, ring bool) Report {
 	w.t.Helper()
 	r := w.replay()
 	r.Into, r.Person, r.Type, r.Ring, r.Sender = w.live, "bob", "post.liked", ring, w.sender
-	r.Now, r.Path = func() time.Time { return now }, filepath.Join(w.t.TempDir(), "repair.json")
+	r.Now, r.Path = func() time.Time { return now }, filepath.Join(w.dir, "repair.json")
 	report, err := r.Run(w.t.Context())
 	must(w.t, err)
 	return report

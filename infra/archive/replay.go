@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -81,6 +82,9 @@ func (r *Replay) Run(ctx context.Context) (Report, error) {
 		return s.Report, err
 	}
 	s.Done = true
+	if !r.isShadow() { // the same repair may be needed once more; a rebuild is compared again without being done again
+		return s.Report, os.Remove(r.Path)
+	}
 	return s.Report, s.write(r.Path)
 }
 

@@ -51,11 +51,12 @@ type world struct {
 	rung      atomic.Int64 // calls of FCM
 	log       *slog.Logger
 	kept      []archive.Message
+	dir       string // of checkpoints
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, log: slog.New(slog.NewJSONHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))}
+	w := &world{t: t, dir: t.TempDir(), log: slog.New(slog.NewJSONHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))}
 	w.live, w.firestore = w.database()
 	w.shadow, w.shadowed = w.database()
 	var err error

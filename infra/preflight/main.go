@@ -44,7 +44,8 @@ func realMain(ctx context.Context, args []string, out io.Writer) (missing int, e
 	flags.StringVar(&w.region, "region", "us-central1", "where the functions are")
 	flags.StringVar(&w.location, "firestore-location", "", "where the database is to be; the region if empty")
 	flags.StringVar(&w.vapidKey, "vapid-key", os.Getenv("VAPID_KEY"), "the public key of web push, from the Firebase console")
-	mail := flags.Bool("mail", false, "mails are sent")
+	flags.BoolVar(&w.mail, "mail", false, "mails are sent")
+	flags.BoolVar(&w.insight, "insight", false, "what became of events is told, into BigQuery")
 	sources := flags.String("sources", "", "the sources that are deployed, comma-separated: github,alertmanager,orders")
 	dir := flags.String("infra", "infra", "the folder infra")
 	if err := flags.Parse(args); err != nil {
@@ -56,7 +57,6 @@ func realMain(ctx context.Context, args []string, out io.Writer) (missing int, e
 	if w.location == "" {
 		w.location = w.region
 	}
-	w.mail = *mail
 	if *sources != "" {
 		w.sources = strings.Split(*sources, ",")
 	}

@@ -54,6 +54,24 @@ func TestTheRealFiles(t *testing.T) {
 	}
 }
 
+// Where facts are told, their key must be there; else nobody asks for it.
+func TestTheKeyOfFactsIsAskedForWhereTheyAreTold(t *testing.T) {
+	t.Parallel()
+	w := asked(t)
+	w.insight = true
+	a := right(w)
+	a.missing("https://secretmanager.googleapis.com/v1/projects/" + id + "/secrets/" + topology.FactsSecret + "/versions?filter=state:ENABLED")
+	var wrong []string
+	for _, f := range check(context.Background(), w, a.ask) {
+		if f.Missing != "" {
+			wrong = append(wrong, f.What+": "+f.Missing)
+		}
+	}
+	if len(wrong) == 0 || !strings.Contains(wrong[0], "facts-key: there is no such secret") {
+		t.Errorf("got %q", wrong)
+	}
+}
+
 // halfSetUp is what is left of an afternoon: something of each kind is missing or wrong.
 func halfSetUp(w wanted) answers {
 	a := right(w)

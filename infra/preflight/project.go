@@ -7,6 +7,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"tidings.dev/shared/topology"
 )
 
 func lookAtProject(ctx context.Context, w *wanted, a ask) ([]finding, error) {
@@ -127,6 +129,9 @@ func lookAtSignIn(ctx context.Context, w *wanted, a ask) ([]finding, error) {
 func lookAtSecrets(ctx context.Context, w *wanted, a ask) (found []finding, err error) {
 	for _, f := range w.functions() {
 		for _, secret := range f.Secrets {
+			if secret == topology.FactsSecret && !w.insight {
+				continue // no function reads it
+			}
 			versions, err := listOf[struct{}](ctx, a, "https://secretmanager.googleapis.com/v1/projects/"+w.project+"/secrets/"+secret+"/versions?filter=state:ENABLED", "versions")
 			switch {
 			case errors.Is(err, errNotFound):

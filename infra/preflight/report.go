@@ -15,7 +15,7 @@ import (
 type wanted struct {
 	project, region, location string
 	sources                   []string
-	mail                      bool
+	mail, insight             bool
 	vapidKey                  string
 	table                     topology.Table
 	rules                     string

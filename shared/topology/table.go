@@ -89,15 +89,14 @@ func called(more ...string) []string { return append(project("CALLER_ACCOUNTS"),
 // producers are the variables of functions that know producers.
 func producers() []string { return project("PRODUCER_GRANTS", "PRODUCER_AUDIENCE") }
 
-// The key of the persons in facts, and the secret that has it. A function has the variable only where the project wants facts
-// (Terraform's variable insight).
-const (
-	factsKey    = "FACTS_KEY"
-	factsSecret = "facts-key"
-)
+// FactsSecret has the key of the persons in facts. A function has the variable of it only where the project wants facts (Terraform's
+// variable insight).
+const FactsSecret = "facts-key"
+
+const factsKey = "FACTS_KEY"
 
 // tells are the secrets of functions that tell facts.
-func tells() map[string]string { return map[string]string{factsKey: factsSecret} }
+func tells() map[string]string { return map[string]string{factsKey: FactsSecret} }
 
 // functions are all of them, with what they have in common.
 func functions() []Function {
@@ -165,7 +164,7 @@ func mails() []Function {
 			Name: "mailer", Paths: []string{"/mailer"}, Callers: []Caller{Scheduler}, Mail: true,
 			Publishes: []string{facts}, Roles: []string{writesFirestore, readsAccounts},
 			Environment: called("SMTP_ADDR", "SMTP_USERNAME", "MAIL_FROM", "MAIL_LINKS", "MAIL_UNSUBSCRIBE", "DKIM_DOMAIN", "DKIM_SELECTOR"),
-			Secrets:     map[string]string{"SMTP_PASSWORD": "smtp-password", "DKIM_KEY": "dkim-key", "UNSUBSCRIBE_KEYS": "unsubscribe-keys", factsKey: factsSecret},
+			Secrets:     map[string]string{"SMTP_PASSWORD": "smtp-password", "DKIM_KEY": "dkim-key", "UNSUBSCRIBE_KEYS": "unsubscribe-keys", factsKey: FactsSecret},
 			MemoryMiB:   256, Concurrency: 10, MaxInstances: 1,
 		},
 		{
