@@ -13,7 +13,7 @@ import (
 
 // The stored form of a memory: a byte that names the form, then its fields in their order. Numbers are varints, hashes are
 // eight bytes, texts have their length before them, and data are JSON. It is not JSON as a whole, because every event that groups
-// reads it and writes it: as JSON that took a tenth of the subscriber's CPU.
+// reads it and writes it: as JSON, that took a twentieth of the subscriber's CPU.
 const memoryForm = 1
 
 // What a voice has besides its member, its kind, its moment and its texts.
