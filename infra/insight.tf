@@ -28,7 +28,7 @@ resource "google_bigquery_table" "facts" {
   }
 }
 
-# The views, each after those that it reads. Their text is shared/fact's (a test keeps the copies equal), with the names filled in.
+# The views, each after those that it reads, with the names filled in. Tests run the same files (infra/facts).
 locals {
   in_insight = "${var.project}.insight"
 }

@@ -1,5 +1,5 @@
 // Package bigquery stands in for BigQuery on this machine, where Google has no emulator of it: the table of facts with its views, in SQLite
-// in memory. It takes messages as BigQuery's subscription with a table schema does, and runs the text of shared/fact's queries as it is.
+// in memory. It takes messages as BigQuery's subscription with a table schema does, and runs the text of its queries (infra/facts) as it is.
 package bigquery
 
 import (
@@ -14,18 +14,18 @@ import (
 
 	_ "modernc.org/sqlite" // the driver
 
-	"tidings.dev/shared/fact"
+	"tidings.dev/infra/facts"
 )
 
 // Table is the table with its views. It is safe for concurrent use.
 type Table struct {
 	db      *sql.DB
-	columns []fact.Column
+	columns []facts.Column
 }
 
 // Open makes an empty table.
 func Open() (*Table, error) {
-	columns, err := fact.Columns()
+	columns, err := facts.Columns()
 	if err != nil {
 		return nil, err
 	}
@@ -59,10 +59,10 @@ func (t *Table) create() error {
 		}
 		defined = append(defined, c.Name+" "+affinity)
 	}
-	if _, err := t.db.Exec("CREATE TABLE " + fact.Table + " (" + strings.Join(defined, ", ") + ")"); err != nil {
+	if _, err := t.db.Exec("CREATE TABLE " + facts.Table + " (" + strings.Join(defined, ", ") + ")"); err != nil {
 		return err
 	}
-	for _, v := range fact.Views() {
+	for _, v := range facts.Views() {
 		if _, err := t.db.Exec("CREATE VIEW " + v.Name + " AS " + v.SQL); err != nil {
 			return fmt.Errorf("view %s: %w", v.Name, err)
 		}
@@ -78,7 +78,7 @@ func (t *Table) Insert(ctx context.Context, messages ...[]byte) error {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit it does nothing
-	insert, err := tx.PrepareContext(ctx, "INSERT INTO "+fact.Table+" VALUES (?"+strings.Repeat(", ?", len(t.columns)-1)+")")
+	insert, err := tx.PrepareContext(ctx, "INSERT INTO "+facts.Table+" VALUES (?"+strings.Repeat(", ?", len(t.columns)-1)+")")
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (t *Table) values(message []byte) ([]any, error) {
 }
 
 // valueOf is a field as the column stores it.
-func valueOf(c fact.Column, v any) (any, bool) {
+func valueOf(c facts.Column, v any) (any, bool) {
 	switch v := v.(type) {
 	case nil:
 		return nil, c.Mode != "REQUIRED"

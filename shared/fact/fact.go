@@ -6,7 +6,7 @@
 // source and id, as its producer chose them.
 //
 // A fact's id is made from what it says, so that twice is once: Pub/Sub and BigQuery may deliver it any number of times, and a step that is
-// taken again after a crash is told again. Of several facts with one id the earliest holds ([Once], and once.sql in the same order).
+// taken again after a crash is told again. Of several facts with one id the earliest holds ([Once], and infra/facts/once.sql in the same order).
 //
 // It is domain: standard library only, no clock, no network.
 package fact
@@ -87,7 +87,7 @@ func (m Micros) Time() time.Time {
 	return time.UnixMicro(int64(m)).UTC()
 }
 
-// Fact is one step. Its JSON is a row of the table (schema.json): every field is always there.
+// Fact is one step. Its JSON is a row of the table (infra/facts/schema.json): every field is always there.
 type Fact struct {
 	ID         string  `json:"id"`         // made by Sealed
 	Day        string  `json:"day"`        // of HappenedAt, in UTC, as 2026-11-27: the table's partition; made by Sealed

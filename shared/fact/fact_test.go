@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tidings.dev/infra/facts"
 	"tidings.dev/shared/fact"
 )
 
@@ -52,7 +53,7 @@ func TestAFactIsARowOfTheTable(t *testing.T) {
 	if err := json.Unmarshal(data, &row); err != nil {
 		t.Fatal(err)
 	}
-	columns, err := fact.Columns()
+	columns, err := facts.Columns()
 	if err != nil {
 		t.Fatal(err)
 	}

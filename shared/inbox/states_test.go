@@ -217,6 +217,21 @@ func TestStatesConverge(t *testing.T) {
 	}
 }
 
+// TestWhatChangesNothingIsNotWritten: an older state comes after a newer one, and is not even remembered by an id of its own.
+func TestWhatChangesNothingIsNotWritten(t *testing.T) {
+	t.Parallel()
+	b := newBox()
+	b.say(t, fires, alert(fires, "db-a"))
+	e := alert(fires, "db-a")
+	e.ID, e.Time = "older", b.now.Add(-time.Minute)
+	view := NewBox()
+	view.Put(b.one(t))
+	op := Op{Event: e, Accepted: event.Acceptance{At: e.Time}, Type: fires, Message: "m-older", Why: "recipient"}
+	if _, err := view.Fold(Locate(fires, e, b.now), op, b.now, say); err != nil || len(view.Changed()) > 0 {
+		t.Errorf("%v; %d items are to be written", err, len(view.Changed()))
+	}
+}
+
 // TestAStateTakesNoRoomForItsPast: an alert that flaps for a year has one entry.
 func TestAStateTakesNoRoomForItsPast(t *testing.T) {
 	t.Parallel()

@@ -135,5 +135,5 @@ func (t *Teller) publish(messages []*pubsubpb.PubsubMessage) (err error) {
 // lost notes that facts were not told.
 func (t *Teller) lost(cause error, facts int) {
 	t.telemetry.Told(t.ctx, "lost", facts)
-	t.log.Warn("facts could not be told: the message log and the roll-up lack them", "facts", facts, "error", cause.Error())
+	t.log.Warn("facts could not be told: the roll-up lacks them", "facts", facts, "error", cause.Error())
 }

@@ -1,4 +1,5 @@
-package fact
+// Package facts is where facts (shared/fact) are kept: the table and its views. Terraform (insight.tf) makes them in BigQuery from the same files.
+package facts
 
 import (
 	_ "embed"
@@ -7,9 +8,8 @@ import (
 	"strings"
 )
 
-// The table and its views, as BigQuery has them (infra/facts has copies of these files, which a test compares) and the local stack's
-// SQLite. Both run the same text: it uses only what both dialects have. Times are whole microseconds and a percentile needs no division,
-// since there the dialects differ.
+// BigQuery and SQLite, in which tests run the views, run the same text: it uses only what both dialects have. Times are whole microseconds
+// and a percentile needs no division, since there the dialects differ.
 var (
 	//go:embed schema.json
 	schema []byte
@@ -36,7 +36,7 @@ type Column struct {
 func Columns() ([]Column, error) {
 	var columns []Column
 	if err := json.Unmarshal(schema, &columns); err != nil {
-		return nil, fmt.Errorf("fact: schema.json: %w", err)
+		return nil, fmt.Errorf("facts: schema.json: %w", err)
 	}
 	return columns, nil
 }
