@@ -2,9 +2,11 @@
 package insight
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"tidings.dev/functions/internal/door"
 	"tidings.dev/shared/fact"
@@ -20,6 +22,9 @@ type Needs struct {
 	Key       fact.Key             // of the persons in facts
 	Producers *producers.Allowed
 	Limits    *limit.Limiter // nil: nobody is limited
+
+	// Scheduled says of an event that waits when it is to be sent, and when it was cancelled. [store.Store.Scheduled] does.
+	Scheduled func(ctx context.Context, source, id string) (sendAt, cancelledAt time.Time, err error)
 	Log       *slog.Logger
 }
 
