@@ -171,6 +171,8 @@ func (m *message) held(j groupcommit.Job, r groupcommit.Result, now time.Time) (
 		why, until = string(n.Held), n.HeldUntil()
 	case j.Item != "": // a look that decided nothing
 		return f, false
+	case n.Push.Revision == n.Revision && n.Revision > 0 && n.Withdrawn.Message == "" && !n.Pushed(): // nobody was there to be shown it
+		why = becauseNoDevice
 	case n.Push.Revision == n.Revision && n.Revision > 0:
 		stage, why = fact.Pushed, becauseTogether
 	case !n.Visible():
@@ -206,17 +208,19 @@ func (fn *Function) tellPushed(m *message, e errand, owed []courier.Owed, err er
 		wait = max(wait, o.Wait)
 	}
 	for i, j := range e.jobs {
-		item, revision := e.Effect.Item, e.Effect.Revision
+		item, withdraws := e.Effect.Item, e.Effect.Kind == inbox.Withdraw
 		if i > 0 {
-			item, revision = e.With[i-1], e.With[i-1].Push.Revision
+			item = e.With[i-1]
 		}
 		var facts []fact.Fact
 		add := func(stage fact.Stage, reason string, until time.Time) {
-			f := of(item, m.fact(now, stage, fact.Push, reason))
-			f.Revision, f.HeldUntil = revision, fact.At(until)
+			f := of(item, m.fact(now, stage, fact.Push, reason)) // a push tells of the item as it is, also where it is repeated
+			if withdraws {
+				f.Revision = e.Effect.Revision
+			}
+			f.HeldUntil = fact.At(until)
 			facts = append(facts, f)
 		}
-		withdraws := e.Effect.Kind == inbox.Withdraw
 		switch {
 		case e.Taken > 0 && withdraws:
 			add(fact.Withdrawn, becauseOver, time.Time{})

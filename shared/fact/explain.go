@@ -132,7 +132,8 @@ func following(own, others []Fact) (later []Fact) {
 	for _, f := range others {
 		first, ours := since[f.Item]
 		// What cannot be looked at has no revision: a look is for the devices.
-		if ours && (f.Revision >= first || f.Revision == 0) && (f.Event == "" || f.Stage == Pushed) {
+		carries := f.Stage == Pushed && f.Reason != becauseTogether // those that were pushed together are told of once
+		if ours && (f.Revision >= first || f.Revision == 0) && (f.Event == "" || carries) {
 			later = append(later, f)
 		}
 	}
