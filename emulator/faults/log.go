@@ -115,9 +115,12 @@ func (d *diary) doubt(w *world, eventID, uid string) bool {
 	})
 }
 
-// pushes are the states of items that FCM took for devices, by person and item.
-func pushesOf(attempts []fcm.Attempt) (map[[2]string][]int64, error) {
-	taken := map[[2]string][]int64{}
+// shownOn is an item on a person's device.
+type shownOn struct{ uid, item string }
+
+// pushesOf are the states of items that FCM took for devices.
+func pushesOf(attempts []fcm.Attempt) (map[shownOn][]int64, error) {
+	taken := map[shownOn][]int64{}
 	for _, a := range attempts {
 		var m struct {
 			Data struct{ ID, Revision, Withdraw string }
@@ -132,8 +135,8 @@ func pushesOf(attempts []fcm.Attempt) (map[[2]string][]int64, error) {
 		if err != nil {
 			return nil, fmt.Errorf("a push cannot be read: %w", err)
 		}
-		uid := a.Target[:len(a.Target)-len("-phone")]
-		taken[[2]string{uid, m.Data.ID}] = append(taken[[2]string{uid, m.Data.ID}], revision)
+		at := shownOn{strings.TrimSuffix(a.Target, "-phone"), m.Data.ID}
+		taken[at] = append(taken[at], revision)
 	}
 	return taken, nil
 }
@@ -149,6 +152,7 @@ func compareLog(w *world, p *plan, d *diary, attempts []fcm.Attempt, r *Report) 
 	for _, f := range fact.Once(w.told) {
 		known[f.Person] = append(known[f.Person], f)
 	}
+	doubtful := map[string]bool{} // persons
 	back := takenBack(p)
 	for _, m := range p.messages {
 		if m.garbage != "" {
@@ -162,18 +166,33 @@ func compareLog(w *world, p *plan, d *diary, attempts []fcm.Attempt, r *Report) 
 			person := factsKey.Person(uid)
 			about := slices.Concat(known[person], known[""])
 			e := fact.Explain(m.event.Source, m.event.ID, about, person)[0]
-			l := logged{Explanation: e, uid: uid, m: m, back: !back[whose(uid, m.event)].Before(m.event.Time), pushed: pushed}
+			l := logged{Explanation: e, uid: uid, m: m, back: !back[whose(uid, m.event)].Before(m.event.Time), pushed: pushed, known: about}
 			l.doubtful = d.doubt(w, m.event.ID, uid)
 			r.Explained++
 			if l.doubtful {
 				r.Doubtful++
+				doubtful[uid] = true
 			}
 			for _, problem := range l.wrong() {
 				r.Problems = append(r.Problems, fmt.Sprintf("log of %s %s for %s: %s; it says %s", m.event.Type, m.event.ID, uid, problem, l))
 			}
 		}
 	}
+	for at, revisions := range pushed {
+		for _, revision := range revisions {
+			if !doubtful[at.uid] && !told(known[factsKey.Person(at.uid)], at.item, revision) {
+				r.Problems = append(r.Problems, fmt.Sprintf("log of %s: FCM has taken a push of item %s@%d, which nobody has told", at.uid, at.item, revision))
+			}
+		}
+	}
 	return nil
+}
+
+// told reports whether some fact says that the state was pushed.
+func told(facts []fact.Fact, item string, revision int64) bool {
+	return slices.ContainsFunc(facts, func(f fact.Fact) bool {
+		return f.Stage == fact.Pushed && f.Reason == "" && f.Item == item && f.Revision == revision
+	})
 }
 
 // logged is what the log says of an event to one person, with what is so.
@@ -183,7 +202,8 @@ type logged struct {
 	m        *message
 	back     bool // the event was taken back
 	doubtful bool // a process knew more of it, and was killed before it told
-	pushed   map[[2]string][]int64
+	pushed   map[shownOn][]int64
+	known    []fact.Fact // of the person
 }
 
 func (l logged) String() string {
@@ -236,15 +256,16 @@ func (l logged) wrong() (problems []string) {
 	return problems
 }
 
-// reached reports whether FCM has taken a push of the very state in which the event was shown, and whether of that state or a later one.
+// reached reports whether FCM has taken a push of the very state in which the event was shown, and somebody has told, and whether it took one of that state or of a
+// later one.
 func (l logged) reached() (first, any bool) {
 	for _, s := range l.Steps {
 		if s.Event != l.m.event.ID || s.Item == "" {
 			continue
 		}
-		for _, revision := range l.pushed[[2]string{l.uid, s.Item}] {
+		for _, revision := range l.pushed[shownOn{l.uid, s.Item}] {
 			any = any || revision >= s.Revision
-			first = first || revision == s.Revision && s.Stage == fact.Shown
+			first = first || revision == s.Revision && s.Stage == fact.Shown && told(l.known, s.Item, revision)
 		}
 	}
 	return first, any

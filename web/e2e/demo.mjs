@@ -65,6 +65,7 @@ run(async ({ stack, desk, page: open }) => {
   const wider = await log.evaluate(dialog => dialog.scrollWidth - dialog.clientWidth);
   check(wider <= 0, "the log fits a narrow screen");
   await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: "light" });
   await page.keyboard.press("Escape");
   await until("the log is gone", async () => !(await log.isVisible()));
 
