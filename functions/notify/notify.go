@@ -55,6 +55,7 @@ type Function struct {
 	courier    *courier.Courier
 	committing *room.Room // those of whose inbox something is being committed for a message
 	telling    *room.Room // those who are being told
+	deedsTold  recent     // what people did, and this instance has told
 	done       recent     // the messages that need nothing any more, and the people of others who do not
 }
 
