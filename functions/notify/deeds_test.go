@@ -2,7 +2,6 @@ package notify
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"cloud.google.com/go/firestore"
 	"github.com/google/go-cmp/cmp"
 
+	"tidings.dev/emulator/tap"
 	"tidings.dev/shared/fact"
 	"tidings.dev/shared/topics/topicstest"
 )
@@ -158,15 +158,34 @@ func TestADeedIsOneFactWhoeverTellsIt(t *testing.T) {
 	}
 }
 
-// Without anybody who wants facts, deeds are not read.
-func TestWithoutFactsDeedsAreNothing(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	r.says(t, "bob", map[string]any{"deeds": []string{"seen 1 1 i", "no deed"}})
-	if code := r.send(t, "events-notify", "1", r.like("alice", 0, "bob")); code != http.StatusNoContent {
-		t.Errorf("got %d, want 204", code)
+// Facts, those of deeds among them, cost no operation of Firestore: the same events cost the same with them and without.
+func TestFactsCostNoOperation(t *testing.T) { // not parallel: it sets the environment
+	counts := map[bool]tap.Counts{}
+	for _, tells := range []bool{false, true} {
+		t.Run(fmt.Sprint("told: ", tells), func(t *testing.T) {
+			base := newRig(t)
+			r, wire := base.other(t)
+			facts := func() []fact.Fact { return nil }
+			if tells {
+				n := r.Needs
+				n.Facts, facts = topicstest.Telling(t, r.pubsub)
+				r.use(n)
+			}
+			base.device(t, "bob", "tok")
+			r.says(t, "bob", map[string]any{"deeds": []string{fmt.Sprintf("seen %d 3 i-1", r.now.UnixMilli()), fmt.Sprintf("opened %d 3 i-1", r.now.UnixMilli())}})
+			before := wire.Counts()
+			r.post(t, "1", r.like("alice", 0, "bob", "carol"))
+			r.post(t, "2", r.like("dave", time.Second, "bob"))
+			r.mark(t, "bob", firestore.Update{Path: "readAt", Value: r.now})
+			r.look(t, "bob", "look")
+			counts[tells] = wire.Counts().Sub(before)
+			if deeds := deedsOf(facts(), "bob"); tells != (len(deeds) == 3) {
+				t.Errorf("told %q", deeds)
+			}
+		})
 	}
-	if r.deedsTold.has("bob/i/1/seen") {
-		t.Error("they are remembered")
+	with, without := counts[true], counts[false]
+	if with.Reads != without.Reads || with.Writes != without.Writes || with.Deletes != without.Deletes || with.Calls != without.Calls || with.Reads == 0 {
+		t.Errorf("with facts: %+v\nwithout:    %+v", with, without)
 	}
 }

@@ -31,6 +31,7 @@ const together = [
   "host",
   "elements",
   "refusals",
+  "deeds",
 ];
 const scripts = [...alone, ...together];
 // Minutes: they build apps, or look at every state in every look. QUICK leaves them out.
