@@ -121,7 +121,7 @@ func TestAWriteIsAboutOneLease(t *testing.T) {
 	}
 }
 
-// With a lease, a page says what its person did lately: at most twenty deeds, each of the form that functions read; alone, and when it gives the lease back.
+// With a lease, a page says what its person did lately: at most a hundred deeds, each of the form that functions read; alone, and when it gives the lease back.
 func TestDeedsComeWithALease(t *testing.T) {
 	t.Parallel()
 	d := newDatabase(t)
@@ -141,8 +141,8 @@ func TestDeedsComeWithALease(t *testing.T) {
 		{"none", []any{}, allowed},
 		{"one", []any{deed}, allowed},
 		{"of each kind", []any{deed, "opened 1764240000123 3 i-1", "acted 1764240000123 999999999 i_1"}, allowed},
-		{"twenty", many(20), allowed},
-		{"twenty-one", many(21), refused},
+		{"a hundred", many(100), allowed},
+		{"a hundred and one", many(101), refused},
 		{"of another kind", []any{"dismissed 1764240000123 3 i-1"}, refused},
 		{"with a text", []any{deed, "seen 1764240000123 3 i Bob said no"}, refused},
 		{"two in one", []any{deed + "," + deed}, allowed}, // which a function reads as none
@@ -189,7 +189,7 @@ func TestTheLargestProfile(t *testing.T) {
 	d := newDatabase(t)
 	choices := numbered(50, "category_%02d", true)
 	var deeds []any
-	for n := range 20 {
+	for n := range 100 {
 		deeds = append(deeds, fmt.Sprintf("opened 17642400001%02d 999999999 %s", n, strings.Repeat("i", 64)))
 	}
 	d.seed(t, "users/bob", with(profile(), fields{

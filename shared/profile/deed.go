@@ -16,7 +16,7 @@ type Deed struct {
 }
 
 // MaxDeeds is how many deeds a profile has at most: the latest ones. The rules see to that.
-const MaxDeeds = 20
+const MaxDeeds = 100
 
 // ParseDeed reads a deed as clients write it: stage, milliseconds since 1970, revision and item, with spaces between them. ok is false for
 // anything else: the rules check the form, and so does whoever relies on it.

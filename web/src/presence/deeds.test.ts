@@ -58,10 +58,10 @@ describe("what the person did", () => {
     expect(collected([early, late, { ...newsAt(0), why: "audience:everybody" }])).toHaveLength(2);
   });
 
-  it("is of a day, and at most twenty", () => {
+  it("is of a day, and at most a hundred", () => {
     expect(collected([{ seenAt: now - 25 * 60 * minute }])).toEqual([]);
-    const many = Array.from({ length: 30 }, (_, i) => ({ id: `n${i}`, seenAt: now - i }));
-    expect(collected(many)).toEqual(many.slice(0, 20).map(({ id, seenAt }) => `seen ${seenAt} 1 ${id}`));
+    const many = Array.from({ length: 130 }, (_, i) => ({ id: `n${i}`, seenAt: now - i }));
+    expect(collected(many)).toEqual(many.slice(0, 100).map(({ id, seenAt }) => `seen ${seenAt} 1 ${id}`));
   });
 
   it("is not what somebody does with an announcement", () => {
