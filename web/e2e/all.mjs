@@ -27,6 +27,7 @@ const together = [
   "states",
   "edges",
   "rows",
+  "why",
   "react",
   "host",
   "elements",
@@ -49,6 +50,7 @@ const thorough = [
   "hostile",
   "preferences",
   "refusals",
+  "why",
 ];
 const asked = process.argv.slice(2);
 const jobs = Number(process.env.JOBS ?? 1);

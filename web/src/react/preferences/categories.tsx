@@ -78,7 +78,7 @@ function Row({ row: { info, someAlwaysOn, choices }, words: { categories: own },
         {title}
         {/* Its line is there before it is known, so that nothing moves under the pointer. */}
         <p data-testid={`lately-${info.category}`}>
-          {lately ? own.lately(lately.categories.get(info.category) ?? 0, lately.exact) : "\u00a0"}
+          <bdi>{lately ? own.lately(lately.categories.get(info.category) ?? 0, lately.exact) : "\u00a0"}</bdi>
         </p>
         {notes.length > 0 && <p id={id}>{notes.join(" ")}</p>}
       </th>

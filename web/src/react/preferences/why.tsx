@@ -64,13 +64,15 @@ function Change({ item, state, words: own }: PartProps & Pick<WhyProps, "item">)
   const lately = useLately(state);
   return (
     <>
-      <SavingLine state={state} words={own} />
       <div className="td-setting">
         {/* Its line is there before it is known, so that nothing moves under the pointer. */}
-        <p data-testid="alike">{lately ? own.why.alike(lately.types.get(item.type) ?? 0, lately.exact) : "\u00a0"}</p>
+        <p data-testid="alike">
+          <bdi>{lately ? own.why.alike(lately.types.get(item.type) ?? 0, lately.exact) : "\u00a0"}</bdi>
+        </p>
         {options && <Choices state={state} words={own} only={item.category} lately={lately} />}
         <Mute item={item} state={state} words={own} />
       </div>
+      <SavingLine state={state} words={own} />
     </>
   );
 }
@@ -93,7 +95,7 @@ function Mute({ item, state, words: own }: PartProps & Pick<WhyProps, "item">) {
         aria-haspopup="menu"
         onClick={event => setAnchor(event.currentTarget)}
       >
-        {words.mute(target.title)}
+        <bdi>{words.mute(target.title)}</bdi>
       </button>
       {mute && (
         <p data-testid="why-muted">{words.about(words.muted.mute, mutedUntil(mute, own.mutes, words.locale))}</p>
