@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
@@ -50,7 +51,7 @@ func (s *Stack) createTopic(ctx context.Context, name string) error {
 	if err != nil && status.Code(err) != codes.AlreadyExists {
 		return fmt.Errorf("topic %s: %w", name, err)
 	}
-	for _, sub := range deployed.Subscriptions {
+	for _, sub := range s.subscriptions() {
 		if sub.Topic != name {
 			continue
 		}
@@ -65,6 +66,14 @@ func (s *Stack) createTopic(ctx context.Context, name string) error {
 	return nil
 }
 
+// subscriptions are those of the table, and BigQuery's.
+func (s *Stack) subscriptions() []topology.Subscription {
+	if s.Facts == nil {
+		return deployed.Subscriptions
+	}
+	return append(slices.Clone(deployed.Subscriptions), toBigQuery)
+}
+
 // startPushes connects the subscriptions to the functions.
 func (s *Stack) startPushes() error {
 	f, err := os.Create(filepath.Join(s.logs(), "dispatcher.log"))
@@ -72,9 +81,13 @@ func (s *Stack) startPushes() error {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(f, nil))
-	for _, sub := range deployed.Subscriptions {
+	for _, sub := range s.subscriptions() {
+		base := s.urls[sub.Function]
+		if sub.Name == toBigQuery.Name {
+			base = s.Addresses.BigQuery
+		}
 		p, err := dispatch.Start(s.pubsub, s.Clock, dispatch.Subscription{
-			Name: sub.Name, Endpoints: []string{s.urls[sub.Function] + sub.Path}, AckDeadline: sub.AckDeadline.Duration(),
+			Name: sub.Name, Endpoints: []string{base + sub.Path}, AckDeadline: sub.AckDeadline.Duration(),
 			MinBackoff: sub.MinBackoff.Duration(), MaxBackoff: sub.MaxBackoff.Duration(), MaxAttempts: sub.Attempts, DeadLetterTopic: sub.DeadLetter,
 			Authorize: func(r *http.Request) error { return s.authorize(topology.PubSub, r.URL, r.Header) },
 		}, log)

@@ -1,0 +1,66 @@
+// Package insight answers producers who ask what became of their events. It reads facts (shared/fact) where they are kept: BigQuery.
+package insight
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"tidings.dev/functions/internal/door"
+	"tidings.dev/shared/fact"
+	"tidings.dev/shared/limit"
+	"tidings.dev/shared/problem"
+	"tidings.dev/shared/producers"
+	"tidings.dev/shared/warehouse"
+)
+
+// Needs are what the function works with. All but Warehouse and Limits are required.
+type Needs struct {
+	Warehouse *warehouse.Warehouse // nil: nobody tells facts here
+	Key       fact.Key             // of the persons in facts
+	Producers *producers.Allowed
+	Limits    *limit.Limiter // nil: nobody is limited
+	Log       *slog.Logger
+}
+
+// function is the insight function.
+type function struct{ Needs }
+
+// New serves the API.
+func New(n Needs) http.Handler {
+	fn := &function{n}
+	return problem.Serve(n.Log, problem.Routes{
+		"GET /v1/events/{source}/{id}/log": fn.may(fn.log), // producer: why did Bob not get a push?
+	})
+}
+
+// may lets producers through, each as often as they may post: a question is a unit.
+func (fn *function) may(next func(w http.ResponseWriter, r *http.Request, p *producers.Producer) error) problem.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		producer, err := fn.Producers.Authenticate(r)
+		if err != nil {
+			return door.Refuse(w, err)
+		}
+		done, err := door.Admit(w, r, fn.Limits, producer.ID, producer.Grant.Rate, 1)
+		defer done()
+		if err != nil {
+			return err
+		}
+		if fn.Warehouse == nil {
+			return problem.New(http.StatusNotImplemented, "nothing is told here of what becomes of events; whoever runs Tidings can turn it on: Terraform's insight = true, and the key FACTS_KEY").Expected()
+		}
+		return next(w, r, producer)
+	}
+}
+
+// unread is the answer where the facts could not be read.
+func unread(w http.ResponseWriter, err error) error {
+	switch {
+	case errors.Is(err, warehouse.ErrUnavailable):
+		w.Header().Set("Retry-After", "5")
+		return problem.New(http.StatusServiceUnavailable, "BigQuery cannot answer now; send the same request again").Because(err)
+	case errors.Is(err, warehouse.ErrTooLarge):
+		return problem.New(http.StatusServiceUnavailable, "there are more facts than one question may read (100 GiB); ask BigQuery itself").Because(err)
+	}
+	return err
+}
