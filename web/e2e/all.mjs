@@ -28,6 +28,7 @@ const together = [
   "edges",
   "rows",
   "why",
+  "insight",
   "react",
   "host",
   "elements",
@@ -51,6 +52,7 @@ const thorough = [
   "preferences",
   "refusals",
   "why",
+  "insight",
 ];
 const asked = process.argv.slice(2);
 const jobs = Number(process.env.JOBS ?? 1);
