@@ -1,9 +1,9 @@
 /**
  * Pictures of what people look at: every state of bell, centre, rows, menus, toasts and dialog in every look: wide and narrow,
- * light and dark, German from right to left, at 200 % and 400 %, in forced colours. And the demo.
+ * light and dark, German from right to left, at 200 % and 400 %, in forced colours. And the demo, with its page of plots.
  *
  *   ADDRESSES=file npm run screenshots      into SCREENSHOTS=dir, web/.screenshots unless given
- *   LOOKS="wide-light zoom-400"             only these
+ *   LOOKS="wide-light zoom-400 insight"     only these; "demo" and "insight" are pages of the demo
  *   AGAINST=dir                             the same command's pictures of another commit, made in a worktree of it
  *
  * A sheet of each look, `sheet-….png`, has its pictures side by side; with AGAINST each picture is beside the other commit's,

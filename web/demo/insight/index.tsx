@@ -16,6 +16,7 @@ export function Insight() {
   const [figures, setFigures] = useState<Figures | null>(null);
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(true);
+  const [today, setToday] = useState(""); // by the stack's clock, which somebody may move
   const latest = useRef(0);
 
   const read = useCallback(async (days: Days) => {
@@ -24,7 +25,10 @@ export function Insight() {
     setBusy(true);
     try {
       const found = await readFigures(days);
-      if (isLatest()) [setFigures(found), setProblem("")];
+      if (!isLatest()) return;
+      setFigures(found);
+      setProblem("");
+      if (!days.to) setToday(found.to);
     } catch (error) {
       if (isLatest()) setProblem(error instanceof Error ? error.message : String(error));
     }
@@ -42,7 +46,7 @@ export function Insight() {
     <div className="d-page i-page">
       <Head />
       <main>
-        <SpanForm figures={figures} onShow={read} />
+        <SpanForm figures={figures} today={today} onShow={read} />
         <p role="status" className="d-quiet" data-testid="insight-status" aria-busy={busy}>
           {busy ? words.loading : figures && !problem && statusOf(figures)}
         </p>
@@ -107,11 +111,12 @@ const day = 86_400_000; // ms
 
 interface SpanFormProps {
   readonly figures: Figures | null;
+  readonly today: string;
   readonly onShow: (days: Days) => Promise<void>;
 }
 
-/** Which days: some usual spans until the last day that is shown, or any. */
-function SpanForm({ figures, onShow }: SpanFormProps) {
+/** Which days: some usual spans until today, or any. */
+function SpanForm({ figures, today, onShow }: SpanFormProps) {
   const { span }: InsightWords = words;
   const form = useRef<HTMLFormElement>(null);
 
@@ -122,9 +127,7 @@ function SpanForm({ figures, onShow }: SpanFormProps) {
   }
 
   function last(days: number) {
-    const to = figures?.to;
-    if (!to) return void onShow({});
-    void onShow({ from: new Date(Date.parse(to) - (days - 1) * day).toISOString().slice(0, 10), to });
+    void onShow({ from: new Date(Date.parse(today) - (days - 1) * day).toISOString().slice(0, 10), to: today });
   }
 
   return (
@@ -138,7 +141,7 @@ function SpanForm({ figures, onShow }: SpanFormProps) {
             type="button"
             className="d-button"
             data-testid={`span-${days}`}
-            disabled={!figures}
+            disabled={!today}
             onClick={() => last(days)}
           >
             {span.last(days)}
