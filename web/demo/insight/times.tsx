@@ -20,8 +20,10 @@ export function Times({ figures, words }: TimesProps) {
   const types = funnelsOf(figures).map(({ type }) => type);
   const [chosen, setChosen] = useState("");
   const [asked, setAsked] = useState<Until | null>(null);
-  const type = types.includes(chosen) ? chosen : (types[0] ?? "");
-  const until = asked ?? (types.some(one => timesOf(figures, one, "seen").length > 0) ? "seen" : "shown");
+  // Until somebody chooses: what was seen of the most frequent type that anybody has told of.
+  const seen = types.find(one => timesOf(figures, one, "seen").length > 0);
+  const until = asked ?? (seen ? "seen" : "shown");
+  const type = types.includes(chosen) ? chosen : (seen ?? types[0] ?? "");
   const times = timesOf(figures, type, until);
   const id = useId();
   return (
