@@ -2,6 +2,7 @@
 package insight
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -22,6 +23,9 @@ type Needs struct {
 	Now       func() time.Time
 	Producers *producers.Allowed
 	Limits    *limit.Limiter // nil: nobody is limited
+
+	// Scheduled says of an event that waits when it is to be sent, and when it was cancelled. [store.Store.Scheduled] does.
+	Scheduled func(ctx context.Context, source, id string) (sendAt, cancelledAt time.Time, err error)
 	Log       *slog.Logger
 }
 
@@ -50,10 +54,15 @@ func (fn *function) may(next func(w http.ResponseWriter, r *http.Request, p *pro
 			return err
 		}
 		if fn.Warehouse == nil {
-			return problem.New(http.StatusNotImplemented, "nothing is told here of what becomes of events; whoever runs Tidings can turn it on: Terraform's insight = true, and the key FACTS_KEY").Expected()
+			return off()
 		}
 		return next(w, r, producer)
 	}
+}
+
+// off is the answer where no facts are kept.
+func off() *problem.Problem {
+	return problem.New(http.StatusNotImplemented, "what becomes of events is not kept here; whoever runs Tidings can turn it on: Terraform's insight = true, and the key FACTS_KEY").Expected()
 }
 
 // unread is the answer where the facts could not be read.
@@ -62,6 +71,8 @@ func unread(w http.ResponseWriter, err error) error {
 	case errors.Is(err, warehouse.ErrUnavailable):
 		w.Header().Set("Retry-After", "5")
 		return problem.New(http.StatusServiceUnavailable, "BigQuery cannot answer now; send the same request again").Because(err)
+	case errors.Is(err, warehouse.ErrMissing):
+		return off().Because(err)
 	case errors.Is(err, warehouse.ErrTooLarge):
 		return problem.New(http.StatusServiceUnavailable, "there are more facts than one question may read (100 GiB); ask BigQuery itself").Because(err)
 	}

@@ -1,122 +1,43 @@
 package insight_test
 
 import (
-	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/oauth2"
-	"google.golang.org/api/idtoken"
-	"google.golang.org/api/option"
 
-	"tidings.dev/emulator/bigquery"
-	"tidings.dev/functions/insight"
-	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/fact"
-	"tidings.dev/shared/producers"
-	"tidings.dev/shared/warehouse"
 )
-
-var now = time.Date(2026, 11, 27, 9, 30, 0, 0, time.UTC)
 
 // answer is what GET /v1/insight/types answers.
 type answer struct {
 	From, To string
 	Rows     []fact.Row
 	Held     []fact.HeldRow
-	Title    string
 	Errors   event.FieldErrors
 }
 
-// serve is the function over facts, asked by producers who are named by their grants.
-func serve(t *testing.T, told ...fact.Fact) func(t *testing.T, grant, query string) (int, answer) {
+// types asks as an account.
+func (r *rig) types(t *testing.T, account, query string) (status int, a answer) {
 	t.Helper()
-	table, err := bigquery.Open()
-	if err != nil {
-		t.Fatal(err)
+	w := call(r, account, "/v1/insight/types?"+query)
+	if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil {
+		t.Fatalf("%s: %v", w.Body, err)
 	}
-	t.Cleanup(func() { _ = table.Close() })
-	for _, f := range told {
-		data, err := json.Marshal(f)
-		if err == nil {
-			err = table.Insert(t.Context(), data)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	server := httptest.NewServer(bigquery.NewServer(table))
-	t.Cleanup(server.Close)
-	token := option.WithTokenSource(oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "any"}))
-	w, err := warehouse.Open(t.Context(), "p", token, option.WithEndpoint(server.URL+"/bigquery/v2/"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ask(insight.New(insight.Needs{
-		Warehouse: w, Key: fact.Key("key"), Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
-		Producers: &producers.Allowed{Grants: grants(t), Audience: "https://insight.example", Google: google},
-	}))
-}
-
-func grants(t *testing.T) producers.Grants {
-	t.Helper()
-	cat, err := catalog.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	grants, wrong := producers.Parse(`{
-		all: {producers: ["serviceAccount:all@p.iam"], insight: true},
-		posts: {producers: ["serviceAccount:posts@p.iam"], types: ["post.*"], recipients: true, priority: high},
-		desk: {producers: ["serviceAccount:desk@p.iam"], settings: true}}`, cat.Names())
-	if len(wrong) > 0 {
-		t.Fatal(wrong)
-	}
-	return grants
-}
-
-// google stands for idtoken.Validate: it believes every signature.
-func google(_ context.Context, token, _ string) (*idtoken.Payload, error) {
-	raw, _ := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
-	p := &idtoken.Payload{Expires: time.Now().Add(time.Hour).Unix()}
-	return p, json.Unmarshal(raw, &p.Claims)
-}
-
-func tokenOf(grant string) string {
-	claims, _ := json.Marshal(map[string]any{"iss": "https://accounts.google.com", "email": grant + "@p.iam", "email_verified": true})
-	return "x." + base64.RawURLEncoding.EncodeToString(claims) + ".y"
-}
-
-func ask(h http.Handler) func(t *testing.T, grant, query string) (int, answer) {
-	return func(t *testing.T, grant, query string) (int, answer) {
-		t.Helper()
-		r := httptest.NewRequest("GET", "/v1/insight/types?"+query, nil)
-		r.Header.Set("Authorization", "Bearer "+tokenOf(grant))
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		var got answer
-		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
-			t.Fatalf("%s: %v", w.Body, err)
-		}
-		return w.Code, got
-	}
+	return w.Code, a
 }
 
 // month makes facts of 20 days before now, of which some are told several times, up to a week later. Of an item are those of two days.
 func month() (all []fact.Fact) {
 	random := rand.New(rand.NewPCG(1, 2))
 	stages := []fact.Stage{fact.Accepted, fact.Shown, fact.Pushed, fact.Held, fact.Seen, fact.Opened, fact.Acted, fact.Displayed}
-	types := []string{"post.liked", "comment.created", "order.shipped"}
+	types := []string{"info", "comment.created", "order.shipped"}
 	for n := range 400 {
 		ago := random.IntN(20 * 24 * 60) // minutes
 		happened := now.Add(-time.Duration(ago) * time.Minute)
@@ -140,9 +61,10 @@ func month() (all []fact.Fact) {
 func TestTypesAreTheRollUpOfTheDays(t *testing.T) {
 	t.Parallel()
 	all := month()
-	get := serve(t, all...)
+	r := start(t)
+	r.tell(t, all...)
 	for _, days := range [][2]string{{"2026-11-21", "2026-11-27"}, {"2026-11-27", "2026-11-27"}, {"2026-11-01", "2026-12-01"}, {"2026-11-10", "2026-11-12"}} {
-		status, got := get(t, "all", "from="+days[0]+"&to="+days[1])
+		status, got := r.types(t, desk, "from="+days[0]+"&to="+days[1])
 		outside := func(day string) bool { return day < days[0] || day > days[1] }
 		want := answer{From: days[0], To: days[1], Rows: fact.RollUp(all), Held: fact.RollUpHeld(all)}
 		want.Rows = slices.DeleteFunc(want.Rows, func(r fact.Row) bool { return outside(r.Day) })
@@ -158,34 +80,35 @@ func TestTypesAreTheRollUpOfTheDays(t *testing.T) {
 
 func TestAProducerSeesItsTypes(t *testing.T) {
 	t.Parallel()
-	get := serve(t, month()...)
-	_, all := get(t, "all", "")
-	status, posts := get(t, "posts", "")
+	r := start(t)
+	r.tell(t, month()...)
+	_, all := r.types(t, desk, "")
+	status, infos := r.types(t, shop, "")
 	if all.From != "2026-11-21" || all.To != "2026-11-27" {
 		t.Errorf("got %s to %s, want the last seven days", all.From, all.To)
 	}
-	want := slices.DeleteFunc(slices.Clone(all.Rows), func(r fact.Row) bool { return r.Type != "post.liked" })
-	if diff := cmp.Diff(want, posts.Rows); status != 200 || len(want) == 0 || len(want) == len(all.Rows) || diff != "" {
+	want := slices.DeleteFunc(slices.Clone(all.Rows), func(r fact.Row) bool { return r.Type != "info" })
+	if diff := cmp.Diff(want, infos.Rows); status != 200 || len(want) == 0 || len(want) == len(all.Rows) || diff != "" {
 		t.Errorf("got %d, %s", status, diff)
 	}
-	if slices.ContainsFunc(posts.Held, func(r fact.HeldRow) bool { return r.Type != "post.liked" }) || len(posts.Held) == 0 {
-		t.Errorf("got %v of what was held, want those of post.liked", posts.Held)
+	if slices.ContainsFunc(infos.Held, func(r fact.HeldRow) bool { return r.Type != "info" }) || len(infos.Held) == 0 {
+		t.Errorf("got %v of what was held, want those of info", infos.Held)
 	}
-	if status, got := get(t, "desk", ""); status != 403 || len(got.Errors) != 1 || got.Errors[0].Field != "insight" {
+	if status, got := r.types(t, page, ""); status != 403 || len(got.Errors) != 1 || got.Errors[0].Field != "insight" {
 		t.Errorf("got %d, %v of a producer without types", status, got.Errors)
 	}
 }
 
 func TestNothingIsNoFigures(t *testing.T) {
 	t.Parallel()
-	if status, got := serve(t)(t, "all", ""); status != 200 || got.Rows == nil || got.Held == nil || len(got.Rows)+len(got.Held) > 0 {
+	if status, got := start(t).types(t, desk, ""); status != 200 || got.Rows == nil || got.Held == nil || len(got.Rows)+len(got.Held) > 0 {
 		t.Errorf("got %d, %v, want empty lists", status, got)
 	}
 }
 
 func TestWrongDays(t *testing.T) {
 	t.Parallel()
-	get := serve(t)
+	r := start(t)
 	tests := []struct{ name, query, field, says string }{
 		{"no date", "from=yesterday", "from", `"yesterday"`},
 		{"no day of the calendar", "to=2026-02-30", "to", `"2026-02-30"`},
@@ -202,7 +125,7 @@ func TestWrongDays(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			status, got := get(t, "all", test.query)
+			status, got := r.types(t, desk, test.query)
 			var fields []string
 			for _, e := range got.Errors {
 				fields = append(fields, e.Field)
@@ -212,7 +135,7 @@ func TestWrongDays(t *testing.T) {
 			}
 		})
 	}
-	if status, _ := get(t, "all", "from=2026-10-28&to=2026-11-27"); status != 200 {
+	if status, _ := r.types(t, desk, "from=2026-10-28&to=2026-11-27"); status != 200 {
 		t.Errorf("got %d of 31 days", status)
 	}
 }

@@ -21,6 +21,8 @@ var (
 	held string
 	//go:embed log.sql
 	log string
+	//go:embed items.sql
+	items string
 )
 
 // Table is the name of the table.
@@ -51,8 +53,10 @@ func Views() []View {
 	return []View{{"facts_once", named(once)}, {"facts_rollup", named(rollup)}, {"facts_held", named(held)}}
 }
 
-// Log is the query for what is known of one event. Its text says what its parameters are.
-func Log() string { return named(log) }
+// Log is the query for what is known of one event, and Items that for what is known of its items besides. Their texts say what their
+// parameters are.
+func Log() string   { return named(log) }
+func Items() string { return named(items) }
 
 // Rollup is the query for the rows of facts_rollup of some days, to the last digit. See [ofDays].
 func Rollup() string { return ofDays(rollup) + "ORDER BY type, channel, day" }
