@@ -146,7 +146,9 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 			return people.New(people.Needs{Catalog: cat, Store: c.store, Producers: allowed, Limits: limits, Now: now, Log: log})
 		},
 		"insight": func() http.Handler {
-			return insight.New(insight.Needs{Warehouse: c.warehouse, Key: fact.Key(cfg.FactsKey), Producers: allowed, Limits: limits, Scheduled: c.store.Scheduled, Log: log})
+			return insight.New(insight.Needs{
+				Warehouse: c.warehouse, Key: fact.Key(cfg.FactsKey), Producers: allowed, Limits: limits, Scheduled: c.store.Scheduled, Now: now, Log: log,
+			})
 		},
 		"notify": func() http.Handler {
 			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Facts: c.facts, Beacon: beaconOf(cfg), Now: now, Log: log, Telemetry: tel}).Handler()

@@ -28,6 +28,8 @@ const together = [
   "states",
   "edges",
   "rows",
+  "why",
+  "insight",
   "react",
   "host",
   "elements",
@@ -50,6 +52,8 @@ const thorough = [
   "hostile",
   "preferences",
   "refusals",
+  "why",
+  "insight",
 ];
 const asked = process.argv.slice(2);
 const jobs = Number(process.env.JOBS ?? 1);
