@@ -34,13 +34,14 @@ const (
 	unsubscribePort
 	smtpPort
 	mailboxPort
+	webhooksPort
 	portCount
 )
 
 // functionPorts are the functions' ports, by FUNCTION_TARGET.
 var functionPorts = map[string]int{
 	"publish": publishPort, "people": peoplePort, "notify": notifyPort, "mirror": mirrorPort, "withdraw": withdrawPort, "due": duePort, "mailer": mailerPort, "unsubscribe": unsubscribePort, "deadletters": deadLettersPort,
-	"github": githubPort, "alertmanager": alertmanagerPort, "orders": ordersPort,
+	"github": githubPort, "alertmanager": alertmanagerPort, "orders": ordersPort, "webhooks": webhooksPort,
 }
 
 // PortCount is how many ports a stack takes, from its first one on.

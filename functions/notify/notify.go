@@ -27,15 +27,17 @@ import (
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/telemetry"
 	"tidings.dev/shared/topics"
+	"tidings.dev/shared/webhook"
 )
 
-// Needs are what the function works with. All but Facts and Telemetry are required.
+// Needs are what the function works with. All but Facts, Reporter and Telemetry are required.
 type Needs struct {
 	Catalog   *catalog.Catalog
 	Store     *store.Store
 	Publisher Publisher
 	Sender    *push.Sender
-	Facts     *topics.Teller // nil: nobody wants to know what became of events
+	Facts     *topics.Teller   // nil: nobody wants to know what became of events
+	Reporter  *topics.Reporter // nil: no product wants to know, either
 	Now       func() time.Time
 	Log       *slog.Logger
 	Telemetry *telemetry.Telemetry // nil: off
@@ -209,11 +211,12 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 			return fn.handOver(ctx, m, outcome{}, err)
 		}
 	}
+	tells := fn.Facts != nil || fn.Reporter.Wants(webhook.Delivered, e.Type, e.Source)
 	jobs := make([]groupcommit.Job, len(people.uids))
 	for i, uid := range people.uids {
 		jobs[i] = groupcommit.Job{
 			UID: uid, Event: *e, Accepted: m.Accepted, Type: kind, Why: people.why, Urgent: kind.PriorityOf(e) == event.Urgent,
-			Repeat: m.Devices != nil, Message: m.origin, Until: until, Tells: fn.Facts != nil, Replay: fn.Replay,
+			Repeat: m.Devices != nil, Message: m.origin, Until: until, Tells: tells, Replay: fn.Replay,
 		}
 	}
 	return fn.carryOut(ctx, m, jobs)

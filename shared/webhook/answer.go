@@ -29,10 +29,10 @@ func (a Answer) Taken() bool { return a.Status >= 200 && a.Status < 300 }
 // Gone reports whether the receiver wants no more messages at all.
 func (a Answer) Gone() bool { return a.Status == http.StatusGone }
 
-// Pause is how long the receiver is to be left alone, whatever else there is for it; 0 is not at all. It asks for that itself, or is overloaded.
+// Pause is how long the receiver is to be left alone, whatever else there is for it; 0 is not at all. It asks for that itself, is overloaded, or does not answer.
 func (a Answer) Pause() time.Duration {
 	switch a.Status {
-	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	case 0, http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return min(max(a.RetryAfter, time.Minute), maxAsked)
 	}
 	return 0
