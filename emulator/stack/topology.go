@@ -26,6 +26,12 @@ import (
 // deployed is what runs in a project, and so here.
 var deployed = topology.Deployed()
 
+// runs reports whether a function is here: all are, but for one that would have nothing to do.
+func (s *Stack) runs(function string) bool {
+	f, ok := deployed.Function(function)
+	return ok && (!f.Outgoing || s.opts.Webhooks != "")
+}
+
 // createTopology makes the topics and their subscriptions, which are pulled here: the dispatcher does the pushing, the retries and the dead
 // letters.
 func (s *Stack) createTopology(ctx context.Context) error {
@@ -73,6 +79,9 @@ func (s *Stack) startPushes() error {
 	}
 	log := slog.New(slog.NewJSONHandler(f, nil))
 	for _, sub := range deployed.Subscriptions {
+		if !s.runs(sub.Function) {
+			continue
+		}
 		p, err := dispatch.Start(s.pubsub, s.Clock, dispatch.Subscription{
 			Name: sub.Name, Endpoints: []string{s.urls[sub.Function] + sub.Path}, AckDeadline: sub.AckDeadline.Duration(),
 			MinBackoff: sub.MinBackoff.Duration(), MaxBackoff: sub.MaxBackoff.Duration(), MaxAttempts: sub.Attempts, DeadLetterTopic: sub.DeadLetter,

@@ -23,6 +23,9 @@ import (
 // createTriggers registers the triggers at the Firestore emulator, which then calls serveTriggers.
 func (s *Stack) createTriggers(ctx context.Context) error {
 	for _, t := range deployed.Triggers {
+		if !s.runs(t.Function) {
+			continue
+		}
 		where := fmt.Sprintf("http://%s/emulator/v1/projects/%s/eventarcTrigger?eventarcTriggerId=%s", s.Addresses.Firestore, Project, url.QueryEscape(t.Name))
 		err := google.Call(ctx, http.MethodPost, where, map[string]any{
 			"eventType": t.Event, "database": "(default)", "namespace": "(default)",
