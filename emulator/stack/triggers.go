@@ -5,6 +5,7 @@ package stack
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -62,6 +63,9 @@ func (s *Stack) serveTriggers() http.Handler {
 		if err != nil || i < 0 {
 			w.WriteHeader(http.StatusBadRequest)
 			return
+		}
+		if data, err := base64.StdEncoding.DecodeString(string(body)); err == nil { // the emulator writes the protobuf as base64; Eventarc posts its bytes
+			body = data
 		}
 		header, size := http.Header{"Content-Type": r.Header["Content-Type"]}, len(body)
 		for key, values := range r.Header {
