@@ -60,7 +60,7 @@ func (fn *function) attempt(ctx context.Context, e webhook.Endpoint, o store.Out
 
 // giveUp tells operators of a message that was tried to the end. An endpoint that has taken nothing since it was told is switched off.
 func (fn *function) giveUp(ctx context.Context, o *store.Outgoing) error {
-	fn.Log.ErrorContext(ctx, "webhook given up: a product has not taken a message in all attempts", "id", o.ID, "endpoint", o.Endpoint, "type", o.Type,
+	fn.Log.ErrorContext(ctx, "webhook given up", "id", o.ID, "endpoint", o.Endpoint, "type", o.Type,
 		"attempts", o.Attempts, "status", o.Status)
 	works, err := fn.Store.DeliveredSince(ctx, o.Endpoint, o.ToldAt)
 	if err != nil || works {
@@ -73,7 +73,7 @@ func (fn *function) giveUp(ctx context.Context, o *store.Outgoing) error {
 func (fn *function) switchOff(ctx context.Context, endpoint, reason string) error {
 	changed, err := fn.Store.SwitchOff(ctx, endpoint, store.SwitchedOff{At: fn.Now(), Reason: reason})
 	if err == nil && changed {
-		fn.Log.ErrorContext(ctx, "webhook switched off: nothing is sent to an endpoint until an operator switches it on", "endpoint", endpoint, "reason", reason)
+		fn.Log.ErrorContext(ctx, "webhook switched off", "endpoint", endpoint, "reason", reason)
 	}
 	fn.forgetSwitches()
 	return err
