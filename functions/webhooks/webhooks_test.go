@@ -216,6 +216,30 @@ func TestAReceiverThatHangsKeepsNobodyWaiting(t *testing.T) {
 	}
 }
 
+// The minute job leaves alone what somebody is about to send.
+func TestWhatIsUnderWayIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	entered, hanging := make(chan struct{}, 10), make(chan struct{})
+	r.answers(func(http.ResponseWriter, *http.Request) {
+		entered <- struct{}{}
+		<-hanging
+	})
+	m, done := message("shop", "e1"), make(chan struct{})
+	go func() {
+		defer close(done)
+		r.tell(t, m)
+	}()
+	<-entered
+	r.answers(nil)
+	r.tick(t)
+	close(hanging)
+	<-done
+	if got := r.got(); len(got) != 1 {
+		t.Errorf("got %d requests, want the one that was under way", len(got))
+	}
+}
+
 // A backlog is worked off a room at a time, and ends when the receiver is overloaded.
 func TestABacklogLeavesAnOverloadedReceiverAlone(t *testing.T) {
 	t.Parallel()
