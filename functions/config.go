@@ -30,6 +30,7 @@ type config struct {
 	ProducerAudience string           // PRODUCER_AUDIENCE: what tokens of service accounts must be made for
 	FactsKey         string           // FACTS_KEY: makes persons of uids in facts; empty: no facts are told
 	FCMEndpoint      string           // FCM_ENDPOINT: another address of FCM's API; empty is Google's
+	BigQueryEndpoint string           // BIGQUERY_ENDPOINT: another address of BigQuery's API; empty is Google's
 	ClockFile        string           // CLOCK_FILE: an offset to the system's clock, for rehearsals; empty is none
 
 	WebhookRate           float64  // WEBHOOK_RATE: units a second that each source may bring in; 50
@@ -56,7 +57,7 @@ func functionNames() (names []string) {
 func readConfig(lookup func(string) string) (config, error) {
 	c := config{
 		Target: lookup("FUNCTION_TARGET"), Port: cmp.Or(lookup("PORT"), "8080"), Project: lookup("GOOGLE_CLOUD_PROJECT"), CloudRun: lookup("K_SERVICE") != "",
-		ProducerAudience: lookup("PRODUCER_AUDIENCE"), FactsKey: lookup("FACTS_KEY"), FCMEndpoint: lookup("FCM_ENDPOINT"), ClockFile: lookup("CLOCK_FILE"),
+		ProducerAudience: lookup("PRODUCER_AUDIENCE"), FactsKey: lookup("FACTS_KEY"), FCMEndpoint: lookup("FCM_ENDPOINT"), BigQueryEndpoint: lookup("BIGQUERY_ENDPOINT"), ClockFile: lookup("CLOCK_FILE"),
 		GitHubSecrets:       list(lookup("GITHUB_WEBHOOK_SECRETS")),
 		AlertmanagerSecrets: list(lookup("ALERTMANAGER_SECRETS")), AlertmanagerTeamLabel: cmp.Or(lookup("ALERTMANAGER_TEAM_LABEL"), "team"),
 	}
@@ -166,8 +167,10 @@ func (c config) checkCloudRun(problems *problems, lookup func(string) string) {
 			problems.add("%s is %q; it is for a laptop: remove it from the Cloud Run service", name, value)
 		}
 	}
-	if c.FCMEndpoint != "" && !isGoogle(c.FCMEndpoint) {
-		problems.add("FCM_ENDPOINT is %q; on Cloud Run it must be an https address below googleapis.com: remove it from the service", c.FCMEndpoint)
+	for _, name := range []string{"FCM_ENDPOINT", "BIGQUERY_ENDPOINT"} {
+		if value := lookup(name); value != "" && !isGoogle(value) {
+			problems.add("%s is %q; on Cloud Run it must be an https address below googleapis.com: remove it from the service", name, value)
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"tidings.dev/functions/due"
 	"tidings.dev/functions/examples/orders"
 	"tidings.dev/functions/github"
+	"tidings.dev/functions/insight"
 	"tidings.dev/functions/internal/door"
 	"tidings.dev/functions/mailer"
 	"tidings.dev/functions/mirror"
@@ -46,6 +47,7 @@ import (
 	"tidings.dev/shared/telemetry"
 	"tidings.dev/shared/topics"
 	"tidings.dev/shared/topology"
+	"tidings.dev/shared/warehouse"
 )
 
 // clients are the connections that the functions share. Those that the target does not use are nil: a client costs start-up
@@ -58,6 +60,7 @@ type clients struct {
 	sender    *push.Sender
 	mails     *mail.Sender // nil, too, where no SMTP server is named
 	auth      *auth.Client
+	warehouse *warehouse.Warehouse // nil, too, where there is no key
 }
 
 // connect makes the clients that the target needs.
@@ -87,18 +90,23 @@ func connect(ctx context.Context, cfg config, tel *telemetry.Telemetry, log *slo
 	if cfg.FactsKey != "" && needs("notify", "mailer", "deadletters") {
 		c.facts = topics.NewTeller(c.pubsub, fact.Key(cfg.FactsKey), instance(), log, tel)
 	}
-	if needs("publish", "people", "orders", "mailer") {
+	if needs("publish", "people", "orders", "mailer", "insight") {
 		var app *firebase.App
 		if app, err = firebase.NewApp(ctx, &firebase.Config{ProjectID: cfg.Project}); err == nil {
 			c.auth, err = app.Auth(ctx)
 		}
 	}
-	if needs("notify") {
-		opts := []option.ClientOption{quiet}
-		if cfg.FCMEndpoint != "" {
-			opts = append(opts, option.WithEndpoint(cfg.FCMEndpoint))
+	at := func(endpoint string) []option.ClientOption {
+		if endpoint == "" {
+			return []option.ClientOption{quiet}
 		}
-		c.sender, err = push.Open(ctx, cfg.Project, opts...)
+		return []option.ClientOption{quiet, option.WithEndpoint(endpoint)}
+	}
+	if needs("notify") {
+		c.sender, err = push.Open(ctx, cfg.Project, at(cfg.FCMEndpoint)...)
+	}
+	if cfg.FactsKey != "" && needs("insight") {
+		c.warehouse, err = warehouse.Open(ctx, cfg.Project, at(cfg.BigQueryEndpoint)...)
 	}
 	if needs("mailer") && cfg.Mail.On() {
 		c.mails, err = mail.NewSender(cfg.Mail)
@@ -137,6 +145,9 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 		},
 		"people": func() http.Handler {
 			return people.New(people.Needs{Catalog: cat, Store: c.store, Producers: allowed, Limits: limits, Now: now, Log: log})
+		},
+		"insight": func() http.Handler {
+			return insight.New(insight.Needs{Warehouse: c.warehouse, Key: fact.Key(cfg.FactsKey), Producers: allowed, Limits: limits, Scheduled: c.store.Scheduled, Log: log})
 		},
 		"notify": func() http.Handler {
 			return notify.New(notify.Needs{

@@ -2,8 +2,8 @@
 locals {
   topology = jsondecode(file("${path.module}/topology.json"))
 
-  # Sources, what is about mails, and what tells products what became of their events are deployed where they are asked for, everything else always.
-  functions = { for f in local.topology.functions : f.name => f if(!f.source || contains(var.sources, f.name)) && (!f.mail || var.mail != null) && (!f.outgoing || length(var.webhooks) > 0) }
+  # Sources, what is about mails, what reads facts and what tells products of their events are deployed where they are asked for, everything else always.
+  functions = { for f in local.topology.functions : f.name => f if(!f.source || contains(var.sources, f.name)) && (!f.mail || var.mail != null) && (!f.insight || var.insight) && (!f.outgoing || length(var.webhooks) > 0) }
 
   subscriptions = { for s in local.topology.subscriptions : s.name => s if contains(keys(local.functions), s.function) }
 

@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -98,14 +99,14 @@ func (c *chaos) fault(s *subscriber, method string) tap.Fault {
 	if t := s.spring(method); t != nil {
 		return tap.Fault{Code: codes.Unavailable, Late: t.late, Then: t.kill}
 	}
-	if c.closed.Load() && method != "Publish" {
+	if c.closed.Load() && !strings.HasPrefix(method, "Publish") {
 		return tap.Fault{Code: codes.Unavailable}
 	}
 	if c.over.Load() {
 		return tap.Fault{}
 	}
 	x := c.draw(s.name, method)
-	writes := method == "BatchWrite" || method == "Commit" || method == "Publish"
+	writes := method == "BatchWrite" || method == "Commit" || strings.HasPrefix(method, "Publish")
 	f := tap.Fault{Code: []codes.Code{codes.Unavailable, codes.Aborted, codes.DeadlineExceeded}[x/1000%3]}
 	switch {
 	case x%1000 < 10:

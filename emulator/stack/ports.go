@@ -34,13 +34,15 @@ const (
 	unsubscribePort
 	smtpPort
 	mailboxPort
+	insightPort
+	bigqueryPort
 	webhooksPort
 	portCount
 )
 
 // functionPorts are the functions' ports, by FUNCTION_TARGET.
 var functionPorts = map[string]int{
-	"publish": publishPort, "people": peoplePort, "notify": notifyPort, "mirror": mirrorPort, "withdraw": withdrawPort, "due": duePort, "mailer": mailerPort, "unsubscribe": unsubscribePort, "deadletters": deadLettersPort,
+	"publish": publishPort, "people": peoplePort, "insight": insightPort, "notify": notifyPort, "mirror": mirrorPort, "withdraw": withdrawPort, "due": duePort, "mailer": mailerPort, "unsubscribe": unsubscribePort, "deadletters": deadLettersPort,
 	"github": githubPort, "alertmanager": alertmanagerPort, "orders": ordersPort, "webhooks": webhooksPort,
 }
 

@@ -28,6 +28,7 @@ import (
 
 	"cloud.google.com/go/pubsub/v2"
 
+	"tidings.dev/emulator/bigquery"
 	"tidings.dev/emulator/clock"
 	"tidings.dev/emulator/dispatch"
 	"tidings.dev/emulator/fcm"
@@ -53,7 +54,7 @@ type Options struct {
 	Root      string    // the repository; empty: found upwards of the working directory
 	Functions string    // a binary to run as the functions; empty: built from Root
 	Env       []string  // more of the functions' environment, as "KEY=value"
-	Still     bool      // without triggers and scheduler: only what brings an event from its post to the inbox and the devices
+	Still     bool      // without triggers, scheduler and facts: only what brings an event from its post to the inbox and the devices
 	// Unscheduled is without the scheduler: whoever started the stack calls its jobs (Call).
 	Unscheduled bool
 	// Webhooks is what WEBHOOKS and WEBHOOK_KEYS say to the functions. Empty: no product is told anything, and the function webhooks is not there, with its trigger and its
@@ -72,6 +73,7 @@ type Addresses struct {
 	Notify      string `json:"notify"`
 	DeadLetters string `json:"deadLetters"`
 	Webhooks    string `json:"webhooks"`  // for operators; empty where no product is told anything
+	Insight     string `json:"insight"`   // takes ProducerToken
 	Firestore   string `json:"firestore"` // host:port
 	PubSub      string `json:"pubsub"`    // host:port
 	Auth        string `json:"auth"`      // host:port
@@ -81,6 +83,7 @@ type Addresses struct {
 	Mailbox     string `json:"mailbox"`
 	SMTP        string `json:"smtp"` // host:port; what is sent there is in the mailbox
 	Unsubscribe string `json:"unsubscribe"`
+	BigQuery    string `json:"bigquery"` // a stand-in, with the facts that the functions tell
 
 	// The webhooks, with their paths, and the secrets that another system proves itself with.
 	GitHub             string `json:"github"`
@@ -102,6 +105,7 @@ type Stack struct {
 	FCM       *fcm.Server
 	Mailbox   *mailbox.Server
 	Traces    *traces.Collector // what the functions export, where the stack has a web demo, which shows it
+	Facts     *bigquery.Table   // what the functions tell; nil in a still stack
 	// Pushes has the push of each subscription by its id ("events-notify").
 	Pushes map[string]*dispatch.Push
 
@@ -260,6 +264,9 @@ func (s *Stack) Close() error {
 		wg.Go(func() { p.Stop(5 * time.Second) })
 	}
 	wg.Wait()
+	if s.Facts != nil {
+		_ = s.Facts.Close()
+	}
 	if s.group != nil {
 		s.group.Close(3 * time.Second)
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
@@ -56,7 +57,7 @@ func (s *Stack) createTopic(ctx context.Context, name string) error {
 	if err != nil && status.Code(err) != codes.AlreadyExists {
 		return fmt.Errorf("topic %s: %w", name, err)
 	}
-	for _, sub := range deployed.Subscriptions {
+	for _, sub := range s.subscriptions() {
 		if sub.Topic != name {
 			continue
 		}
@@ -71,6 +72,15 @@ func (s *Stack) createTopic(ctx context.Context, name string) error {
 	return nil
 }
 
+// subscriptions are those of the table whose functions are here, and BigQuery's.
+func (s *Stack) subscriptions() []topology.Subscription {
+	all := slices.DeleteFunc(slices.Clone(deployed.Subscriptions), func(sub topology.Subscription) bool { return !s.runs(sub.Function) })
+	if s.Facts != nil {
+		all = append(all, toBigQuery)
+	}
+	return all
+}
+
 // startPushes connects the subscriptions to the functions.
 func (s *Stack) startPushes() error {
 	f, err := os.Create(filepath.Join(s.logs(), "dispatcher.log"))
@@ -78,12 +88,13 @@ func (s *Stack) startPushes() error {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(f, nil))
-	for _, sub := range deployed.Subscriptions {
-		if !s.runs(sub.Function) {
-			continue
+	for _, sub := range s.subscriptions() {
+		base := s.urls[sub.Function]
+		if sub.Name == toBigQuery.Name {
+			base = s.Addresses.BigQuery
 		}
 		p, err := dispatch.Start(s.pubsub, s.Clock, dispatch.Subscription{
-			Name: sub.Name, Endpoints: []string{s.urls[sub.Function] + sub.Path}, AckDeadline: sub.AckDeadline.Duration(),
+			Name: sub.Name, Endpoints: []string{base + sub.Path}, AckDeadline: sub.AckDeadline.Duration(),
 			MinBackoff: sub.MinBackoff.Duration(), MaxBackoff: sub.MaxBackoff.Duration(), MaxAttempts: sub.Attempts, DeadLetterTopic: sub.DeadLetter,
 			Authorize: func(r *http.Request) error { return s.authorize(topology.PubSub, r.URL, r.Header) },
 		}, log)

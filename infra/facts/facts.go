@@ -19,6 +19,10 @@ var (
 	rollup string
 	//go:embed held.sql
 	held string
+	//go:embed log.sql
+	log string
+	//go:embed items.sql
+	items string
 )
 
 // Table is the name of the table.
@@ -48,6 +52,11 @@ type View struct{ Name, SQL string }
 func Views() []View {
 	return []View{{"facts_once", named(once)}, {"facts_rollup", named(rollup)}, {"facts_held", named(held)}}
 }
+
+// Log is the query for what is known of one event, and Items that for what is known of its items besides. Their texts say what their
+// parameters are.
+func Log() string   { return named(log) }
+func Items() string { return named(items) }
 
 // named puts the names of the table and the view into a query, where they stand without a project and a data set.
 func named(query string) string {

@@ -46,6 +46,7 @@ type Function struct {
 	Authentication string   `json:"authentication"` // public functions: how the code knows its caller; else ""
 	Source         bool     `json:"source"`         // it takes another system's events, and is deployed only where it is asked for
 	Mail           bool     `json:"mail"`           // it is about mails, and is deployed only where an SMTP server is named
+	Insight        bool     `json:"insight"`        // it reads facts, and is deployed only where they are wanted (Terraform's variable insight)
 	Outgoing       bool     `json:"outgoing"`       // it tells products what became of their events, and is deployed only where WEBHOOKS names any
 
 	Publishes   []string          `json:"publishes"`   // topics on which its account may publish

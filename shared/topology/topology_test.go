@@ -126,7 +126,7 @@ func TestLimits(t *testing.T) {
 
 func TestNobodyAdministers(t *testing.T) {
 	t.Parallel()
-	may := []string{"roles/datastore.user", "roles/firebasecloudmessaging.admin", "roles/firebaseauth.viewer"}
+	may := []string{"roles/datastore.user", "roles/firebasecloudmessaging.admin", "roles/firebaseauth.viewer", "roles/bigquery.jobUser"}
 	for _, f := range topology.Deployed().Functions {
 		for _, role := range f.Roles {
 			if !slices.Contains(may, role) {
