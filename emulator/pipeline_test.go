@@ -52,7 +52,8 @@ func runTests(m *testing.M) (int, error) {
 		progress = os.Stderr
 	}
 	var err error
-	system, err = stack.Start(ctx, stack.Options{Web: true, Progress: progress})
+	defer product.Close()
+	system, err = stack.Start(ctx, stack.Options{Web: true, Progress: progress, Webhooks: product.endpoints(), WebhookKeys: product.keys()})
 	if errors.Is(err, stack.ErrMissing) {
 		missing = err
 		return m.Run(), nil

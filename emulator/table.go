@@ -21,6 +21,7 @@ func printTable(out io.Writer, a stack.Addresses) {
 		{"Notify", a.Notify, "Pub/Sub pushes events to it"},
 		{"Dead letters", a.DeadLetters, "GET /v1/dead-letters: events that could not be processed, for operators"},
 		{"Insight", a.Insight, "GET /v1/events/{source}/{id}/log: what became of an event, and why"},
+		{"Webhooks", a.Webhooks, "GET /v1/outgoing: what products were told of their events, for operators"},
 		{"Firestore", a.Firestore, "official emulator"},
 		{"Pub/Sub", a.PubSub, "official emulator"},
 		{"Auth", a.Auth, "official emulator"},

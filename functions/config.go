@@ -40,6 +40,7 @@ type config struct {
 	AlertmanagerSecrets   []string // ALERTMANAGER_SECRETS: what Alertmanager and Grafana send, comma-separated; two while one is replaced
 	AlertmanagerTeamLabel string   // ALERTMANAGER_TEAM_LABEL: the label that names the team on duty; team
 
+	Endpoints endpointConfig   // WEBHOOKS, WEBHOOK_KEYS: who is told what became of events
 	Callers   callerConfig     // CALLER_…
 	Telemetry telemetry.Config // OTEL_…: OpenTelemetry's own
 	Mail      mail.Config      // SMTP_…, MAIL_…, DKIM_…, UNSUBSCRIBE_KEYS
@@ -70,6 +71,9 @@ func readConfig(lookup func(string) string) (config, error) {
 	problems = append(problems, wrong...)
 	if grants := lookup("PRODUCER_GRANTS"); grants != "" {
 		c.readGrants(grants, &problems)
+	}
+	if webhooks := lookup("WEBHOOKS"); webhooks != "" {
+		c.readWebhooks(webhooks, lookup("WEBHOOK_KEYS"), &problems)
 	}
 	rate, err := strconv.ParseFloat(cmp.Or(lookup("WEBHOOK_RATE"), "50"), 64)
 	if c.WebhookRate = rate; err != nil || !(rate >= 0.1 && rate <= 10_000) { // NaN is neither
@@ -102,6 +106,19 @@ func (c *config) readGrants(text string, problems *problems) {
 	c.Grants, wrong = producers.Parse(text, cat.Names())
 	for _, w := range wrong {
 		problems.add("PRODUCER_GRANTS: %s", w)
+	}
+}
+
+// readWebhooks reads who is told what became of events. The keys are for the function that sends.
+func (c *config) readWebhooks(text, keys string, problems *problems) {
+	cat, err := shipped()
+	if err != nil {
+		problems.add("%v", err)
+		return
+	}
+	c.Endpoints.readEndpoints(text, cat.Names(), c.CloudRun, problems)
+	if c.Target == "webhooks" || c.Target == "" {
+		c.Endpoints.readKeys(keys, problems)
 	}
 }
 

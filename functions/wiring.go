@@ -33,6 +33,8 @@ import (
 	"tidings.dev/functions/people"
 	"tidings.dev/functions/publish"
 	"tidings.dev/functions/unsubscribe"
+	"tidings.dev/functions/webhooks"
+	"tidings.dev/functions/webhooks/guard"
 	"tidings.dev/functions/withdraw"
 	"tidings.dev/shared/clock"
 	"tidings.dev/shared/fact"
@@ -137,6 +139,7 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 	now := clock.FromFile(cfg.ClockFile)
 	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Ledger: c.store.Enter, Schedule: c.store.Schedule, Now: now, Telemetry: tel}
 	allowed := &producers.Allowed{Firebase: c.auth, Grants: cfg.Grants, Audience: cfg.ProducerAudience, Google: idtoken.Validate}
+	reporter := topics.NewReporter(c.publisher, cfg.Endpoints.All)
 	limits := &limit.Limiter{Add: c.store.CountUnits, Now: now, Log: log}
 	return map[string]func() http.Handler{
 		"publish": func() http.Handler {
@@ -151,7 +154,10 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 			})
 		},
 		"notify": func() http.Handler {
-			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Facts: c.facts, Beacon: beaconOf(cfg), Now: now, Log: log, Telemetry: tel}).Handler()
+			return notify.New(notify.Needs{
+				Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Facts: c.facts, Beacon: beaconOf(cfg), Reporter: reporter,
+				Now: now, Log: log, Telemetry: tel,
+			}).Handler()
 		},
 		"beacon": func() http.Handler {
 			return beacon.New(beacon.Needs{Tell: c.facts.TellOf, Key: fact.Key(cfg.FactsKey), Now: now, Log: log})
@@ -176,7 +182,13 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 			return withdraw.New(withdraw.Needs{Publisher: c.publisher, Log: log})
 		},
 		"deadletters": func() http.Handler {
-			return deadletters.New(deadletters.Needs{Store: c.store, Publisher: c.publisher, Facts: c.facts, Now: now, Log: log, Telemetry: tel})
+			return deadletters.New(deadletters.Needs{Store: c.store, Publisher: c.publisher, Facts: c.facts, Reporter: reporter, Now: now, Log: log, Telemetry: tel})
+		},
+		"webhooks": func() http.Handler {
+			client := guard.Client(guard.Options{Loopback: cfg.Endpoints.local()})
+			return webhooks.New(webhooks.Needs{
+				Endpoints: cfg.Endpoints.All, Keys: cfg.Endpoints.Keys, Client: client, Reporter: reporter, Store: c.store, Now: now, Log: log,
+			})
 		},
 		"github": func() http.Handler {
 			src := &github.Source{Secrets: cfg.GitHubSecrets, SkipBots: cfg.GitHubSkipBots}

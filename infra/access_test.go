@@ -43,6 +43,8 @@ var places = []struct {
 	{"presence in an audience of others", "audiences/staff/presence/{uid}", presence(), fields{"typing": true}, "delete", ""},
 	{"below a presence", "audiences/staff/presence/{uid}/more/m", presence(), fields{"typing": true}, "", ""},
 	{"audience", "audiences/topic-{uid}", fields{"a": 1}, fields{"a": 2}, "", ""},
+	{"what a product is told", "outgoing/{uid}", fields{"a": 1}, fields{"a": 2}, "", ""},
+	{"endpoint that is off", "endpoints/{uid}", fields{"a": 1}, fields{"a": 2}, "", ""},
 	{"dead letter", "deadLetters/{uid}", fields{"a": 1}, fields{"a": 2}, "", ""},
 	{"what is due", "due/{uid}", fields{"a": 1}, fields{"a": 2}, "", ""},
 	{"identity", "identities/github/logins/{uid}", fields{"uid": "x"}, fields{"uid": "y"}, "", ""},

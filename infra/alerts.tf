@@ -67,6 +67,15 @@ locals {
         aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", group_by = [], above = 5, seconds = 300
       }]
     }
+    webhooks = {
+      title    = "A product does not take what it is told"
+      severity = "WARNING"
+      conditions = [{
+        name    = "a message was given up, or an endpoint was switched off"
+        filter  = "${local.log_metric}/${google_logging_metric.log["webhooks-given-up"].name}\""
+        aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", group_by = [], above = 0, seconds = 0
+      }]
+    }
     tokens = {
       title    = "Many devices are deleted"
       severity = "WARNING"

@@ -11,6 +11,7 @@ locals {
     { title = "Pushes that FCM did not take yet", filter = "${local.log_metric}/${google_logging_metric.log["pushes-owed"].name}\"", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", group_by = [] },
     { title = "Devices deleted", filter = "${local.log_metric}/${google_logging_metric.log["devices-deleted"].name}\"", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", group_by = [] },
     { title = "Mails that failed", filter = "${local.log_metric}/${google_logging_metric.log["mails-failed"].name}\"", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", group_by = [] },
+    { title = "Webhooks given up, and endpoints switched off", filter = "${local.log_metric}/${google_logging_metric.log["webhooks-given-up"].name}\"", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", group_by = [] },
     { title = "Instances by function", filter = "${local.run_metric}/container/instance_count\"", aligner = "ALIGN_MAX", reducer = "REDUCE_SUM", group_by = ["resource.label.service_name", "metric.label.state"] },
     { title = "Documents read", filter = "resource.type=\"firestore_instance\" AND metric.type=\"firestore.googleapis.com/document/read_count\"", aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", group_by = ["metric.label.type"] },
     { title = "Documents written", filter = "resource.type=\"firestore_instance\" AND metric.type=\"firestore.googleapis.com/document/write_count\"", aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", group_by = ["metric.label.op"] },

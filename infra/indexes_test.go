@@ -81,6 +81,11 @@ var storedQueries = []storedQuery{
 	{"people: retractions that name a person", "retractions", nil, []indexField{{"named", inList}}, false},
 	{"people: a person's push targets", "targets", []string{"uid"}, nil, false},
 	{"people: a person's logins", "logins", []string{"uid"}, nil, true},
+	{"people: what products are told of a person", "outgoing", nil, []indexField{{"named", inList}}, false},
+	{"webhooks: what is to be sent by now", "outgoing", []string{"endpoint"}, []indexField{{"nextAt", "ASCENDING"}}, false},
+	{"webhooks: whether an endpoint has taken anything", "outgoing", []string{"endpoint"}, []indexField{{"deliveredAt", "ASCENDING"}}, false},
+	{"webhooks: the log", "outgoing", nil, []indexField{{"toldAt", "DESCENDING"}}, false},
+	{"webhooks: the log of one state", "outgoing", []string{"state"}, []indexField{{"toldAt", "DESCENDING"}}, false},
 	{"due: erasures that go on", "erasures", nil, []indexField{{"dueAt", "ASCENDING"}}, false},
 }
 
@@ -102,6 +107,7 @@ var exempt = map[string][]string{
 	"retractions": {"content", "acceptedAt", "expireAt"},
 	"sendings":    {"shard", "sendAt", "content", "expireAt"}, // the composite index has both
 	"walks":       {"page", "expireAt"},
+	"outgoing":    {"endpoint", "state", "nextAt", "deliveredAt", "content", "expireAt"}, // the composite indexes have the first four
 	"erasures":    {"content", "expireAt"},
 	"accepted":    {"content", "acceptedAt", "expireAt"},
 	"limits":      {"units", "fullAt"},
@@ -236,7 +242,7 @@ func TestWhatIsOverIsRemoved(t *testing.T) {
 	want := map[string][]string{
 		"notifications": {"expireAt"}, "parts": {"expireAt"}, "targets": {"expireAt"},
 		"retractions": {"expireAt"}, "sendings": {"expireAt"}, "walks": {"expireAt"}, "erasures": {"expireAt"}, "accepted": {"expireAt"},
-		"announcements": {"expireAt"}, "presence": {"expiresAt"}, "withdrawals": {"expireAt"},
+		"announcements": {"expireAt"}, "presence": {"expiresAt"}, "withdrawals": {"expireAt"}, "outgoing": {"expireAt"},
 	}
 	got := map[string][]string{}
 	for _, o := range readIndexes(t).FieldOverrides {

@@ -18,6 +18,10 @@ locals {
       description = "Mails that the SMTP server did not take now, or refused."
       filter      = "resource.labels.service_name=\"mailer\" AND (jsonPayload.message=\"a mail could not be sent now\" OR jsonPayload.message=\"a mail was refused\")"
     }
+    webhooks-given-up = {
+      description = "Messages that a product has not taken in all attempts, and endpoints that were switched off."
+      filter      = "resource.labels.service_name=\"webhooks\" AND (jsonPayload.message=\"webhook given up\" OR jsonPayload.message=\"webhook switched off\")"
+    }
     devices-deleted = {
       description = "Devices that were deleted because FCM does not know them any more."
       filter      = "resource.labels.service_name=\"notify\" AND jsonPayload.message=\"device deleted\""

@@ -23,6 +23,11 @@ output "dead_letters" {
   value       = "${local.urls["deadletters"]}/v1/dead-letters"
 }
 
+output "webhooks" {
+  description = "Where operators see what products were told, and switch endpoints on again; null without endpoints."
+  value       = try("${local.urls["webhooks"]}/v1", null)
+}
+
 output "images" {
   description = "Where the image goes: KO_DOCKER_REPO, with the name functions."
   value       = "${var.region}-docker.pkg.dev/${var.project}/${google_artifact_registry_repository.images.repository_id}/functions"

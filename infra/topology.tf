@@ -2,10 +2,14 @@
 locals {
   topology = jsondecode(file("${path.module}/topology.json"))
 
-  # Sources, what is about mails and what is about facts are deployed where they are asked for, everything else always.
-  functions = { for f in local.topology.functions : f.name => f if(!f.source || contains(var.sources, f.name)) && (!f.mail || var.mail != null) && (!f.insight || var.insight) }
+  # Sources, what is about mails, what is about facts and what tells products of their events are deployed where they are asked for, everything else always.
+  functions = { for f in local.topology.functions : f.name => f if(!f.source || contains(var.sources, f.name)) && (!f.mail || var.mail != null) && (!f.insight || var.insight) && (!f.outgoing || length(var.webhooks) > 0) }
 
-  subscriptions = { for s in local.topology.subscriptions : s.name => s }
+  subscriptions = { for s in local.topology.subscriptions : s.name => s if contains(keys(local.functions), s.function) }
+
+  # What people do with their items is of interest only where a product wants to be told of it: the trigger costs a call for each change of an item.
+  marks    = anytrue([for w in values(var.webhooks) : length(setintersection(w.outcomes, ["seen", "acted"])) > 0])
+  triggers = { for t in local.topology.triggers : t.name => t if contains(keys(local.functions), t.function) && (t.function != "webhooks" || local.marks) }
 
   # Cloud Run's address of a service, which is known before the service is there.
   urls = { for name, _ in local.functions : name => "https://${name}-${data.google_project.this.number}.${var.region}.run.app" }
@@ -16,6 +20,7 @@ locals {
     CALLER_ACCOUNTS         = join(",", concat([for c, email in local.caller_email : "${c}=${email}"], [for o in var.operators : "operator=${split(":", o)[1]}"]))
     PRODUCER_GRANTS         = jsonencode(var.producer_grants)
     PRODUCER_AUDIENCE       = var.producer_audience
+    WEBHOOKS                = length(var.webhooks) == 0 ? "" : jsonencode({ for name, w in var.webhooks : name => { for field, value in w : field => value if value != null } })
     WEBHOOK_RATE            = tostring(var.webhook_rate)
     GITHUB_SKIP_BOTS        = tostring(var.github_skip_bots)
     ALERTMANAGER_TEAM_LABEL = var.alertmanager_team_label

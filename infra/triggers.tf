@@ -1,6 +1,6 @@
 # Firestore calls a function for what happens to documents that the pattern matches. A trigger is where the database is.
 resource "google_eventarc_trigger" "firestore" {
-  for_each                = { for t in local.topology.triggers : t.name => t }
+  for_each                = local.triggers
   project                 = var.project
   location                = local.firestore_location
   name                    = each.key

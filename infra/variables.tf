@@ -51,6 +51,21 @@ variable "mail" {
   }
 }
 
+variable "webhooks" {
+  description = "The addresses of products that are told what became of their events, by a name of each: {shop = {url = \"https://shop.example/tidings\", outcomes = [\"delivered\", \"acted\"], types = [\"order.*\"]}}. functions/README.md has the fields; the functions check them when they start. The secret webhook-keys needs a version with a key for each first."
+  type = map(object({
+    url      = string
+    outcomes = list(string)
+    types    = optional(list(string))
+    sources  = optional(list(string))
+  }))
+  default = {}
+  validation {
+    condition     = alltrue([for w in values(var.webhooks) : can(regex("^https://", w.url)) && length(setsubtract(w.outcomes, ["delivered", "seen", "acted", "deadLettered"])) == 0])
+    error_message = "An endpoint has an https address, and outcomes of delivered, seen, acted and deadLettered."
+  }
+}
+
 variable "insight" {
   description = "Whether functions tell what became of events, into BigQuery. The secret facts-key needs a version first."
   type        = bool

@@ -16,7 +16,7 @@ import (
 const module = "tidings.dev/"
 
 var (
-	domain   = []string{"shared/attention", "shared/digest", "shared/event", "shared/fact", "shared/inbox", "shared/profile", "shared/quiet", "shared/topology"} // the standard library and each other only
+	domain   = []string{"shared/attention", "shared/digest", "shared/event", "shared/fact", "shared/inbox", "shared/profile", "shared/quiet", "shared/topology", "shared/webhook"} // the standard library and each other only
 	adapters = []string{"shared/archive", "shared/catalog", "shared/problem", "shared/push", "shared/store", "shared/topics", "shared/warehouse"}
 
 	// above are the packages of shared/ that are neither, with what they may import besides the domain.

@@ -135,6 +135,9 @@ func (s *system) written(w tap.Write) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, t := range deployed.Triggers {
+		if f, _ := deployed.Function(t.Function); f.Outgoing { // no product is told anything here
+			continue
+		}
 		if matches(t.Document, w.Document) && (t.Event != topology.Created || !w.Deleted && !s.known[w.Document]) {
 			s.triggered++
 		}

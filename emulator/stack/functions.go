@@ -76,6 +76,7 @@ func (s *Stack) startFunction(ctx context.Context, target string) error {
 		"FIRESTORE_EMULATOR_HOST=" + a.Firestore, "PUBSUB_EMULATOR_HOST=" + a.PubSub, "FIREBASE_AUTH_EMULATOR_HOST=" + a.Auth,
 		"GOOGLE_APPLICATION_CREDENTIALS=" + s.account, "FCM_ENDPOINT=" + a.FCM + "/v1", "CLOCK_FILE=" + s.offset,
 		"PRODUCER_GRANTS=" + ProducerGrants, "GITHUB_WEBHOOK_SECRETS=" + githubSecret, "ALERTMANAGER_SECRETS=" + alertmanagerSecret,
+		"WEBHOOKS=" + s.opts.Webhooks, "WEBHOOK_KEYS=" + s.opts.WebhookKeys,
 	}, s.mail()...)
 	env = append(env, s.callers()...)
 	env = append(env, s.telemetry()...)

@@ -37,13 +37,14 @@ const (
 	insightPort
 	bigqueryPort
 	beaconPort
+	webhooksPort
 	portCount
 )
 
 // functionPorts are the functions' ports, by FUNCTION_TARGET.
 var functionPorts = map[string]int{
 	"publish": publishPort, "people": peoplePort, "insight": insightPort, "beacon": beaconPort, "notify": notifyPort, "mirror": mirrorPort, "withdraw": withdrawPort, "due": duePort, "mailer": mailerPort, "unsubscribe": unsubscribePort, "deadletters": deadLettersPort,
-	"github": githubPort, "alertmanager": alertmanagerPort, "orders": ordersPort,
+	"github": githubPort, "alertmanager": alertmanagerPort, "orders": ordersPort, "webhooks": webhooksPort,
 }
 
 // PortCount is how many ports a stack takes, from its first one on.

@@ -57,6 +57,9 @@ type Options struct {
 	Still     bool      // without triggers, scheduler and facts: only what brings an event from its post to the inbox and the devices
 	// Unscheduled is without the scheduler: whoever started the stack calls its jobs (Call).
 	Unscheduled bool
+	// Webhooks is what WEBHOOKS and WEBHOOK_KEYS say to the functions. Empty: no product is told anything, and the function webhooks is not there, with its trigger and its
+	// job.
+	Webhooks, WebhookKeys string
 	// EnvOf is more of one function's environment, which goes before Env. It is asked each time that the function starts; nil: nothing more.
 	EnvOf func(function string, a Addresses) ([]string, error)
 }
@@ -69,6 +72,7 @@ type Addresses struct {
 	Settings    string `json:"settings"` // the function people; takes ProducerToken
 	Notify      string `json:"notify"`
 	DeadLetters string `json:"deadLetters"`
+	Webhooks    string `json:"webhooks"`  // for operators; empty where no product is told anything
 	Insight     string `json:"insight"`   // takes ProducerToken
 	Firestore   string `json:"firestore"` // host:port
 	PubSub      string `json:"pubsub"`    // host:port

@@ -71,8 +71,13 @@ func (s *Stack) addressesOf(ports *ports) Addresses {
 		f, _ := deployed.Function(name)
 		return s.urls[name] + f.Paths[0]
 	}
+	webhooks := ""
+	if s.runs("webhooks") {
+		webhooks = s.urls["webhooks"]
+	}
 	return Addresses{
-		Project: Project, Publish: s.urls["publish"], Settings: s.urls["people"], Notify: s.urls["notify"], DeadLetters: s.urls["deadletters"], Insight: s.urls["insight"],
+		Webhooks: webhooks,
+		Project:  Project, Publish: s.urls["publish"], Settings: s.urls["people"], Notify: s.urls["notify"], DeadLetters: s.urls["deadletters"], Insight: s.urls["insight"],
 		Firestore: ports.host(firestorePort), PubSub: ports.host(pubsubPort), Auth: ports.host(authPort),
 		FCM: ports.url(fcmPort), Clock: ports.url(clockPort),
 		Mailbox: ports.url(mailboxPort), SMTP: ports.host(smtpPort), Unsubscribe: s.urls["unsubscribe"], BigQuery: ports.url(bigqueryPort),
@@ -125,6 +130,9 @@ func (s *Stack) startEmulators(ctx context.Context, ports *ports) error {
 func (s *Stack) startFunctions(ctx context.Context, ports *ports) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for target, port := range functionPorts {
+		if !s.runs(target) {
+			continue
+		}
 		g.Go(func() error {
 			ports.release(port)
 			return s.startFunction(ctx, target)
@@ -148,6 +156,9 @@ func (s *Stack) startDelivery(ctx context.Context) error {
 		return nil
 	}
 	for _, job := range deployed.Jobs {
+		if !s.runs(job.Function) {
+			continue
+		}
 		go s.schedule(s.urls[job.Function]+job.Path, job.Every.Duration())
 	}
 	return nil

@@ -27,6 +27,12 @@ import (
 // deployed is what runs in a project, and so here.
 var deployed = topology.Deployed()
 
+// runs reports whether a function is here: all are, but for one that would have nothing to do.
+func (s *Stack) runs(function string) bool {
+	f, ok := deployed.Function(function)
+	return ok && (!f.Outgoing || s.opts.Webhooks != "")
+}
+
 // createTopology makes the topics and their subscriptions, which are pulled here: the dispatcher does the pushing, the retries and the dead
 // letters.
 func (s *Stack) createTopology(ctx context.Context) error {
@@ -66,12 +72,13 @@ func (s *Stack) createTopic(ctx context.Context, name string) error {
 	return nil
 }
 
-// subscriptions are those of the table, and BigQuery's.
+// subscriptions are those of the table whose functions are here, and BigQuery's.
 func (s *Stack) subscriptions() []topology.Subscription {
-	if s.Facts == nil {
-		return deployed.Subscriptions
+	all := slices.DeleteFunc(slices.Clone(deployed.Subscriptions), func(sub topology.Subscription) bool { return !s.runs(sub.Function) })
+	if s.Facts != nil {
+		all = append(all, toBigQuery)
 	}
-	return append(slices.Clone(deployed.Subscriptions), toBigQuery)
+	return all
 }
 
 // startPushes connects the subscriptions to the functions.

@@ -5,6 +5,7 @@ package stack
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -23,6 +24,9 @@ import (
 // createTriggers registers the triggers at the Firestore emulator, which then calls serveTriggers.
 func (s *Stack) createTriggers(ctx context.Context) error {
 	for _, t := range deployed.Triggers {
+		if !s.runs(t.Function) {
+			continue
+		}
 		where := fmt.Sprintf("http://%s/emulator/v1/projects/%s/eventarcTrigger?eventarcTriggerId=%s", s.Addresses.Firestore, Project, url.QueryEscape(t.Name))
 		err := google.Call(ctx, http.MethodPost, where, map[string]any{
 			"eventType": t.Event, "database": "(default)", "namespace": "(default)",
@@ -59,6 +63,9 @@ func (s *Stack) serveTriggers() http.Handler {
 		if err != nil || i < 0 {
 			w.WriteHeader(http.StatusBadRequest)
 			return
+		}
+		if data, err := base64.StdEncoding.DecodeString(string(body)); err == nil { // the emulator writes the protobuf as base64; Eventarc posts its bytes
+			body = data
 		}
 		header, size := http.Header{"Content-Type": r.Header["Content-Type"]}, len(body)
 		for key, values := range r.Header {

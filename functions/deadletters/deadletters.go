@@ -5,6 +5,7 @@
 package deadletters
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -17,13 +18,15 @@ import (
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/telemetry"
 	"tidings.dev/shared/topics"
+	"tidings.dev/shared/webhook"
 )
 
-// Needs are what the function works with. All but Facts and Telemetry are required.
+// Needs are what the function works with. All but Facts, Reporter and Telemetry are required.
 type Needs struct {
 	Store     *store.Store
 	Publisher *topics.Publisher
-	Facts     *topics.Teller // nil: nobody wants to know what became of events
+	Facts     *topics.Teller   // nil: nobody wants to know what became of events
+	Reporter  *topics.Reporter // nil: no product wants to know, either
 	Now       func() time.Time
 	Log       *slog.Logger
 	Telemetry *telemetry.Telemetry // nil: off
@@ -66,20 +69,25 @@ func (fn *function) receive(w http.ResponseWriter, r *http.Request) (err error) 
 	if err != nil {
 		return err
 	}
-	fn.tell(m, attempts)
+	if err := fn.tell(ctx, m, attempts); err != nil {
+		return err
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
+// gaveUp is the reason of what Pub/Sub gave up on, in a word.
+const gaveUp = "gave_up"
+
 // tell tells that nobody whom the message names can be told, if it can be read that far.
-func (fn *function) tell(m *topics.PushedMessage, attempts int) {
+func (fn *function) tell(ctx context.Context, m *topics.PushedMessage, attempts int) error {
 	e, err := topics.Decode(*m)
-	if err != nil || fn.Facts == nil {
-		return
+	if err != nil || fn.Facts == nil && fn.Reporter == nil {
+		return nil
 	}
 	f := fact.Fact{
 		Source: e.Event.Source, Event: e.Event.ID, Type: e.Event.Type, AcceptedAt: fact.At(e.Accepted.At), Stage: fact.DeadLettered, Channel: fact.InApp,
-		Reason: "gave_up", HappenedAt: fact.At(fn.Now()), Attempt: int64(attempts),
+		Reason: gaveUp, HappenedAt: fact.At(fn.Now()), Attempt: int64(attempts),
 	}
 	people := e.Event.Recipients
 	switch {
@@ -88,9 +96,17 @@ func (fn *function) tell(m *topics.PushedMessage, attempts int) {
 	case len(people) == 0:
 		people = []string{""}
 	}
+	var reports []webhook.Report
 	for _, uid := range people {
 		fn.Facts.Tell(uid, f)
+		reports = append(reports, webhook.Report{
+			Outcome: webhook.DeadLettered, At: fn.Now(), Source: f.Source, Event: f.Event, Type: f.Type, Target: e.Event.Target, Recipient: uid, Reason: gaveUp,
+		})
 	}
+	if e.IsLook() {
+		return nil
+	}
+	return fn.Reporter.Report(ctx, reports...)
 }
 
 // What one call of the list shows and reads at most. Each letter that is read is billed as one read, also one that the filter

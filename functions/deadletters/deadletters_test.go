@@ -19,7 +19,9 @@ import (
 	"tidings.dev/emulator/firestoretest"
 	"tidings.dev/functions/deadletters"
 	"tidings.dev/shared/store"
+	"tidings.dev/shared/topics"
 	"tidings.dev/shared/topics/topicstest"
+	"tidings.dev/shared/webhook"
 )
 
 func TestMain(m *testing.M) { firestoretest.Main(m) }
@@ -39,7 +41,8 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	fn := deadletters.New(deadletters.Needs{Store: s, Publisher: publisher, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	reporter := topics.NewReporter(publisher, webhook.Endpoints{{Name: "shop", Outcomes: []webhook.Outcome{webhook.DeadLettered}, Types: []string{"info"}}})
+	fn := deadletters.New(deadletters.Needs{Store: s, Publisher: publisher, Reporter: reporter, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	return &rig{s, fn, server}
 }
 
@@ -100,6 +103,31 @@ func TestWhatWasGivenUpOnComesOutAsItWentIn(t *testing.T) {
 	}
 	if w := r.call("GET", "/v1/dead-letters/dead-letters-deadletters-1", ""); w.Code != http.StatusNotFound {
 		t.Errorf("after the discard: got %d %s", w.Code, w.Body)
+	}
+}
+
+// A product that wants to know is told that nobody whom the event names can be told, once however often Pub/Sub says so.
+func TestAProductIsToldOfWhatWasGivenUpOn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	event := func(kind string) []byte {
+		return []byte(`{"id":"1","source":"/shop","type":"` + kind + `","time":"2026-11-27T09:00:00Z","title":"t","recipients":["bob","carol"]}`)
+	}
+	for range 2 {
+		r.giveUp(t, "1", event("info"), nil)
+	}
+	r.giveUp(t, "2", event("warning"), nil)
+	r.giveUp(t, "3", nil, map[string]string{"item": "i", "uid": "bob"})
+	ids := map[string]bool{}
+	for _, m := range r.pubsub.Messages() {
+		told, err := topics.ReadOutgoing(topics.PushedMessage{Data: m.Data})
+		if err != nil || !strings.HasSuffix(m.Topic, "/outgoing") || told.Type != "notification.deadLettered" || !strings.Contains(string(told.Body), `"reason":"gave_up"`) {
+			t.Errorf("published %s on %s: %v", m.Data, m.Topic, err)
+		}
+		ids[told.ID] = true
+	}
+	if len(ids) != 2 {
+		t.Errorf("told %d messages, want one for each of two people", len(ids))
 	}
 }
 

@@ -79,17 +79,22 @@ func (fn *Function) tellFailed(m *message, uids []string, stage fact.Stage, caus
 	}
 	f := m.fact(fn.Now(), stage, channelOf(cause), wordOf(cause))
 	f.HeldUntil = fact.At(until)
-	switch {
-	case m.IsLook():
-		uids = []string{m.Look.UID}
-	case len(uids) == 0 && len(m.Event.Recipients) > 0:
-		uids = m.Event.Recipients
-	case len(uids) == 0:
-		uids = []string{""}
-	}
-	for _, uid := range uids {
+	for _, uid := range m.those(uids) {
 		fn.Facts.Tell(uid, f)
 	}
+}
+
+// those are the people named, or all of the message where nobody is; "" is somebody whom it does not name.
+func (m *message) those(uids []string) []string {
+	switch {
+	case m.IsLook():
+		return []string{m.Look.UID}
+	case len(uids) == 0 && len(m.Event.Recipients) > 0:
+		return m.Event.Recipients
+	case len(uids) == 0:
+		return []string{""}
+	}
+	return uids
 }
 
 // channelOf is where a cause keeps something from being done: with the item there, only the devices are not told.

@@ -27,9 +27,10 @@ import (
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/telemetry"
 	"tidings.dev/shared/topics"
+	"tidings.dev/shared/webhook"
 )
 
-// Needs are what the function works with. All but Facts, Beacon and Telemetry are required.
+// Needs are what the function works with. All but Facts, Beacon, Reporter and Telemetry are required.
 type Needs struct {
 	Catalog   *catalog.Catalog
 	Store     *store.Store
@@ -37,6 +38,7 @@ type Needs struct {
 	Sender    *push.Sender
 	Facts     *topics.Teller                         // nil: nobody wants to know what became of events
 	Beacon    func(uid string, n *inbox.Item) string // where a service worker says what became of a push; nil: nobody asks
+	Reporter  *topics.Reporter                       // nil: no product wants to know, either
 	Now       func() time.Time
 	Log       *slog.Logger
 	Telemetry *telemetry.Telemetry // nil: off
@@ -211,11 +213,12 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 			return fn.handOver(ctx, m, outcome{}, err)
 		}
 	}
+	tells := fn.Facts != nil || fn.Reporter.Wants(webhook.Delivered, e.Type, e.Source)
 	jobs := make([]groupcommit.Job, len(people.uids))
 	for i, uid := range people.uids {
 		jobs[i] = groupcommit.Job{
 			UID: uid, Event: *e, Accepted: m.Accepted, Type: kind, Why: people.why, Urgent: kind.PriorityOf(e) == event.Urgent,
-			Repeat: m.Devices != nil, Message: m.origin, Until: until, Tells: fn.Facts != nil, Replay: fn.Replay,
+			Repeat: m.Devices != nil, Message: m.origin, Until: until, Tells: tells, Replay: fn.Replay,
 		}
 	}
 	return fn.carryOut(ctx, m, jobs)

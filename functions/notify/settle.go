@@ -45,6 +45,9 @@ func (fn *Function) carryOut(ctx context.Context, m *message, jobs []groupcommit
 		return err
 	}
 	o := fn.tell(ctx, m, jobs, results)
+	if err := fn.Reporter.Report(ctx, fn.delivered(m, jobs, results)...); err != nil {
+		return err // all is done another time, and nobody is told anew
+	}
 	if err := fn.handOver(ctx, m, o, nil); err != nil {
 		for _, key := range o.told { // whoever was told is not told another time because of the others
 			fn.done.add(key)
@@ -254,10 +257,11 @@ func (fn *Function) bury(ctx context.Context, m *message, cause error, recipient
 		ID: id, Reason: cause.Error(), Attempts: max(m.Attempts+1, m.pushed.DeliveryAttempt), Subscription: m.pushed.Subscription,
 		Data: string(raw.Data), Recipients: recipients, Attributes: attributes, PublishedAt: raw.PublishTime, FailedAt: fn.Now(),
 	})
-	if err == nil {
-		fn.tellFailed(m, recipients, fact.DeadLettered, cause, time.Time{})
+	if err != nil {
+		return err
 	}
-	return err
+	fn.tellFailed(m, recipients, fact.DeadLettered, cause, time.Time{})
+	return fn.Reporter.Report(ctx, fn.deadLettered(m, recipients, cause)...)
 }
 
 func firstLine(s string) string {

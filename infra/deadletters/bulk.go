@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"time"
+
+	"tidings.dev/infra/operator"
 )
 
 // choose returns the ids that were given, or those of the letters that the flags choose, the oldest first: what happened first is told
@@ -55,7 +57,7 @@ func each(ctx context.Context, out io.Writer, done string, ids []string, do func
 			}
 			fmt.Fprintf(out, "%s: %v\n", id, err)
 			failed++
-			if refusal := new(answerError); errors.As(err, &refusal) && (refusal.status == 404 || refusal.status == 409) {
+			if refusal := new(operator.Refusal); errors.As(err, &refusal) && (refusal.Status == 404 || refusal.Status == 409) {
 				inRow = 0 // this letter's own fault
 			} else if inRow++; inRow == maxFailures {
 				return fmt.Errorf("stopped after %d failures in a row: %d of %d letters %s", inRow, i+1-failed, len(ids), done)

@@ -8,8 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +16,7 @@ import (
 
 	"tidings.dev/emulator/firestoretest"
 	"tidings.dev/functions/deadletters"
+	"tidings.dev/infra/operator"
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/topics/topicstest"
 )
@@ -209,80 +208,20 @@ func TestRefusals(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	for token, want := range map[string]string{"over": "401 Unauthorized: the token", "stranger": "403 Forbidden: your account", "": "503 Service Unavailable: upstream"} {
-		c := &client{url: server.URL, token: token}
+		c := &client{&operator.Client{URL: server.URL, Token: token}}
 		if _, _, err := c.page(t.Context(), filter{}, ""); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("token %q: got %v, want %s", token, err, want)
 		}
 	}
 	calls = 0
 	var out strings.Builder
-	err := each(t.Context(), &out, "replayed", strings.Fields(strings.Repeat("id ", 100)), (&client{url: server.URL}).replay)
+	err := each(t.Context(), &out, "replayed", strings.Fields(strings.Repeat("id ", 100)), (&client{&operator.Client{URL: server.URL}}).replay)
 	if err == nil || calls != maxFailures || !strings.Contains(err.Error(), "5 failures in a row: 0 of 100 letters replayed") {
 		t.Errorf("got %v after %d calls\n%s", err, calls, out.String())
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := each(ctx, &out, "replayed", []string{"a", "b"}, (&client{url: server.URL}).replay); err == nil || err.Error() != "stopped: 0 of 2 letters replayed, 0 failed" {
+	if err := each(ctx, &out, "replayed", []string{"a", "b"}, (&client{&operator.Client{URL: server.URL}}).replay); err == nil || err.Error() != "stopped: 0 of 2 letters replayed, 0 failed" {
 		t.Errorf("after Ctrl-C: got %v", err)
-	}
-}
-
-// TestTheLocalStacksToken: it is asked for once.
-func TestTheLocalStacksToken(t *testing.T) {
-	t.Parallel()
-	asked := 0
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/operator-token" {
-			asked++
-			fmt.Fprint(w, "t")
-			return
-		}
-		fmt.Fprintf(w, "%s %s", r.Method, r.Header.Get("Authorization"))
-	}))
-	t.Cleanup(server.Close)
-	c := &client{url: server.URL, tokenURL: server.URL + "/operator-token", local: true}
-	for range 2 {
-		if got, err := c.call(t.Context(), http.MethodGet, ""); err != nil || string(got) != "GET Bearer t" {
-			t.Errorf("got %q, %v", got, err)
-		}
-	}
-	if asked != 1 {
-		t.Errorf("the token was asked for %d times", asked)
-	}
-}
-
-// The token is gcloud's unless one is given, and goes nowhere but to an address of this function over TLS.
-func TestConnect(t *testing.T) {
-	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "gcloud"), []byte("#!/bin/sh\necho \"token of $*\"\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("PATH", bin)
-	const address = "https://deadletters-1.us-central1.run.app/v1/dead-letters"
-	tests := []struct {
-		o          options
-		url, token string
-		fails      string
-	}{
-		{options{url: address}, address, "token of auth print-identity-token", ""},
-		{options{url: address + "/", token: "t"}, address, "t", ""},
-		{options{emulator: true}, emulatorURL, "", ""},
-		{options{}, "", "", "-url is empty"},
-		{options{url: "http://example.com/v1/dead-letters"}, "", "", "https://"},
-		{options{url: "https://example.com"}, "", "", "/v1/dead-letters was expected"},
-	}
-	for _, test := range tests {
-		c, err := connect(t.Context(), test.o)
-		if test.fails != "" {
-			if err == nil || !strings.Contains(err.Error(), test.fails) {
-				t.Errorf("%+v: got %v, want %q", test.o, err, test.fails)
-			}
-		} else if err != nil || c.url != test.url || c.token != test.token {
-			t.Errorf("%+v: got %+v, %v", test.o, c, err)
-		}
-	}
-	t.Setenv("PATH", t.TempDir())
-	if _, err := connect(t.Context(), options{url: address}); err == nil || !strings.Contains(err.Error(), "-token") {
-		t.Errorf("without gcloud: got %v", err)
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"os"
 	"os/signal"
 	"strings"
-	"time"
 )
 
 const usage = `usage: go run ./infra/deadletters COMMAND [-emulator | -url ADDRESS] [flags] [ID...]
@@ -83,11 +82,11 @@ func realMain(ctx context.Context, args []string, in io.Reader, out io.Writer) e
 			return fmt.Errorf("%s comes after an ID; flags come first", id)
 		}
 	}
-	c, err := connect(ctx, o)
+	c, err := function.Connect(ctx, o.url, o.token, o.emulator)
 	if err != nil {
 		return err
 	}
-	return command(ctx, c, o, flags.Args(), in, out)
+	return command(ctx, &client{c}, o, flags.Args(), in, out)
 }
 
 // list prints one page.
@@ -147,6 +146,3 @@ func discard(ctx context.Context, c *client, o options, ids []string, in io.Read
 	}
 	return each(ctx, out, "discarded", ids, c.discard)
 }
-
-// callTime bounds a call. The function reads up to 1,000 letters for a page.
-const callTime = 60 * time.Second

@@ -6,9 +6,10 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 	"text/tabwriter"
 	"time"
+
+	"tidings.dev/infra/operator"
 )
 
 // printLetters prints a line for each letter, with what an operator needs to tell them apart.
@@ -24,7 +25,7 @@ func printLetters(out io.Writer, letters []letter) {
 		if l.ReplayedAt != nil {
 			replayed = l.ReplayedAt.UTC().Format(time.TimeOnly)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", l.FailedAt.UTC().Format(time.RFC3339), replayed, l.Attempts, l.ID, cmp.Or(l.Attributes["ce-type"], "-"), line(l.Reason, 100))
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", l.FailedAt.UTC().Format(time.RFC3339), replayed, l.Attempts, l.ID, cmp.Or(l.Attributes["ce-type"], "-"), operator.Line(l.Reason, 100))
 	}
 	_ = w.Flush() // out's own errors are nobody's business here
 }
@@ -33,7 +34,7 @@ func printLetters(out io.Writer, letters []letter) {
 func printReasons(out io.Writer, letters []letter) {
 	counts := map[string]int{}
 	for _, l := range letters {
-		counts[line(l.Reason, 400)]++
+		counts[operator.Line(l.Reason, 400)]++
 	}
 	byCount := func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) }
 	for _, reason := range slices.SortedFunc(maps.Keys(counts), byCount) {
@@ -42,19 +43,4 @@ func printReasons(out io.Writer, letters []letter) {
 	if len(letters) == 0 {
 		fmt.Fprintln(out, "no letter is like that")
 	}
-}
-
-// line is a reason on one line of a terminal, cut to so many characters. Whoever sent the message may have written a part of it.
-func line(reason string, most int) string {
-	printable := strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return ' '
-		}
-		return r
-	}, reason)
-	words := []rune(strings.Join(strings.Fields(printable), " "))
-	if len(words) > most {
-		return string(words[:most-1]) + "…"
-	}
-	return string(words)
 }

@@ -45,6 +45,7 @@ func realMain(ctx context.Context, args []string, out io.Writer) (missing int, e
 	flags.StringVar(&w.location, "firestore-location", "", "where the database is to be; the region if empty")
 	flags.StringVar(&w.vapidKey, "vapid-key", os.Getenv("VAPID_KEY"), "the public key of web push, from the Firebase console")
 	flags.BoolVar(&w.mail, "mail", false, "mails are sent")
+	flags.BoolVar(&w.outgoing, "webhooks", false, "products are told what became of their events")
 	flags.BoolVar(&w.insight, "insight", false, "what became of events is told, into BigQuery")
 	sources := flags.String("sources", "", "the sources that are deployed, comma-separated: github,alertmanager,orders")
 	dir := flags.String("infra", "infra", "the folder infra")

@@ -66,6 +66,9 @@ type storedSubscription struct {
 
 func lookAtSubscriptions(ctx context.Context, w *wanted, a ask) (found []finding, err error) {
 	for _, want := range w.table.Subscriptions {
+		if !w.runs(want.Function) {
+			continue
+		}
 		at := "https://pubsub.googleapis.com/v1/projects/" + w.project + "/subscriptions/" + want.Name
 		var got storedSubscription
 		if err := a.get(ctx, at, &got); errors.Is(err, errNotFound) {
@@ -128,6 +131,9 @@ func lookAtTriggers(ctx context.Context, w *wanted, a ask) (found []finding, err
 		} `json:"destination"`
 	}
 	for _, want := range w.table.Triggers {
+		if !w.runs(want.Function) {
+			continue
+		}
 		var got trigger
 		at := fmt.Sprintf("https://eventarc.googleapis.com/v1/projects/%s/locations/%s/triggers/%s", w.project, w.location, want.Name)
 		if err := a.get(ctx, at, &got); errors.Is(err, errNotFound) {
@@ -150,6 +156,9 @@ func lookAtTriggers(ctx context.Context, w *wanted, a ask) (found []finding, err
 
 func lookAtJobs(ctx context.Context, w *wanted, a ask) (found []finding, err error) {
 	for _, want := range w.table.Jobs {
+		if !w.runs(want.Function) {
+			continue
+		}
 		var got struct {
 			State    string `json:"state"`
 			Schedule string `json:"schedule"`

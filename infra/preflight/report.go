@@ -15,7 +15,7 @@ import (
 type wanted struct {
 	project, region, location string
 	sources                   []string
-	mail, insight             bool
+	mail, insight, outgoing   bool
 	vapidKey                  string
 	table                     topology.Table
 	rules                     string
@@ -113,11 +113,16 @@ func report(out io.Writer, all []finding) (missing int) {
 // functions are those that must be deployed.
 func (w *wanted) functions() (deployed []topology.Function) {
 	for _, f := range w.table.Functions {
-		if (!f.Source || slices.Contains(w.sources, f.Name)) && (!f.Mail || w.mail) && (!f.Insight || w.insight) {
+		if (!f.Source || slices.Contains(w.sources, f.Name)) && (!f.Mail || w.mail) && (!f.Insight || w.insight) && (!f.Outgoing || w.outgoing) {
 			deployed = append(deployed, f)
 		}
 	}
 	return deployed
+}
+
+// runs reports whether a function must be deployed, and so what calls it.
+func (w *wanted) runs(function string) bool {
+	return slices.ContainsFunc(w.functions(), func(f topology.Function) bool { return f.Name == function })
 }
 
 // url is where a function is.

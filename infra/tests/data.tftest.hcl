@@ -100,7 +100,7 @@ run "without_sources" {
     error_message = "sources and mails are deployed only where they are asked for"
   }
   assert {
-    condition     = toset(keys(google_secret_manager_secret.source)) == toset(["github-webhook-secrets", "alertmanager-secrets", "smtp-password", "dkim-key", "unsubscribe-keys", "facts-key"])
+    condition     = toset(keys(google_secret_manager_secret.source)) == toset(["github-webhook-secrets", "alertmanager-secrets", "smtp-password", "dkim-key", "unsubscribe-keys", "facts-key", "webhook-keys"])
     error_message = "secrets are there before the functions that need them"
   }
 }

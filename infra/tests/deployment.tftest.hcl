@@ -11,6 +11,7 @@ variables {
   operators       = ["user:olive@example.com"]
   mail            = { smtp = "smtp.example.com:587", username = "tidings", from = "Tidings <news@example.com>", links = "https://app.example.com", dkim_domain = "example.com", dkim_selector = "t1" }
   producer_grants = { shop = { producers = ["serviceAccount:shop@example.iam.gserviceaccount.com"], types = ["order.*"], recipients = true, priority = "high" }, desk = { producers = ["uid:desk"], settings = true } }
+  webhooks        = { shop = { url = "https://shop.example/tidings", outcomes = ["delivered", "acted"], types = ["order.*"] } }
   alert_emails    = ["oncall@example.com"]
   billing_account = "000000-000000-000000"
 }
@@ -19,7 +20,7 @@ run "subscriptions" {
   command = plan
 
   assert {
-    condition     = length(google_pubsub_subscription.push) == 4
+    condition     = length(google_pubsub_subscription.push) == 5
     error_message = "there are subscriptions that this test does not know"
   }
   assert {
@@ -43,10 +44,10 @@ run "subscriptions" {
   }
   assert {
     condition = alltrue([for s in google_pubsub_subscription.push :
-      s.topic == "dead-letters" ? length(s.dead_letter_policy) == 0 :
+      contains(["dead-letters", "outgoing"], s.topic) ? length(s.dead_letter_policy) == 0 :
       s.dead_letter_policy[0].dead_letter_topic == "projects/tidings-test/topics/dead-letters" && s.dead_letter_policy[0].max_delivery_attempts == 20
     ])
-    error_message = "what is refused 20 times goes to dead-letters; the dead letters themselves go nowhere"
+    error_message = "what is refused 20 times goes to dead-letters; the dead letters themselves, and what products are told, go nowhere"
   }
   assert {
     condition = (
@@ -122,11 +123,12 @@ run "callers" {
       mirror       = "serviceAccount:tidings-eventarc@tidings-test.iam.gserviceaccount.com serviceAccount:tidings-scheduler@tidings-test.iam.gserviceaccount.com"
       withdraw     = "serviceAccount:tidings-eventarc@tidings-test.iam.gserviceaccount.com"
       deadletters  = "serviceAccount:tidings-pubsub@tidings-test.iam.gserviceaccount.com user:olive@example.com"
+      webhooks     = "serviceAccount:tidings-eventarc@tidings-test.iam.gserviceaccount.com serviceAccount:tidings-pubsub@tidings-test.iam.gserviceaccount.com serviceAccount:tidings-scheduler@tidings-test.iam.gserviceaccount.com user:olive@example.com"
     }
     error_message = "each function is called by whom it is for, and by nobody else"
   }
   assert {
-    condition     = toset([for name, f in module.function : name if f.service.ingress != "INGRESS_TRAFFIC_INTERNAL_ONLY"]) == toset(["publish", "people", "unsubscribe", "github", "alertmanager", "orders", "deadletters"])
+    condition     = toset([for name, f in module.function : name if f.service.ingress != "INGRESS_TRAFFIC_INTERNAL_ONLY"]) == toset(["publish", "people", "unsubscribe", "github", "alertmanager", "orders", "deadletters", "webhooks"])
     error_message = "only what somebody outside calls can be reached from outside"
   }
 }
@@ -171,7 +173,7 @@ run "services" {
   command = plan
 
   assert {
-    condition     = toset(keys(module.function)) == toset(["publish", "people", "notify", "due", "mailer", "unsubscribe", "mirror", "withdraw", "deadletters", "github", "alertmanager", "orders"])
+    condition     = toset(keys(module.function)) == toset(["publish", "people", "notify", "due", "mailer", "unsubscribe", "mirror", "withdraw", "deadletters", "webhooks", "github", "alertmanager", "orders"])
     error_message = "there are functions that this test does not know"
   }
   assert {
@@ -223,12 +225,13 @@ run "secrets" {
     condition = toset(flatten([for name, f in module.function : [for e in f.service.template[0].containers[0].env : "${name} ${e.name} ${e.value_source[0].secret_key_ref[0].secret}" if length(e.value_source) > 0]])) == toset([
       "github GITHUB_WEBHOOK_SECRETS github-webhook-secrets", "alertmanager ALERTMANAGER_SECRETS alertmanager-secrets",
       "mailer SMTP_PASSWORD smtp-password", "mailer DKIM_KEY dkim-key", "mailer UNSUBSCRIBE_KEYS unsubscribe-keys", "unsubscribe UNSUBSCRIBE_KEYS unsubscribe-keys",
+      "webhooks WEBHOOK_KEYS webhook-keys",
     ])
     error_message = "the secrets of webhooks and mails come from Secret Manager"
   }
   assert {
     condition = toset(flatten([for f in module.function : [for e in f.service.template[0].containers[0].env : "${e.value_source[0].secret_key_ref[0].secret} ${e.value_source[0].secret_key_ref[0].version}" if length(e.value_source) > 0]])) == toset([
-      "github-webhook-secrets 2", "alertmanager-secrets latest", "smtp-password latest", "dkim-key latest", "unsubscribe-keys latest",
+      "github-webhook-secrets 2", "alertmanager-secrets latest", "smtp-password latest", "dkim-key latest", "unsubscribe-keys latest", "webhook-keys latest",
     ])
     error_message = "a service reads the version that is named, or the latest"
   }
@@ -236,6 +239,43 @@ run "secrets" {
     condition     = alltrue(flatten([for f in module.function : [for e in f.service.template[0].containers[0].env : length(e.value_source) > 0 || length(regexall("SECRET|TOKEN|PASSWORD|KEY", e.name)) == 0]]))
     error_message = "what is named like a secret is in no plain value"
   }
+}
+
+run "webhooks" {
+  command = plan
+
+  assert {
+    condition = {
+      for name, f in module.function : name => jsondecode(one([for e in f.service.template[0].containers[0].env : e.value if e.name == "WEBHOOKS"]))
+      if anytrue([for e in f.service.template[0].containers[0].env : e.name == "WEBHOOKS"])
+      } == { for name in ["notify", "deadletters", "webhooks"] : name => { shop = { url = "https://shop.example/tidings", outcomes = ["delivered", "acted"], types = ["order.*"] } }
+    }
+    error_message = "whoever knows what became of events knows which products want to be told, and what was left out is not said"
+  }
+  assert {
+    condition     = toset(keys(google_eventarc_trigger.firestore)) == toset(["mirror-devices", "withdraw", "webhooks-marks"]) && one([for m in google_eventarc_trigger.firestore["webhooks-marks"].matching_criteria : m.value if m.attribute == "type"]) == "google.cloud.firestore.document.v1.updated"
+    error_message = "what people do with their items is heard of, and new items are not"
+  }
+}
+
+run "webhooks_without_marks" {
+  command = plan
+  variables {
+    webhooks = { shop = { url = "https://shop.example/tidings", outcomes = ["delivered", "deadLettered"], sources = ["/shop"] } }
+  }
+
+  assert {
+    condition     = toset(keys(google_eventarc_trigger.firestore)) == toset(["mirror-devices", "withdraw"]) && contains(keys(module.function), "webhooks")
+    error_message = "nobody pays for a call at each change of an item where no product wants to know"
+  }
+}
+
+run "webhooks_by_http" {
+  command = plan
+  variables {
+    webhooks = { shop = { url = "http://shop.example/tidings", outcomes = ["delivered"] } }
+  }
+  expect_failures = [var.webhooks]
 }
 
 run "no_insight" {

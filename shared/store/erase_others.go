@@ -128,13 +128,15 @@ func eraseSendings(ctx context.Context, e Eraser, uid, cursor string, most int) 
 	return p, err
 }
 
-// eraseRetractions deletes what is kept of the person's retractions.
-func eraseRetractions(ctx context.Context, e Eraser, uid, cursor string, most int) (p erasedPage, err error) {
-	docs, err := p.read(ctx, e, whoName(uid, "retractions", false), "", cursor, most)
-	for _, doc := range docs {
-		p.deletes("retractions", doc.Name)
+// eraseNaming deletes the documents of a collection that name the person.
+func eraseNaming(collection string) func(ctx context.Context, e Eraser, uid, cursor string, most int) (erasedPage, error) {
+	return func(ctx context.Context, e Eraser, uid, cursor string, most int) (p erasedPage, err error) {
+		docs, err := p.read(ctx, e, whoName(uid, collection, false), "", cursor, most)
+		for _, doc := range docs {
+			p.deletes(collection, doc.Name)
+		}
+		return p, err
 	}
-	return p, err
 }
 
 // eraseLetters reads the next dead letters. Often nobody can tell what a letter's data are, so all of them are searched: there are few, or somebody has

@@ -18,6 +18,7 @@ import (
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/store"
+	"tidings.dev/shared/webhook"
 )
 
 // The person who is erased, and all that may be left of nobody else.
@@ -209,7 +210,14 @@ func (w *town) wait(t *testing.T, want map[string]int) {
 			t.Fatal(err)
 		}
 	}
-	want["scheduled"], want["retractions"] = 3, 1
+	for i, names := range [][]string{{gone}, {"bob", gone}, {"bob"}} { // who is told, and of whom
+		body, _ := json.Marshal(names)
+		if _, err := w.AddOutgoing(t.Context(), webhook.Message{ID: fmt.Sprint("msg_", i), Endpoint: "shop", Names: names, Body: body}, now, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.set(t, "endpoints/shop", map[string]any{"reason": "410 Gone", "offAt": now})
+	want["scheduled"], want["retractions"], want["outgoing"] = 3, 1, 2
 }
 
 func (w *town) bury(t *testing.T, want map[string]int) {

@@ -39,6 +39,8 @@ var Places = map[string]string{
 	"accepted":      "names nobody: hashes and a time",
 	"sendings":      "what the person does goes; what they were to be told of goes to the others",
 	"retractions":   "what the person took back goes",
+	"outgoing":      "what products are told of the person goes",
+	"endpoints":     "names nobody: a reason and a time",
 	"walks":         "names nobody: a number and a time",
 	"limits":        "names nobody: a hash, a number and a time",
 	"due":           "a place at one of the person's items becomes the beginning",

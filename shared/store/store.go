@@ -16,6 +16,8 @@
 //	users/{uid}/announcements/{id}   what a person has done about an announcement; the owner writes it
 //	identities/{source}/logins/{l}   whom another system means by a login; functions only
 //	deadLetters/{messageId}          what could not be processed, until somebody discards it; functions only
+//	outgoing/{id}                    what a product is told of its events, with what came of it; functions only
+//	endpoints/{name}                 that nothing is sent to that endpoint of a product any more, and why; functions only
 //	erasures/{hash of a uid}         how far a person is erased, and the receipt; functions only
 //	due/{field}                      how far the due function has gone through what waits by that field; functions only
 //

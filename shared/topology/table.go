@@ -9,6 +9,7 @@ const (
 	retry       = "events-retry"
 	deadLetters = "dead-letters"
 	facts       = "facts"
+	outgoing    = "outgoing"
 )
 
 // The roles of accounts in the project. None of them may administer anything.
@@ -39,7 +40,7 @@ func Deployed() Table {
 			"identitytoolkit.googleapis.com", "logging.googleapis.com", "monitoring.googleapis.com", "pubsub.googleapis.com",
 			"run.googleapis.com", "secretmanager.googleapis.com", "storage.googleapis.com",
 		},
-		Topics: []string{events, urgent, retry, deadLetters, facts},
+		Topics: []string{events, urgent, retry, deadLetters, facts, outgoing},
 		Subscriptions: []Subscription{
 			subscription(urgent, 60),
 			subscription(events, 300),
@@ -48,17 +49,23 @@ func Deployed() Table {
 				Name: "dead-letters-deadletters", Topic: deadLetters, Function: "deadletters", Path: "/deadletters",
 				AckDeadline: ackDeadline, MinBackoff: minBackoff, MaxBackoff: maxBackoff, MaxAge: 600,
 			},
+			{
+				Name: "outgoing-webhooks", Topic: outgoing, Function: "webhooks", Path: "/webhooks",
+				AckDeadline: ackDeadline, MinBackoff: minBackoff, MaxBackoff: maxBackoff, MaxAge: 600,
+			},
 		},
 		Archives:  []Archive{archive(events), archive(urgent)},
 		Functions: functions(),
 		Triggers: []Trigger{
 			{"mirror-devices", "mirror", "/mirror", "users/{uid}/devices/{device}", Written},
 			{"withdraw", "withdraw", "/withdraw", "users/{uid}/withdrawals/{withdrawal}", Created},
+			{"webhooks-marks", "webhooks", "/webhooks/marks", "users/{uid}/notifications/{notification}", Updated},
 		},
 		Jobs: []Job{
 			{"due", "due", "/due", "* * * * *", 60, 0},
 			{"mailer", "mailer", "/mailer", "* * * * *", 60, 0},
 			{"mirror-prune", "mirror", "/mirror/prune", "17 3 * * *", 24 * 60 * 60, 3},
+			{"webhooks", "webhooks", "/webhooks/due", "* * * * *", 60, 0},
 		},
 		CallerRoles: []CallerRole{{Eventarc, receivesEvents}},
 	}
@@ -101,7 +108,7 @@ func tells() map[string]string { return map[string]string{factsKey: FactsSecret}
 
 // functions are all of them, with what they have in common.
 func functions() []Function {
-	all := slices.Concat(everywhere(), mails(), sources())
+	all := slices.Concat(everywhere(), mails(), products(), sources())
 	for i := range all {
 		f := &all[i]
 		f.CPU, f.Timeout = 1, ackDeadline // less than one CPU allows one request at a time only
@@ -130,7 +137,7 @@ func everywhere() []Function {
 		{
 			// The more messages an instance has at a time, the fewer commits they cost.
 			Name: "notify", Paths: []string{"/notify"}, Callers: []Caller{PubSub},
-			Publishes: []string{events, urgent, retry, facts}, Roles: []string{writesFirestore, sendsPushes}, Environment: called("BEACON_URL"), Secrets: tells(),
+			Publishes: []string{events, urgent, retry, facts, outgoing}, Roles: []string{writesFirestore, sendsPushes}, Environment: called("BEACON_URL", "WEBHOOKS"), Secrets: tells(),
 			MemoryMiB: 512, Concurrency: 500, MaxInstances: 20,
 		},
 		{
@@ -151,7 +158,7 @@ func everywhere() []Function {
 		{
 			// Operators replay from here, in the lane that a message had.
 			Name: "deadletters", Paths: []string{"/deadletters", "/v1/dead-letters", "/v1/dead-letters/"}, Callers: []Caller{PubSub, Operator},
-			Publishes: []string{events, urgent, retry, facts}, Roles: []string{writesFirestore}, Environment: called(), Secrets: tells(),
+			Publishes: []string{events, urgent, retry, facts, outgoing}, Roles: []string{writesFirestore}, Environment: called("WEBHOOKS"), Secrets: tells(),
 			MemoryMiB: 256, Concurrency: 80, MaxInstances: 2,
 		},
 		{
@@ -187,6 +194,18 @@ func mails() []Function {
 			Authentication: "a token in the address, signed by us, for one person and one list",
 			Publishes:      []string{}, Roles: []string{writesFirestore}, Environment: project(),
 			Secrets:   map[string]string{"UNSUBSCRIBE_KEYS": "unsubscribe-keys"},
+			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
+		},
+	}
+}
+
+// products are the functions that tell products what became of their events.
+func products() []Function {
+	return []Function{
+		{
+			Name: "webhooks", Paths: []string{"/webhooks", "/webhooks/", "/v1/webhooks", "/v1/webhooks/", "/v1/outgoing", "/v1/outgoing/"},
+			Callers: []Caller{PubSub, Eventarc, Scheduler, Operator}, Outgoing: true,
+			Publishes: []string{outgoing}, Roles: []string{writesFirestore}, Environment: called("WEBHOOKS"), Secrets: map[string]string{"WEBHOOK_KEYS": "webhook-keys"},
 			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
 		},
 	}

@@ -47,6 +47,7 @@ type Function struct {
 	Source         bool     `json:"source"`         // it takes another system's events, and is deployed only where it is asked for
 	Mail           bool     `json:"mail"`           // it is about mails, and is deployed only where an SMTP server is named
 	Insight        bool     `json:"insight"`        // it reads facts, or hears of them, and is deployed only where they are wanted (Terraform's variable insight)
+	Outgoing       bool     `json:"outgoing"`       // it tells products what became of their events, and is deployed only where WEBHOOKS names any
 
 	Publishes   []string          `json:"publishes"`   // topics on which its account may publish
 	Roles       []string          `json:"roles"`       // other roles of its account, in the project
@@ -97,6 +98,7 @@ type Event string
 const (
 	Written Event = "google.cloud.firestore.document.v1.written" // it was created, changed or deleted
 	Created Event = "google.cloud.firestore.document.v1.created"
+	Updated Event = "google.cloud.firestore.document.v1.updated" // it was changed, and is neither new nor deleted
 )
 
 // Job calls a function by the clock.

@@ -13,7 +13,7 @@ import (
 
 func TestTopicsAreThoseOfTheCode(t *testing.T) {
 	t.Parallel()
-	want := []string{string(topics.Events), string(topics.Urgent), string(topics.Retry), string(topics.DeadLetters), string(topics.Facts)}
+	want := []string{string(topics.Events), string(topics.Urgent), string(topics.Retry), string(topics.DeadLetters), string(topics.Facts), string(topics.Outgoing)}
 	if diff := cmp.Diff(want, topology.Deployed().Topics); diff != "" {
 		t.Errorf("topics (-shared/topics +table):\n%s", diff)
 	}

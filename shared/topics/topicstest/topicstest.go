@@ -30,7 +30,7 @@ func Start(t *testing.T, missing ...topics.Topic) (*pstest.Server, *topics.Publi
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, topic := range []topics.Topic{topics.Events, topics.Urgent, topics.Retry, topics.DeadLetters, topics.Facts} {
+	for _, topic := range []topics.Topic{topics.Events, topics.Urgent, topics.Retry, topics.DeadLetters, topics.Facts, topics.Outgoing} {
 		if slices.Contains(missing, topic) {
 			continue
 		}

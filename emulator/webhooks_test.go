@@ -1,0 +1,182 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"cloud.google.com/go/firestore"
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"tidings.dev/shared/topology"
+)
+
+// product is a product's own server, which is told what becomes of requests to be friends. It believes what the official library of Standard Webhooks verifies.
+var product = newReceiver()
+
+const (
+	productSecret = "whsec_dGhlIHByb2R1Y3QncyBzZWNyZXQsIGFuZCBvdXJz"
+	nextSecret    = "whsec_dGhlIG9uZSB0aGF0IGNvbWVzIGFmdGVyIHRoYXQh"
+)
+
+type receiver struct {
+	*httptest.Server
+	mu    sync.Mutex
+	told  []told
+	fails int // how many requests it refuses before it takes one
+}
+
+// told is one request that the receiver has taken.
+type told struct {
+	ID   string
+	Type string
+	Data struct {
+		Event        struct{ Source, ID string }
+		EventType    string
+		Recipient    string
+		Notification string
+		Action       string
+		Reason       string
+	}
+}
+
+func newReceiver() *receiver {
+	r := new(receiver)
+	r.Server = httptest.NewServer(http.HandlerFunc(r.take))
+	return r
+}
+
+func (r *receiver) endpoints() string {
+	return fmt.Sprintf("product: {url: %q, outcomes: [delivered, seen, acted, deadLettered], types: [friend.requested]}", r.URL+"/tidings")
+}
+
+func (r *receiver) keys() string { return "product=" + productSecret + ",product=" + nextSecret }
+
+func (r *receiver) take(w http.ResponseWriter, req *http.Request) {
+	body, _ := io.ReadAll(req.Body)
+	for _, secret := range []string{productSecret, nextSecret} { // the old one and the new one, while they rotate
+		wh, err := standardwebhooks.NewWebhook(secret)
+		if err == nil {
+			err = wh.VerifyIgnoringTimestamp(body, req.Header) // other tests move the clock
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusUnauthorized)
+			return
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.fails > 0 {
+		r.fails--
+		http.Error(w, "not now", http.StatusInternalServerError)
+		return
+	}
+	got := told{ID: req.Header.Get("webhook-id")}
+	if err := json.Unmarshal(body, &got); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	r.told = append(r.told, got)
+}
+
+// about lists what the product was told of a person, as "type action", in the order in which it came.
+func (r *receiver) about(uid string) (all []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, got := range r.told {
+		if got.Data.Recipient == uid {
+			all = append(all, strings.TrimSpace(got.Type+" "+got.Data.Action))
+		}
+	}
+	return all
+}
+
+func (r *receiver) failing(times int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fails = times
+}
+
+func (r *receiver) await(t *testing.T, uid string, want ...string) {
+	t.Helper()
+	slices.Sort(want)
+	eventually(t, fmt.Sprintf("what the product is told of %s: %q", uid, want), func() (any, bool) {
+		got := r.about(uid)
+		slices.Sort(got)
+		return got, slices.Equal(got, want)
+	})
+}
+
+func befriend(actor, uid string) map[string]any {
+	return map[string]any{
+		"type": "friend.requested", "id": actor + "-" + uid, "source": "https://friends.example", "actor": map[string]any{"id": actor, "name": strings.ToUpper(actor)}, "recipients": []string{uid},
+	}
+}
+
+// A request to be friends is delivered, seen and accepted, and the product is told each of it once. Its refusal comes through at the second attempt. The test moves the clock,
+// so it runs while no other test does.
+func TestWebhooks(t *testing.T) {
+	requireSystem(t)
+	const uid, other = "befriended", "befriended-later"
+	screen := listen(t, uid)
+	publish(t, befriend("ann", uid))
+	publish(t, befriend("ann", uid)) // twice is once
+	items := await(t, screen, "the request", titled("ANN wants to be your friend"))
+	product.await(t, uid, "notification.delivered")
+
+	docs, err := database.Collection("users/" + uid + "/notifications").Documents(t.Context()).GetAll()
+	if err != nil || len(docs) != 1 || len(items) != 1 {
+		t.Fatalf("got %d items, %v", len(docs), err)
+	}
+	mark := func(fields map[string]any) {
+		t.Helper()
+		if _, err := docs[0].Ref.Set(t.Context(), fields, firestore.MergeAll); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mark(map[string]any{"seenAt": system.Clock.Now()})
+	product.await(t, uid, "notification.delivered", "notification.seen")
+	mark(map[string]any{"doneAction": "accept", "readAt": system.Clock.Now()})
+	mark(map[string]any{"archivedAt": system.Clock.Now()})
+	product.await(t, uid, "notification.delivered", "notification.seen", "notification.acted accept")
+
+	product.failing(1)
+	publish(t, befriend("ben", other))
+	eventually(t, "the first attempt", func() (any, bool) {
+		body := operator(t, "/v1/outgoing?state=pending")
+		return body, strings.Contains(body, "not now")
+	})
+	product.await(t, other)
+	if err := system.Clock.Advance(2 * 60e9); err != nil {
+		t.Fatal(err)
+	}
+	product.await(t, other, "notification.delivered")
+	if body := operator(t, "/v1/outgoing?state=pending"); strings.Contains(body, other) {
+		t.Errorf("the log still has it as pending: %s", body)
+	}
+	if got := product.about(uid); len(got) != 3 {
+		t.Errorf("the product was told %q, want each once", got)
+	}
+}
+
+// operator asks the function webhooks as an operator does.
+func operator(t *testing.T, path string) string {
+	t.Helper()
+	token, err := system.CallerToken(topology.Operator, "webhooks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, body := call(t, http.MethodGet, system.Addresses.Webhooks+path, "", map[string]string{"Authorization": "Bearer " + token})
+	if status != http.StatusOK {
+		t.Fatalf("%s: got %d %s", path, status, body)
+	}
+	return body
+}
