@@ -102,8 +102,8 @@ func (d *diary) note(e event.Event, by *subscriber) {
 }
 
 const (
-	untold   = 4 * time.Second        // how long a fact may wait, with the time that publishing it takes when calls are refused
-	underway = 200 * time.Millisecond // how long publishing takes otherwise: what came so soon may have been on its way before
+	untold   = 10 * time.Second        // how long a fact may wait on a busy machine, with the time that publishing it takes when calls are refused
+	underway = 2500 * time.Millisecond // how long what came was on its way at most: what came so soon may have been sent before
 )
 
 // doubt reports whether a process that had answered for the event was killed before it told all: it published nothing any more, and had no
@@ -149,7 +149,7 @@ func compareLog(w *world, p *plan, d *diary, attempts []fcm.Attempt, r *Report) 
 	}
 	r.Problems = append(r.Problems, w.bad...)
 	known := map[string][]fact.Fact{} // by person
-	for _, f := range fact.Once(w.told) {
+	for _, f := range w.told {
 		known[f.Person] = append(known[f.Person], f)
 	}
 	doubtful := map[string]bool{} // persons

@@ -170,6 +170,12 @@ func TestWhyDidBobNotGetAPush(t *testing.T) {
 	if all := read(""); len(all.Recipients) != 2 || all.Recipients[0].UID != "" || all.Next != "" {
 		t.Errorf("all: got %+v", all)
 	}
+	seen := ended
+	seen.Stage, seen.Reason = fact.Held, "noticed"
+	r.tell(t, seen)
+	if push := read("?recipient=bob").Recipients[0].Decisions[1]; push.Outcome != "held" || push.Reason != "noticed" {
+		t.Errorf("seen before the quiet ended: got %+v", push)
+	}
 	r.tell(t, ended)
 	if push := read("?recipient=bob&recipient=alice").Recipients[1].Decisions[1]; push.Outcome != "pushed" || !push.At.Equal(now.Add(time.Hour)) {
 		t.Errorf("after the quiet: got %+v", push)
@@ -247,6 +253,7 @@ func TestWhoMayAskAndWhat(t *testing.T) {
 		{"another's source", shop, "/v1/events/github/e1/log", 403, `"source"`},
 		{"who may read of all", desk, "/v1/events/github/e1/log", 200, `"shown"`},
 		{"an event that nobody knows", shop, "/v1/events/%2Fshop/e9/log", 404, "no fact is known of this event (yet): facts come within some seconds, and are kept for 30 days"},
+		{"the same id of another source", shop, "/v1/events/%2F%2Fshop%2Fother/e1/log", 404, "no fact"},
 		{"somebody whom it was not for", shop, "/v1/events/%2Fshop/e1/log?recipient=carol", 404, "for those recipients"},
 		{"a parameter that there is not", shop, "/v1/events/%2Fshop/e1/log?recipients=bob", 400, "recipients"},
 		{"an empty recipient", shop, "/v1/events/%2Fshop/e1/log?recipient=", 400, "recipient"},

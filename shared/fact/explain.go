@@ -73,12 +73,20 @@ type Explanation struct {
 // nothing was told of the channel, it follows from the app: what is not there rings nobody's phone.
 func Explain(source, event string, facts []Fact, persons ...string) []Explanation {
 	own, others := map[string][]Fact{}, map[string][]Fact{}
-	for _, f := range Once(facts) {
-		to := others
-		if f.Source == source && f.Event == event {
-			to = own
+	for _, f := range facts {
+		// Of another event it matters which push it was told by itself. That a push was told together with it says nothing of this event, and
+		// has the id of one that it may have been told by later: so the two are told apart before they are told once.
+		switch carries := f.Stage == Pushed && f.Reason != becauseTogether; {
+		case f.Source == source && f.Event == event:
+			own[f.Person] = append(own[f.Person], f)
+		case f.Event == "" || carries:
+			others[f.Person] = append(others[f.Person], f)
 		}
-		to[f.Person] = append(to[f.Person], f)
+	}
+	for _, by := range []map[string][]Fact{own, others} {
+		for person, all := range by {
+			by[person] = Once(all)
+		}
 	}
 	if len(persons) == 0 {
 		persons = slices.Sorted(maps.Keys(own))
@@ -132,8 +140,7 @@ func following(own, others []Fact) (later []Fact) {
 	for _, f := range others {
 		first, ours := since[f.Item]
 		// What cannot be looked at has no revision: a look is for the devices.
-		carries := f.Stage == Pushed && f.Reason != becauseTogether // those that were pushed together are told of once
-		if ours && (f.Revision >= first || f.Revision == 0) && (f.Event == "" || carries) {
+		if ours && (f.Revision >= first || f.Revision == 0) {
 			later = append(later, f)
 		}
 	}

@@ -61,6 +61,7 @@ func TestOneDecisionForEachChannel(t *testing.T) {
 		"pushed":                       {[]fact.Fact{accepted, shown, told(fact.Pushed, fact.Push, "", 2)}, []string{"shown 1", "pushed 2", "held no_mail 1"}},
 		"held, then pushed":            {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "", 60, look(2))}, []string{"shown 1", "pushed 60", "held no_mail 1"}},
 		"held, then pushed with more":  {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "", 30, another(5))}, []string{"shown 1", "pushed together 30", "held no_mail 1"}},
+		"the other was told of before": {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "together", 3, another(1)), told(fact.Pushed, fact.Push, "", 30, another(5))}, []string{"shown 1", "pushed together 30", "held no_mail 1"}},
 		"an older state was pushed":    {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "", 30, another(1)), told(fact.Pushed, fact.Push, "", 30, look(1))}, []string{"shown 1", "held quiet_hours 1", "held no_mail 1"}},
 		"another's item was pushed":    {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "", 60, look(2), func(f *fact.Fact) { f.Item = "i2" })}, []string{"shown 1", "held quiet_hours 1", "held no_mail 1"}},
 		"held, then for another while": {[]fact.Fact{shown, quiet, told(fact.Held, fact.Push, "presence", 60, look(2), until(100))}, []string{"shown 1", "held presence 60", "held no_mail 1"}},
@@ -123,7 +124,7 @@ func disorder(facts []fact.Fact, seed uint64) (all []fact.Fact) {
 			again := f
 			again.HappenedAt += fact.Micros(rng.IntN(2) * 1_000_000)
 			again.Instance = "notify/2"
-			if rng.IntN(2) == 0 && f.Event != "" && f.Stage != fact.Retried {
+			if rng.IntN(2) == 0 && f.Event != "" && f.Stage != fact.Retried && f.Stage != fact.Pushed {
 				again.Reason, again.Revision, again.Attempt = "default", f.Revision+1, f.Attempt+1
 			}
 			if again.HappenedAt == f.HappenedAt { // the same message, twice

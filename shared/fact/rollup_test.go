@@ -18,12 +18,12 @@ import (
 type model struct {
 	rows map[[3]string]*fact.Row
 	took map[[3]string]*[3][]int64 // until told, seen, acted
-	told []*telling
+	told []*toldOne
 	held []*heldOne
 }
 
-// telling is what a channel told, with when its person first did something about it.
-type telling struct {
+// toldOne is what a channel told, with when its person first did something about it.
+type toldOne struct {
 	fact.Fact
 	done map[fact.Stage]fact.Micros
 }
@@ -52,7 +52,7 @@ func (m *model) add(f fact.Fact) {
 	case fact.Held:
 		m.held = append(m.held, &heldOne{Fact: f})
 	case fact.Shown, fact.Pushed, fact.Mailed:
-		m.told = append(m.told, &telling{f, map[fact.Stage]fact.Micros{}})
+		m.told = append(m.told, &toldOne{f, map[fact.Stage]fact.Micros{}})
 		for _, h := range m.held {
 			h.released = h.released || h.Person == f.Person && h.Item == f.Item && h.Channel == f.Channel && f.HappenedAt > h.HappenedAt
 		}

@@ -31,6 +31,7 @@ export function openHeadlessInbox(options: Omit<InboxOptions, "environment">, en
     subscribe: state.subscribe,
     markSeen: marker.seen,
     markRead: id => marker.mark(id, "read"),
+    markOpened: id => marker.mark(id, "follow"),
     markUnread: id => marker.mark(id, "unread"),
     markAllRead: () => marker.markAll("read"),
     archive: id => marker.mark(id, "archive"),
