@@ -1,4 +1,3 @@
-import { useState } from "react";
 import type { Notification } from "../../core";
 import { muteKey, mutesAt } from "../../core/preferences";
 import { useSurroundings } from "../context";
@@ -7,6 +6,7 @@ import { MuteMenu } from "../mute-menu";
 import { NoticeBar } from "../notice-bar";
 import type { PreferencesPlace } from "../preferences-options";
 import { SmallDialog } from "../small-dialog";
+import { useOpening } from "../use-opening";
 import { usePreferences } from "../use-preferences";
 import { Choices } from "./categories";
 import { mutedUntil } from "./mutes";
@@ -81,7 +81,7 @@ function Change({ item, state, words: own }: PartProps & Pick<WhyProps, "item">)
 function Mute({ item, state, words: own }: PartProps & Pick<WhyProps, "item">) {
   const { words } = useSurroundings();
   const now = useNow();
-  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const { opening, open, close } = useOpening<HTMLElement>();
   const { target } = item;
   const key = muteKey(target);
   if (!target || key === null) return null;
@@ -93,14 +93,16 @@ function Mute({ item, state, words: own }: PartProps & Pick<WhyProps, "item">) {
         className="td-action"
         data-testid="why-mute"
         aria-haspopup="menu"
-        onClick={event => setAnchor(event.currentTarget)}
+        onClick={event => open(event.currentTarget)}
       >
         <bdi>{words.mute(target.title)}</bdi>
       </button>
       {mute && (
         <p data-testid="why-muted">{words.about(words.muted.mute, mutedUntil(mute, own.mutes, words.locale))}</p>
       )}
-      {anchor && <MuteMenu item={item} target={target} anchor={anchor} onClose={() => setAnchor(null)} />}
+      {opening && (
+        <MuteMenu key={opening.key} item={item} target={target} anchor={opening.of} onClose={() => close(opening)} />
+      )}
     </div>
   );
 }
