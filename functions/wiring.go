@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc"
 
 	"tidings.dev/functions/alertmanager"
+	"tidings.dev/functions/beacon"
 	"tidings.dev/functions/deadletters"
 	"tidings.dev/functions/due"
 	"tidings.dev/functions/examples/orders"
@@ -35,6 +36,7 @@ import (
 	"tidings.dev/functions/withdraw"
 	"tidings.dev/shared/clock"
 	"tidings.dev/shared/fact"
+	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/intake"
 	"tidings.dev/shared/limit"
 	"tidings.dev/shared/mail"
@@ -85,7 +87,7 @@ func connect(ctx context.Context, cfg config, tel *telemetry.Telemetry, log *slo
 		c.publisher = topics.NewPublisher(c.pubsub)
 		c.store, err = store.Open(ctx, cfg.Project, lean...)
 	}
-	if cfg.FactsKey != "" && needs("notify", "mailer", "deadletters") {
+	if cfg.FactsKey != "" && needs("notify", "mailer", "deadletters", "beacon") {
 		c.facts = topics.NewTeller(c.pubsub, fact.Key(cfg.FactsKey), instance(), log, tel)
 	}
 	if needs("publish", "people", "orders", "mailer", "insight") {
@@ -144,10 +146,15 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 			return people.New(people.Needs{Catalog: cat, Store: c.store, Producers: allowed, Limits: limits, Now: now, Log: log})
 		},
 		"insight": func() http.Handler {
-			return insight.New(insight.Needs{Warehouse: c.warehouse, Key: fact.Key(cfg.FactsKey), Producers: allowed, Limits: limits, Scheduled: c.store.Scheduled, Log: log})
+			return insight.New(insight.Needs{
+				Warehouse: c.warehouse, Key: fact.Key(cfg.FactsKey), Producers: allowed, Limits: limits, Scheduled: c.store.Scheduled, Now: now, Log: log,
+			})
 		},
 		"notify": func() http.Handler {
-			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Facts: c.facts, Now: now, Log: log, Telemetry: tel}).Handler()
+			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Facts: c.facts, Beacon: beaconOf(cfg), Now: now, Log: log, Telemetry: tel}).Handler()
+		},
+		"beacon": func() http.Handler {
+			return beacon.New(beacon.Needs{Tell: c.facts.TellOf, Key: fact.Key(cfg.FactsKey), Now: now, Log: log})
 		},
 		"mailer": func() http.Handler {
 			return mailer.New(mailer.Needs{
@@ -183,6 +190,17 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 			return door.NewWebhook(door.Webhook{Source: &orders.Source{Producers: allowed}, Intake: in, Limits: limits, Log: log})
 		},
 	}, nil
+}
+
+// beaconOf makes the address at which a service worker says what became of a push; nil where facts are not told, or nobody listens.
+func beaconOf(cfg config) func(uid string, n *inbox.Item) string {
+	if cfg.FactsKey == "" || cfg.BeaconURL == "" {
+		return nil
+	}
+	key := fact.Key(cfg.FactsKey)
+	return func(uid string, n *inbox.Item) string {
+		return cfg.BeaconURL + "/beacon?t=" + key.Sign(fact.Beacon{Person: key.Person(uid), Item: n.ID, Revision: n.Revision})
+	}
 }
 
 // pushed returns the paths under which Pub/Sub delivers messages. Such a request belongs to the message's trace.

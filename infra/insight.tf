@@ -68,7 +68,7 @@ resource "google_bigquery_dataset_iam_member" "writer" {
 
 # The function that answers for events reads this one data set. That it may run queries in the project, its roles say.
 resource "google_bigquery_dataset_iam_member" "reader" {
-  for_each   = { for name, f in local.functions : name => f if f.insight }
+  for_each   = { for name, f in local.functions : name => f if contains(f.roles, "roles/bigquery.jobUser") }
   project    = var.project
   dataset_id = google_bigquery_dataset.insight[0].dataset_id
   role       = "roles/bigquery.dataViewer"

@@ -31,5 +31,5 @@ func (s *Stack) insight() []string {
 	if s.Facts == nil {
 		return nil
 	}
-	return []string{"FACTS_KEY=" + factsKey, "BIGQUERY_ENDPOINT=" + s.Addresses.BigQuery + "/bigquery/v2/"}
+	return []string{"FACTS_KEY=" + factsKey, "BEACON_URL=" + s.urls["beacon"], "BIGQUERY_ENDPOINT=" + s.Addresses.BigQuery + "/bigquery/v2/"}
 }

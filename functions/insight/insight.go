@@ -20,6 +20,7 @@ import (
 type Needs struct {
 	Warehouse *warehouse.Warehouse // nil: nobody tells facts here
 	Key       fact.Key             // of the persons in facts
+	Now       func() time.Time
 	Producers *producers.Allowed
 	Limits    *limit.Limiter // nil: nobody is limited
 
@@ -35,7 +36,8 @@ type function struct{ Needs }
 func New(n Needs) http.Handler {
 	fn := &function{n}
 	return problem.Serve(n.Log, problem.Routes{
-		"GET /v1/events/{source}/{id}/log": fn.may(fn.log), // producer: why did Bob not get a push?
+		"GET /v1/events/{source}/{id}/log": fn.may(fn.log),   // producer: why did Bob not get a push?
+		"GET /v1/insight/types":            fn.may(fn.types), // producer: what became of what we told, by type and day?
 	})
 }
 

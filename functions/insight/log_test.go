@@ -67,12 +67,12 @@ func (r *rig) at(t *testing.T, url string) http.Handler {
 		t.Fatal(err)
 	}
 	grants, wrong := producers.Parse(`{shop: {producers: ["serviceAccount:shop@p.iam"], types: [info], sources: [/shop, "//shop/*"], recipients: true, priority: low},
-		desk: {producers: ["serviceAccount:desk@p.iam"], insight: true}}`, cat.Names())
+		desk: {producers: ["serviceAccount:desk@p.iam"], insight: true}, page: {producers: ["serviceAccount:page@p.iam"], settings: true}}`, cat.Names())
 	if len(wrong) > 0 {
 		t.Fatal(wrong)
 	}
 	n := insight.Needs{
-		Key: key, Log: slog.New(slog.DiscardHandler),
+		Key: key, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
 		Producers: &producers.Allowed{Grants: grants, Audience: "https://insight.example", Google: func(_ context.Context, token, _ string) (*idtoken.Payload, error) {
 			raw, _ := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
 			p := &idtoken.Payload{Expires: time.Now().Add(time.Hour).Unix()}
@@ -125,7 +125,7 @@ func call(h http.Handler, account, path string) *httptest.ResponseRecorder {
 	return w
 }
 
-const shop, desk = "shop@p.iam", "desk@p.iam"
+const shop, desk, page = "shop@p.iam", "desk@p.iam", "page@p.iam"
 
 func TestWhyDidBobNotGetAPush(t *testing.T) {
 	t.Parallel()

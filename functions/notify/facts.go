@@ -34,9 +34,7 @@ const (
 
 // fact is a step of the message's event, or of an item that it asks to look at.
 func (m *message) fact(now time.Time, stage fact.Stage, channel fact.Channel, reason string) fact.Fact {
-	f := fact.Fact{
-		Stage: stage, Channel: channel, Reason: reason, HappenedAt: fact.At(now), Attempt: int64(max(m.Attempts+1, m.pushed.DeliveryAttempt)),
-	}
+	f := fact.Fact{Stage: stage, Channel: channel, Reason: reason, HappenedAt: fact.At(now), Attempt: m.attempt()}
 	if m.IsLook() {
 		f.Item = m.Look.ID
 		return f
@@ -44,6 +42,9 @@ func (m *message) fact(now time.Time, stage fact.Stage, channel fact.Channel, re
 	f.Source, f.Event, f.Type, f.AcceptedAt = m.Event.Source, m.Event.ID, m.Event.Type, fact.At(m.wanted())
 	return f
 }
+
+// attempt is which attempt at the message this is, from 1.
+func (m *message) attempt() int64 { return int64(max(m.Attempts+1, m.pushed.DeliveryAttempt)) }
 
 // wanted is when the event was to begin: at its acceptance, or at its sendAt.
 func (m *message) wanted() time.Time {
@@ -101,7 +102,7 @@ func channelOf(cause error) fact.Channel {
 	return fact.InApp
 }
 
-// tellOf tells what a job has come to, but for what the devices are told.
+// tellOf tells what a job has come to, but for what the devices are told; and what its person did lately.
 func (fn *Function) tellOf(m *message, j groupcommit.Job, r groupcommit.Result) {
 	if fn.Facts == nil {
 		return
@@ -125,7 +126,7 @@ func (fn *Function) tellOf(m *message, j groupcommit.Job, r groupcommit.Result) 
 			facts = append(facts, f)
 		}
 	}
-	fn.Facts.Tell(j.UID, facts...)
+	fn.Facts.Tell(j.UID, append(facts, fn.deeds(m, j, r)...)...)
 }
 
 // of is the fact, of that item in its state.

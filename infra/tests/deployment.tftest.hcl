@@ -254,7 +254,7 @@ run "insight" {
   }
 
   assert {
-    condition     = toset([for name, f in module.function : name if anytrue([for e in f.service.template[0].containers[0].env : e.name == "FACTS_KEY"])]) == toset(["notify", "mailer", "deadletters", "insight"])
+    condition     = toset([for name, f in module.function : name if anytrue([for e in f.service.template[0].containers[0].env : e.name == "FACTS_KEY"])]) == toset(["notify", "mailer", "deadletters", "insight", "beacon"])
     error_message = "who tells or reads facts has the key, and nobody else"
   }
   assert {
@@ -268,6 +268,10 @@ run "insight" {
   assert {
     condition     = strcontains(google_bigquery_table.once[0].view[0].query, "FROM `${var.project}.insight.facts`") && alltrue([for v in google_bigquery_table.view : strcontains(v.view[0].query, "FROM `${var.project}.insight.facts_once`") && !strcontains(v.view[0].query, "$${")])
     error_message = "the views name their tables in full"
+  }
+  assert {
+    condition     = one([for e in module.function["notify"].service.template[0].containers[0].env : e.value if e.name == "BEACON_URL"]) == local.urls["beacon"]
+    error_message = "pushes have the address of the function beacon"
   }
   assert {
     condition     = keys(google_bigquery_dataset_iam_member.reader) == ["insight"] && google_bigquery_dataset_iam_member.reader["insight"].role == "roles/bigquery.dataViewer"

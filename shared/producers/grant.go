@@ -86,6 +86,9 @@ func (p *Producer) MayErase() error { return p.has(p.Grant.Erase, "erase") }
 // MayInsight returns a 403 unless the producer may read what became of everybody's events.
 func (p *Producer) MayInsight() error { return p.has(p.Grant.Insight, "insight") }
 
+// Sees reports whether the producer may read figures of a type: it may post it, or it may read what became of everybody's events.
+func (p *Producer) Sees(kind string) bool { return p.Grant.Insight || covers(p.Grant.Types, kind) }
+
 // MayFollow returns a 403 unless the producer may read what became of that source's events: it is theirs, or they may read of all.
 func (p *Producer) MayFollow(source string) error {
 	if denied := p.MaySpeakAs(source); len(denied) > 0 && !p.Grant.Insight {

@@ -112,7 +112,7 @@ func functions() []Function {
 	return all
 }
 
-// everywhere are the functions that every project has, and the one that it has where facts are wanted.
+// everywhere are the functions that every project has, and those that it has where facts are wanted.
 func everywhere() []Function {
 	return []Function{
 		{
@@ -130,7 +130,7 @@ func everywhere() []Function {
 		{
 			// The more messages an instance has at a time, the fewer commits they cost.
 			Name: "notify", Paths: []string{"/notify"}, Callers: []Caller{PubSub},
-			Publishes: []string{events, urgent, retry, facts}, Roles: []string{writesFirestore, sendsPushes}, Environment: called(), Secrets: tells(),
+			Publishes: []string{events, urgent, retry, facts}, Roles: []string{writesFirestore, sendsPushes}, Environment: called("BEACON_URL"), Secrets: tells(),
 			MemoryMiB: 512, Concurrency: 500, MaxInstances: 20,
 		},
 		{
@@ -160,6 +160,13 @@ func everywhere() []Function {
 			Authentication: "as for publish",
 			Publishes:      []string{}, Roles: []string{writesFirestore, runsQueries}, Environment: producers(), Secrets: tells(),
 			MemoryMiB: 256, Concurrency: 20, MaxInstances: 2,
+		},
+		{
+			// The browsers of everybody who gets pushes: small requests, which wait for nothing.
+			Name: "beacon", Paths: []string{"/beacon"}, Callers: []Caller{Public}, Insight: true,
+			Authentication: "a token in the address, signed by us, for one push",
+			Publishes:      []string{facts}, Roles: []string{}, Environment: project(), Secrets: tells(),
+			MemoryMiB: 256, Concurrency: 250, MaxInstances: 3,
 		},
 	}
 }
