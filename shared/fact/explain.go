@@ -74,8 +74,8 @@ type Explanation struct {
 func Explain(source, event string, facts []Fact, persons ...string) []Explanation {
 	own, others := map[string][]Fact{}, map[string][]Fact{}
 	for _, f := range facts {
-		// Of another event it matters which push it was told by itself. That a push was told together with it says nothing of this event, and
-		// has the id of one that it may have been told by later: so the two are told apart before they are told once.
+		// Of another event it matters which states of the item its own pushes told of. That a push was told together with it says nothing of this
+		// event, and has the id of one of its own.
 		switch carries := f.Stage == Pushed && f.Reason != becauseTogether; {
 		case f.Source == source && f.Event == event:
 			own[f.Person] = append(own[f.Person], f)
@@ -83,10 +83,11 @@ func Explain(source, event string, facts []Fact, persons ...string) []Explanatio
 			others[f.Person] = append(others[f.Person], f)
 		}
 	}
-	for _, by := range []map[string][]Fact{own, others} {
-		for person, all := range by {
-			by[person] = Once(all)
-		}
+	for person, all := range own {
+		own[person] = Once(all)
+	}
+	for person, all := range others {
+		others[person] = onceBy(func(f Fact) state { return state{f.ID, f.Revision} }, all)
 	}
 	if len(persons) == 0 {
 		persons = slices.Sorted(maps.Keys(own))
@@ -99,6 +100,12 @@ func Explain(source, event string, facts []Fact, persons ...string) []Explanatio
 		all[i] = explain(person, own[person], own[""], others[person])
 	}
 	return all
+}
+
+// state is a step in one state of the item.
+type state struct {
+	id       string
+	revision int64
 }
 
 // final reports whether a fact of nobody in particular is about people who are not named elsewhere.

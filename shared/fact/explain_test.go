@@ -62,6 +62,7 @@ func TestOneDecisionForEachChannel(t *testing.T) {
 		"held, then pushed":            {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "", 60, look(2))}, []string{"shown 1", "pushed 60", "held no_mail 1"}},
 		"held, then pushed with more":  {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "", 30, another(5))}, []string{"shown 1", "pushed together 30", "held no_mail 1"}},
 		"the other was told of before": {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "together", 3, another(1)), told(fact.Pushed, fact.Push, "", 30, another(5))}, []string{"shown 1", "pushed together 30", "held no_mail 1"}},
+		"the other was pushed twice":   {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "", 3, another(1)), told(fact.Pushed, fact.Push, "", 30, another(2))}, []string{"shown 1", "pushed together 30", "held no_mail 1"}},
 		"an older state was pushed":    {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "", 30, another(1)), told(fact.Pushed, fact.Push, "", 30, look(1))}, []string{"shown 1", "held quiet_hours 1", "held no_mail 1"}},
 		"another's item was pushed":    {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "", 60, look(2), func(f *fact.Fact) { f.Item = "i2" })}, []string{"shown 1", "held quiet_hours 1", "held no_mail 1"}},
 		"held, then for another while": {[]fact.Fact{shown, quiet, told(fact.Held, fact.Push, "presence", 60, look(2), until(100))}, []string{"shown 1", "held presence 60", "held no_mail 1"}},

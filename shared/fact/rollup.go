@@ -51,10 +51,15 @@ type HeldRow struct {
 // Once are the facts without repeats, in no particular order. Of those with one id the earliest holds; of several of the same moment the
 // first in the order of what they say, so that it does not matter who came first.
 func Once(facts []Fact) []Fact {
-	first := make(map[string]Fact, len(facts))
+	return onceBy(func(f Fact) string { return f.ID }, facts)
+}
+
+// onceBy are the first facts of each key, in that order.
+func onceBy[K comparable](key func(Fact) K, facts []Fact) []Fact {
+	first := make(map[K]Fact, len(facts))
 	for _, f := range facts {
-		if before, met := first[f.ID]; !met || compare(f, before) < 0 {
-			first[f.ID] = f
+		if before, met := first[key(f)]; !met || compare(f, before) < 0 {
+			first[key(f)] = f
 		}
 	}
 	once := make([]Fact, 0, len(first))
