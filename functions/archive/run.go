@@ -1,4 +1,4 @@
-package main
+package archive
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"os"
 	"time"
 
+	"google.golang.org/api/option"
+
 	"tidings.dev/shared/archive"
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/push"
@@ -18,9 +20,6 @@ import (
 
 // rebuild replays into a shadow, and compares it with the live database. It prints a line for each difference, and fails where nothing explains one.
 func rebuild(ctx context.Context, a *archive.Archive, o options, out io.Writer) (err error) {
-	if o.project == "" || o.database == "" || o.database == "(default)" {
-		return errors.New("-project and -shadow-database are needed, and the shadow is not the live database")
-	}
 	live, err := store.Open(ctx, o.project)
 	if err != nil {
 		return err
@@ -42,19 +41,35 @@ func rebuild(ctx context.Context, a *archive.Archive, o options, out io.Writer) 
 	return r.compare(ctx, out)
 }
 
-// compare compares what was replayed with what is live.
-func (r *Replay) compare(ctx context.Context, out io.Writer) error {
-	s, err := readState(r.Path, r.job())
+// compare compares what was replayed with what is live. It prints the differences; where the checkpoint is an object, they go into one beside it, since what a Cloud Run job prints is a log, which
+// names nobody.
+func (r *Replay) compare(ctx context.Context, out io.Writer) (err error) {
+	kept, err := r.checkpoint()
+	if err != nil {
+		return err
+	}
+	s, err := kept.read(ctx, r.job())
 	if err != nil {
 		return err
 	}
 	c := Comparison{Live: r.Live, Shadow: r.Into, From: r.Index.From, To: r.Index.To, Groups: s.Groups, Now: r.Now()}
-	unexplained, lines := 0, json.NewEncoder(out)
+	to := out
+	if inCloud(r.Path) {
+		note, noteErr := r.Archive.Note(r.Path + ".differences")
+		if noteErr != nil {
+			return noteErr
+		}
+		w := note.Writer(ctx)
+		defer func() { err = errors.Join(err, w.Close()) }()
+		to = w
+		fmt.Fprintf(out, "the differences go into %s.differences\n", r.Path)
+	}
+	unexplained, lines := 0, json.NewEncoder(to)
 	same, err := c.Run(ctx, func(d Difference) {
 		if d.Reason == "" {
 			unexplained++
 		}
-		_ = lines.Encode(d)
+		_ = lines.Encode(d) // Close tells
 	})
 	if err := errors.Join(err, printed(out, same)); err != nil {
 		return err
@@ -67,9 +82,6 @@ func (r *Replay) compare(ctx context.Context, out io.Writer) error {
 
 // repair replays into one person's live inbox.
 func repair(ctx context.Context, a *archive.Archive, o options, out io.Writer) (err error) {
-	if o.project == "" || o.person == "" || o.eventType == "" {
-		return errors.New("-project, -person and -type are needed")
-	}
 	live, err := store.Open(ctx, o.project)
 	if err != nil {
 		return err
@@ -79,9 +91,12 @@ func repair(ctx context.Context, a *archive.Archive, o options, out io.Writer) (
 	if err != nil {
 		return err
 	}
-	if r.Person, r.Type = o.person, o.eventType; o.ring {
-		r.Ring = true
-		if r.Sender, err = push.Open(ctx, o.project); err != nil {
+	if o.ring {
+		var opts []option.ClientOption
+		if o.fcm != "" {
+			opts = append(opts, option.WithEndpoint(o.fcm))
+		}
+		if r.Sender, err = push.Open(ctx, o.project, opts...); err != nil {
 			return err
 		}
 	}
@@ -89,17 +104,36 @@ func repair(ctx context.Context, a *archive.Archive, o options, out io.Writer) (
 	return errors.Join(err, printed(out, report))
 }
 
+// newReplay makes a replay of the options' span. Without -to, one that has begun ends when it was to end then, so that the same command goes on.
 func newReplay(ctx context.Context, a *archive.Archive, o options, out io.Writer, live, into *store.Store) (*Replay, error) {
-	x, err := whole(ctx, a, o, out)
-	if err != nil {
-		return nil, err
-	}
 	words, err := catalog.New()
 	if err != nil {
 		return nil, err
 	}
-	return &Replay{
-		Archive: a, Index: x, Live: live, Into: into, Catalog: words, Now: time.Now, Path: o.checkpoint,
+	if _, ok := words.Type(o.eventType); o.eventType != "" && !ok {
+		return nil, fmt.Errorf("-type: %q is not in the catalogue", o.eventType)
+	}
+	r := &Replay{
+		Archive: a, Index: archive.Index{From: o.from}, Live: live, Into: into, Catalog: words, Person: o.person, Type: o.eventType, Ring: o.ring, Now: o.now, Path: o.checkpoint,
 		Log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
-	}, nil
+	}
+	if !o.toNow {
+		r.Index.To = o.to
+	}
+	kept, err := r.checkpoint()
+	if err != nil {
+		return nil, err
+	}
+	begun, err := kept.read(ctx, r.job())
+	if err != nil {
+		return nil, err
+	}
+	if !begun.Job.To.IsZero() {
+		o.to = begun.Job.To
+	}
+	if begun.Done {
+		fmt.Fprintf(out, "%s says that this was replayed up to %s: it is compared once more. To replay anew, delete it\n", o.checkpoint, o.to.Format(time.RFC3339))
+	}
+	r.Index, err = whole(ctx, a, o, out)
+	return r, err
 }
