@@ -49,7 +49,7 @@ func realMain(ctx context.Context, args []string) error {
 		return fmt.Errorf("-port-base %d leaves no room: %d ports are needed, and the last port is 65535", *base, stack.PortCount)
 	}
 	fmt.Println("Starting Tidings on this machine. The first start installs what is missing and takes a few minutes.")
-	s, err := stack.Start(ctx, stack.Options{PortBase: *base, Web: *web, Progress: os.Stdout})
+	s, err := stack.Start(ctx, stack.Options{PortBase: *base, Web: *web, Archive: true, Progress: os.Stdout})
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		fmt.Println("Stopped.")
 		return nil

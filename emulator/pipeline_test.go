@@ -52,7 +52,7 @@ func runTests(m *testing.M) (int, error) {
 		progress = os.Stderr
 	}
 	var err error
-	system, err = stack.Start(ctx, stack.Options{Web: true, Progress: progress})
+	system, err = stack.Start(ctx, stack.Options{Web: true, Archive: true, Progress: progress})
 	if errors.Is(err, stack.ErrMissing) {
 		missing = err
 		return m.Run(), nil

@@ -34,6 +34,7 @@ const (
 	unsubscribePort
 	smtpPort
 	mailboxPort
+	storagePort
 	portCount
 )
 

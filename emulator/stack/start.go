@@ -4,6 +4,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -144,11 +145,19 @@ func (s *Stack) startDelivery(ctx context.Context) error {
 	if err := s.startPushes(); err != nil {
 		return err
 	}
-	if s.opts.Unscheduled {
-		return nil
+	if err := s.startKeepers(); err != nil || s.opts.Unscheduled {
+		return err
 	}
 	for _, job := range deployed.Jobs {
-		go s.schedule(s.urls[job.Function]+job.Path, job.Every.Duration())
+		go s.schedule(job.Every.Duration(), func(ctx context.Context) error { return s.Call(ctx, job.Name) })
+	}
+	for _, command := range deployed.Commands {
+		if s.opts.Archive {
+			go s.schedule(command.Every.Duration(), func(ctx context.Context) error {
+				_, err := s.Run(ctx, command.Name, command.Arguments...)
+				return err
+			})
+		}
 	}
 	return nil
 }
@@ -163,7 +172,7 @@ func (s *Stack) startWeb(ports *ports) error {
 	return nil
 }
 
-// startOwn starts what runs in this process: the clock, the fake FCM, the mailbox and what stands in for Eventarc.
+// startOwn starts what runs in this process: the clock, the fake FCM, the mailbox and what stands in for Eventarc and Cloud Storage.
 func (s *Stack) startOwn(ports *ports) (err error) {
 	if err := s.startSigner(); err != nil {
 		return err
@@ -183,7 +192,7 @@ func (s *Stack) startOwn(ports *ports) (err error) {
 		s.Traces, s.Addresses.Traces = &traces.Collector{}, ports.url(tracesPort)
 		s.serve(ports.take(tracesPort), s.Traces.Handler())
 	}
-	if err := s.startMailbox(ports); err != nil {
+	if err := errors.Join(s.startMailbox(ports), s.startStorage(ports)); err != nil {
 		return err
 	}
 	account, err := s.FCM.Credentials(s.Addresses.FCM + "/token")

@@ -4,6 +4,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -50,28 +51,35 @@ func (s *Stack) createTopic(ctx context.Context, name string) error {
 	if err != nil && status.Code(err) != codes.AlreadyExists {
 		return fmt.Errorf("topic %s: %w", name, err)
 	}
-	for _, sub := range deployed.Subscriptions {
-		if sub.Topic != name {
-			continue
-		}
-		_, err = s.pubsub.SubscriptionAdminClient.CreateSubscription(ctx, &pubsubpb.Subscription{
-			Name:  fmt.Sprintf("projects/%s/subscriptions/%s", Project, sub.Name),
-			Topic: topic, AckDeadlineSeconds: int32(sub.AckDeadline),
+	err = nil
+	subscribe := func(id string, deadline topology.Seconds) error {
+		_, err := s.pubsub.SubscriptionAdminClient.CreateSubscription(ctx, &pubsubpb.Subscription{
+			Name: fmt.Sprintf("projects/%s/subscriptions/%s", Project, id), Topic: topic, AckDeadlineSeconds: int32(deadline),
 		})
 		if err != nil && status.Code(err) != codes.AlreadyExists {
-			return fmt.Errorf("subscription %s: %w", sub.Name, err)
+			return fmt.Errorf("subscription %s: %w", id, err)
+		}
+		return nil
+	}
+	for _, sub := range deployed.Subscriptions {
+		if sub.Topic == name {
+			err = errors.Join(err, subscribe(sub.Name, sub.AckDeadline))
 		}
 	}
-	return nil
+	for _, sub := range s.archives() {
+		if sub.Topic == name {
+			err = errors.Join(err, subscribe(sub.Name, keepDeadline))
+		}
+	}
+	return err
 }
 
 // startPushes connects the subscriptions to the functions.
 func (s *Stack) startPushes() error {
-	f, err := os.Create(filepath.Join(s.logs(), "dispatcher.log"))
+	log, err := s.logger("dispatcher.log")
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(f, nil))
 	for _, sub := range deployed.Subscriptions {
 		p, err := dispatch.Start(s.pubsub, s.Clock, dispatch.Subscription{
 			Name: sub.Name, Endpoints: []string{s.urls[sub.Function] + sub.Path}, AckDeadline: sub.AckDeadline.Duration(),
@@ -85,4 +93,13 @@ func (s *Stack) startPushes() error {
 		go func() { s.fail(p.Err()) }()
 	}
 	return nil
+}
+
+// logger writes into a file of the stack's logs.
+func (s *Stack) logger(name string) (*slog.Logger, error) {
+	f, err := os.Create(filepath.Join(s.logs(), name))
+	if err != nil {
+		return nil, err
+	}
+	return slog.New(slog.NewJSONHandler(f, nil)), nil
 }
