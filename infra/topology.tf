@@ -26,5 +26,7 @@ locals {
     MAIL_UNSUBSCRIBE        = try(local.urls["unsubscribe"], "")
     DKIM_DOMAIN             = try(var.mail.dkim_domain, "")
     DKIM_SELECTOR           = try(var.mail.dkim_selector, "")
+    ARCHIVE_BUCKET          = "${var.project}-archive"
+    ARCHIVE_CHECKPOINT      = "gs://${var.project}-archive-notes/checkpoint.json"
   }
 }

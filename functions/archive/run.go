@@ -16,7 +16,14 @@ import (
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/push"
 	"tidings.dev/shared/store"
+	"tidings.dev/shared/telemetry"
+	"tidings.dev/shared/topology"
 )
+
+// warnings are what a log has of a replay: the subscriber says as much of each event as of a new one.
+type warnings struct{ slog.Handler }
+
+func (warnings) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
 
 // rebuild replays into a shadow, and compares it with the live database. It prints a line for each difference, and fails where nothing explains one.
 func rebuild(ctx context.Context, a *archive.Archive, o options, out io.Writer) (err error) {
@@ -115,7 +122,7 @@ func newReplay(ctx context.Context, a *archive.Archive, o options, out io.Writer
 	}
 	r := &Replay{
 		Archive: a, Index: archive.Index{From: o.from}, Live: live, Into: into, Catalog: words, Person: o.person, Type: o.eventType, Ring: o.ring, Now: o.now, Path: o.checkpoint,
-		Log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Log: slog.New(warnings{telemetry.NewLog(os.Stderr, o.project, topology.ArchiveCommand).Handler()}),
 	}
 	if !o.toNow {
 		r.Index.To = o.to
