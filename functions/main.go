@@ -37,7 +37,7 @@ func realMain(ctx context.Context) error {
 		return err
 	}
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200) // little lives long here: collect half as often
+		debug.SetGCPercent(800) // little lives long here, so collecting seldom costs little memory; near GOMEMLIMIT Go collects all the same
 	}
 	// A client keeps its context for later, say, to renew a token. Requests that are in flight at SIGTERM still need it.
 	lasting := context.WithoutCancel(ctx)

@@ -9,6 +9,13 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+	vkit "cloud.google.com/go/firestore/apiv1"
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"tidings.dev/emulator/stack"
 )
@@ -39,6 +46,9 @@ func (b *bench) fanOut(ctx context.Context, r *run) error {
 	}
 	bulk.End()
 	b.add("audience of 10,000", "BulkWriter", map[string]float64{"writes_per_s": n / time.Since(start).Seconds(), "writes_per_event": 1})
+	if err := b.bareBatches(ctx, r, n); err != nil {
+		return err
+	}
 
 	before, used := r.tap.Counts(), r.usage()
 	e := like(-60_000, "a", "p", "")
@@ -63,6 +73,58 @@ func (b *bench) fanOut(ctx context.Context, r *run) error {
 		"peak_rss_mb": float64(after.PeakRSS) / (1 << 20), "cpu_s_per_1000": (after.CPU - used.CPU).Seconds() * 1000 / n,
 	})
 	return b.bareReads(ctx, r, n)
+}
+
+// bareBatches measures what the emulator needs for as many documents in calls as large as a commit of a walk; BulkWriter puts 20 into each.
+func (b *bench) bareBatches(ctx context.Context, r *run, n int) error {
+	const batch = 100 // a commit's inboxes
+	raw, err := vkit.NewClient(ctx, option.WithEndpoint(r.tap.Address), option.WithoutAuthentication(), option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
+	if err != nil {
+		return err
+	}
+	defer raw.Close()
+	database := "projects/" + stack.Project + "/databases/(default)"
+	ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer owner", "google-cloud-resource-prefix", database)
+	start := time.Now()
+	for from := 0; from < n; from += batch {
+		req := &pb.BatchWriteRequest{Database: database}
+		for i := from; i < from+batch; i++ {
+			name := fmt.Sprintf("%s/documents/users/c%05d/notifications/n", database, i)
+			req.Writes = append(req.Writes, &pb.Write{Operation: &pb.Write_Update{Update: &pb.Document{Name: name, Fields: valueOf(item(like(i, "a", "p", "u"), 1)).GetMapValue().Fields}}})
+		}
+		if _, err := raw.BatchWrite(ctx, req); err != nil {
+			return err
+		}
+	}
+	b.add("audience of 10,000", "BatchWrite", map[string]float64{"writes_per_s": float64(n) / time.Since(start).Seconds(), "batch": batch})
+	return nil
+}
+
+// valueOf is a field of an item in the API's form.
+func valueOf(v any) *pb.Value {
+	switch v := v.(type) {
+	case string:
+		return &pb.Value{ValueType: &pb.Value_StringValue{StringValue: v}}
+	case int:
+		return &pb.Value{ValueType: &pb.Value_IntegerValue{IntegerValue: int64(v)}}
+	case time.Time:
+		return &pb.Value{ValueType: &pb.Value_TimestampValue{TimestampValue: timestamppb.New(v)}}
+	case []any:
+		list := &pb.ArrayValue{}
+		for _, v := range v {
+			list.Values = append(list.Values, valueOf(v))
+		}
+		return &pb.Value{ValueType: &pb.Value_ArrayValue{ArrayValue: list}}
+	case map[string]any:
+		fields := map[string]*pb.Value{}
+		for name, v := range v {
+			fields[name] = valueOf(v)
+		}
+		return &pb.Value{ValueType: &pb.Value_MapValue{MapValue: &pb.MapValue{Fields: fields}}}
+	case nil:
+		return &pb.Value{ValueType: &pb.Value_NullValue{}}
+	}
+	return &pb.Value{ValueType: &pb.Value_StringValue{StringValue: fmt.Sprint(v)}} // a number of JSON, as the references store it
 }
 
 // bareReads measures what the emulator needs to list n members page by page, and to read as many profiles by name.

@@ -30,7 +30,7 @@ func (r *run) flood(from, n int) []event.Event {
 	events := make([]event.Event, n)
 	for i := range events {
 		events[i] = like(2_000_000+from+i, fmt.Sprint("a", i), "p", fmt.Sprint("flood", i%1000))
-		events[i].Priority = event.Low
+		events[i].Priority, events[i].GroupKey = event.Low, "flood" // by which the floor, too, writes one item for each of them
 	}
 	return events
 }

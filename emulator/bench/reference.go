@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -56,7 +57,7 @@ func Serve(ctx context.Context, name string) error {
 		}
 	}
 	paths := map[string]http.HandlerFunc{
-		"/v1/events": publish(client.Publisher("events")),
+		"/v1/events": publish(client.Publisher("events"), client.Publisher("events-urgent")),
 		"/notify":    subscribe(db, apply),
 		"/health":    func(http.ResponseWriter, *http.Request) {},
 	}
@@ -69,13 +70,19 @@ func Serve(ctx context.Context, name string) error {
 }
 
 // publish takes an event as it comes, from anybody, and answers when Pub/Sub has it.
-func publish(to *pubsub.Publisher) http.HandlerFunc {
-	to.PublishSettings.DelayThreshold = time.Millisecond // by default it waits ten for company
+func publish(usual, urgent *pubsub.Publisher) http.HandlerFunc {
+	for _, to := range []*pubsub.Publisher{usual, urgent} {
+		to.PublishSettings.DelayThreshold = time.Millisecond // by default it waits ten for company
+	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		var e event.Event
 		if err := json.NewDecoder(r.Body).Decode(&e); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
+		}
+		to := usual
+		if e.Priority == event.Urgent {
+			to = urgent
 		}
 		raw, err := json.Marshal(e)
 		if err == nil {
@@ -125,7 +132,7 @@ func item(e event.Event, count int) map[string]any {
 }
 
 func floor(ctx context.Context, db *firestore.Client, message string, e event.Event, uid string) error {
-	_, err := db.Doc("users/"+uid+"/notifications/"+message).Set(ctx, item(e, 1))
+	_, err := db.Doc("users/"+uid+"/notifications/"+cmp.Or(e.GroupKey, message)).Set(ctx, item(e, 1))
 	return err
 }
 

@@ -59,7 +59,7 @@ func (r *run) paced(ctx context.Context, length time.Duration) (sample, error) {
 	if err != nil {
 		return out, err
 	}
-	out.look = latency{look}
+	out.look = look
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for k, at := range accepted {

@@ -8,25 +8,26 @@ package main
 type machine struct {
 	m         *model
 	cores     *server
-	perWrite  float64 // core-seconds for a document
-	perRead   float64 // by name
-	perListed float64 // by a query of an audience's members
-	outside   float64 // core-seconds for a message, in Pub/Sub's emulator and in what delivers it
-	look      float64 // seconds for which a commit waits for each screen that sees its document
-	listener  float64 // seconds from a commit to the screen besides: what is left of a paced event's latency
-	handOut   meter   // messages a second that Pub/Sub's emulator gives
+	perCommit float64        // core-seconds for each call that writes
+	perWrite  float64        // for a document
+	perRead   float64        // by name
+	perListed float64        // by a query of an audience's members
+	outside   float64        // core-seconds for a message, in Pub/Sub's emulator and in what delivers it
+	look      func() float64 // seconds for which a commit waits for each screen that sees its document
+	listener  float64        // seconds from a commit to the screen besides: what is left of a paced event's latency
+	handOut   meter          // messages a second that Pub/Sub's emulator gives
 	commits   []commit
 	busy      bool
 }
 
 type commit struct {
-	documents float64
-	screens   float64 // that see one of them
-	then      func()
+	work    float64 // core-seconds that are left
+	screens float64 // that see one of them
+	then    func()
 }
 
-// slice is how many documents are written before others have their turn on a core.
-const slice = 10.0
+// slice is how long a commit works before others have their turn on a core, in seconds of all cores.
+const slice = 0.005
 
 func (l *machine) push(now float64, messages int) float64 {
 	_, end := l.cores.work(now, l.outside*float64(messages))
@@ -44,7 +45,7 @@ func (l *machine) list(now float64, documents int) float64 {
 }
 
 func (l *machine) write(b batch, then func()) {
-	l.commits = append(l.commits, commit{b.writes, b.screens, then})
+	l.commits = append(l.commits, commit{l.perCommit + b.writes*l.perWrite, b.screens, then})
 	if !l.busy {
 		l.busy = true
 		l.next()
@@ -58,8 +59,12 @@ func (l *machine) next() {
 		return
 	}
 	c := &l.commits[0]
-	if c.documents <= 0 {
-		_, end := l.cores.work(l.m.now, c.screens*l.look)
+	if c.work <= 0 {
+		look := 0.0
+		for range int(c.screens) {
+			look += l.look()
+		}
+		_, end := l.cores.work(l.m.now, look)
 		l.m.at(end, func() {
 			then := l.commits[0].then
 			l.commits = l.commits[1:]
@@ -68,12 +73,27 @@ func (l *machine) next() {
 		})
 		return
 	}
-	now := min(c.documents, slice)
-	c.documents -= now
+	now := min(c.work, slice)
+	c.work -= now
 	end := l.m.now
 	for range l.cores.free {
-		_, one := l.cores.work(l.m.now, now*l.perWrite/float64(len(l.cores.free)))
+		_, one := l.cores.work(l.m.now, now/float64(len(l.cores.free)))
 		end = max(end, one)
 	}
 	l.m.at(end, l.next)
+}
+
+// looks are how long a commit waits for a screen, as the benchmark measured it: the least, half, 90 % and all of them took no longer. Between these it is
+// as likely everywhere.
+type looks struct{ least, half, ninety, most float64 }
+
+// at is the time below which a share of them lies.
+func (k looks) at(share float64) float64 {
+	switch {
+	case share < .5:
+		return k.least + (k.half-k.least)*share/.5
+	case share < .9:
+		return k.half + (k.ninety-k.half)*(share-.5)/.4
+	}
+	return k.ninety + (k.most-k.ninety)*(share-.9)/.1
 }
