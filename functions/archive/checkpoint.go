@@ -142,7 +142,10 @@ func (c checkpoint) remove(ctx context.Context) error {
 	if inCloud(c.name) {
 		return c.note.Remove(ctx)
 	}
-	return os.Remove(c.name)
+	if err := os.Remove(c.name); !errors.Is(err, fs.ErrNotExist) { // nothing was replayed
+		return err
+	}
+	return nil
 }
 
 // given counts a message that the subscriber has seen to.

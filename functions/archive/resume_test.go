@@ -26,10 +26,7 @@ func TestTheSameCommandGoesOn(t *testing.T) {
 			w := newWorld(t)
 			const n = 900
 			for _, e := range day(n, 50) {
-				e.Audience = ""
-				if len(e.Recipients) == 0 {
-					e.Recipients = []string{"p1"}
-				}
+				e.Audience, e.Recipients = "", append(e.Recipients, "p1")
 				w.publish(e)
 			}
 			w.store()
@@ -69,15 +66,12 @@ func TestTheSameCommandGoesOn(t *testing.T) {
 					t.Errorf("the differences: %.500s, %v", content, err)
 				}
 			}
-			other := o
-			other.from = other.from.Add(time.Minute)
-			if _, err := newReplay(t.Context(), w.archive, other, io.Discard, w.live, w.shadow); err == nil || !strings.Contains(err.Error(), "another replay") {
-				t.Errorf("another span: got %v", err)
-			}
-			other = o
-			other.toNow = false
-			if _, err := newReplay(t.Context(), w.archive, other, io.Discard, w.live, w.shadow); err == nil || !strings.Contains(err.Error(), "another replay") {
-				t.Errorf("another end: got %v", err)
+			fromElse, toElse := o, o
+			fromElse.from, toElse.toNow = o.from.Add(time.Minute), false
+			for _, other := range []options{fromElse, toElse} {
+				if _, err := newReplay(t.Context(), w.archive, other, io.Discard, w.live, w.shadow); err == nil || !strings.Contains(err.Error(), "another replay") {
+					t.Errorf("another span: got %v", err)
+				}
 			}
 		})
 	}

@@ -87,7 +87,7 @@ run "archive" {
       && google_cloud_run_v2_job.command["archive"].template[0].template[0].containers[0].args == tolist(["seal"])
       && google_cloud_run_v2_job.command["archive"].template[0].template[0].service_account == "tidings-archive@tidings-test.iam.gserviceaccount.com"
       && { for e in google_cloud_run_v2_job.command["archive"].template[0].template[0].containers[0].env : e.name => e.value } == {
-        FUNCTION_TARGET      = "archive", GOMEMLIMIT = "921MiB", GOOGLE_CLOUD_PROJECT = "tidings-test"
+        FUNCTION_TARGET    = "archive", GOMEMLIMIT = "921MiB", GOOGLE_CLOUD_PROJECT = "tidings-test"
         ARCHIVE_BUCKET     = "tidings-test-archive"
         ARCHIVE_CHECKPOINT = "gs://tidings-test-archive-notes/checkpoint.json"
       }
