@@ -14,6 +14,7 @@ import (
 	"cloud.google.com/go/pubsub/v2"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"tidings.dev/emulator/bigquery"
 	"tidings.dev/shared/topology"
 )
 
@@ -152,6 +153,13 @@ func everythingTold(t *testing.T) map[string]string {
 	}
 	for _, m := range system.Traces.Metrics() {
 		told["the metrics"] += protojson.Format(m) + "\n"
+	}
+	facts, err := bigquery.Query[json.RawMessage](t.Context(), system.Facts, "SELECT * FROM facts", nil)
+	if err != nil || len(facts) == 0 {
+		t.Fatalf("%d facts, %v; some were expected", len(facts), err)
+	}
+	for _, f := range facts {
+		told["the facts"] += string(f) + "\n"
 	}
 	return told
 }

@@ -20,6 +20,7 @@ func printTable(out io.Writer, a stack.Addresses) {
 		{"Settings", a.Settings, "GET, PUT /v1/people/{uid}/preferences: what a person wants to be told"},
 		{"Notify", a.Notify, "Pub/Sub pushes events to it"},
 		{"Dead letters", a.DeadLetters, "GET /v1/dead-letters: events that could not be processed, for operators"},
+		{"Insight", a.Insight, "GET /v1/events/{source}/{id}/log: what became of an event, and why"},
 		{"Firestore", a.Firestore, "official emulator"},
 		{"Pub/Sub", a.PubSub, "official emulator"},
 		{"Auth", a.Auth, "official emulator"},

@@ -29,7 +29,9 @@ type config struct {
 	Grants           producers.Grants // PRODUCER_GRANTS: what each producer may do, as YAML or JSON; empty: nothing
 	ProducerAudience string           // PRODUCER_AUDIENCE: what tokens of service accounts must be made for
 	FactsKey         string           // FACTS_KEY: makes persons of uids in facts; empty: no facts are told
+	BeaconURL        string           // BEACON_URL: the address of the function beacon; empty: pushes have none
 	FCMEndpoint      string           // FCM_ENDPOINT: another address of FCM's API; empty is Google's
+	BigQueryEndpoint string           // BIGQUERY_ENDPOINT: another address of BigQuery's API; empty is Google's
 	ClockFile        string           // CLOCK_FILE: an offset to the system's clock, for rehearsals; empty is none
 
 	WebhookRate           float64  // WEBHOOK_RATE: units a second that each source may bring in; 50
@@ -55,7 +57,7 @@ func functionNames() (names []string) {
 func readConfig(lookup func(string) string) (config, error) {
 	c := config{
 		Target: lookup("FUNCTION_TARGET"), Port: cmp.Or(lookup("PORT"), "8080"), Project: lookup("GOOGLE_CLOUD_PROJECT"), CloudRun: lookup("K_SERVICE") != "",
-		ProducerAudience: lookup("PRODUCER_AUDIENCE"), FactsKey: lookup("FACTS_KEY"), FCMEndpoint: lookup("FCM_ENDPOINT"), ClockFile: lookup("CLOCK_FILE"),
+		ProducerAudience: lookup("PRODUCER_AUDIENCE"), FactsKey: lookup("FACTS_KEY"), BeaconURL: strings.TrimSuffix(lookup("BEACON_URL"), "/"), FCMEndpoint: lookup("FCM_ENDPOINT"), BigQueryEndpoint: lookup("BIGQUERY_ENDPOINT"), ClockFile: lookup("CLOCK_FILE"),
 		GitHubSecrets:       list(lookup("GITHUB_WEBHOOK_SECRETS")),
 		AlertmanagerSecrets: list(lookup("ALERTMANAGER_SECRETS")), AlertmanagerTeamLabel: cmp.Or(lookup("ALERTMANAGER_TEAM_LABEL"), "team"),
 	}
@@ -123,6 +125,12 @@ func (c config) check(problems *problems) {
 	if n := len(c.FactsKey); n > 0 && n < minFactsKey {
 		problems.add("FACTS_KEY has %d characters; %d or more were expected, or uids can be guessed from facts", n, minFactsKey)
 	}
+	if c.Target == "beacon" && c.FactsKey == "" {
+		problems.add("FACTS_KEY is not set; without the key no token of a push can be verified")
+	}
+	if at, err := url.Parse(c.BeaconURL); c.BeaconURL != "" && (err != nil || at.Host == "" || at.Scheme != "https" && (c.CloudRun || at.Scheme != "http") || at.Path+at.RawQuery != "" || len(c.BeaconURL) > 100) {
+		problems.add("BEACON_URL is %.200q; an https address without a path was expected, of 100 characters at most: each push carries it", c.BeaconURL)
+	}
 	if c.Project == "" {
 		problems.add("GOOGLE_CLOUD_PROJECT is not set; name the project")
 	}
@@ -149,8 +157,10 @@ func (c config) checkCloudRun(problems *problems, lookup func(string) string) {
 			problems.add("%s is %q; it is for a laptop: remove it from the Cloud Run service", name, value)
 		}
 	}
-	if c.FCMEndpoint != "" && !isGoogle(c.FCMEndpoint) {
-		problems.add("FCM_ENDPOINT is %q; on Cloud Run it must be an https address below googleapis.com: remove it from the service", c.FCMEndpoint)
+	for _, name := range []string{"FCM_ENDPOINT", "BIGQUERY_ENDPOINT"} {
+		if value := lookup(name); value != "" && !isGoogle(value) {
+			problems.add("%s is %q; on Cloud Run it must be an https address below googleapis.com: remove it from the service", name, value)
+		}
 	}
 }
 

@@ -24,11 +24,11 @@ func TestConfigReadsTheEnvironment(t *testing.T) {
 	}{
 		{"as little as possible", map[string]string{"GOOGLE_CLOUD_PROJECT": "p"}, config{Project: "p", Port: "8080", WebhookRate: 50, AlertmanagerTeamLabel: "team"}},
 		{"everything", map[string]string{
-			"FUNCTION_TARGET": "publish", "PORT": "7401", "GOOGLE_CLOUD_PROJECT": "p", "FCM_ENDPOINT": "http://127.0.0.1:7407/v1", "CLOCK_FILE": "/tmp/clock",
+			"FUNCTION_TARGET": "publish", "PORT": "7401", "GOOGLE_CLOUD_PROJECT": "p", "BEACON_URL": "http://127.0.0.1:7424/", "FCM_ENDPOINT": "http://127.0.0.1:7407/v1", "BIGQUERY_ENDPOINT": "http://127.0.0.1:7423/bigquery/v2/", "CLOCK_FILE": "/tmp/clock",
 			"PRODUCER_AUDIENCE": "https://publish.example", "WEBHOOK_RATE": "2.5",
 			"GITHUB_WEBHOOK_SECRETS": "new, old", "GITHUB_SKIP_BOTS": "true", "ALERTMANAGER_SECRETS": "s", "ALERTMANAGER_TEAM_LABEL": "squad",
 		}, config{
-			Target: "publish", Port: "7401", Project: "p", FCMEndpoint: "http://127.0.0.1:7407/v1", ClockFile: "/tmp/clock",
+			Target: "publish", Port: "7401", Project: "p", BeaconURL: "http://127.0.0.1:7424", FCMEndpoint: "http://127.0.0.1:7407/v1", BigQueryEndpoint: "http://127.0.0.1:7423/bigquery/v2/", ClockFile: "/tmp/clock",
 			ProducerAudience: "https://publish.example", WebhookRate: 2.5,
 			GitHubSecrets: []string{"new", "old"}, GitHubSkipBots: true, AlertmanagerSecrets: []string{"s"}, AlertmanagerTeamLabel: "squad",
 		}},
@@ -76,7 +76,12 @@ func TestConfigTellsAllProblemsAtOnce(t *testing.T) {
 		{"no operators yet", with("FUNCTION_TARGET", "deadletters", "CALLER_ACCOUNTS", "pubsub=s@p.iam"), nil},
 		{"a kind of caller that there is not, and no address", with("CALLER_ACCOUNTS", "pubsb=a@p.iam,operator=anna,public=a@b"), []string{"CALLER_ACCOUNTS", "CALLER_ACCOUNTS", "CALLER_ACCOUNTS"}},
 		{"keys of a laptop on Cloud Run", with("CALLER_KEYS", "keys.json"), []string{"CALLER_KEYS"}},
+		{"a beacon that knows no key", with("FUNCTION_TARGET", "beacon"), []string{"FACTS_KEY"}},
+		{"a beacon with a path", with("BEACON_URL", "https://beacon.example/beacon"), []string{"BEACON_URL"}},
+		{"an unencrypted beacon on Cloud Run", with("BEACON_URL", "http://beacon.example"), []string{"BEACON_URL"}},
+		{"a beacon that fills a push", with("BEACON_URL", "https://"+strings.Repeat("b", 100)), []string{"BEACON_URL"}},
 		{"somebody else's FCM on Cloud Run", with("FCM_ENDPOINT", "https://googleapis.com.example/v1"), []string{"FCM_ENDPOINT"}},
+		{"somebody else's BigQuery on Cloud Run", with("BIGQUERY_ENDPOINT", "http://127.0.0.1:1/bigquery/v2/"), []string{"BIGQUERY_ENDPOINT"}},
 		{"an unencrypted FCM on Cloud Run", with("FCM_ENDPOINT", "http://fcm.googleapis.com/v1"), []string{"FCM_ENDPOINT"}},
 	}
 	for _, test := range tests {

@@ -20,10 +20,12 @@ import (
 	"google.golang.org/grpc"
 
 	"tidings.dev/functions/alertmanager"
+	"tidings.dev/functions/beacon"
 	"tidings.dev/functions/deadletters"
 	"tidings.dev/functions/due"
 	"tidings.dev/functions/examples/orders"
 	"tidings.dev/functions/github"
+	"tidings.dev/functions/insight"
 	"tidings.dev/functions/internal/door"
 	"tidings.dev/functions/mailer"
 	"tidings.dev/functions/mirror"
@@ -34,6 +36,7 @@ import (
 	"tidings.dev/functions/withdraw"
 	"tidings.dev/shared/clock"
 	"tidings.dev/shared/fact"
+	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/intake"
 	"tidings.dev/shared/limit"
 	"tidings.dev/shared/mail"
@@ -44,6 +47,7 @@ import (
 	"tidings.dev/shared/telemetry"
 	"tidings.dev/shared/topics"
 	"tidings.dev/shared/topology"
+	"tidings.dev/shared/warehouse"
 )
 
 // clients are the connections that the functions share. Those that the target does not use are nil: a client costs start-up
@@ -56,6 +60,7 @@ type clients struct {
 	sender    *push.Sender
 	mails     *mail.Sender // nil, too, where no SMTP server is named
 	auth      *auth.Client
+	warehouse *warehouse.Warehouse // nil, too, where there is no key
 }
 
 // connect makes the clients that the target needs.
@@ -82,21 +87,26 @@ func connect(ctx context.Context, cfg config, tel *telemetry.Telemetry, log *slo
 		c.publisher = topics.NewPublisher(c.pubsub)
 		c.store, err = store.Open(ctx, cfg.Project, lean...)
 	}
-	if cfg.FactsKey != "" && needs("notify", "mailer", "deadletters") {
+	if cfg.FactsKey != "" && needs("notify", "mailer", "deadletters", "beacon") {
 		c.facts = topics.NewTeller(c.pubsub, fact.Key(cfg.FactsKey), instance(), log, tel)
 	}
-	if needs("publish", "people", "orders", "mailer") {
+	if needs("publish", "people", "orders", "mailer", "insight") {
 		var app *firebase.App
 		if app, err = firebase.NewApp(ctx, &firebase.Config{ProjectID: cfg.Project}); err == nil {
 			c.auth, err = app.Auth(ctx)
 		}
 	}
-	if needs("notify") {
-		opts := []option.ClientOption{quiet}
-		if cfg.FCMEndpoint != "" {
-			opts = append(opts, option.WithEndpoint(cfg.FCMEndpoint))
+	at := func(endpoint string) []option.ClientOption {
+		if endpoint == "" {
+			return []option.ClientOption{quiet}
 		}
-		c.sender, err = push.Open(ctx, cfg.Project, opts...)
+		return []option.ClientOption{quiet, option.WithEndpoint(endpoint)}
+	}
+	if needs("notify") {
+		c.sender, err = push.Open(ctx, cfg.Project, at(cfg.FCMEndpoint)...)
+	}
+	if cfg.FactsKey != "" && needs("insight") {
+		c.warehouse, err = warehouse.Open(ctx, cfg.Project, at(cfg.BigQueryEndpoint)...)
 	}
 	if needs("mailer") && cfg.Mail.On() {
 		c.mails, err = mail.NewSender(cfg.Mail)
@@ -135,8 +145,16 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 		"people": func() http.Handler {
 			return people.New(people.Needs{Catalog: cat, Store: c.store, Producers: allowed, Limits: limits, Now: now, Log: log})
 		},
+		"insight": func() http.Handler {
+			return insight.New(insight.Needs{
+				Warehouse: c.warehouse, Key: fact.Key(cfg.FactsKey), Producers: allowed, Limits: limits, Scheduled: c.store.Scheduled, Now: now, Log: log,
+			})
+		},
 		"notify": func() http.Handler {
-			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Facts: c.facts, Now: now, Log: log, Telemetry: tel}).Handler()
+			return notify.New(notify.Needs{Catalog: cat, Store: c.store, Publisher: c.publisher, Sender: c.sender, Facts: c.facts, Beacon: beaconOf(cfg), Now: now, Log: log, Telemetry: tel}).Handler()
+		},
+		"beacon": func() http.Handler {
+			return beacon.New(beacon.Needs{Tell: c.facts.TellOf, Key: fact.Key(cfg.FactsKey), Now: now, Log: log})
 		},
 		"mailer": func() http.Handler {
 			return mailer.New(mailer.Needs{
@@ -172,6 +190,17 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 			return door.NewWebhook(door.Webhook{Source: &orders.Source{Producers: allowed}, Intake: in, Limits: limits, Log: log})
 		},
 	}, nil
+}
+
+// beaconOf makes the address at which a service worker says what became of a push; nil where facts are not told, or nobody listens.
+func beaconOf(cfg config) func(uid string, n *inbox.Item) string {
+	if cfg.FactsKey == "" || cfg.BeaconURL == "" {
+		return nil
+	}
+	key := fact.Key(cfg.FactsKey)
+	return func(uid string, n *inbox.Item) string {
+		return cfg.BeaconURL + "/beacon?t=" + key.Sign(fact.Beacon{Person: key.Person(uid), Item: n.ID, Revision: n.Revision})
+	}
 }
 
 // pushed returns the paths under which Pub/Sub delivers messages. Such a request belongs to the message's trace.

@@ -66,6 +66,15 @@ resource "google_bigquery_dataset_iam_member" "writer" {
   member     = local.pubsub_agent
 }
 
+# The function that answers for events reads this one data set. That it may run queries in the project, its roles say.
+resource "google_bigquery_dataset_iam_member" "reader" {
+  for_each   = { for name, f in local.functions : name => f if contains(f.roles, "roles/bigquery.jobUser") }
+  project    = var.project
+  dataset_id = google_bigquery_dataset.insight[0].dataset_id
+  role       = "roles/bigquery.dataViewer"
+  member     = "serviceAccount:${module.function[each.key].account}"
+}
+
 resource "google_pubsub_subscription" "facts" {
   count   = var.insight ? 1 : 0
   project = var.project

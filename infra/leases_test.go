@@ -3,6 +3,7 @@
 package infra_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -120,18 +121,85 @@ func TestAWriteIsAboutOneLease(t *testing.T) {
 	}
 }
 
+// With a lease, a page says what its person did lately: at most a hundred deeds, each of the form that functions read; alone, and when it gives the lease back.
+func TestDeedsComeWithALease(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	const deed = "seen 1764240000123 3 7f3k2m9q1v5b8n4c6x0z2l3j4h-5931842"
+	many := func(n int) (all []any) {
+		for range n {
+			all = append(all, deed)
+		}
+		return all
+	}
+	longest := strings.Repeat("i", 64)
+	for _, tc := range []struct {
+		name  string
+		deeds any
+		want  verdict
+	}{
+		{"none", []any{}, allowed},
+		{"one", []any{deed}, allowed},
+		{"of each kind", []any{deed, "opened 1764240000123 3 i-1", "acted 1764240000123 999999999 i_1"}, allowed},
+		{"a hundred", many(100), allowed},
+		{"a hundred and one", many(101), refused},
+		{"of another kind", []any{"dismissed 1764240000123 3 i-1"}, refused},
+		{"with a text", []any{deed, "seen 1764240000123 3 i Bob said no"}, refused},
+		{"two in one", []any{deed + "," + deed}, allowed}, // which a function reads as none
+		{"without an item", []any{"seen 1764240000123 3 "}, refused},
+		{"of an item with 64 letters", []any{"seen 1764240000123 3 " + longest}, allowed},
+		{"of an item with 65 letters", []any{"seen 1764240000123 3 " + longest + "i"}, refused},
+		{"empty", []any{deed, ""}, refused},
+		{"of numbers", []any{1}, refused},
+		{"as a text", deed, refused},
+		{"as a map", fields{"0": deed}, refused},
+		{"as null", nil, refused},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			uid := person(strings.ReplaceAll(tc.name, " ", "-"))
+			path := "users/" + string(uid)
+			if got := d.commit(t, uid, d.create(path, fields{"sessions": fields{"tab": session()}, "deeds": tc.deeds})); got != tc.want {
+				t.Errorf("the first one: got %s, want %s", got, tc.want)
+			}
+			for what, change := range map[string]fields{
+				"renewed": {"sessions.tab": with(session(), fields{"target": "post/1"}), "deeds": tc.deeds}, "given back": {"sessions.tab": removed, "deeds": tc.deeds}, "alone": {"deeds": tc.deeds},
+			} {
+				d.seed(t, path, with(profile(), fields{"devices": fields{"phone": now}, "sessions": fields{"tab": session()}, "deeds": []any{"acted 1764240000123 1 other"}}))
+				if got := d.commit(t, "mallory", d.update(path, change)); got != refused {
+					t.Errorf("%s, by somebody else: got %s, want %s", what, got, refused)
+				}
+				if got := d.commit(t, uid, d.update(path, with(change, fields{"locale": "fr"}))); got != refused {
+					t.Errorf("%s, with a choice: got %s, want %s", what, got, refused)
+				}
+				if got := d.commit(t, uid, d.update(path, change)); got != tc.want {
+					t.Errorf("%s: got %s, want %s", what, got, tc.want)
+				}
+			}
+		})
+	}
+	if got := d.commit(t, "bob", d.create("users/bob", fields{"deeds": []any{deed}})); got != refused {
+		t.Errorf("without a lease they make a profile: got %s, want %s", got, refused)
+	}
+}
+
 // The rules of one request may have 1,000 expressions: both kinds of write fit, also in the largest profile.
 func TestTheLargestProfile(t *testing.T) {
 	t.Parallel()
 	d := newDatabase(t)
 	choices := numbered(50, "category_%02d", true)
+	var deeds []any
+	for n := range 100 {
+		deeds = append(deeds, fmt.Sprintf("opened 17642400001%02d 999999999 %s", n, strings.Repeat("i", 64)))
+	}
 	d.seed(t, "users/bob", with(profile(), fields{
-		"mutes": numbered(200, "post/%03d", fields{"title": "A post", "until": ago(time.Hour)}), "sessions": numbered(20, "tab%02d", session()),
+		"mutes": numbered(200, "post/%03d", fields{"title": "A post", "until": ago(time.Hour)}), "sessions": numbered(20, "tab%02d", session()), "deeds": deeds,
 		"quietHours":  fields{"enabled": true, "week": week("00:00-06:00", "12:00-13:00", "18:00-18:30", "23:59-00:00")},
 		"preferences": fields{"in_app": choices, "push": choices, "email": choices},
 	}))
 	for _, tc := range []contentCase{
 		{"a lease", fields{"sessions.tab07": with(session(), fields{"visible": false})}, allowed},
+		{"a lease and deeds", fields{"sessions.tab07": session(), "deeds": deeds[1:]}, allowed},
 		{"a choice", fields{"preferences.push.category_07": false}, allowed},
 	} {
 		if got := d.commit(t, "bob", d.update("users/bob", tc.changes)); got != tc.want {

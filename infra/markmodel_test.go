@@ -76,7 +76,7 @@ func randomItem(random *rand.Rand) fields {
 	}
 	return with(item(), fields{
 		"seenAt": seen, "readAt": read, "archivedAt": archived, "snoozedUntil": pick(random, times[:6]),
-		"doneAction": pick(random, []any{nil, "accept"}),
+		"doneAction": pick(random, []any{nil, "accept"}), "followedAt": pick(random, []any{removed, ago(time.Hour)}),
 	})
 }
 
@@ -129,6 +129,14 @@ func mayMark(before, mark fields) verdict {
 		case "archivedAt":
 			_, there := before[name]
 			ok = there && (v == nil || notAhead(v))
+		case "followedAt":
+			ok = notAhead(v)
+		case "doneAt":
+			after, changes := mark["doneAction"]
+			if !changes {
+				after = before["doneAction"]
+			}
+			ok = after != nil && notAhead(v)
 		case "snoozedUntil":
 			is, isTime := at(v)
 			ok = v == nil || isTime && is.After(time.Now()) && is.Before(time.Now().Add(366*day))

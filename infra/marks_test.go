@@ -14,7 +14,7 @@ import (
 )
 
 // markFields are the only fields of a notification that its owner may change.
-var markFields = []string{"seenAt", "readAt", "archivedAt", "snoozedUntil", "doneAction"}
+var markFields = []string{"seenAt", "readAt", "followedAt", "archivedAt", "snoozedUntil", "doneAction", "doneAt"}
 
 const day = 24 * time.Hour
 
@@ -54,6 +54,14 @@ var marks = []struct {
 	{"unread and unseen", fields{"seenAt": now, "readAt": now}, fields{"readAt": nil, "seenAt": nil}, refused},
 	{"read removed", fields{"seenAt": now}, fields{"readAt": removed}, refused},
 
+	{"followed", nil, fields{"followedAt": serverTime, "readAt": serverTime, "seenAt": serverTime}, allowed},
+	{"followed alone", nil, fields{"followedAt": serverTime}, allowed},
+	{"followed again", fields{"followedAt": ago(time.Hour)}, fields{"followedAt": serverTime}, allowed},
+	{"followed in the future", nil, fields{"followedAt": ahead(6 * time.Minute)}, refused},
+	{"followed as a switch", nil, fields{"followedAt": true}, refused},
+	{"not followed", fields{"followedAt": ago(time.Hour)}, fields{"followedAt": nil}, refused},
+	{"followed removed", fields{"followedAt": ago(time.Hour)}, fields{"followedAt": removed}, refused},
+
 	{"archived", nil, fields{"archivedAt": serverTime}, allowed},
 	{"archived by a clock that is fast", nil, fields{"archivedAt": ahead(4 * time.Minute)}, allowed},
 	{"archived in the future", nil, fields{"archivedAt": ahead(6 * time.Minute)}, refused},
@@ -85,6 +93,11 @@ var marks = []struct {
 	{"an action of an item that has none", fields{"actions": []any{}}, fields{"doneAction": "accept"}, refused},
 	{"no action of an item that has all", fields{"actions": allActions()}, fields{"doneAction": "a9"}, refused},
 	{"an action twice", fields{"doneAction": "accept"}, fields{"doneAction": "accept"}, allowed},
+	{"an action, and when", nil, fields{"doneAction": "accept", "doneAt": serverTime}, allowed},
+	{"an action twice, and when", fields{"doneAction": "accept", "doneAt": ago(time.Minute)}, fields{"doneAction": "accept", "doneAt": serverTime}, allowed},
+	{"an action in the future", nil, fields{"doneAction": "accept", "doneAt": ahead(6 * time.Minute)}, refused},
+	{"an action at null", nil, fields{"doneAction": "accept", "doneAt": nil}, refused},
+	{"when without an action", nil, fields{"doneAt": serverTime}, refused},
 	{"another action afterwards", fields{"doneAction": "accept"}, fields{"doneAction": "decline"}, refused},
 	{"an action taken back", fields{"doneAction": "accept"}, fields{"doneAction": nil}, refused},
 	{"an action removed", nil, fields{"doneAction": removed}, refused},
@@ -208,7 +221,7 @@ func TestAnyFieldOutsideTheListIsRefused(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	d.seed(t, "users/bob/notifications/n", item())
-	good := fields{"seenAt": serverTime, "readAt": serverTime, "archivedAt": serverTime, "snoozedUntil": ahead(day), "doneAction": "accept"}
+	good := fields{"seenAt": serverTime, "readAt": serverTime, "archivedAt": serverTime, "snoozedUntil": ahead(day), "doneAction": "accept", "doneAt": serverTime, "followedAt": serverTime}
 	outside := []string{"admin", "uid", "seenat", "ReadAt", "_", "target.url", "push.revision"}
 	for name := range item() {
 		if !slices.Contains(markFields, name) && name != "target" && name != "push" { // not beside a part of itself

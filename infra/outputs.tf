@@ -8,6 +8,11 @@ output "people" {
   value       = "${local.urls["people"]}/v1/people"
 }
 
+output "insight" {
+  description = "Where producers ask what became of their events; null where facts are not kept."
+  value       = try("${local.urls["insight"]}/v1", null)
+}
+
 output "sources" {
   description = "Where other systems post theirs."
   value       = { for name, f in local.functions : name => "${local.urls[name]}${f.paths[0]}" if f.source }

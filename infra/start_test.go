@@ -112,7 +112,7 @@ func environmentOf(t *testing.T, f topology.Function) []string {
 		"CALLER_ACCOUNTS": "pubsub=p@example.com,eventarc=e@example.com,scheduler=s@example.com",
 		"WEBHOOK_RATE":    "50", "GITHUB_SKIP_BOTS": "false", "ALERTMANAGER_TEAM_LABEL": "team",
 		"SMTP_ADDR": "smtp.example.com:587", "SMTP_USERNAME": "tidings", "MAIL_FROM": "Tidings <news@example.com>", "MAIL_LINKS": "https://app.example.com",
-		"MAIL_UNSUBSCRIBE": "https://unsubscribe.example.com", "DKIM_DOMAIN": "example.com", "DKIM_SELECTOR": "t1",
+		"BEACON_URL": "https://beacon.example.com", "MAIL_UNSUBSCRIBE": "https://unsubscribe.example.com", "DKIM_DOMAIN": "example.com", "DKIM_SELECTOR": "t1",
 	}
 	secrets := map[string]string{"UNSUBSCRIBE_KEYS": "0123456789abcdef0123456789abcdef", "DKIM_KEY": signingKey(t), "FACTS_KEY": "0123456789abcdef0123456789abcdef"}
 	env := []string{"K_SERVICE=" + f.Name, "FUNCTION_TARGET=" + f.Name, fmt.Sprintf("GOMEMLIMIT=%dMiB", f.MemoryMiB*9/10)}

@@ -2,8 +2,8 @@
 locals {
   topology = jsondecode(file("${path.module}/topology.json"))
 
-  # Sources and what is about mails are deployed where they are asked for, everything else always.
-  functions = { for f in local.topology.functions : f.name => f if(!f.source || contains(var.sources, f.name)) && (!f.mail || var.mail != null) }
+  # Sources, what is about mails and what is about facts are deployed where they are asked for, everything else always.
+  functions = { for f in local.topology.functions : f.name => f if(!f.source || contains(var.sources, f.name)) && (!f.mail || var.mail != null) && (!f.insight || var.insight) }
 
   subscriptions = { for s in local.topology.subscriptions : s.name => s }
 
@@ -24,6 +24,7 @@ locals {
     MAIL_FROM               = try(var.mail.from, "")
     MAIL_LINKS              = try(var.mail.links, "")
     MAIL_UNSUBSCRIBE        = try(local.urls["unsubscribe"], "")
+    BEACON_URL              = try(local.urls["beacon"], "")
     DKIM_DOMAIN             = try(var.mail.dkim_domain, "")
     DKIM_SELECTOR           = try(var.mail.dkim_selector, "")
     ARCHIVE_BUCKET          = "${var.project}-archive"

@@ -103,10 +103,10 @@ limit(
   "all of it but announcements and preferences, with what comes later: Firestore's side, the marks, the opened centre",
 );
 limit(parts.announcements, 1.6, "announcements to everybody, after the first paint");
-limit(parts.preferences, 11.5, "the preferences, when they are opened, with their looks");
+limit(parts.preferences, 12.4, "the preferences, when they are opened, with their looks");
 limit(page.first - parts.first, 28, "of Firebase (app and auth) at the start");
 limit(push.first, 2.5, "for pushes, beside the core (Firestore and FCM's SDK come when they are needed)");
-limit(presence.first, 2, "for presence, beside the core");
+limit(presence.first, 2.2, "for presence, beside the core");
 limit(worker.first, 3, "the service worker");
 const { config } = await loadConfigFromFile({ command: "build" }, "vite.elements.config.ts", root, "silent");
 const elements = await weigh('import "/src/elements/index.ts";', [firebase], config.resolve.alias);

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -57,9 +57,9 @@ type chaos struct {
 	w         *world
 	o         Options
 	rng       *rand.Rand
-	due       []int   // deliveries after which each kill is due, in order
-	restartAt int     // which of them is not a kill, but the database's restart
-	order     []point // in which the points come, again and again
+	due       []int // deliveries after which each kill is due, in order
+	restartAt int   // which of them is not a kill, but the database's restart
+	turn      int   // of the kills: which of the points comes next
 
 	over      atomic.Bool // nothing goes wrong any more
 	closed    atomic.Bool // Firestore is away
@@ -76,8 +76,7 @@ type chaos struct {
 func newChaos(w *world, o Options, p *plan) *chaos {
 	c := &chaos{w: w, o: o, rng: rand.New(rand.NewPCG(o.Seed, 2)), calls: map[string]uint64{}, kills: map[string]int{}}
 	c.moved = sync.NewCond(&c.mu)
-	c.order = append(slices.Clone(points), anytime)
-	c.rng.Shuffle(len(c.order), func(i, j int) { c.order[i], c.order[j] = c.order[j], c.order[i] })
+	c.turn = int(o.Seed%1000) * o.Kills // the next seed goes on where this one ends: so a few of them strike everywhere, and not by luck
 	total := 0
 	for _, m := range p.messages {
 		total += len(m.stages)
@@ -98,14 +97,14 @@ func (c *chaos) fault(s *subscriber, method string) tap.Fault {
 	if t := s.spring(method); t != nil {
 		return tap.Fault{Code: codes.Unavailable, Late: t.late, Then: t.kill}
 	}
-	if c.closed.Load() && method != "Publish" {
+	if c.closed.Load() && !strings.HasPrefix(method, "Publish") {
 		return tap.Fault{Code: codes.Unavailable}
 	}
 	if c.over.Load() {
 		return tap.Fault{}
 	}
 	x := c.draw(s.name, method)
-	writes := method == "BatchWrite" || method == "Commit" || method == "Publish"
+	writes := method == "BatchWrite" || method == "Commit" || strings.HasPrefix(method, "Publish")
 	f := tap.Fault{Code: []codes.Code{codes.Unavailable, codes.Aborted, codes.DeadlineExceeded}[x/1000%3]}
 	switch {
 	case x%1000 < 10:
@@ -144,7 +143,7 @@ func (c *chaos) run(ctx context.Context) error {
 		if i == c.restartAt {
 			err = c.restart(ctx)
 		} else {
-			err = c.kill(ctx, i)
+			err = c.kill(ctx)
 		}
 		if err != nil {
 			c.stop() // the deliveries do not wait for ever
@@ -181,9 +180,10 @@ func (c *chaos) step() {
 const patience = 1500 * time.Millisecond
 
 // kill ends a subscriber with SIGKILL at the next point and starts it again.
-func (c *chaos) kill(ctx context.Context, i int) error {
+func (c *chaos) kill(ctx context.Context) error {
 	s := c.w.subscribers[c.rng.IntN(len(c.w.subscribers))]
-	p := c.order[i%len(c.order)]
+	p := append(points, anytime)[c.turn%(len(points)+1)]
+	c.turn++
 	killed := make(chan struct{})
 	t := &trap{point: p, kill: sync.OnceFunc(func() { s.kill(); close(killed) })}
 	if p != anytime {

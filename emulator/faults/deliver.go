@@ -36,6 +36,7 @@ type deliverer struct {
 
 	delivered, refused atomic.Int64
 	total              int
+	diary              diary
 }
 
 const (
@@ -114,7 +115,7 @@ func (d *deliverer) deliver(ctx context.Context, one delivery) error {
 			return err
 		}
 		s := d.pick(one.m.event, one.m.id, one.copy+attempt)
-		if err = d.post(ctx, s, body); err == nil {
+		if err = d.post(ctx, s, one.m.event, body); err == nil {
 			d.delivered.Add(1)
 			return nil
 		}
@@ -152,8 +153,8 @@ func (d *deliverer) pick(e event.Event, id string, attempt int) *subscriber {
 	return d.w.subscribers[h.Sum64()>>8%uint64(len(d.w.subscribers))]
 }
 
-// post makes one attempt; nil is an acknowledgement.
-func (d *deliverer) post(ctx context.Context, s *subscriber, body []byte) error {
+// post makes one attempt with a message of the event; nil is an acknowledgement.
+func (d *deliverer) post(ctx context.Context, s *subscriber, e event.Event, body []byte) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(body))
 	if err != nil {
 		return err
@@ -175,6 +176,7 @@ func (d *deliverer) post(ctx context.Context, s *subscriber, body []byte) error 
 	if res.StatusCode/100 != 2 {
 		return fmt.Errorf("%s: %.300s", res.Status, said)
 	}
+	d.diary.note(e, s)
 	return nil
 }
 
@@ -194,7 +196,7 @@ func (d *deliverer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		e = envelope.Event
 	}
-	if err := d.post(r.Context(), d.pick(e, pushed.Message.MessageID, pushed.DeliveryAttempt), body); err != nil {
+	if err := d.post(r.Context(), d.pick(e, pushed.Message.MessageID, pushed.DeliveryAttempt), e, body); err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	}

@@ -49,6 +49,8 @@ type Report struct {
 	Items      int            // visible in the end
 	Pushes     int
 	Overtaken  int // of the pushes, those that came after one of a newer state
+	Explained  int // for how many people, event by event, the log was compared with what is so
+	Doubtful   int // of these, those of whom a process knew that was killed before it could tell
 	Took       time.Duration
 	Problems   []string // what is not as it must be; empty is success
 }
@@ -59,8 +61,8 @@ func (r Report) String() string {
 	for _, n := range r.Kills {
 		total += n
 	}
-	fmt.Fprintf(&b, "%d messages, %d deliveries and %d refusals, %d by the retry topic, %d dead letters, %d items, %d pushes (%d overtaken), %d disturbed calls in %s; %d kills:",
-		r.Messages, r.Deliveries, r.Refused, r.Retried, r.Letters, r.Items, r.Pushes, r.Overtaken, r.Disturbed, r.Took.Round(time.Second), total)
+	fmt.Fprintf(&b, "%d messages, %d deliveries and %d refusals, %d by the retry topic, %d dead letters, %d items, %d pushes (%d overtaken), %d decisions (%d of them doubtful), %d disturbed calls in %s; %d kills:",
+		r.Messages, r.Deliveries, r.Refused, r.Retried, r.Letters, r.Items, r.Pushes, r.Overtaken, r.Explained, r.Doubtful, r.Disturbed, r.Took.Round(time.Second), total)
 	for _, p := range append(points, anytime) {
 		if n := r.Kills[p.String()]; n > 0 {
 			fmt.Fprintf(&b, " %s %d,", p, n)
@@ -98,7 +100,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}
 	d.say("all delivered; waiting for the retry topic")
 	report := Report{Messages: len(plan.messages), Kills: c.kills}
-	if err := settle(ctx, w, plan, &report); err != nil {
+	if err := settle(ctx, w, plan, &d.diary, &report); err != nil {
 		return report, err
 	}
 	report.Deliveries, report.Refused = int(d.delivered.Load()), int(d.refused.Load())

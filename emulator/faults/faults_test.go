@@ -61,6 +61,14 @@ func TestInboxesUnderFaults(t *testing.T) {
 	}
 }
 
+// TestTheLogUnderFaults kills nobody, so that no fact is lost: the log knows of every event and every recipient what is so.
+func TestTheLogUnderFaults(t *testing.T) {
+	report := runOnce(t, Options{Seed: *seed, Root: filepath.Join("..", ".."), Events: 300, Recipients: 10})
+	if report.Doubtful > 0 || report.Explained < crowd {
+		t.Errorf("%d decisions were compared, and %d are doubtful; of all of them the log must know", report.Explained, report.Doubtful)
+	}
+}
+
 func pick(asked, short, full int) int {
 	switch {
 	case asked > 0:

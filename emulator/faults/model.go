@@ -54,19 +54,12 @@ func placeOf(kind, target string, when time.Time) place {
 
 // expect reads the messages. say gives the catalogue's words, in the language of those who chose none.
 func expect(p *plan, say inbox.Say) map[string]wanted {
-	back := map[doing]time.Time{} // until when it is taken back
+	back := takenBack(p)
 	type spot struct {
 		to string
 		place
 	}
 	all, gone, unsaid := map[spot][]event.Event{}, map[spot][]event.Event{}, map[spot]map[string]bool{}
-	for _, m := range p.messages {
-		for _, to := range m.reaches(p) {
-			if who := whose(to, m.event); m.event.Retract && m.event.Time.After(back[who]) {
-				back[who] = m.event.Time
-			}
-		}
-	}
 	for _, m := range p.messages {
 		e := m.event
 		for _, to := range m.reaches(p) {
@@ -96,6 +89,19 @@ func expect(p *plan, say inbox.Say) map[string]wanted {
 		boxes[s.to][s.place].unsaid = unsaid[s]
 	}
 	return boxes
+}
+
+// takenBack is until when what was done is taken back.
+func takenBack(p *plan) map[doing]time.Time {
+	back := map[doing]time.Time{}
+	for _, m := range p.messages {
+		for _, to := range m.reaches(p) {
+			if who := whose(to, m.event); m.event.Retract && m.event.Time.After(back[who]) {
+				back[who] = m.event.Time
+			}
+		}
+	}
+	return back
 }
 
 // doing is what one retraction takes back: what an actor did to a target. An order's steps are nobody's own.

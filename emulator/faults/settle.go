@@ -32,6 +32,7 @@ const deadSubscription = "dead-letters-deadletters"
 func (w *world) prepare(ctx context.Context, p *plan) error {
 	for topic, sub := range map[topics.Topic]string{
 		topics.Events: "events-notify", topics.Urgent: "events-urgent-notify", topics.Retry: "events-retry-notify", topics.DeadLetters: deadSubscription,
+		topics.Facts: factsSubscription,
 	} {
 		name := "projects/" + project + "/topics/" + string(topic)
 		if _, err := w.pubsub.TopicAdminClient.CreateTopic(ctx, &pubsubpb.Topic{Name: name}); err != nil {
@@ -105,6 +106,7 @@ func (w *world) startPushes(ctx context.Context, d *deliverer) error {
 			m.Ack()
 		})
 	})
+	w.tasks.Go(func() { w.gather(ctx) })
 	w.tasks.Go(func() {
 		for ctx.Err() == nil {
 			_ = w.pace.Advance(2 * time.Second) // fails only beyond 290 years
@@ -145,7 +147,7 @@ func (w *world) drain(patience time.Duration) bool {
 
 // settle lets everything that was handed over come to its end, with the faults over, and fills in what the inboxes, the
 // dead letters and the pushes are then.
-func settle(ctx context.Context, w *world, p *plan, r *Report) error {
+func settle(ctx context.Context, w *world, p *plan, d *diary, r *Report) error {
 	w.fcm.ClearFaults()
 	cat, err := catalog.New()
 	if err != nil {
@@ -169,8 +171,11 @@ func settle(ctx context.Context, w *world, p *plan, r *Report) error {
 	r.Problems = append(r.Problems, unexplained(p, letters)...)
 	attempts := w.fcm.Attempts("")
 	r.Pushes = len(attempts)
-	r.Overtaken, err = overtaken(attempts)
-	return err
+	if r.Overtaken, err = overtaken(attempts); err != nil {
+		return err
+	}
+	w.gathered()
+	return compareLog(w, p, d, attempts, r)
 }
 
 // deadLetters are those that the subscribers wrote and those that Pub/Sub gave up on.

@@ -10,8 +10,10 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"tidings.dev/emulator/internal/process"
 	"tidings.dev/emulator/tap"
@@ -28,6 +30,15 @@ type subscriber struct {
 
 	mu      sync.Mutex
 	process *process.Child
+	lives   int                  // how many processes there were until now
+	killed  map[string]time.Time // when each life ended, but the last
+}
+
+// life names the process that runs now.
+func (s *subscriber) life() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.name + "-" + strconv.Itoa(s.lives)
 }
 
 // A trap kills a subscriber when it comes to a point.
@@ -37,7 +48,7 @@ type trap struct {
 }
 
 func (w *world) newSubscriber(name string) (s *subscriber, err error) {
-	s = &subscriber{w: w, name: name}
+	s = &subscriber{w: w, name: name, killed: map[string]time.Time{}}
 	if s.host, err = w.freeHost(); err != nil {
 		return nil, err
 	}
@@ -63,6 +74,9 @@ func (s *subscriber) close() {
 // start runs the process, and returns when it serves.
 func (s *subscriber) start(ctx context.Context) error {
 	_, port, _ := net.SplitHostPort(s.host)
+	s.mu.Lock()
+	s.lives++
+	s.mu.Unlock()
 	p, err := s.w.group.Start(process.Spec{
 		Name: s.name, Path: s.w.binary, Dir: s.w.o.Dir, Log: filepath.Join(s.w.o.Dir, s.name+".log"),
 		Env: []string{
@@ -70,6 +84,7 @@ func (s *subscriber) start(ctx context.Context) error {
 			"FUNCTION_TARGET=notify", "PORT=" + port, "GOOGLE_CLOUD_PROJECT=" + project,
 			"FIRESTORE_EMULATOR_HOST=" + s.firestore.Address, "PUBSUB_EMULATOR_HOST=" + s.pubsub.Address,
 			"GOOGLE_APPLICATION_CREDENTIALS=" + s.w.account, "FCM_ENDPOINT=" + s.fcm.URL + "/v1", "CLOCK_FILE=" + s.w.offset,
+			"FACTS_KEY=" + string(factsKey), "K_REVISION=" + s.life(), // which facts name
 		},
 	})
 	if err != nil {
@@ -87,7 +102,15 @@ func (s *subscriber) kill() {
 	defer s.mu.Unlock()
 	if s.process != nil {
 		s.process.Kill()
+		s.killed[s.name+"-"+strconv.Itoa(s.lives)] = time.Now()
 	}
+}
+
+// end ends the process as Cloud Run does: it tells first what it has not told yet.
+func (s *subscriber) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.process.Stop(10 * time.Second)
 }
 
 // spring takes the trap that is set for the call, if there is one.

@@ -30,6 +30,7 @@ import (
 	"tidings.dev/emulator/fcm"
 	"tidings.dev/emulator/google"
 	"tidings.dev/emulator/internal/process"
+	"tidings.dev/shared/fact"
 )
 
 const project = "demo-faults"
@@ -59,14 +60,17 @@ type world struct {
 	retried                   atomic.Int64
 
 	mu      sync.Mutex
-	letters []*pubsub.Message // what came to the dead-letter topic
+	letters []*pubsub.Message    // what came to the dead-letter topic
+	told    []fact.Fact          // what came to the topic of facts
+	last    map[string]time.Time // when each subscriber's life published there last
+	bad     []string             // what came there and is none
 	cancel  context.CancelFunc
 	tasks   sync.WaitGroup
 }
 
 // newWorld brings everything up but the pushes. An error that wraps google.ErrMissing is a reason to skip.
 func newWorld(ctx context.Context, o Options) (w *world, err error) {
-	w = &world{o: o, account: filepath.Join(o.Dir, "account.json"), offset: filepath.Join(o.Dir, "clock"), binary: filepath.Join(o.Dir, "functions"), pace: new(clock.Clock), cancel: func() {}}
+	w = &world{o: o, last: map[string]time.Time{}, account: filepath.Join(o.Dir, "account.json"), offset: filepath.Join(o.Dir, "clock"), binary: filepath.Join(o.Dir, "functions"), pace: new(clock.Clock), cancel: func() {}}
 	defer func() {
 		if err != nil {
 			w.close()

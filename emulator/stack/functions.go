@@ -79,6 +79,7 @@ func (s *Stack) startFunction(ctx context.Context, target string) error {
 	}, s.mail()...)
 	env = append(env, s.callers()...)
 	env = append(env, s.telemetry()...)
+	env = append(env, s.insight()...)
 	if s.opts.EnvOf != nil {
 		more, err := s.opts.EnvOf(target, a)
 		if err != nil {

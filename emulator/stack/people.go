@@ -28,7 +28,7 @@ const (
 )
 
 // ProducerGrants lets the one producer of a laptop do everything.
-const ProducerGrants = `demo: {producers: ["uid:` + producerUID + `"], types: ["*"], sources: ["*"], recipients: true, audiences: ["*"], everybody: true, priority: urgent, actors: ["*"], rate: 10000, settings: true, erase: true}`
+const ProducerGrants = `demo: {producers: ["uid:` + producerUID + `"], types: ["*"], sources: ["*"], recipients: true, audiences: ["*"], everybody: true, priority: urgent, actors: ["*"], rate: 10000, settings: true, erase: true, insight: true}`
 
 func uidOf(name string) string  { return strings.ToLower(name) }
 func emailOf(uid string) string { return uid + "@tidings.example" }

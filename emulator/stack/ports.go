@@ -34,13 +34,16 @@ const (
 	unsubscribePort
 	smtpPort
 	mailboxPort
+	insightPort
+	bigqueryPort
+	beaconPort
 	storagePort
 	portCount
 )
 
 // functionPorts are the functions' ports, by FUNCTION_TARGET.
 var functionPorts = map[string]int{
-	"publish": publishPort, "people": peoplePort, "notify": notifyPort, "mirror": mirrorPort, "withdraw": withdrawPort, "due": duePort, "mailer": mailerPort, "unsubscribe": unsubscribePort, "deadletters": deadLettersPort,
+	"publish": publishPort, "people": peoplePort, "insight": insightPort, "beacon": beaconPort, "notify": notifyPort, "mirror": mirrorPort, "withdraw": withdrawPort, "due": duePort, "mailer": mailerPort, "unsubscribe": unsubscribePort, "deadletters": deadLettersPort,
 	"github": githubPort, "alertmanager": alertmanagerPort, "orders": ordersPort,
 }
 

@@ -29,6 +29,7 @@ import (
 
 	"cloud.google.com/go/pubsub/v2"
 
+	"tidings.dev/emulator/bigquery"
 	"tidings.dev/emulator/clock"
 	"tidings.dev/emulator/dispatch"
 	"tidings.dev/emulator/fcm"
@@ -56,7 +57,7 @@ type Options struct {
 	Root      string    // the repository; empty: found upwards of the working directory
 	Functions string    // a binary to run as the functions; empty: built from Root
 	Env       []string  // more of the functions' environment, as "KEY=value"
-	Still     bool      // without triggers and scheduler: only what brings an event from its post to the inbox and the devices
+	Still     bool      // without triggers, scheduler and facts: only what brings an event from its post to the inbox and the devices
 	// Unscheduled is without the scheduler: whoever started the stack calls its jobs (Call).
 	Unscheduled bool
 	// EnvOf is more of one function's environment, which goes before Env. It is asked each time that the function starts; nil: nothing more.
@@ -71,6 +72,7 @@ type Addresses struct {
 	Settings    string `json:"settings"` // the function people; takes ProducerToken
 	Notify      string `json:"notify"`
 	DeadLetters string `json:"deadLetters"`
+	Insight     string `json:"insight"`   // takes ProducerToken
 	Firestore   string `json:"firestore"` // host:port
 	PubSub      string `json:"pubsub"`    // host:port
 	Auth        string `json:"auth"`      // host:port
@@ -81,6 +83,7 @@ type Addresses struct {
 	Mailbox     string `json:"mailbox"`
 	SMTP        string `json:"smtp"` // host:port; what is sent there is in the mailbox
 	Unsubscribe string `json:"unsubscribe"`
+	BigQuery    string `json:"bigquery"` // a stand-in, with the facts that the functions tell
 
 	// The webhooks, with their paths, and the secrets that another system proves itself with.
 	GitHub             string `json:"github"`
@@ -103,6 +106,7 @@ type Stack struct {
 	Mailbox   *mailbox.Server
 	Storage   *gcs.Server       // with the archive of what was published; nil without it
 	Traces    *traces.Collector // what the functions export, where the stack has a web demo, which shows it
+	Facts     *bigquery.Table   // what the functions tell; nil in a still stack
 	// Pushes has the push of each subscription by its id ("events-notify").
 	Pushes map[string]*dispatch.Push
 
@@ -264,6 +268,9 @@ func (s *Stack) Close() error {
 		wg.Go(func() { p.Stop(5 * time.Second) })
 	}
 	wg.Wait()
+	if s.Facts != nil {
+		_ = s.Facts.Close()
+	}
 	if s.group != nil {
 		s.group.Close(3 * time.Second)
 	}

@@ -73,10 +73,10 @@ func (s *Stack) addressesOf(ports *ports) Addresses {
 		return s.urls[name] + f.Paths[0]
 	}
 	return Addresses{
-		Project: Project, Publish: s.urls["publish"], Settings: s.urls["people"], Notify: s.urls["notify"], DeadLetters: s.urls["deadletters"],
+		Project: Project, Publish: s.urls["publish"], Settings: s.urls["people"], Notify: s.urls["notify"], DeadLetters: s.urls["deadletters"], Insight: s.urls["insight"],
 		Firestore: ports.host(firestorePort), PubSub: ports.host(pubsubPort), Auth: ports.host(authPort),
 		FCM: ports.url(fcmPort), Clock: ports.url(clockPort),
-		Mailbox: ports.url(mailboxPort), SMTP: ports.host(smtpPort), Unsubscribe: s.urls["unsubscribe"],
+		Mailbox: ports.url(mailboxPort), SMTP: ports.host(smtpPort), Unsubscribe: s.urls["unsubscribe"], BigQuery: ports.url(bigqueryPort),
 		GitHub: webhook("github"), GitHubSecret: githubSecret,
 		Alertmanager: webhook("alertmanager"), AlertmanagerSecret: alertmanagerSecret,
 		Orders: webhook("orders"),
@@ -172,7 +172,7 @@ func (s *Stack) startWeb(ports *ports) error {
 	return nil
 }
 
-// startOwn starts what runs in this process: the clock, the fake FCM, the mailbox and what stands in for Eventarc and Cloud Storage.
+// startOwn starts what runs in this process: the clock, the fake FCM, the mailbox and what stands in for Eventarc, BigQuery and Cloud Storage.
 func (s *Stack) startOwn(ports *ports) (err error) {
 	if err := s.startSigner(); err != nil {
 		return err
@@ -193,6 +193,9 @@ func (s *Stack) startOwn(ports *ports) (err error) {
 		s.serve(ports.take(tracesPort), s.Traces.Handler())
 	}
 	if err := errors.Join(s.startMailbox(ports), s.startStorage(ports)); err != nil {
+		return err
+	}
+	if err := s.startBigQuery(ports); err != nil {
 		return err
 	}
 	account, err := s.FCM.Credentials(s.Addresses.FCM + "/token")

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
@@ -61,7 +62,7 @@ func (s *Stack) createTopic(ctx context.Context, name string) error {
 		}
 		return nil
 	}
-	for _, sub := range deployed.Subscriptions {
+	for _, sub := range s.subscriptions() {
 		if sub.Topic == name {
 			err = errors.Join(err, subscribe(sub.Name, sub.AckDeadline))
 		}
@@ -74,15 +75,27 @@ func (s *Stack) createTopic(ctx context.Context, name string) error {
 	return err
 }
 
+// subscriptions are those of the table, and BigQuery's.
+func (s *Stack) subscriptions() []topology.Subscription {
+	if s.Facts == nil {
+		return deployed.Subscriptions
+	}
+	return append(slices.Clone(deployed.Subscriptions), toBigQuery)
+}
+
 // startPushes connects the subscriptions to the functions.
 func (s *Stack) startPushes() error {
 	log, err := s.logger("dispatcher.log")
 	if err != nil {
 		return err
 	}
-	for _, sub := range deployed.Subscriptions {
+	for _, sub := range s.subscriptions() {
+		base := s.urls[sub.Function]
+		if sub.Name == toBigQuery.Name {
+			base = s.Addresses.BigQuery
+		}
 		p, err := dispatch.Start(s.pubsub, s.Clock, dispatch.Subscription{
-			Name: sub.Name, Endpoints: []string{s.urls[sub.Function] + sub.Path}, AckDeadline: sub.AckDeadline.Duration(),
+			Name: sub.Name, Endpoints: []string{base + sub.Path}, AckDeadline: sub.AckDeadline.Duration(),
 			MinBackoff: sub.MinBackoff.Duration(), MaxBackoff: sub.MaxBackoff.Duration(), MaxAttempts: sub.Attempts, DeadLetterTopic: sub.DeadLetter,
 			Authorize: func(r *http.Request) error { return s.authorize(topology.PubSub, r.URL, r.Header) },
 		}, log)

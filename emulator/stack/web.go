@@ -151,6 +151,10 @@ func (s *Stack) webHandler(dist string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	insight, err := url.Parse(s.Addresses.Insight)
+	if err != nil {
+		return nil, err
+	}
 	description, err := s.describe()
 	if err != nil {
 		return nil, err
@@ -181,20 +185,10 @@ func (s *Stack) webHandler(dist string) (http.Handler, error) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = io.WriteString(w, token)
 	})
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(publish)
-		r.Out.Header.Del("Cookie")
-	}}
-	// client: the demo. A product's back end is a producer and would post its events itself.
-	mux.HandleFunc("POST /v1/events", func(w http.ResponseWriter, r *http.Request) {
-		token, err := s.accounts.token(r.Context(), producerUID)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadGateway)
-			return
-		}
-		r.Header.Set("Authorization", "Bearer "+token)
-		proxy.ServeHTTP(w, r)
-	})
+	// client: the demo. A product's back end is a producer: it would post its events itself, and ask what became of them.
+	mux.Handle("POST /v1/events", s.asProducer(publish))
+	mux.Handle("GET /v1/events/{source}/{id}/log", s.asProducer(insight))
+	mux.Handle("GET /v1/insight/", s.asProducer(insight))
 	// client: the demo's buttons, as if another system had something to tell: ?uid= says whom.
 	mux.Handle("POST /replay/{source}", s.newReplayer())
 	// client: the demo, the spans of one event.
@@ -205,6 +199,23 @@ func (s *Stack) webHandler(dist string) (http.Handler, error) {
 		files.ServeHTTP(w, r)
 	})
 	return mux, nil
+}
+
+// asProducer passes requests on to a function, with the producer's token.
+func (s *Stack) asProducer(function *url.URL) http.Handler {
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(function)
+		r.Out.Header.Del("Cookie")
+	}}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token, err := s.accounts.token(r.Context(), producerUID)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+		proxy.ServeHTTP(w, r)
+	})
 }
 
 // describe returns stack.json.

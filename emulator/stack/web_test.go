@@ -30,12 +30,16 @@ func TestWebHandler(t *testing.T) {
 		_, _ = io.WriteString(w, r.Method+" "+r.URL.Path+" "+r.Header.Get("Authorization")+" "+string(body))
 	}))
 	t.Cleanup(publish.Close)
+	insight := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.URL.EscapedPath()+"?"+r.URL.RawQuery+" "+r.Header.Get("Authorization"))
+	}))
+	t.Cleanup(insight.Close)
 	dist := t.TempDir()
 	write(t, filepath.Join(dist, "index.html"), "the demo")
 
 	authHost := strings.TrimPrefix(auth.URL, "http://")
 	s := &Stack{accounts: newAccounts(authHost), Addresses: Addresses{
-		Publish: publish.URL, Firestore: "127.0.0.1:7404", Auth: authHost, FCM: "http://127.0.0.1:7407", Clock: "http://127.0.0.1:7408",
+		Publish: publish.URL, Insight: insight.URL, Firestore: "127.0.0.1:7404", Auth: authHost, FCM: "http://127.0.0.1:7407", Clock: "http://127.0.0.1:7408",
 	}}
 	h, err := s.webHandler(dist)
 	if err != nil {
@@ -75,6 +79,8 @@ func demoRequests(auth string) []demoRequest {
 		{"GET", "/nothing.js", "", "404 404 page not found\n"},
 		{"GET", "/producer-token", "", "200 the-token"},
 		{"POST", "/v1/events", `{"type":"info"}`, `202 POST /v1/events Bearer the-token {"type":"info"}`},
+		{"GET", "/v1/events/%2F%2Fshop/e1/log?recipient=bob", "", "200 /v1/events/%2F%2Fshop/e1/log?recipient=bob Bearer the-token"},
+		{"GET", "/v1/insight/types", "", "200 /v1/insight/types? Bearer the-token"},
 		{"GET", "/stack.json", "", `200 {"project":"demo-tidings","firestore":{"host":"127.0.0.1","port":7404},"auth":"` + auth +
 			`","fcm":"http://127.0.0.1:7407","clock":"http://127.0.0.1:7408","mailbox":"","people":[` +
 			`{"name":"Alice","uid":"alice","email":"alice@tidings.example","password":"tidings"},` +

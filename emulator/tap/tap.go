@@ -88,7 +88,8 @@ func (t *Tap) Close() error {
 	return t.target.Close()
 }
 
-// Disturb asks f about each call from now on, by its method ("Commit", "BatchWrite", "BatchGetDocuments", "RunQuery", …). It is
+// Disturb asks f about each call from now on, by its method ("Commit", "BatchWrite", "BatchGetDocuments", "RunQuery", …). A Publish to the topic
+// of facts is a "Publish facts": they are published all the time, and a fault that was meant for something else would always meet them. f is
 // called concurrently. nil disturbs nothing.
 func (t *Tap) Disturb(f func(method string) Fault) {
 	if f == nil {
@@ -111,7 +112,7 @@ func (t *Tap) pass(_ any, in grpc.ServerStream) error {
 	defer t.underWay.Add(-1)
 	var fault Fault
 	if f := t.disturb.Load(); f != nil {
-		fault = (*f)(method)
+		fault = (*f)(method + about(in))
 	}
 	if fault.Code != codes.OK && !fault.Late {
 		return fault.answer("tap: refused")
@@ -131,6 +132,17 @@ func (t *Tap) pass(_ any, in grpc.ServerStream) error {
 		}
 	}()
 	return t.carryDown(counted, in, out, fault)
+}
+
+// about tells a publishing of facts apart from others, by the header that Google's clients send for routing.
+func about(in grpc.ServerStream) string {
+	md, _ := metadata.FromIncomingContext(in.Context())
+	for _, parameters := range md.Get("x-goog-request-params") {
+		if strings.HasSuffix(parameters, "topics%2Ffacts") {
+			return " facts"
+		}
+	}
+	return ""
 }
 
 // carryUp carries requests. It returns false if the client broke the call off.

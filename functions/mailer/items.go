@@ -49,7 +49,9 @@ func (r *round) mailsOf(ctx context.Context, found []store.Mailable) (int, error
 			case send[i]:
 				err = r.mail(ctx, m, people[m.UID], addresses[m.UID])
 			default:
-				err = r.Store.KeepMail(ctx, m)
+				if err = r.Store.KeepMail(ctx, m); err == nil {
+					r.tellHeld(m)
+				}
 			}
 			switch {
 			case err == nil:
@@ -136,9 +138,22 @@ func (r *round) mail(ctx context.Context, m store.Mailable, person profile.Profi
 	})
 }
 
+// tellHeld tells that an item is not mailed now, and until when, or no more.
+func (r *round) tellHeld(m store.Mailable) {
+	f := stepOf(m, fact.Held, "not_wanted", r.Now())
+	if !m.MailAt.IsZero() {
+		f.Reason, f.HeldUntil = "unseen", fact.At(m.MailAt)
+	}
+	r.Facts.Tell(m.UID, f)
+}
+
 // tell tells what became of an item's mail, in the state that it tells of.
 func (r *round) tell(m store.Mailable, stage fact.Stage, reason string) {
-	r.Facts.Tell(m.UID, fact.Fact{
-		Type: m.Type, Item: m.ID, Revision: m.Revision, Stage: stage, Channel: fact.Email, Reason: reason, HappenedAt: fact.At(r.Now()), Attempt: 1,
-	})
+	r.Facts.Tell(m.UID, stepOf(m, stage, reason, r.Now()))
+}
+
+func stepOf(m store.Mailable, stage fact.Stage, reason string, now time.Time) fact.Fact {
+	return fact.Fact{
+		Type: m.Type, Item: m.ID, Revision: m.Revision, Stage: stage, Channel: fact.Email, Reason: reason, HappenedAt: fact.At(now), Attempt: 1,
+	}
 }

@@ -25,16 +25,16 @@ const (
 	becauseTogether    = "together"    // pushed: the push of another event of the item tells of it, too
 	becauseNoDevice    = "no_device"   // held: the person has no device
 	becauseUnreachable = "unreachable" // held: none of their devices can be reached any more
-	becauseNoticed     = "noticed"     // held: they have seen it before the push could be repeated
+	becauseNoticed     = "noticed"     // held: they have seen it before a push could go
+	becauseNoNews      = "no_news"     // held: devices were told of its item before, and it brought nothing new, or came another time
+	becauseNeverCame   = "never_came"  // withdrawn: what it takes back has not come
 	becauseUnseen      = "unseen"      // held: a mail goes then, if it is still unseen
 	becauseFCM         = "fcm"         // retried: FCM cannot take it now
 )
 
 // fact is a step of the message's event, or of an item that it asks to look at.
 func (m *message) fact(now time.Time, stage fact.Stage, channel fact.Channel, reason string) fact.Fact {
-	f := fact.Fact{
-		Stage: stage, Channel: channel, Reason: reason, HappenedAt: fact.At(now), Attempt: int64(max(m.Attempts+1, m.pushed.DeliveryAttempt)),
-	}
+	f := fact.Fact{Stage: stage, Channel: channel, Reason: reason, HappenedAt: fact.At(now), Attempt: m.attempt()}
 	if m.IsLook() {
 		f.Item = m.Look.ID
 		return f
@@ -42,6 +42,9 @@ func (m *message) fact(now time.Time, stage fact.Stage, channel fact.Channel, re
 	f.Source, f.Event, f.Type, f.AcceptedAt = m.Event.Source, m.Event.ID, m.Event.Type, fact.At(m.wanted())
 	return f
 }
+
+// attempt is which attempt at the message this is, from 1.
+func (m *message) attempt() int64 { return int64(max(m.Attempts+1, m.pushed.DeliveryAttempt)) }
 
 // wanted is when the event was to begin: at its acceptance, or at its sendAt.
 func (m *message) wanted() time.Time {
@@ -99,7 +102,7 @@ func channelOf(cause error) fact.Channel {
 	return fact.InApp
 }
 
-// tellOf tells what a job has come to, but for what the devices are told.
+// tellOf tells what a job has come to, but for what the devices are told; and what its person did lately.
 func (fn *Function) tellOf(m *message, j groupcommit.Job, r groupcommit.Result) {
 	if fn.Facts == nil {
 		return
@@ -108,8 +111,9 @@ func (fn *Function) tellOf(m *message, j groupcommit.Job, r groupcommit.Result) 
 	if j.Item == "" {
 		facts = append(facts, m.accepted())
 	}
-	if r.Err == nil {
-		now := fn.Now()
+	if now := fn.Now(); errors.Is(r.Err, inbox.ErrEarly) && m.Walk.Second {
+		facts = append(facts, m.fact(now, fact.Withdrawn, fact.InApp, becauseNeverCame))
+	} else if r.Err == nil {
 		if j.Item == "" && !j.Repeat {
 			facts = append(facts, m.shown(j, r.Holder, now))
 		}
@@ -122,7 +126,7 @@ func (fn *Function) tellOf(m *message, j groupcommit.Job, r groupcommit.Result) 
 			facts = append(facts, f)
 		}
 	}
-	fn.Facts.Tell(j.UID, facts...)
+	fn.Facts.Tell(j.UID, append(facts, fn.deeds(m, j, r)...)...)
 }
 
 // of is the fact, of that item in its state.
@@ -162,23 +166,36 @@ func (m *message) held(j groupcommit.Job, r groupcommit.Result, now time.Time) (
 		why = becauseNoDevice
 	case j.Repeat:
 		why = becauseNoticed
+	case j.Item != "" && n.Visible() && n.Push.Revision < n.Revision && noticed(n): // a look that decided nothing any more
+		why = becauseNoticed
 	case n.Held != "":
 		why, until = string(n.Held), n.HeldUntil()
 	case j.Item != "": // a look that decided nothing
 		return f, false
+	case n.Push.Revision == n.Revision && n.Revision > 0 && n.Withdrawn.Message == "" && !n.Pushed(): // nobody was there to be shown it
+		why = becauseNoDevice
 	case n.Push.Revision == n.Revision && n.Revision > 0:
 		stage, why = fact.Pushed, becauseTogether
 	case !n.Visible():
 		why = becauseOver
+	case noticed(n):
+		why = becauseNoticed
+	case n.Push.Revision > 0:
+		why = becauseNoNews
 	default:
 		why = string(attention.ByDefault)
 	}
-	if j.Item != "" && n.Held != "" && !until.IsZero() && !until.After(now) { // nothing was decided: it is seen, or over
+	if j.Item != "" && n.Held != "" && why != becauseNoticed && !until.IsZero() && !until.After(now) { // nothing was decided: it is seen, or over
 		return f, false
 	}
 	f = of(n, m.fact(now, stage, fact.Push, why))
 	f.HeldUntil = fact.At(until)
 	return f, true
+}
+
+// noticed reports whether the person has done something about the item that ends what waits for their devices.
+func noticed(n *inbox.Item) bool {
+	return !n.SeenAt.IsZero() || !n.ReadAt.IsZero() || !n.ArchivedAt.IsZero()
 }
 
 // tellPushed tells what became of a push, or of a withdrawal, for each job that it was for.
@@ -192,17 +209,19 @@ func (fn *Function) tellPushed(m *message, e errand, owed []courier.Owed, err er
 		wait = max(wait, o.Wait)
 	}
 	for i, j := range e.jobs {
-		item, revision := e.Effect.Item, e.Effect.Revision
+		item, withdraws := e.Effect.Item, e.Effect.Kind == inbox.Withdraw
 		if i > 0 {
-			item, revision = e.With[i-1], e.With[i-1].Push.Revision
+			item = e.With[i-1]
 		}
 		var facts []fact.Fact
 		add := func(stage fact.Stage, reason string, until time.Time) {
-			f := of(item, m.fact(now, stage, fact.Push, reason))
-			f.Revision, f.HeldUntil = revision, fact.At(until)
+			f := of(item, m.fact(now, stage, fact.Push, reason)) // a push tells of the item as it is, also where it is repeated
+			if withdraws {
+				f.Revision = e.Effect.Revision
+			}
+			f.HeldUntil = fact.At(until)
 			facts = append(facts, f)
 		}
-		withdraws := e.Effect.Kind == inbox.Withdraw
 		switch {
 		case e.Taken > 0 && withdraws:
 			add(fact.Withdrawn, becauseOver, time.Time{})

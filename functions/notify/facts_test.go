@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -9,8 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"cloud.google.com/go/firestore"
 	"github.com/google/go-cmp/cmp"
 
+	"tidings.dev/shared/attention"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/fact"
 	"tidings.dev/shared/topics"
@@ -194,5 +197,91 @@ func TestFactsAreInNobodysWay(t *testing.T) {
 	teller.Close(context.Background())
 	if letters := r.deadLetters(t); len(letters) > 0 {
 		t.Errorf("dead letters: %v", letters)
+	}
+}
+
+// What the first delivery has told is lost with its process, and the message comes another time: it is told as it is, and not as if the
+// catalogue wanted no push of it, or a push had gone where there is no device.
+func TestWhatComesAnotherTimeIsToldAsItIs(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		before func(t *testing.T, r *rig)
+		want   []string
+	}{
+		"pushed":                {func(t *testing.T, r *rig) { r.device(t, "bob", "tok") }, []string{"in_app shown", "push pushed together"}},
+		"there is no device":    {func(*testing.T, *rig) {}, []string{"in_app shown", "push held no_device"}},
+		"the interval holds it": {func(t *testing.T, r *rig) { r.device(t, "bob", "tok"); r.post(t, "0", r.like("carol", 0, "bob")) }, []string{"in_app shown", "push held interval"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			tt.before(t, r)
+			e := r.like("alice", 0, "bob")
+			r.post(t, "1", e)
+			n := r.Needs
+			teller, told := topicstest.Telling(t, r.pubsub)
+			n.Facts = teller
+			r.use(n)
+			r.forget()
+			r.post(t, "another", e)
+			if diff := cmp.Diff(tt.want, steps(told(), "bob")); diff != "" {
+				t.Errorf("-want +told:\n%s", diff)
+			}
+		})
+	}
+}
+
+// What waits for its time and is seen before that is told as such: the log does not say for ever that it is held.
+func TestWhatIsSeenBeforeItsTimeIsTold(t *testing.T) {
+	t.Parallel()
+	r, told := telling(t)
+	r.device(t, "bob", "tok")
+	r.says(t, "bob", map[string]any{"quietHours": quietHours("22:00", "09:30")})
+	e := r.like("alice", 0, "bob")
+	r.post(t, "1", e)
+	r.advance(time.Minute)
+	r.mark(t, "bob", firestore.Update{Path: "seenAt", Value: r.clock()})
+	r.advance(30 * time.Minute)
+	r.look(t, "bob", "look")
+	r.wantPushes(t)
+	d := fact.Explain(e.Source, e.ID, told(), topicstest.Key.Person("bob"))[0].Decisions[1]
+	if d.Outcome != "held" || d.Reason != becauseNoticed {
+		t.Errorf("got %+v, want held: %s", d, becauseNoticed)
+	}
+}
+
+// A retraction whose event never comes is decided, too.
+func TestARetractionOfNothingIsTold(t *testing.T) {
+	t.Parallel()
+	r, told := telling(t)
+	_, back := r.mentionAndBack()
+	r.post(t, "1", back)
+	r.advance(2 * time.Minute)
+	r.run(t)
+	d := fact.Explain(back.Source, back.ID, told(), topicstest.Key.Person("bob"))[0].Decisions[0]
+	if d.Outcome != "withdrawn" || d.Reason != becauseNeverCame {
+		t.Errorf("got %+v, want withdrawn: %s", d, becauseNeverCame)
+	}
+}
+
+// Every word that a fact may have as its reason is one that the log says in a sentence.
+func TestEveryReasonHasASentence(t *testing.T) {
+	t.Parallel()
+	reasons := []string{
+		becauseExpired, becauseCancelled, becauseTakenBack, becauseOver, becauseNoRoom, becauseTogether, becauseNoDevice, becauseUnreachable, becauseNoticed,
+		becauseNoNews, becauseNeverCame, becauseUnseen, becauseFCM, wordOf(errors.New("of no kind")),
+	}
+	for _, w := range words {
+		reasons = append(reasons, w.word)
+	}
+	for _, r := range []attention.Reason{
+		attention.ByDefault, attention.ByPreference, attention.ByMute, attention.BySnooze, attention.ByQuietHours, attention.ByDoNotDisturb, attention.ByPresence, attention.ByInterval, attention.ByBudget,
+	} {
+		reasons = append(reasons, string(r))
+	}
+	for _, reason := range reasons {
+		if _, ok := fact.Because(reason); !ok {
+			t.Errorf("the log has no sentence for %q", reason)
+		}
 	}
 }

@@ -29,13 +29,14 @@ import (
 	"tidings.dev/shared/topics"
 )
 
-// Needs are what the function works with. All but Facts and Telemetry are required.
+// Needs are what the function works with. All but Facts, Beacon and Telemetry are required.
 type Needs struct {
 	Catalog   *catalog.Catalog
 	Store     *store.Store
 	Publisher Publisher
 	Sender    *push.Sender
-	Facts     *topics.Teller // nil: nobody wants to know what became of events
+	Facts     *topics.Teller                         // nil: nobody wants to know what became of events
+	Beacon    func(uid string, n *inbox.Item) string // where a service worker says what became of a push; nil: nobody asks
 	Now       func() time.Time
 	Log       *slog.Logger
 	Telemetry *telemetry.Telemetry // nil: off
@@ -55,6 +56,7 @@ type Function struct {
 	courier    *courier.Courier
 	committing *room.Room // those of whose inbox something is being committed for a message
 	telling    *room.Room // those who are being told
+	deedsTold  recent     // what people did, and this instance has told
 	done       recent     // the messages that need nothing any more, and the people of others who do not
 }
 
@@ -67,7 +69,7 @@ func New(n Needs) *Function {
 		committing: room.New(maxCommitting),
 		telling:    telling,
 		courier: courier.New(courier.Needs{
-			Catalog: n.Catalog, Sender: n.Sender, Enter: telling.Take, Remove: n.Store.RemoveDevice, Now: n.Now, Log: n.Log, Telemetry: n.Telemetry,
+			Catalog: n.Catalog, Sender: n.Sender, Enter: telling.Take, Remove: n.Store.RemoveDevice, Beacon: n.Beacon, Now: n.Now, Log: n.Log, Telemetry: n.Telemetry,
 		}),
 	}
 }

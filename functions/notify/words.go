@@ -32,7 +32,7 @@ var words = []struct {
 	{push.ErrConfig, "fcm_setup"},
 	{push.ErrRefused, "fcm_refused"},
 	{context.DeadlineExceeded, "timeout"},
-	{context.Canceled, "cancelled"},
+	{context.Canceled, "interrupted"},
 }
 
 // wordOf is the first word that fits.

@@ -58,6 +58,7 @@ var (
 		"fuzzy":              "MIT",
 		"url-template":       "BSD-3-Clause",
 		"valid-url":          "MIT",
+		"@visx/vendor":       "MIT AND ISC",
 		"modernc.org/memory": "BSD-3-Clause", // and the address of a logo
 		"modernc.org/sqlite": "BSD-3-Clause", // SQLite itself is in the public domain; the GPL is named in the text of another licence
 	}

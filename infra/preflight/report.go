@@ -113,7 +113,7 @@ func report(out io.Writer, all []finding) (missing int) {
 // functions are those that must be deployed.
 func (w *wanted) functions() (deployed []topology.Function) {
 	for _, f := range w.table.Functions {
-		if (!f.Source || slices.Contains(w.sources, f.Name)) && (!f.Mail || w.mail) {
+		if (!f.Source || slices.Contains(w.sources, f.Name)) && (!f.Mail || w.mail) && (!f.Insight || w.insight) {
 			deployed = append(deployed, f)
 		}
 	}

@@ -279,8 +279,8 @@ run "no_insight" {
   command = plan
 
   assert {
-    condition     = length(google_bigquery_dataset.insight) + length(google_pubsub_subscription.facts) + length(google_bigquery_table.view) == 0
-    error_message = "facts are kept where somebody asked for them"
+    condition     = length(google_bigquery_dataset.insight) + length(google_pubsub_subscription.facts) + length(google_bigquery_table.view) == 0 && !contains(keys(module.function), "insight")
+    error_message = "facts are kept, and read, where somebody asked for them"
   }
 }
 
@@ -291,8 +291,8 @@ run "insight" {
   }
 
   assert {
-    condition     = toset([for name, f in module.function : name if anytrue([for e in f.service.template[0].containers[0].env : e.name == "FACTS_KEY"])]) == toset(["notify", "mailer", "deadletters"])
-    error_message = "who tells facts has the key, and nobody else"
+    condition     = toset([for name, f in module.function : name if anytrue([for e in f.service.template[0].containers[0].env : e.name == "FACTS_KEY"])]) == toset(["notify", "mailer", "deadletters", "insight", "beacon"])
+    error_message = "who tells or reads facts has the key, and nobody else"
   }
   assert {
     condition     = google_pubsub_subscription.facts[0].bigquery_config[0].use_table_schema && google_pubsub_subscription.facts[0].topic == "facts"
@@ -305,5 +305,13 @@ run "insight" {
   assert {
     condition     = strcontains(google_bigquery_table.once[0].view[0].query, "FROM `${var.project}.insight.facts`") && alltrue([for v in google_bigquery_table.view : strcontains(v.view[0].query, "FROM `${var.project}.insight.facts_once`") && !strcontains(v.view[0].query, "$${")])
     error_message = "the views name their tables in full"
+  }
+  assert {
+    condition     = one([for e in module.function["notify"].service.template[0].containers[0].env : e.value if e.name == "BEACON_URL"]) == local.urls["beacon"]
+    error_message = "pushes have the address of the function beacon"
+  }
+  assert {
+    condition     = keys(google_bigquery_dataset_iam_member.reader) == ["insight"] && google_bigquery_dataset_iam_member.reader["insight"].role == "roles/bigquery.dataViewer"
+    error_message = "one function reads facts, and none writes them"
   }
 }

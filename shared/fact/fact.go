@@ -42,13 +42,18 @@ const (
 	DeadLettered Stage = "deadLettered" // it can never be done; an operator may replay it
 )
 
-// The stages that nobody tells yet: what the person did with it, and what became of mails.
+// The stages that are what people do with it, and what their devices do. They are of an item in a state, and without an event: whatever the
+// item told until then is displayed, seen and so on.
 const (
-	Displayed    Stage = "displayed"
-	Seen         Stage = "seen"
-	Opened       Stage = "opened"
-	Acted        Stage = "acted"
-	Dismissed    Stage = "dismissed"
+	Displayed Stage = "displayed" // a device shows a push of it
+	Seen      Stage = "seen"      // the person had the item on a screen
+	Opened    Stage = "opened"    // they followed its link, from the inbox or from a push
+	Acted     Stage = "acted"     // they took one of its actions
+	Dismissed Stage = "dismissed" // they put it away unread: in the app to the archive, on push by closing what the device shows
+)
+
+// The stages that nobody tells yet: what became of mails.
+const (
 	Bounced      Stage = "bounced"
 	Unsubscribed Stage = "unsubscribed"
 )

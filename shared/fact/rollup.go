@@ -23,15 +23,29 @@ type Row struct {
 	Timed        int64   `json:"timed"`        // how many of Shown, Pushed and Mailed are known to follow from an event
 	MedianMicros int64   `json:"medianMicros"` // from its acceptance until then: of half of them it is this or less; 0 without any
 	P95Micros    int64   `json:"p95Micros"`    // likewise of 95 in 100
+
+	// Of Shown, Pushed and Mailed, which are of this day, how many came to this on whichever day ([deeds]). Each is at most their sum.
+	Displayed         int64 `json:"displayed"`
+	Seen              int64 `json:"seen"`
+	Opened            int64 `json:"opened"`
+	Acted             int64 `json:"acted"`
+	Dismissed         int64 `json:"dismissed"`
+	MutedAfter        int64 `json:"mutedAfter"`
+	SeenMedianMicros  int64 `json:"seenMedianMicros"` // from being told until seen, of those in Seen; 0 without any
+	SeenP95Micros     int64 `json:"seenP95Micros"`
+	ActedMedianMicros int64 `json:"actedMedianMicros"` // likewise of those in Acted
+	ActedP95Micros    int64 `json:"actedP95Micros"`
 }
 
 // HeldRow is how often a type was held for a reason.
 type HeldRow struct {
-	Type    string  `json:"type"`
-	Channel Channel `json:"channel"`
-	Day     string  `json:"day"`
-	Reason  string  `json:"reason"`
-	Count   int64   `json:"count"`
+	Type     string  `json:"type"`
+	Channel  Channel `json:"channel"`
+	Day      string  `json:"day"`
+	Reason   string  `json:"reason"`
+	Count    int64   `json:"count"`
+	Released int64   `json:"released"` // of these: how many the channel told later, as a catch-up does
+	Seen     int64   `json:"seen"`     // of these: how many their person has seen, told by the channel or not
 }
 
 // Once are the facts without repeats, in no particular order. Of those with one id the earliest holds; of several of the same moment the
@@ -71,24 +85,34 @@ func groupOf(f Fact) group { return group{f.Type, f.Channel, f.Day} }
 // RollUp counts the facts: it is the same for the same set of them, however often and in whatever order they come. Rows are in the order
 // of type, channel and day. rollup.sql gives the same numbers.
 func RollUp(facts []Fact) []Row {
-	rows, took := map[group]*Row{}, map[group][]int64{}
-	for _, f := range Once(facts) {
+	once := Once(facts)
+	deeds := deedsOf(once)
+	rows, took := map[group]*Row{}, map[group]*times{}
+	for _, f := range once {
+		if f.Stage.isDeed() {
+			continue
+		}
 		g := groupOf(f)
 		if rows[g] == nil {
-			rows[g] = &Row{Type: g.kind, Channel: g.channel, Day: g.day}
+			rows[g], took[g] = &Row{Type: g.kind, Channel: g.channel, Day: g.day}, &times{}
 		}
 		if n := rows[g].count(f.Stage); n != nil {
 			*n++
 		}
-		if (f.Stage == Shown || f.Stage == Pushed || f.Stage == Mailed) && f.AcceptedAt > 0 {
-			took[g] = append(took[g], int64(f.HappenedAt-f.AcceptedAt))
+		if f.Stage.tells() {
+			if f.AcceptedAt > 0 {
+				took[g].told = append(took[g].told, int64(f.HappenedAt-f.AcceptedAt))
+			}
+			rows[g].countDeeds(f, deeds, took[g])
 		}
 	}
 	all := make([]Row, 0, len(rows))
 	for g, row := range rows {
-		times := took[g]
-		slices.Sort(times)
-		row.Timed, row.MedianMicros, row.P95Micros = int64(len(times)), rank(times, 50), rank(times, 95)
+		t := took[g]
+		row.Timed = int64(len(t.told))
+		row.MedianMicros, row.P95Micros = ranks(t.told)
+		row.SeenMedianMicros, row.SeenP95Micros = ranks(t.seen)
+		row.ActedMedianMicros, row.ActedP95Micros = ranks(t.acted)
 		all = append(all, *row)
 	}
 	slices.SortFunc(all, func(a, b Row) int {
@@ -97,7 +121,13 @@ func RollUp(facts []Fact) []Row {
 	return all
 }
 
-// count is where a stage is counted; nil for those that nobody tells yet.
+// times are what a row's percentiles are of, in microseconds.
+type times struct{ told, seen, acted []int64 }
+
+// tells reports whether the stage is one in which a channel tells the person.
+func (s Stage) tells() bool { return s == Shown || s == Pushed || s == Mailed }
+
+// count is where a stage is counted; nil for those that nobody tells yet, and for deeds.
 func (r *Row) count(s Stage) *int64 {
 	switch s {
 	case Accepted:
@@ -120,6 +150,12 @@ func (r *Row) count(s Stage) *int64 {
 	return nil
 }
 
+// ranks are the median and the 95th percentile.
+func ranks(values []int64) (median, p95 int64) {
+	slices.Sort(values)
+	return rank(values, 50), rank(values, 95)
+}
+
 // rank is the nearest rank: the least of the sorted values to which so many in a hundred of them come, itself among them; 0 of none. It
 // needs no division, in which the dialects of SQL differ.
 func rank(sorted []int64, percent int) int64 {
@@ -133,16 +169,29 @@ func rank(sorted []int64, percent int) int64 {
 
 // RollUpHeld counts what was held, by reason, in the order of type, channel, day and reason. held.sql gives the same numbers.
 func RollUpHeld(facts []Fact) []HeldRow {
-	counts := map[HeldRow]int64{}
-	for _, f := range Once(facts) {
-		if f.Stage == Held {
-			counts[HeldRow{Type: f.Type, Channel: f.Channel, Day: f.Day, Reason: f.Reason}]++
+	once := Once(facts)
+	deeds := deedsOf(once)
+	rows := map[HeldRow]*HeldRow{}
+	for _, f := range once {
+		if f.Stage != Held {
+			continue
+		}
+		key := HeldRow{Type: f.Type, Channel: f.Channel, Day: f.Day, Reason: f.Reason}
+		if rows[key] == nil {
+			row := key
+			rows[key] = &row
+		}
+		rows[key].Count++
+		if deeds.toldLater(f) {
+			rows[key].Released++
+		}
+		if _, seen := deeds.first(f, Seen); seen {
+			rows[key].Seen++
 		}
 	}
-	all := make([]HeldRow, 0, len(counts))
-	for row, n := range counts {
-		row.Count = n
-		all = append(all, row)
+	all := make([]HeldRow, 0, len(rows))
+	for _, row := range rows {
+		all = append(all, *row)
 	}
 	slices.SortFunc(all, func(a, b HeldRow) int {
 		return cmp.Or(strings.Compare(a.Type, b.Type), cmp.Compare(a.Channel, b.Channel), strings.Compare(a.Day, b.Day), strings.Compare(a.Reason, b.Reason))

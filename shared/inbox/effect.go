@@ -100,7 +100,7 @@ func (b *Box) tell(n *Item, c *contribution) Effect {
 	n.UpdatedAt = c.now
 	n.anewForMail()
 	n.SeenAt, n.ReadAt, n.ArchivedAt, n.RetractedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
-	n.DoneAction = ""
+	n.FollowedAt, n.DoneAction, n.DoneAt = time.Time{}, "", time.Time{}
 	if before, ok := b.undone[n.ID]; ok { // it is not over after all, and nobody has been told yet that it is
 		n.Withdrawn = before
 		delete(b.undone, n.ID)

@@ -162,16 +162,22 @@ func TestFoldMakesNewsUnread(t *testing.T) {
 	b.apply(t, liked, like("alice", 0))
 	item := b.visible()[0]
 	item.SeenAt, item.ReadAt, item.ArchivedAt = t0, t0, t0
+	item.FollowedAt, item.DoneAction, item.DoneAt = t0, "thank", t0
 	item.SnoozedUntil = t0.Add(time.Hour)
 
 	b.apply(t, liked, like("alice", time.Second))
 	if after := b.items[item.ID]; after.ReadAt.IsZero() || after.ArchivedAt.IsZero() {
 		t.Error("a like that changed nothing made the item unread")
+	} else if after.FollowedAt.IsZero() || after.DoneAt.IsZero() {
+		t.Error("a like that changed nothing took away what was done")
 	}
 	b.apply(t, liked, like("bob", 2*time.Second))
 	after := b.items[item.ID]
 	if !after.SeenAt.IsZero() || !after.ReadAt.IsZero() || !after.ArchivedAt.IsZero() {
 		t.Error("a new actor left the item read or archived")
+	}
+	if !after.FollowedAt.IsZero() || after.DoneAction != "" || !after.DoneAt.IsZero() {
+		t.Error("a new actor left the item followed or answered")
 	}
 	if after.SnoozedUntil.IsZero() {
 		t.Error("a new actor ended the snooze")

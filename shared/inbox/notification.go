@@ -49,7 +49,9 @@ type Notification struct {
 	ReadAt       time.Time // owner; zero is not yet; read implies seen
 	ArchivedAt   time.Time // owner, or functions for a muted category; zero is in the inbox
 	SnoozedUntil time.Time // owner; zero is not
+	FollowedAt   time.Time // owner; when its link was followed; zero is not yet
 	DoneAction   string    // owner; the action that was taken
+	DoneAt       time.Time // owner; when that was; zero where the client does not say
 	RetractedAt  time.Time // functions; set while nothing is left to show of the item
 
 	GroupID string  // functions; equal on all items of one group

@@ -42,14 +42,14 @@ func (b *Box) retell(n *Item, c *contribution) {
 	if !n.Visible() || n.CreatedAt.IsZero() {
 		n.CreatedAt, n.UpdatedAt = at, at
 		n.SeenAt, n.ReadAt, n.ArchivedAt, n.RetractedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
-		n.DoneAction, n.Muted = "", ""
+		n.FollowedAt, n.DoneAction, n.DoneAt, n.Muted = time.Time{}, "", time.Time{}, ""
 		if d := attention.Decide(c.question(n, b.Budget)).InApp; d.When == attention.Off {
 			n.ArchivedAt, n.Muted = at, d.Why
 		}
 	} else if !n.ReadAt.IsZero() && !n.ReadAt.After(at) || !n.ArchivedAt.IsZero() && !n.ArchivedAt.After(at) {
-		n.Memory.UnreadFrom, n.DoneAction = c.when.Accepted, ""
+		n.Memory.UnreadFrom, n.DoneAction, n.DoneAt = c.when.Accepted, "", time.Time{}
 	}
-	for _, mark := range []*time.Time{&n.SeenAt, &n.ReadAt, &n.ArchivedAt} {
+	for _, mark := range []*time.Time{&n.SeenAt, &n.ReadAt, &n.ArchivedAt, &n.FollowedAt} {
 		if !mark.After(at) && n.Muted == "" {
 			*mark = time.Time{}
 		}

@@ -60,7 +60,7 @@ func (n *Item) ring(now time.Time) {
 	n.SnoozedUntil = time.Time{}
 	if n.Visible() && n.ArchivedAt.IsZero() {
 		n.anewForMail()
-		n.SeenAt, n.ReadAt, n.UpdatedAt = time.Time{}, time.Time{}, now
+		n.SeenAt, n.ReadAt, n.FollowedAt, n.UpdatedAt = time.Time{}, time.Time{}, time.Time{}, now
 		n.Revision++ // a client shows each revision once
 	}
 }

@@ -39,7 +39,7 @@ func TestWake(t *testing.T) {
 		{name: "read, too early", change: func(n *Item) { n.ReadAt = t0 }, at: time.Second, effect: Withdraw, dirty: true, dueAt: time.Minute},
 		{name: "expired", change: func(n *Item) { n.ExpireAt = t0.Add(time.Minute) }, at: time.Minute, dirty: true},
 		{name: "snoozed in the meantime", change: func(n *Item) { n.SnoozedUntil = t0.Add(time.Hour) }, at: time.Minute, dirty: true},
-		{name: "a snooze is over", change: func(n *Item) { n.SnoozedUntil, n.SeenAt, n.DueAt = t0.Add(time.Hour), t0, time.Time{} }, at: time.Hour, effect: Show, dirty: true},
+		{name: "a snooze is over", change: func(n *Item) { n.SnoozedUntil, n.SeenAt, n.FollowedAt, n.DueAt = t0.Add(time.Hour), t0, t0, time.Time{} }, at: time.Hour, effect: Show, dirty: true},
 		{name: "a snooze is over, but it is archived", change: func(n *Item) { n.SnoozedUntil, n.ArchivedAt, n.Push = t0.Add(time.Hour), t0, Push{} }, at: time.Hour, dirty: true},
 		{name: "on the screen", look: Look{Person: reading}, at: time.Minute, dirty: true},
 		{name: "the message that pushed it, unanswered", look: Look{Message: "m1"}, at: time.Second, effect: Repeat, dueAt: time.Minute},
@@ -67,6 +67,9 @@ func TestWake(t *testing.T) {
 		}
 		if dirty := len(b.Changed()) > 0; e.Kind != test.effect || dirty != test.dirty || dueAt != test.dueAt {
 			t.Errorf("%s: got %q, dirty %t, due at %s; want %q, %t, %s", test.name, e.Kind, dirty, dueAt, test.effect, test.dirty, test.dueAt)
+		}
+		if test.name == "a snooze is over" && (!n.SeenAt.IsZero() || !n.FollowedAt.IsZero()) {
+			t.Errorf("%s: it is still seen at %v, followed at %v", test.name, n.SeenAt, n.FollowedAt)
 		}
 		if e.Kind == Show && (n.Push.Revision != n.Revision || n.Held != "") {
 			t.Errorf("%s: got %+v, held %q; want a push of revision %d", test.name, n.Push, n.Held, n.Revision)

@@ -25,6 +25,7 @@ type Grant struct {
 	Rate       limit.Rate     // how much they may post; each producer has it for themselves
 	Settings   bool           // whether they may read and change what people have said about being told
 	Erase      bool           // whether they may export and erase people
+	Insight    bool           // whether they may read what became of everybody's events, in logs and in figures; of their own sources' they may anyway
 }
 
 // Producer is somebody who brought a token that holds, and has a grant.
@@ -81,6 +82,20 @@ func (p *Producer) MaySettings() error { return p.has(p.Grant.Settings, "setting
 
 // MayErase returns a 403 unless the producer may export and erase people.
 func (p *Producer) MayErase() error { return p.has(p.Grant.Erase, "erase") }
+
+// MayInsight returns a 403 unless the producer may read what became of everybody's events.
+func (p *Producer) MayInsight() error { return p.has(p.Grant.Insight, "insight") }
+
+// Sees reports whether the producer may read figures of a type: it may post it, or it may read what became of everybody's events.
+func (p *Producer) Sees(kind string) bool { return p.Grant.Insight || covers(p.Grant.Types, kind) }
+
+// MayFollow returns a 403 unless the producer may read what became of that source's events: it is theirs, or they may read of all.
+func (p *Producer) MayFollow(source string) error {
+	if denied := p.MaySpeakAs(source); len(denied) > 0 && !p.Grant.Insight {
+		return Denied(denied)
+	}
+	return nil
+}
 
 func (p *Producer) has(right bool, name string) error {
 	if right {

@@ -70,7 +70,7 @@ func Parse(text string, types []string) (Grants, []string) {
 }
 
 // fields are what a grant may say.
-var fields = []string{"producers", "types", "sources", "recipients", "audiences", "everybody", "priority", "actors", "rate", "settings", "erase"}
+var fields = []string{"producers", "types", "sources", "recipients", "audiences", "everybody", "priority", "actors", "rate", "settings", "erase", "insight"}
 
 // How many units a second a producer may post.
 const (
@@ -82,7 +82,7 @@ const (
 func (g *Grant) read(said map[string]any, bad func(field, format string, args ...any)) {
 	lists := g.patterns()
 	lists["producers"] = &g.Producers
-	switches := map[string]*bool{"recipients": &g.Recipients, "everybody": &g.Everybody, "settings": &g.Settings, "erase": &g.Erase}
+	switches := map[string]*bool{"recipients": &g.Recipients, "everybody": &g.Everybody, "settings": &g.Settings, "erase": &g.Erase, "insight": &g.Insight}
 	for _, field := range slices.Sorted(maps.Keys(said)) {
 		value, ok := said[field], true
 		switch {
@@ -149,7 +149,7 @@ func (g *Grant) check(types []string, bad func(field, format string, args ...any
 	if len(g.Types) > 0 && !g.Recipients && len(g.Audiences) == 0 && !g.Everybody {
 		bad("recipients", "is not true, and there are no audiences, so that nobody could be told; name one of the two, or everybody")
 	}
-	if len(g.Types) == 0 && !g.Settings && !g.Erase {
+	if len(g.Types) == 0 && !g.Settings && !g.Erase && !g.Insight {
 		bad("types", "is missing, so that the grant allows nothing; list types of the catalogue, such as \"order.*\"")
 	}
 }

@@ -17,11 +17,11 @@ func TestGrantsAreReadFromYAMLAndJSON(t *testing.T) {
 	t.Parallel()
 	want := &Grant{
 		Name: "shop", Producers: []string{"serviceAccount:shop@p.iam", "uid:shop"}, Types: []string{"order.*"}, Sources: []string{"/shop"},
-		Recipients: true, Audiences: []string{"a"}, Everybody: true, Priority: event.High, Actors: []string{"*"}, Rate: limit.Of(2.5), Settings: true, Erase: true,
+		Recipients: true, Audiences: []string{"a"}, Everybody: true, Priority: event.High, Actors: []string{"*"}, Rate: limit.Of(2.5), Settings: true, Erase: true, Insight: true,
 	}
 	for _, text := range []string{
-		"shop:\n  producers: [\"serviceAccount:shop@p.iam\", \"uid:shop\"]\n  types: [order.*]\n  sources: [/shop]\n  recipients: true\n  audiences: [a]\n  everybody: true\n  priority: high\n  actors: [\"*\"]\n  rate: 2.5\n  settings: true\n  erase: true\n",
-		`{"shop": {"producers": ["serviceAccount:shop@p.iam", "uid:shop"], "types": ["order.*"], "sources": ["/shop"], "recipients": true, "audiences": ["a"], "everybody": true, "priority": "high", "actors": ["*"], "rate": 2.5, "settings": true, "erase": true}}`,
+		"shop:\n  producers: [\"serviceAccount:shop@p.iam\", \"uid:shop\"]\n  types: [order.*]\n  sources: [/shop]\n  recipients: true\n  audiences: [a]\n  everybody: true\n  priority: high\n  actors: [\"*\"]\n  rate: 2.5\n  settings: true\n  erase: true\n  insight: true\n",
+		`{"shop": {"producers": ["serviceAccount:shop@p.iam", "uid:shop"], "types": ["order.*"], "sources": ["/shop"], "recipients": true, "audiences": ["a"], "everybody": true, "priority": "high", "actors": ["*"], "rate": 2.5, "settings": true, "erase": true, "insight": true}}`,
 	} {
 		grants, wrong := Parse(text, types)
 		if len(wrong) > 0 {

@@ -17,6 +17,7 @@ type Profile struct {
 	Settings
 	Devices  []Device  // the one seen last first; a copy of the documents below, kept by the mirror function
 	Sessions []Session // in any order
+	Deeds    []string  // what the person has done with items lately, as their pages say it; ParseDeed reads each
 	Budget   Budget    // of pushes
 	Received Received  // items, lately
 }

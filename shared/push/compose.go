@@ -22,6 +22,7 @@ const (
 	maxBody    = 1_300
 	maxURL     = 700
 	maxActions = 700
+	maxBeacon  = 300
 	maxOf      = 1_300                  // what a summary has instead of a link and actions
 	maxTTL     = 4 * 7 * 24 * time.Hour // FCM's limit
 )
@@ -34,7 +35,7 @@ func compose(p Push, now time.Time) *messaging.Message {
 	if p.Withdraw {
 		return address(p.To, withdrawal(p.Item, p.To))
 	}
-	return address(p.To, display(p.Item, p.Of, p.To, now))
+	return address(p.To, display(p, now))
 }
 
 // address names the device as FCM wants it.
@@ -75,7 +76,8 @@ func withdrawal(item *inbox.Item, d profile.Device) *messaging.Message {
 // display is what the device shows of the item. The badge of the app's icon is the client's to set: how many items are unread is
 // derived from what the listener holds, and stored nowhere. A summary names the items that it is of, if all their ids fit: a client takes it
 // away once none of them is unread.
-func display(item *inbox.Item, of []string, d profile.Device, now time.Time) *messaging.Message {
+func display(p Push, now time.Time) *messaging.Message {
+	item, of, d := p.Item, p.Of, p.To
 	title, body := clip(item.Title, maxTitle), clip(item.Body, maxBody)
 	data := map[string]string{
 		"id": item.ID, "revision": strconv.FormatInt(item.Revision, 10), "type": item.Type, "priority": string(item.Priority),
@@ -119,6 +121,9 @@ func display(item *inbox.Item, of []string, d profile.Device, now time.Time) *me
 		}
 	default:
 		data["title"], data["body"] = title, body
+		if p.Beacon != "" && weight(p.Beacon) <= maxBeacon {
+			data["beacon"] = p.Beacon
+		}
 		m.Webpush = &messaging.WebpushConfig{Headers: map[string]string{
 			"Topic": webTopic(item.ID), "Urgency": pick(l.atOnce, "high", "normal"), "TTL": strconv.Itoa(int(ttl.Seconds())),
 		}}

@@ -254,12 +254,33 @@ func TestAnyItemFitsFCM(t *testing.T) {
 				item := longest(s)
 				item.URL = url
 				for _, withdraw := range []bool{false, true} {
-					if got := size(t, compose(Push{To: device, Item: item, Withdraw: withdraw}, now)); got > 4096 {
+					if got := size(t, compose(Push{To: device, Item: item, Withdraw: withdraw, Beacon: strings.Repeat("b", maxBeacon)}, now)); got > 4096 {
 						t.Errorf("%s, all %q, url of %d: %d bytes", platform, s, len(url), got)
 					}
 				}
 			}
 		}
+	}
+}
+
+// Only service workers say what became of a push, and a withdrawal shows nothing.
+func TestTheBeaconIsTheWebs(t *testing.T) {
+	t.Parallel()
+	const beacon = "https://beacon.example/beacon?t=x"
+	for platform, device := range devices {
+		for _, withdraw := range []bool{false, true} {
+			want := ""
+			if device.Platform == "web" && !withdraw {
+				want = beacon
+			}
+			if got := compose(Push{To: device, Item: liked(), Withdraw: withdraw, Beacon: beacon}, now).Data["beacon"]; got != want {
+				t.Errorf("%s, withdraw %v: got %q, want %q", platform, withdraw, got, want)
+			}
+		}
+	}
+	long := compose(Push{To: devices["web"], Item: liked(), Beacon: "https://" + strings.Repeat("b", maxBeacon)}, now)
+	if long.Data["beacon"] != "" {
+		t.Error("an address that does not fit is cut; it leads elsewhere")
 	}
 }
 
@@ -341,7 +362,7 @@ func FuzzCompose(f *testing.F) {
 		item := liked()
 		item.Title, item.Body, item.URL, item.ExpireAt = title, body, url, time.Unix(seconds, 0)
 		item.Actions = []event.Action{{ID: "1", Label: label, URL: url}, {ID: "2", Label: label, Style: "danger"}, {ID: "3", Label: label}}
-		m := compose(Push{To: profile.Device{Kind: "token", Value: "x", Platform: platform}, Item: item, Withdraw: withdraw}, now)
+		m := compose(Push{To: profile.Device{Kind: "token", Value: "x", Platform: platform}, Item: item, Withdraw: withdraw, Beacon: strings.Repeat("b", maxBeacon)}, now)
 		if got := size(t, m); got > 4096 {
 			t.Errorf("%d bytes", got)
 		}

@@ -62,6 +62,7 @@ type Push struct {
 	To       profile.Device
 	Item     *inbox.Item // in the language of the device
 	Of       []string    // ids of the items that Item sums up; nil where it is one itself
+	Beacon   string      // where a service worker says what became of it; "" is nowhere
 	Withdraw bool        // take away what was shown of the item, instead of showing it
 }
 

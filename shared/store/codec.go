@@ -52,6 +52,7 @@ func encode(n *inbox.Notification) (fields, error) {
 		{"createdAt", moment(n.CreatedAt)}, {"updatedAt", moment(n.UpdatedAt)}, {"latestAt", moment(n.LatestAt)}, {"openedAt", moment(n.OpenedAt)}, {"expireAt", moment(n.ExpireAt)},
 		{"dueAt", moment(n.DueAt)}, // which has no entry in the scheduler's index where it is absent
 		{"seenAt", mark(n.SeenAt)}, {"readAt", mark(n.ReadAt)}, {"archivedAt", mark(n.ArchivedAt)}, {"snoozedUntil", mark(n.SnoozedUntil)}, {"retractedAt", mark(n.RetractedAt)}, {"doneAction", null},
+		{"followedAt", moment(n.FollowedAt)}, {"doneAt", moment(n.DoneAt)},
 		{"push", object(field{"at", moment(n.Push.At)}, field{"revision", num(n.Push.Revision)}, field{"message", text(n.Push.Message)})},
 		{"members", blob(members)}, {"memory", blob(memory)}, {"entryCount", num(int64(n.EntryCount))}, {named, people(n.Named())},
 	})
@@ -89,8 +90,8 @@ func decode(f fields) (inbox.Notification, error) {
 		ActorCount: int(f["actorCount"].GetIntegerValue()), EventCount: int(f["eventCount"].GetIntegerValue()), Revision: f["revision"].GetIntegerValue(),
 		CreatedAt: instant(f["createdAt"]), UpdatedAt: instant(f["updatedAt"]), LatestAt: instant(f["latestAt"]), OpenedAt: instant(f["openedAt"]), ExpireAt: instant(f["expireAt"]),
 		SeenAt: instant(f["seenAt"]), ReadAt: instant(f["readAt"]), ArchivedAt: instant(f["archivedAt"]), SnoozedUntil: instant(f["snoozedUntil"]), RetractedAt: instant(f["retractedAt"]),
-		DoneAction: f["doneAction"].GetStringValue(),
-		PartCount:  int(f["partCount"].GetIntegerValue()), EntryCount: int(f["entryCount"].GetIntegerValue()),
+		FollowedAt: instant(f["followedAt"]), DoneAction: f["doneAction"].GetStringValue(), DoneAt: instant(f["doneAt"]),
+		PartCount: int(f["partCount"].GetIntegerValue()), EntryCount: int(f["entryCount"].GetIntegerValue()),
 	}
 	t := inside(f["target"])
 	n.Target = event.Target{Type: t["type"].GetStringValue(), ID: t["id"].GetStringValue(), Source: t["source"].GetStringValue(), Title: t["title"].GetStringValue(), URL: t["url"].GetStringValue()}

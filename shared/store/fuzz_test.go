@@ -64,6 +64,7 @@ func FuzzProfile(f *testing.F) {
 	f.Add(wire(f, fields{
 		"devices":  object(field{"phone", encodeDevice(profile.Device{Kind: "fid", Value: "x", Platform: "web", Locale: "de", LastSeenAt: fuzzedAt})}),
 		"sessions": object(field{"page", encodeSession(profile.Session{ExpiresAt: fuzzedAt, Target: "post/42", Visible: true})}),
+		"deeds":    array([]*pb.Value{str("seen 1764240000123 3 i-1"), num(1)}),
 		pushBudget: object(field{"fullAt", moment(fuzzedAt)}, field{"message", str("m")}),
 		"mutes":    str("none"), "preferences": object(field{"push", num(1)}), "pushesPerHour": num(1 << 40),
 	}))

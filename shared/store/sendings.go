@@ -109,6 +109,20 @@ func (s *Store) sendingStates(ctx context.Context, names []string) (map[string]s
 	return found, err
 }
 
+// Scheduled is when an event is to be sent that waits for it, and when it was cancelled, if it was; [ErrNotFound] where neither is so. It is billed
+// as one read.
+func (s *Store) Scheduled(ctx context.Context, source, id string) (sendAt, cancelledAt time.Time, err error) {
+	name := s.sending(source, id)
+	found, err := s.sendingStates(ctx, []string{name})
+	if state, ok := found[name]; err == nil && ok {
+		return state.sendAt, state.cancelled, nil
+	}
+	if err == nil {
+		err = ErrNotFound
+	}
+	return sendAt, cancelledAt, fmt.Errorf("store: scheduled: %w", err)
+}
+
 // scheduled is the write of an event that waits.
 func (s *Store) scheduled(e event.Scheduled) (*pb.Write, error) {
 	raw, err := json.Marshal(e.Event)

@@ -198,3 +198,22 @@ func TestCancel(t *testing.T) {
 		t.Errorf("cancelled at %v (%v), want the last time: what was posted in between is cancelled, too", at, err)
 	}
 }
+
+func TestWhetherAnEventIsScheduled(t *testing.T) {
+	t.Parallel()
+	s, ctx := open(t), context.Background()
+	at := now.Add(time.Hour)
+	if _, _, err := s.Scheduled(ctx, "/shop", "a"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("of nothing: got %v", err)
+	}
+	schedule(t, s, later("a", "x", at))
+	if sendAt, cancelled, err := s.Scheduled(ctx, "/shop", "a"); err != nil || !sendAt.Equal(at) || !cancelled.IsZero() {
+		t.Errorf("it waits: got %s, %s, %v", sendAt, cancelled, err)
+	}
+	if _, err := s.Cancel(ctx, "/shop", "a", now); err != nil {
+		t.Fatal(err)
+	}
+	if _, cancelled, err := s.Scheduled(ctx, "/shop", "a"); err != nil || !cancelled.Equal(now) {
+		t.Errorf("cancelled: got %s, %v", cancelled, err)
+	}
+}

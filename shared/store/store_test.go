@@ -60,7 +60,7 @@ func full() inbox.Notification {
 		Why:     "recipient", Held: "interval",
 		Actors:     []inbox.Actor{{Actor: event.Actor{ID: "alice", Name: "Alice", ImageURL: "/i"}, At: now}},
 		ActorCount: 1, EventCount: 2, CreatedAt: now, UpdatedAt: now.Add(1e6), Revision: 7, LatestAt: now, OpenedAt: now.Add(2e6), ExpireAt: now.Add(3e6),
-		SeenAt: now, ReadAt: now.Add(4e6), ArchivedAt: now.Add(5e6), SnoozedUntil: now.Add(6e6), DoneAction: "a",
+		SeenAt: now, ReadAt: now.Add(4e6), ArchivedAt: now.Add(5e6), SnoozedUntil: now.Add(6e6), FollowedAt: now.Add(8e6), DoneAction: "a", DoneAt: now.Add(9e6),
 		GroupID: "g", PartCount: 3, EntryCount: 4, Push: inbox.Push{At: now, Revision: 6, Message: "m"},
 		DueAt: now.Add(8e6), Withdrawn: inbox.Withdrawal{Revision: 5, Message: "w"},
 	}

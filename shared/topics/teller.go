@@ -64,6 +64,14 @@ func (t *Teller) Tell(uid string, facts ...fact.Fact) {
 	if uid != "" {
 		person = t.key.Person(uid)
 	}
+	t.TellOf(person, facts...)
+}
+
+// TellOf tells facts about a person who is known by their hash alone, as Tell does.
+func (t *Teller) TellOf(person string, facts ...fact.Fact) {
+	if t == nil {
+		return
+	}
 	messages := make([]*pubsubpb.PubsubMessage, 0, len(facts))
 	for _, f := range facts {
 		f.Person, f.Instance = person, t.instance

@@ -17,6 +17,7 @@ const (
 	sendsPushes     = "roles/firebasecloudmessaging.admin" // the only predefined role that may send; it can do nothing outside FCM
 	readsAccounts   = "roles/firebaseauth.viewer"
 	receivesEvents  = "roles/eventarc.eventReceiver"
+	runsQueries     = "roles/bigquery.jobUser" // it reads no data: that may be read, the data set itself says (infra/insight.tf)
 )
 
 // How long a function may take, and what Pub/Sub does then.
@@ -104,7 +105,7 @@ const FactsSecret = "facts-key"
 
 const factsKey = "FACTS_KEY"
 
-// tells are the secrets of functions that tell facts.
+// tells are the secrets of functions that tell facts, or read them.
 func tells() map[string]string { return map[string]string{factsKey: FactsSecret} }
 
 // functions are all of them, with what they have in common.
@@ -120,7 +121,7 @@ func functions() []Function {
 	return all
 }
 
-// everywhere are the functions that every project has.
+// everywhere are the functions that every project has, and those that it has where facts are wanted.
 func everywhere() []Function {
 	return []Function{
 		{
@@ -138,7 +139,7 @@ func everywhere() []Function {
 		{
 			// The more messages an instance has at a time, the fewer commits they cost.
 			Name: "notify", Paths: []string{"/notify"}, Callers: []Caller{PubSub},
-			Publishes: []string{events, urgent, retry, facts}, Roles: []string{writesFirestore, sendsPushes}, Environment: called(), Secrets: tells(),
+			Publishes: []string{events, urgent, retry, facts}, Roles: []string{writesFirestore, sendsPushes}, Environment: called("BEACON_URL"), Secrets: tells(),
 			MemoryMiB: 512, Concurrency: 500, MaxInstances: 20,
 		},
 		{
@@ -161,6 +162,20 @@ func everywhere() []Function {
 			Name: "deadletters", Paths: []string{"/deadletters", "/v1/dead-letters", "/v1/dead-letters/"}, Callers: []Caller{PubSub, Operator},
 			Publishes: []string{events, urgent, retry, facts}, Roles: []string{writesFirestore}, Environment: called(), Secrets: tells(),
 			MemoryMiB: 256, Concurrency: 80, MaxInstances: 2,
+		},
+		{
+			// Each call is a query that is paid for: few at a time. Firestore has the limits.
+			Name: "insight", Paths: []string{"/v1/events/{source}/{id}/log", "/v1/insight/"}, Callers: []Caller{Public}, Insight: true,
+			Authentication: "as for publish",
+			Publishes:      []string{}, Roles: []string{writesFirestore, runsQueries}, Environment: producers(), Secrets: tells(),
+			MemoryMiB: 256, Concurrency: 20, MaxInstances: 2,
+		},
+		{
+			// The browsers of everybody who gets pushes: small requests, which wait for nothing.
+			Name: "beacon", Paths: []string{"/beacon"}, Callers: []Caller{Public}, Insight: true,
+			Authentication: "a token in the address, signed by us, for one push",
+			Publishes:      []string{facts}, Roles: []string{}, Environment: project(), Secrets: tells(),
+			MemoryMiB: 256, Concurrency: 250, MaxInstances: 3,
 		},
 	}
 }

@@ -47,6 +47,7 @@ type Function struct {
 	Authentication string   `json:"authentication"` // public functions: how the code knows its caller; else ""
 	Source         bool     `json:"source"`         // it takes another system's events, and is deployed only where it is asked for
 	Mail           bool     `json:"mail"`           // it is about mails, and is deployed only where an SMTP server is named
+	Insight        bool     `json:"insight"`        // it reads facts, or hears of them, and is deployed only where they are wanted (Terraform's variable insight)
 
 	Publishes   []string          `json:"publishes"`   // topics on which its account may publish
 	Roles       []string          `json:"roles"`       // other roles of its account, in the project

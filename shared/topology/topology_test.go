@@ -134,7 +134,7 @@ func TestLimits(t *testing.T) {
 
 func TestNobodyAdministers(t *testing.T) {
 	t.Parallel()
-	may := []string{"roles/datastore.user", "roles/firebasecloudmessaging.admin", "roles/firebaseauth.viewer"}
+	may := []string{"roles/datastore.user", "roles/firebasecloudmessaging.admin", "roles/firebaseauth.viewer", "roles/bigquery.jobUser"}
 	held := map[string][]string{}
 	for _, f := range topology.Deployed().Functions {
 		held[f.Name] = f.Roles

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { Desk } from "./desk";
 import { clock, followClock } from "./local-clock";
 import mark from "./mark.svg";
@@ -22,8 +22,22 @@ async function findGround(): Promise<Ground> {
   return { stack, person, firestoreHost: await firestoreHostFor(stack, person) };
 }
 
-/** Finds the stack, and shows the desk, or with `?person=bob` that person's own window. */
+const Insight = lazy(async () => ({ default: (await import("./insight")).Insight }));
+
+/** The page `?insight` loads by itself; everything else is about the stack's people. */
 export function App() {
+  if (new URLSearchParams(location.search).has("insight")) {
+    return (
+      <Suspense>
+        <Insight />
+      </Suspense>
+    );
+  }
+  return <Demo />;
+}
+
+/** Finds the stack, and shows the desk, or with `?person=bob` that person's own window. */
+function Demo() {
   const [found, setFound] = useState<Found>(null);
   const [attempt, setAttempt] = useState(0);
 

@@ -31,6 +31,9 @@ export function Desk({ stack, sessions }: DeskProps) {
           Tidings
         </h1>
         <p>Post an event. Everyone it concerns sees it within a second: once, grouped, on every screen.</p>
+        <a href="?insight" data-testid="to-insight">
+          What became of it
+        </a>
         <ClockControl base={stack.clock} />
         <Weather stack={stack} sessions={sessions} />
       </header>

@@ -1,8 +1,12 @@
 import { useSyncExternalStore } from "react";
 import { lastOutcome, type Outcome } from "./backend";
 import { heldText } from "./held";
+import { EventLog } from "./log-dialog";
 import { Spans } from "./spans-dialog";
 import type { Person } from "./stack";
+
+/** Of an event with an audience. */
+const nobody: readonly string[] = [];
 
 /** The way of the event that was posted last, stage by stage, as far as this page can know it. */
 export function LastEvent({ people }: { readonly people: readonly Person[] }) {
@@ -25,7 +29,19 @@ export function LastEvent({ people }: { readonly people: readonly Person[] }) {
           {problemText(outcome.answer)}
         </p>
       )}
-      {outcome && outcome.status > 0 && <Spans key={outcome.trace} trace={outcome.trace} />}
+      {outcome && outcome.status > 0 && (
+        <div className="d-openers">
+          <Spans key={outcome.trace} trace={outcome.trace} />
+          {outcome.status === 202 && (
+            <EventLog
+              key={outcome.event.id}
+              id={outcome.event.id}
+              recipients={outcome.event.recipients ?? nobody}
+              people={people}
+            />
+          )}
+        </div>
+      )}
       {outcome && (
         <details>
           <summary>Request and answer</summary>

@@ -1,41 +1,13 @@
-import { useEffect, useId, useRef, useState } from "react";
+import { useEffect, useState } from "react";
+import { DialogButton } from "./dialog-button";
 import { arrange, type Row, readSpans, type Span, took } from "./spans";
 
 /** A button that opens the spans of one event: what each function did about it, and when. */
 export function Spans({ trace }: { readonly trace: string }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [open, setOpen] = useState(false);
-  const heading = useId();
   return (
-    <>
-      <button
-        type="button"
-        className="d-button d-open-spans"
-        aria-haspopup="dialog"
-        data-testid="open-spans"
-        onClick={() => {
-          dialog.current?.showModal();
-          setOpen(true);
-        }}
-      >
-        Show its spans
-      </button>
-      <dialog
-        ref={dialog}
-        className="d-spans"
-        aria-labelledby={heading}
-        data-testid="spans"
-        onClose={() => setOpen(false)}
-      >
-        <header>
-          <h2 id={heading}>The spans of this event</h2>
-          <button type="button" className="d-button" onClick={() => dialog.current?.close()}>
-            Close
-          </button>
-        </header>
-        {open && <Waterfall trace={trace} />}
-      </dialog>
-    </>
+    <DialogButton label="Show its spans" heading="The spans of this event" testId="spans">
+      {() => <Waterfall trace={trace} />}
+    </DialogButton>
   );
 }
 

@@ -10,7 +10,8 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 // These use the people of the demo, and move the clock of all: never beside another one.
-const alone = ["likes", "sources", "demo", "newcomer", "push", "presence", "preferences"];
+// The first one goes by the database's time, which nobody can move.
+const alone = ["deeds", "likes", "sources", "demo", "newcomer", "push", "presence", "preferences"];
 // These have people of their own. The longest come first.
 const together = [
   "outage",
@@ -27,6 +28,8 @@ const together = [
   "states",
   "edges",
   "rows",
+  "why",
+  "insight",
   "react",
   "host",
   "elements",
@@ -49,6 +52,8 @@ const thorough = [
   "hostile",
   "preferences",
   "refusals",
+  "why",
+  "insight",
 ];
 const asked = process.argv.slice(2);
 const jobs = Number(process.env.JOBS ?? 1);

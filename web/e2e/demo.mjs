@@ -47,6 +47,28 @@ run(async ({ stack, desk, page: open }) => {
     "the strip opens the spans of the event, from the door to FCM, and gives the focus back",
   );
 
+  await page.getByTestId("open-log").focus();
+  await page.keyboard.press("Enter");
+  const log = page.getByTestId("log");
+  const decision = channel => log.getByTestId(`log-${channel}`).first().textContent();
+  await until(
+    "both decisions",
+    async () => (await log.getByTestId("log-push").count()) === 1 && (await decision("push")).includes("pushed"),
+  );
+  check(
+    (await decision("in_app")).includes("The inbox shows it."),
+    "the strip opens the log of the event: shown, pushed, and why",
+  );
+  await clean(page, "the log");
+  await page.setViewportSize({ width: 390, height: 800 });
+  await clean(page, "the log on a narrow screen");
+  const wider = await log.evaluate(dialog => dialog.scrollWidth - dialog.clientWidth);
+  check(wider <= 0, "the log fits a narrow screen");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.keyboard.press("Escape");
+  await until("the log is gone", async () => !(await log.isVisible()));
+
   await press("break-network");
   const strip = bobs.getByTestId("connection");
   await strip.waitFor();

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
 import { loadConfigFromFile } from "vite";
-import { badge, becomes, check, focused, row, run, until } from "./kit.mjs";
+import { badge, becomes, check, focused, pick, row, run, until } from "./kit.mjs";
 import { buildProduct } from "./product.mjs";
 import { scene, urgentQuestion } from "./scene.mjs";
 
@@ -94,11 +94,29 @@ run(async ({ stack, page: open }) => {
   );
   check((await told()).map(({ open }) => open).join() === "true,false", "tidings-toggle told of both", await told());
 
+  await why();
   await events();
   await appearing();
   await dressed();
   await moved();
   await gone();
+
+  async function why() {
+    await product(() => window.product.find("center").setAttribute("open", ""));
+    await pick(page, "Alice Moreau", "why");
+    const dialog = page.getByTestId("why");
+    await dialog.getByTestId("lately-social").filter({ hasText: "in the last 7 days" }).waitFor();
+    await dialog.getByTestId("choose-social-push").uncheck();
+    await until("it is saved", async () => (await dialog.getByTestId("saving").textContent()) === "Saved");
+    check(
+      (await stack.profile(bob)).preferences.push.social === false,
+      "why the person is told, how often, and what changes it",
+    );
+    await clean(page, "why");
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await product(() => window.product.find("center").removeAttribute("open"));
+  }
 
   async function events() {
     await product(() => {

@@ -11,7 +11,7 @@ export async function preferenceStates(page, title, take) {
   await take("muted");
   await page.getByTestId("notice-close").click();
   await pick(page, title, "why");
-  await page.getByTestId("why").waitFor();
+  await page.getByTestId("alike").filter({ hasText: "7" }).waitFor();
   await take("why");
   await page.keyboard.press("Escape");
   await openPreferences(page);

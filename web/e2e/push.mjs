@@ -42,6 +42,23 @@ run(async ({ stack, browser, open }) => {
   check(shown.actions.join() === "Later", "with its actions", shown.actions);
   await push(first);
   check((await worker.shows()) === 1, "delivered again, it is not shown again");
+  await worker.dismiss(first.id);
+  const said = await until("the facts of the push", async () => {
+    const found = await stack.facts(
+      "SELECT stage, channel, item, revision, event, person FROM facts WHERE stage IN ('displayed', 'dismissed')",
+    );
+    const own = found.filter(({ item, revision }) => item === first.id && revision === first.revision);
+    return own.length >= 2 && own;
+  });
+  check(
+    said
+      .map(({ stage, channel }) => `${channel} ${stage}`)
+      .sort()
+      .join() === "push dismissed,push displayed",
+    "the worker has said that it was displayed, and closed, each once",
+    said,
+  );
+  check(!JSON.stringify([said, first.beacon]).includes(ada.uid), "and names nobody");
 
   await stack.advance("2m"); // beyond the push interval
   await say(cleo, "Or coffee?");
@@ -85,8 +102,8 @@ run(async ({ stack, browser, open }) => {
   await until("FCM takes it, of what was read without a network", () =>
     sent(data => data.withdraw === "true" && data.id === comment.id),
   );
-  const said = [second, comment].map(({ id, revision }) => `${id}-${revision}`).sort();
-  check((await stack.withdrawals(ada)).join() === said.join(), "each push was said to be over once", said);
+  const ended = [second, comment].map(({ id, revision }) => `${id}-${revision}`).sort();
+  check((await stack.withdrawals(ada)).join() === ended.join(), "each push was said to be over once", ended);
   await other.close();
 
   // A press while there is no page.

@@ -1,9 +1,9 @@
 /**
  * Pictures of what people look at: every state of bell, centre, rows, menus, toasts and dialog in every look: wide and narrow,
- * light and dark, German from right to left, at 200 % and 400 %, in forced colours. And the demo.
+ * light and dark, German from right to left, at 200 % and 400 %, in forced colours. And the demo, with its page of plots.
  *
  *   ADDRESSES=file npm run screenshots      into SCREENSHOTS=dir, web/.screenshots unless given
- *   LOOKS="wide-light zoom-400"             only these
+ *   LOOKS="wide-light zoom-400 insight"     only these; "demo" and "insight" are pages of the demo
  *   AGAINST=dir                             the same command's pictures of another commit, made in a worktree of it
  *
  * A sheet of each look, `sheet-….png`, has its pictures side by side; with AGAINST each picture is beside the other commit's,
@@ -12,6 +12,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { answerWith, someFigures } from "./figures.mjs";
 import { badge, connected, openCenter, openFilters, pause, row, run, until } from "./kit.mjs";
 import { pair, sheet } from "./pictures.mjs";
 import { preferenceStates } from "./preference-states.mjs";
@@ -40,11 +41,11 @@ const looks = {
   "forced-colours": { viewport: sizes.wide, forcedColors: "active" },
 };
 
-run(async ({ stack, browser, open, desk }) => {
+run(async ({ stack, browser, open, page, desk }) => {
   mkdirSync(folder, { recursive: true });
   const asked = process.env.LOOKS?.split(" ");
-  const shot = async (page, name) => {
-    await page.screenshot({ path: join(folder, `${name}.png`) });
+  const shot = async (page, name, options) => {
+    await page.screenshot({ path: join(folder, `${name}.png`), ...options });
     console.log(`shot ${join(folder, name)}.png`);
     if (process.env.AGAINST) await pair(browser, process.env.AGAINST, folder, name);
   };
@@ -64,7 +65,21 @@ run(async ({ stack, browser, open, desk }) => {
     await sheet(browser, folder, look, names);
   }
   if (!asked || asked.includes("demo")) await busyDesk(stack, desk, shot);
+  if (!asked || asked.includes("insight")) await insight(stack, page, shot);
 });
+
+/** What became of it, after a believable week. */
+async function insight(stack, open, shot) {
+  for (const [look, { query, ...context }] of Object.entries(looks)) {
+    const page = await open({ context, before: page => answerWith(page, someFigures()) });
+    for (const lang of ["", "&lang=de"]) {
+      await page.goto(`${stack.addresses.web}/?insight${lang}`);
+      await page.getByTestId("plot-times").waitFor();
+      await shot(page, `insight-${look}${lang && "-de"}`, { fullPage: true });
+    }
+    await page.context().close();
+  }
+}
 
 /** What the person opens. */
 async function inTheCenter(page, take) {

@@ -169,6 +169,19 @@ export class Stack {
     return answer.json();
   }
 
+  /** What BigQuery's stand-in answers to a query over the facts, with whole numbers as texts. */
+  async facts(query) {
+    const { bigquery, project } = this.addresses;
+    const answer = await ask(`${bigquery}/bigquery/v2/projects/${project}/queries`, {
+      method: "POST",
+      headers: { Authorization: "Bearer owner", "Content-Type": "application/json" },
+      body: JSON.stringify({ query, useLegacySql: false, defaultDataset: { datasetId: "insight" } }),
+    });
+    const { schema, rows = [], error } = await answer.json();
+    if (error) throw new Failure(error.message);
+    return rows.map(({ f }) => Object.fromEntries(f.map(({ v }, i) => [schema.fields[i].name, v])));
+  }
+
   /** Moves the clock of all forwards, by a Go duration. Only for scripts that run alone. */
   async advance(by) {
     await this.#post(`${this.addresses.clock}/advance`, { by }, {});

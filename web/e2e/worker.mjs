@@ -49,6 +49,17 @@ export async function followWorker(context) {
       await until("the worker has dealt with the press", async () => (await heard("notificationclick")) > before);
     },
 
+    /** Closes a notification as the person does. */
+    async dismiss(tag) {
+      const before = await heard("notificationclose");
+      await worker.evaluate(async of => {
+        const [notification] = await self.registration.getNotifications({ tag: of });
+        self.dispatchEvent(new NotificationEvent("notificationclose", { notification }));
+        notification.close(); // by code, of which no worker hears
+      }, tag);
+      await until("the worker has dealt with it", async () => (await heard("notificationclose")) > before);
+    },
+
     /** Takes everything from the screen. */
     clear: () =>
       worker.evaluate(async () => {

@@ -27,12 +27,13 @@ import (
 	"tidings.dev/shared/telemetry"
 )
 
-// Needs are what a courier works with. All are required but Telemetry, which is nil where it is off.
+// Needs are what a courier works with. All are required but Beacon, and Telemetry, which is nil where it is off.
 type Needs struct {
 	Catalog   *catalog.Catalog
 	Sender    *push.Sender
 	Enter     func(persons int) (leave func())            // called before a person is told, and leave after that
 	Remove    func(context.Context, profile.Device) error // forgets a device that can no longer be reached
+	Beacon    func(uid string, n *inbox.Item) string      // where a service worker says what became of a push; nil: nobody asks
 	Now       func() time.Time
 	Log       *slog.Logger
 	Telemetry *telemetry.Telemetry
@@ -127,7 +128,11 @@ func (c *Courier) tell(ctx context.Context, e *Errand) (owed []Owed, err error) 
 			owes.add(d, e.Tries, until.Sub(now), errQuiet)
 		default:
 			item, of := c.words(e, d.Locale)
-			pushes = append(pushes, push.Push{To: d, Item: item, Of: of, Withdraw: e.Effect.Kind == inbox.Withdraw})
+			p := push.Push{To: d, Item: item, Of: of, Withdraw: e.Effect.Kind == inbox.Withdraw}
+			if c.Beacon != nil && of == nil && !p.Withdraw { // a summary is of no item
+				p.Beacon = c.Beacon(e.UID, item)
+			}
+			pushes = append(pushes, p)
 		}
 	}
 	var failed []error

@@ -56,6 +56,7 @@ type Result struct {
 	Ended   []inbox.Effect   // what is to be taken from them besides
 	Devices []profile.Device // and where they are
 	Holder  *inbox.Item      // where the job tells: the item that has the event, or was looked at, as it was committed; nil: none
+	Deeds   []string         // where the job tells: what the person did lately, as in their profile
 }
 
 // What a job can fail with besides the store's errors and [inbox.ErrEarly].

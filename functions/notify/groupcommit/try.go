@@ -48,7 +48,7 @@ func (c *Committer) try(ctx context.Context, works []*work) (lost []*work, err e
 			w.Ended = in[w.UID].Ended(w.at, w.Message)
 		}
 		if w.Tells {
-			w.Holder = w.holder(in[w.UID])
+			w.Holder, w.Deeds = w.holder(in[w.UID]), profiles[w.UID].Deeds
 		}
 		for _, item := range in[w.UID].Touched(w.at) {
 			if err := failed[item]; err != nil && w.Err == nil {

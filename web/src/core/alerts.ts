@@ -96,7 +96,7 @@ async function carryOut(inbox: Inbox, id: string, action: string, open: NonNulla
   const item = inbox.getSnapshot().notifications.find(one => one.id === id);
   if (!item) return;
   const chosen = item.actions.find(one => one.id === action);
-  const marked = chosen ? inbox.act(id, action) : inbox.markRead(id);
+  const marked = chosen ? inbox.act(id, action) : inbox.markOpened(id);
   const url = safeUrl((chosen ?? item).url);
   // Another page may follow, and this one end.
   await Promise.race([marked.catch(() => {}), new Promise(resolve => setTimeout(resolve, courtesy))]);

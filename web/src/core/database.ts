@@ -16,7 +16,8 @@ export interface Database {
   pages(list: ListName): () => Promise<ListenToPage>;
   /** What starts the listener to announcements. */
   announcements(): Promise<(observer: AnnouncedObserver) => () => void>;
-  readPage(list: ListName, after: Cursor | null): Promise<Page>;
+  /** Reads one page once. `since` leaves out of the archive what was archived earlier, in milliseconds since 1970. */
+  readPage(list: ListName, after: Cursor | null, since?: number): Promise<Page>;
   write(mark: MarkOf): Promise<MarkResult>;
   /** In one commit: only for when there is a network. */
   writeAll(marks: readonly MarkOf[]): Promise<readonly MarkResult[]>;

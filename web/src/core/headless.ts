@@ -31,6 +31,7 @@ export function openHeadlessInbox(options: Omit<InboxOptions, "environment">, en
     subscribe: state.subscribe,
     markSeen: marker.seen,
     markRead: id => marker.mark(id, "read"),
+    markOpened: id => marker.mark(id, "follow"),
     markUnread: id => marker.mark(id, "unread"),
     markAllRead: () => marker.markAll("read"),
     archive: id => marker.mark(id, "archive"),
@@ -84,9 +85,8 @@ function assemble(options: Omit<InboxOptions, "environment">, environment: Envir
   });
   const archived = createLazyList(user, database, "archive", clock, state.knowledge);
   const snoozed = createLazyList(user, database, "snoozed", clock, state.knowledge);
-  const { profile } = database;
   const { watchOnline } = environment;
-  const preferences = createLatePreferences({ user, profile, notices, clock, watchOnline });
+  const preferences = createLatePreferences({ user, database, inbox: state.knowledge, notices, clock, watchOnline });
   const all = [lists, archived, snoozed, preferences];
   const health = watchHealth({
     database,

@@ -219,8 +219,8 @@ describe("marks", () => {
     write.mockResolvedValueOnce("moved-on");
     expect(await inbox.act("n1", "accept")).toBe("stored");
     expect(write.mock.calls.map(call => call[2].mark)).toEqual([
-      { doneAction: "accept", ...seen, readAt: serverTime, revision: 4 },
-      { doneAction: "accept" },
+      { doneAction: "accept", doneAt: serverTime, ...seen, readAt: serverTime, revision: 4 },
+      { doneAction: "accept", doneAt: serverTime },
     ]);
     inbox.close();
   });

@@ -38,6 +38,8 @@ export interface Inbox extends Readable<InboxSnapshot> {
   /** The items have been on the person's screen. Each is marked once per revision, however often this is called. */
   markSeen(ids: readonly string[]): Promise<readonly MarkResult[]>;
   markRead(id: string): Promise<MarkResult>;
+  /** Reads it, since the person follows its link; that is what tells "opened" from "read". An item that is read already stays as it is. */
+  markOpened(id: string): Promise<MarkResult>;
   markUnread(id: string): Promise<MarkResult>;
   /** Marks all that is unread, low priority included, and what is not loaded, too: page by page, in the background. */
   markAllRead(): Promise<readonly MarkResult[]>;

@@ -175,6 +175,12 @@ function createSeen(writer: Writer): Marker["seen"] {
 
 function kindOf(deed: Deed): Notice["kind"] | null {
   if (typeof deed === "object") return deed.snoozeUntil === null ? "woken" : "snoozed";
-  const kinds = { read: "read", unread: "unread", archive: "archived", unarchive: "unarchived" } as const;
+  const kinds = {
+    read: "read",
+    follow: "read",
+    unread: "unread",
+    archive: "archived",
+    unarchive: "unarchived",
+  } as const;
   return deed === "seen" ? null : kinds[deed];
 }

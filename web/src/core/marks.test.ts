@@ -9,6 +9,7 @@ const put = aNotification({ revision: 7, seenAt: 1, readAt: 2, archivedAt: 3, sn
 it.each<[Deed, object | null, object | null]>([
   ["seen", { seenAt: now, revision: 7 }, null],
   ["read", { seenAt: now, readAt: now, revision: 7 }, null],
+  ["follow", { seenAt: now, readAt: now, followedAt: now, revision: 7 }, null],
   ["unread", null, { readAt: null, revision: 7 }],
   ["archive", { seenAt: now, archivedAt: now, revision: 7 }, null],
   ["unarchive", null, { archivedAt: null, revision: 7 }],
@@ -21,7 +22,7 @@ it.each<[Deed, object | null, object | null]>([
 
 it("answers once, with one of the item's own actions, whatever its revision", () => {
   const asking = aNotification({ actions: [{ id: "accept", label: "Accept", url: "", style: "primary" }] });
-  expect(answerFor(asking, "accept")).toEqual({ doneAction: "accept" });
+  expect(answerFor(asking, "accept")).toEqual({ doneAction: "accept", doneAt: serverTime });
   expect(answerFor(asking, "explode")).toBeNull();
   expect(answerFor({ ...asking, doneAction: "accept" }, "accept")).toBeNull();
 });

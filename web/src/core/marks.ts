@@ -11,10 +11,12 @@ export const serverTime: unique symbol = Symbol("server time");
 export interface Mark {
   readonly seenAt?: typeof serverTime;
   readonly readAt?: typeof serverTime | null;
+  readonly followedAt?: typeof serverTime;
   readonly archivedAt?: typeof serverTime | null;
   /** Milliseconds since 1970; null wakes the item. */
   readonly snoozedUntil?: number | null;
   readonly doneAction?: string;
+  readonly doneAt?: typeof serverTime;
   /**
    * The revision that the person looked at. If the item has moved on by the time the mark arrives (on another device, or
    * because something new happened while this one was offline) this would change the revision, which no client may, so
@@ -52,8 +54,15 @@ export type Refusal =
 /** stored: the server has it. */
 export type MarkResult = "stored" | Refusal;
 
-/** Everything a person can do to an item, but for answering it. */
-export type Deed = "seen" | "read" | "unread" | "archive" | "unarchive" | { readonly snoozeUntil: number | null };
+/** Everything a person can do to an item, but for answering it. follow: they read it, since they follow its link. */
+export type Deed =
+  | "seen"
+  | "read"
+  | "follow"
+  | "unread"
+  | "archive"
+  | "unarchive"
+  | { readonly snoozeUntil: number | null };
 
 /** The update that does `deed` to `item`; null if there is nothing to do. */
 export function markFor(item: Notification, deed: Deed): Mark | null {
@@ -67,6 +76,8 @@ export function markFor(item: Notification, deed: Deed): Mark | null {
       return item.seenAt === null ? { ...seen, revision } : null;
     case "read": // read implies seen
       return item.readAt === null ? { ...seen, readAt: serverTime, revision } : null;
+    case "follow": // of what was read before, nothing is written
+      return item.readAt === null ? { ...seen, readAt: serverTime, followedAt: serverTime, revision } : null;
     case "unread":
       return item.readAt === null ? null : { readAt: null, revision };
     case "archive":
@@ -82,7 +93,7 @@ export function markFor(item: Notification, deed: Deed): Mark | null {
  */
 export function answerFor(item: Notification, action: string): Mark | null {
   const known = item.actions.some(({ id }) => id === action);
-  return known && item.doneAction === null ? { doneAction: action } : null;
+  return known && item.doneAction === null ? { doneAction: action, doneAt: serverTime } : null;
 }
 
 /**
@@ -99,6 +110,7 @@ export function undoFor(item: Notification, deed: Deed, now: number): Mark | nul
     case "seen": // never taken back
       return null;
     case "read":
+    case "follow":
       return item.readAt === null ? { readAt: null, revision } : null;
     case "unread":
       return { readAt: serverTime, revision };

@@ -1,7 +1,7 @@
 /**
  * The stored documents, written down once for the web, as they are in Firestore.
  *
- * `users/{uid}/notifications/{id}` is created and folded by the functions. The owner may change five fields and no
+ * `users/{uid}/notifications/{id}` is created and folded by the functions. The owner may change seven fields and no
  * others; each says so. Times are Firestore timestamps there and milliseconds since 1970 here, so that nothing above
  * the feed has to know Firestore.
  */
@@ -78,6 +78,8 @@ export interface Notification {
   readonly actions: readonly Action[];
   /** Owner, once: the id of the action that was taken; null before. */
   readonly doneAction: string | null;
+  /** Owner: when that was; null where the client did not say. */
+  readonly doneAt: number | null;
   /** When the first event was folded in, by the functions' clock. */
   readonly createdAt: number;
   /** Moves only when there is something new to see; the list's order. */
@@ -88,6 +90,8 @@ export interface Notification {
   readonly seenAt: number | null;
   /** Owner: when it was read. Implies seenAt. */
   readonly readAt: number | null;
+  /** Owner: when its link was followed; null = not, or something new has happened since. */
+  readonly followedAt: number | null;
   /** Owner: when it was put away. The functions bring it back when something new happens. */
   readonly archivedAt: number | null;
   /** Owner: hidden until then. */

@@ -29,7 +29,7 @@ export function openDatabase({ app, user, firestoreEmulator }: DatabaseParts, pa
       return (after, observer) => listen(app, uid, list, after, observer);
     },
     announcements: async () => (await told()).listen,
-    readPage: async (list, after) => (await load()).readPage(app, uid, list, after),
+    readPage: async (...asked) => (await load()).readPage(app, uid, ...asked),
     write: async mark => (await load()).write(app, uid, mark),
     writeAll: async marks => (await load()).writeAll(app, uid, marks),
     profile: {

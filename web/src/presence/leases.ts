@@ -10,6 +10,8 @@ export interface LeasesParts {
   readonly user: InboxUser;
   /** The ends of the leases go by it: the functions and the others compare them with their own time. */
   readonly clock: Clock;
+  /** What the person did lately, at a time. */
+  readonly deeds: (now: number) => readonly string[];
 }
 
 /** The leases of one page: one for the functions, and one that others see where the person is in an audience. */
@@ -22,16 +24,30 @@ export interface Leases {
   close(): void;
 }
 
-export function createLeases({ app, user, clock }: LeasesParts, id: string, shared: Path | null): Leases {
+export function createLeases({ app, user, clock, deeds }: LeasesParts, id: string, shared: Path | null): Leases {
   let idToken = ""; // for a page that closes: by then there is no time to ask
   const fresh = async () => {
     idToken = await user.getIdToken();
     return loadDocuments();
   };
   const page = () => ({ app, uid: user.uid, id, idToken });
+  let said = ""; // the deeds that this page has written last
+  /** What has not changed since is not written. */
+  async function withDeeds(write: (latest: readonly string[]) => Promise<void>) {
+    const latest = deeds(clock.now());
+    const text = latest.join();
+    await write(text === said ? [] : latest);
+    said = text;
+  }
   const own = createLease<string | null>({
-    write: async target => (await fresh()).hold(page(), clock.now(), clock.now() + leaseTime, target),
-    remove: async () => (await loadDocuments()).giveBack(page()),
+    async write(target) {
+      const { hold } = await fresh();
+      await withDeeds(latest => hold(page(), clock.now(), clock.now() + leaseTime, target, latest));
+    },
+    async remove() {
+      const { giveBack } = await loadDocuments();
+      await withDeeds(latest => giveBack(page(), latest));
+    },
   });
   const others =
     shared &&

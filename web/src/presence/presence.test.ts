@@ -2,16 +2,21 @@ import type { FirebaseApp } from "firebase/app";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { movableClock } from "../core/clock";
 import type { Inbox } from "../core/inbox";
+import type { Notification } from "../core/model";
+import { aNotification } from "../testing/notifications";
 import { leaseBeat } from "./lease";
 import { openPresence } from "./presence";
 
 /** What has gone to Firestore, in its order: one line for each write. */
-const wire = vi.hoisted((): { lines: string[]; ends: number[]; calls: number; refusing: boolean } => ({
-  lines: [],
-  ends: [],
-  calls: 0,
-  refusing: false,
-}));
+const wire = vi.hoisted(
+  (): { lines: string[]; deeds: string[][]; ends: number[]; calls: number; refusing: boolean } => ({
+    lines: [],
+    deeds: [],
+    ends: [],
+    calls: 0,
+    refusing: false,
+  }),
+);
 vi.mock("../core/firestore", () => ({ firestoreOf: () => ({}), placeOf: () => "https://firestore.example" }));
 vi.mock("firebase/firestore", () => ({
   Timestamp: { fromMillis: (ms: number) => ms },
@@ -29,7 +34,7 @@ const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
 beforeAll(() => import("./documents"));
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
-  Object.assign(wire, { lines: [], ends: [], calls: 0, refusing: false });
+  Object.assign(wire, { lines: [], deeds: [], ends: [], calls: 0, refusing: false });
   page.visibilityState = "visible";
   vi.stubGlobal("document", page);
   vi.stubGlobal("window", new EventTarget());
@@ -48,8 +53,12 @@ afterEach(() => {
 
 interface Write {
   readonly delete?: string;
-  readonly update?: { name: string; fields?: { sessions: { mapValue: { fields: Record<string, Lease> } } } };
+  readonly update?: { name: string; fields?: Fields };
   readonly updateMask?: { fieldPaths: string[] };
+}
+interface Fields {
+  readonly sessions?: { readonly mapValue: { readonly fields: Record<string, Lease> } };
+  readonly deeds?: { readonly arrayValue: { readonly values: { readonly stringValue: string }[] } };
 }
 interface Lease {
   readonly mapValue: {
@@ -63,7 +72,12 @@ function note({ delete: gone, update, updateMask }: Write) {
     return;
   }
   expect(update?.name).toBe("projects/demo/databases/(default)/documents/users/ada");
-  const [entry] = Object.entries(update?.fields?.sessions.mapValue.fields ?? {});
+  const deeds = update?.fields?.deeds?.arrayValue.values.map(({ stringValue }) => stringValue);
+  if (deeds) {
+    expect(updateMask?.fieldPaths.pop()).toBe("deeds");
+    wire.deeds.push(deeds);
+  }
+  const [entry] = Object.entries(update?.fields?.sessions?.mapValue.fields ?? {});
   if (!entry) {
     wire.lines.push("users: gone");
     return;
@@ -78,11 +92,13 @@ function note({ delete: gone, update, updateMask }: Write) {
 function opened(audience: string | null = null, skew = 0) {
   const clock = movableClock();
   clock.setOffset(-skew); // as the inbox's clock corrects a machine that is off by this
+  const listeners: ((snapshot: Seen) => void)[] = [];
   const inbox = {
     uid: "ada",
     clock,
-    subscribe(listener: (snapshot: { loaded: boolean }) => void) {
-      listener({ loaded: true });
+    subscribe(listener: (snapshot: Seen) => void) {
+      listeners.push(listener);
+      listener({ loaded: true, notifications: [] });
       return () => {};
     },
   } as unknown as Inbox;
@@ -93,7 +109,15 @@ function opened(audience: string | null = null, skew = 0) {
     inbox,
     ...(audience ? { audience } : {}),
   });
-  return { presence, clock };
+  const see = (...notifications: Notification[]) => {
+    for (const listener of listeners) listener({ loaded: true, notifications });
+  };
+  return { presence, clock, see };
+}
+
+interface Seen {
+  readonly loaded: boolean;
+  readonly notifications: readonly Notification[];
 }
 
 /** What was written, once there are so many writes. */
@@ -115,6 +139,36 @@ describe("a page's presence", () => {
     expect((await written(3)).at(-1)).toBe("users: post/42");
     hide();
     expect((await written(5)).slice(3)).toEqual(["users: gone", "audiences: gone"]);
+    presence.close();
+  });
+
+  it("says what the person did with the writes that it makes anyway, each list once", async () => {
+    const { presence, clock, see } = opened();
+    await written(1);
+    const seenAt = clock.now();
+    see(aNotification({ seenAt }));
+    await vi.advanceTimersByTimeAsync(leaseBeat);
+    await written(2);
+    await vi.advanceTimersByTimeAsync(leaseBeat);
+    await written(3);
+    see(aNotification({ seenAt, readAt: seenAt + 1, followedAt: seenAt + 1 }));
+    hide();
+    expect(await written(4)).toEqual(["users: in view", "users: in view", "users: in view", "users: gone"]);
+    expect(wire.calls).toBe(4);
+    expect(wire.deeds).toEqual([[`seen ${seenAt} 1 n1`], [`opened ${seenAt + 1} 1 n1`, `seen ${seenAt} 1 n1`]]);
+    presence.close();
+  });
+
+  it("says again what was not written", async () => {
+    const { presence, clock, see } = opened();
+    await written(1);
+    see(aNotification({ seenAt: clock.now() }));
+    wire.refusing = true;
+    await vi.advanceTimersByTimeAsync(leaseBeat);
+    wire.refusing = false;
+    presence.show("post/42");
+    await written(2);
+    expect(wire.deeds).toHaveLength(1);
     presence.close();
   });
 

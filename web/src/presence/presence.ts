@@ -1,6 +1,7 @@
 import type { FirebaseApp } from "firebase/app";
 import type { InboxUser } from "../core/connection";
 import type { Inbox } from "../core/inbox";
+import { collectDeeds } from "./deeds";
 import type { Path } from "./documents";
 import { absent } from "./follow";
 import { createLeases } from "./leases";
@@ -40,7 +41,8 @@ export function openPresence({ app, user, inbox, audience }: PresenceOptions): P
   const { clock, uid } = inbox;
   const shared = audience === undefined ? null : presencePath(audience, uid);
   const watcher = audience === undefined ? null : watchPresence({ app, inbox, audience });
-  const leases = createLeases({ app, user, clock }, crypto.randomUUID(), shared);
+  const deeds = collectDeeds(inbox);
+  const leases = createLeases({ app, user, clock, deeds: deeds.latest }, crypto.randomUUID(), shared);
   const typing = createTyping(look);
   let target: string | null = null;
   let inView = false;
@@ -94,6 +96,7 @@ export function openPresence({ app, user, inbox, audience }: PresenceOptions): P
       stopClock();
       stopInbox();
       leases.close();
+      deeds.close();
     },
   };
 }

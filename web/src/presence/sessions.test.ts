@@ -9,7 +9,10 @@ const page = { app: { options: { projectId: "demo" } } as FirebaseApp, uid: "ada
 
 /** Firestore: it answers so, one request after the other, and the last answer for all that follow. */
 let answers: (number | Error | object)[] = [];
-let asked: { method: string; body: { writes?: [{ updateMask: { fieldPaths: string[] } }] } }[] = [];
+let asked: {
+  method: string;
+  body: { writes?: [{ update: { fields: object }; updateMask: { fieldPaths: string[] } }] };
+}[] = [];
 
 beforeEach(() => {
   asked = [];
@@ -42,6 +45,19 @@ describe("a page's lease in the profile", () => {
     answers = [200];
     await hold(page, now, now + 60_000, "post/42");
     expect(asked.map(({ method }) => method)).toEqual(["commit"]);
+    expect(lastMask()).toEqual(["sessions.`tab`"]);
+  });
+
+  it("brings what the person did, when it is taken and when it is given back", async () => {
+    answers = [200];
+    const deeds = { arrayValue: { values: [{ stringValue: "seen 1 2 a" }, { stringValue: "acted 3 4 b" }] } };
+    await hold(page, now, now + 60_000, null, ["seen 1 2 a", "acted 3 4 b"]);
+    expect(lastMask()).toEqual(["sessions.`tab`", "deeds"]);
+    expect(asked.at(-1)?.body.writes?.[0].update.fields).toMatchObject({ deeds, sessions: {} });
+    await giveBack(page, ["seen 1 2 a", "acted 3 4 b"]);
+    expect(lastMask()).toEqual(["sessions.`tab`", "deeds"]);
+    expect(asked.at(-1)?.body.writes?.[0].update.fields).toEqual({ deeds });
+    await giveBack(page);
     expect(lastMask()).toEqual(["sessions.`tab`"]);
   });
 

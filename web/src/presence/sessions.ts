@@ -19,37 +19,52 @@ export interface Page {
  *
  * @param now and expiresAt in milliseconds since 1970, by the server's clock
  * @param target "type/id", or null
+ * @param deeds what the profile is to have as the latest deeds; none leaves it as it is
  */
-export async function hold(page: Page, now: number, expiresAt: number, target: string | null): Promise<void> {
+export async function hold(
+  page: Page,
+  now: number,
+  expiresAt: number,
+  target: string | null,
+  deeds: readonly string[] = [],
+): Promise<void> {
   const lease = {
     expiresAt: { timestampValue: new Date(expiresAt).toISOString() },
     target: target === null ? { nullValue: null } : { stringValue: target },
     visible: { booleanValue: true },
   };
   try {
-    await write(page, lease, [page.id]);
+    await write(page, lease, [page.id], deeds);
   } catch (error) {
     const inTheWay = errorCode(error) === refused ? await findThose(page, now) : [];
     if (inTheWay.length === 0) throw error;
-    await write(page, lease, [page.id, ...inTheWay]);
+    await write(page, lease, [page.id, ...inTheWay], deeds);
   }
 }
 
 /** Gives it back: one write. A person whose profile is gone does not get a new one. */
-export function giveBack(page: Page): Promise<void> {
-  return write(page, null, [page.id]);
+export function giveBack(page: Page, deeds: readonly string[] = []): Promise<void> {
+  return write(page, null, [page.id], deeds);
 }
 
-/** Writes the entries of these ids, and nothing else: `lease` is that of the page, the others go. Without it all of them go. */
-function write({ app, uid, id, idToken }: Page, lease: object | null, ids: readonly string[]): Promise<void> {
+/** Writes the entries of these ids, and the deeds if there are any: `lease` is that of the page, the others go. Without it all of them go. */
+function write(
+  { app, uid, id, idToken }: Page,
+  lease: object | null,
+  ids: readonly string[],
+  deeds: readonly string[],
+): Promise<void> {
   const fieldPaths = ids.map(one => `sessions.\`${one.replace(/[`\\]/g, "\\$&")}\``);
-  const changed = { updateMask: { fieldPaths } };
-  const name = nameOf(app, ["users", uid]);
-  if (lease) {
-    const sessions = { mapValue: { fields: { [id]: { mapValue: { fields: lease } } } } };
-    return commit(app, idToken, { update: { name, fields: { sessions } }, ...changed });
+  const fields: Record<string, object> = {};
+  if (deeds.length > 0) {
+    fieldPaths.push("deeds");
+    fields.deeds = { arrayValue: { values: deeds.map(stringValue => ({ stringValue })) } };
   }
-  return commit(app, idToken, { update: { name }, ...changed, currentDocument: { exists: true } }, true);
+  if (lease) fields.sessions = { mapValue: { fields: { [id]: { mapValue: { fields: lease } } } } };
+  const update = { update: { name: nameOf(app, ["users", uid]), fields }, updateMask: { fieldPaths } };
+  return lease
+    ? commit(app, idToken, update)
+    : commit(app, idToken, { ...update, currentDocument: { exists: true } }, true);
 }
 
 interface Stored {

@@ -28,6 +28,7 @@ const item = (id: string, revision: number, priority = "high"): Showable => ({
   url: "",
   actions: [],
   of: [],
+  beacon: "",
 });
 
 /** Takes what arrives as the worker does, and answers which revisions were on the screen. */

@@ -15,6 +15,8 @@ export interface Showable {
   readonly actions: readonly { readonly id: string; readonly label: string; readonly url: string }[];
   /** The items that a summary is of, if they are known; a summary goes once none of them is unread. */
   readonly of: readonly string[];
+  /** Where the worker says that it has displayed a push, and that it was closed; empty where nobody asks, and of what a page has shown. */
+  readonly beacon: string;
 }
 
 /** A press at a time when the person had no page open. */

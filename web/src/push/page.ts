@@ -46,7 +46,7 @@ export function introduce(inbox: Inbox, registration: Registration): () => void 
 
   function done(id: string, action: string) {
     const item = inbox.getSnapshot().notifications.find(one => one.id === id);
-    return item?.actions.some(one => one.id === action) ? inbox.act(id, action) : inbox.markRead(id);
+    return item?.actions.some(one => one.id === action) ? inbox.act(id, action) : inbox.markOpened(id);
   }
 
   const received = ({ data }: MessageEvent<ToPage>) => {

@@ -25,8 +25,20 @@ describe("readPush", () => {
         url: "/security",
         actions: [{ id: "me", label: "It was me", url: "/me" }],
         of: [],
+        beacon: "",
       },
     });
+  });
+
+  it("reads where the worker says what became of it, if that is a whole address", () => {
+    const beacon = "https://beacon.example/beacon?t=abc";
+    expect(readPush({ data: { ...data, beacon } })).toMatchObject({ item: { beacon } });
+    expect(readShown({ uid: "ada", revision: 1, beacon })?.beacon).toBe(beacon);
+    for (const odd of ["/beacon", "javascript:alert(1)", 7]) {
+      expect(readPush({ data: { ...data, beacon: odd } })).toMatchObject({ item: { beacon: "" } });
+    }
+    const shown = { tidings: "show", uid: "ada", item: { ...data, revision: 3, beacon } };
+    expect(readMessage(shown), "a page has no push").toMatchObject({ item: { beacon: "" } });
   });
 
   it("reads what a summary is of", () => {
@@ -106,6 +118,7 @@ describe("readShown", () => {
       revision: 1,
       links: { "": "/x" },
       of: [],
+      beacon: "",
     });
   });
 });

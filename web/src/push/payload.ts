@@ -24,7 +24,7 @@ export function readPush(payload: unknown): PushRequest | null {
     actions: parse(field(data, "actions")),
     of: text(field(data, "of")).split(" "),
   });
-  return item && { kind: "show", item };
+  return item && { kind: "show", item: { ...item, beacon: beaconOf(data) } };
 }
 
 /** What a page has posted; null for messages of other code. */
@@ -62,6 +62,8 @@ export interface Shown {
   readonly links: Readonly<Record<string, string>>;
   /** As {@link Showable.of}. */
   readonly of: readonly string[];
+  /** As {@link Showable.beacon}. */
+  readonly beacon: string;
 }
 
 /** The `data` of a notification; null if it is not of Tidings. */
@@ -70,7 +72,7 @@ export function readShown(data: unknown): Shown | null {
   const revision = wholeNumber(field(data, "revision"));
   if (uid === "" || revision === null) return null;
   const links = Object.entries(field(data, "links") ?? {}).filter(([, url]) => typeof url === "string");
-  return { uid, revision, links: Object.fromEntries(links), of: ids(field(data, "of")) };
+  return { uid, revision, links: Object.fromEntries(links), of: ids(field(data, "of")), beacon: beaconOf(data) };
 }
 
 /** The item if there is something to show; without a title there is not. */
@@ -95,7 +97,14 @@ function readItem(value: unknown): Showable | null {
     url: text(field(value, "url")),
     actions,
     of: ids(field(value, "of")),
+    beacon: "",
   };
+}
+
+/** An address of another site, which is named whole. */
+function beaconOf(data: unknown): string {
+  const address = text(field(data, "beacon"));
+  return /^https?:\/\//.test(address) ? address : "";
 }
 
 function ids(value: unknown): readonly string[] {

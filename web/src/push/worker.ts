@@ -47,6 +47,17 @@ self.addEventListener("notificationclick", event => {
   event.waitUntil(inOrder(memory => press(memory, notification.tag, action, shown)));
 });
 
+self.addEventListener("notificationclose", event => {
+  const shown = readShown(event.notification.data);
+  if (shown) event.waitUntil(say("dismissed", shown.beacon));
+});
+
+/** Tells the functions what only a worker sees. It is for statistics alone: what does not arrive is not said again. */
+async function say(deed: "displayed" | "dismissed", beacon: string): Promise<void> {
+  // As plain text and without an answer to read, no browser asks the other site for permission first.
+  if (beacon) await fetch(beacon, { method: "POST", body: deed, mode: "no-cors", keepalive: true }).catch(() => {});
+}
+
 /** Does what a page asks for. */
 async function take(memory: Memory, message: ToWorker, source: ExtendableMessageEvent["source"]): Promise<Memory> {
   const { uid } = message;
@@ -128,10 +139,11 @@ async function show(memory: Memory, uid: string, item: Showable, silent: boolean
     renotify: true,
     requireInteraction: item.priority === "urgent",
     silent,
-    data: { uid, revision: item.revision, links: Object.fromEntries(links), of: item.of },
+    data: { uid, revision: item.revision, links: Object.fromEntries(links), of: item.of, beacon: item.beacon },
     ...(buttons.length > 0 ? { actions: buttons.map(({ id, label }) => ({ action: id, title: label })) } : {}),
   };
   await self.registration.showNotification(item.title, options);
+  void say("displayed", item.beacon); // the next push does not wait for it
   return setBadge(afterShow(memory, uid, item), uid);
 }
 

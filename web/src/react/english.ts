@@ -45,7 +45,7 @@ export const english: Words = {
   muteFor: { hours: "For 8 hours", week: "For a week", ever: "Until I take it back" },
   unmute: "Hear of it again",
   less: "Less of this",
-  why: "Why am I told this?",
+  why: "Why do I get this?",
   muted: { mute: "Muted", preference: "Off in your settings" },
   preferences: {
     title: "Notification settings",

@@ -80,7 +80,7 @@ function Content({ id, item, now, tabIndex, whole, onFollowed, onToggle }: Conte
   const link = safeUrl(item.url);
 
   function follow(event: MouseEvent<HTMLAnchorElement>) {
-    void inbox.markRead(item.id);
+    void inbox.markOpened(item.id);
     onOpen?.(item, event);
     if (leadsAway(event)) onFollowed?.();
   }

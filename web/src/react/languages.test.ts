@@ -22,6 +22,7 @@ function sentences(words: object, path = ""): ReadonlyMap<string, readonly strin
 function said(at: string, say: (...given: unknown[]) => string): readonly string[] {
   const state = { urgent: true, offline: true };
   if (at.startsWith("notice.")) return counts.flatMap(count => [say({ count, title: "" }), say({ count, title: "T" })]);
+  if (/\.(lately|alike)$/.test(at)) return counts.flatMap(count => [say(count, true), say(count, false)]);
   return /^(bell|announce|waiting)$/.test(at)
     ? counts.map(count => say(count, at === "bell" ? state : "T"))
     : [say("T", "T")];

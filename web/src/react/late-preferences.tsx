@@ -3,7 +3,8 @@ import { useSurroundings } from "./context";
 import type { PreferencesProps } from "./preferences/screen";
 import { useLoaded } from "./use-loaded";
 
-const load = loadOnce(() => import("./preferences/screen"));
+/** The screen, and an item's "Why do I get this?". */
+export const loadPreferences = loadOnce(() => import("./preferences"));
 
 /**
  * What reaches the person, when, and by which way: a settings page, or a part of one. Fills the height that it is given, or is as
@@ -11,8 +12,8 @@ const load = loadOnce(() => import("./preferences/screen"));
  */
 export function Preferences(props: PreferencesProps) {
   const { words } = useSurroundings();
-  const screen = useLoaded(load);
-  if (screen) return <screen.PreferencesScreen {...props} />;
+  const parts = useLoaded(loadPreferences);
+  if (parts) return <parts.PreferencesScreen {...props} />;
   return (
     <div className="td-inbox" lang={words.locale} aria-busy="true" data-testid="preferences-loading">
       <div className="td-head">

@@ -58,7 +58,7 @@ function Title({ item, onFollowed }: { readonly item: Notification; readonly onF
   const link = safeUrl(item.url);
 
   function follow(event: MouseEvent<HTMLAnchorElement>) {
-    void inbox.markRead(item.id);
+    void inbox.markOpened(item.id);
     onOpen?.(item, event);
     if (leadsAway(event)) onFollowed();
   }

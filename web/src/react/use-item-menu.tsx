@@ -1,8 +1,8 @@
 import { type ReactNode, useCallback } from "react";
 import type { Notification } from "../core";
-import { loadOnce } from "../core/load-once";
 import { useSurroundings } from "./context";
 import { ItemMenu } from "./item-menu";
+import { loadPreferences } from "./late-preferences";
 import { MuteMenu } from "./mute-menu";
 import type { PreferencesPlace } from "./preferences-options";
 import { useLoaded } from "./use-loaded";
@@ -51,8 +51,6 @@ function Opened({ opening, open, close, onChange }: OpenedProps): ReactNode {
   );
 }
 
-const loadWhy = loadOnce(() => import("./preferences/why"));
-
 interface LateWhyProps {
   readonly item: Notification;
   readonly onChange: ((place: PreferencesPlace) => void) | undefined;
@@ -61,7 +59,7 @@ interface LateWhyProps {
 
 function LateWhy(props: LateWhyProps) {
   const { words } = useSurroundings();
-  const why = useLoaded(loadWhy);
+  const parts = useLoaded(loadPreferences);
   const own = useLoaded(words.preferences.load);
-  return why && own && <why.Why {...props} words={own.why} />;
+  return parts && own && <parts.Why {...props} words={own} />;
 }

@@ -31,7 +31,8 @@ export function categoriesOf(items: readonly Notification[]): readonly string[] 
   return [...new Set(items.map(item => item.category))].filter(Boolean).sort();
 }
 
-function isMention({ type }: Notification): boolean {
+/** Whether somebody has named the person in it. */
+export function isMention({ type }: Notification): boolean {
   return type.endsWith(".mentioned");
 }
 

@@ -56,7 +56,7 @@ export interface Words {
   readonly unmute: string;
   /** In an item's menu: leads to what the person chose for its category. */
   readonly less: string;
-  /** In an item's menu: what decided that the person is told, and how. */
+  /** In an item's menu: what decided that the person is told, how often they are, and what changes it. */
   readonly why: string;
   /** On an item whose last news went to the archive, by the reason. */
   readonly muted: { readonly mute: string; readonly preference: string };

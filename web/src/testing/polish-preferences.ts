@@ -1,3 +1,4 @@
+import { plural } from "../react";
 import type { PreferenceWords } from "../react/preferences/words";
 
 export const polishPreferences: PreferenceWords = {
@@ -20,6 +21,7 @@ export const polishPreferences: PreferenceWords = {
     someAlwaysOn: "Najważniejsze zawsze docierają.",
     always: "Zawsze docierają.",
     archived: "Bez push, bo wyłączone w aplikacji.",
+    lately: (count, exact) => plural("pl", count, { other: `${exact ? "" : "Co najmniej "}# w ostatnich 7 dniach` }),
   },
   disturb: {
     title: "Nie przeszkadzać",
@@ -78,6 +80,8 @@ export const polishPreferences: PreferenceWords = {
   },
   why: {
     recipient: "Wysłano do ciebie.",
+    mentioned: "Wysłano, bo ktoś o tobie wspomniał.",
+    everybody: "Wysłano do wszystkich.",
     audience: name => `Wysłano do „${name}”.`,
     held: {
       preference: "Bez push: nie chcesz takich.",
@@ -92,6 +96,15 @@ export const polishPreferences: PreferenceWords = {
     heldOther: reason => `Bez push: ${reason}.`,
     heldNot: "Żadne ustawienie nie wstrzymało push.",
     muted: { mute: "W archiwum: wyciszone.", preference: "W archiwum: wyłączone w aplikacji." },
+    urgent: "Pilne: cisza i limity tego nie wstrzymują.",
     change: "Zmień to",
+    alike(count, exact) {
+      const least = exact ? "" : "co najmniej ";
+      return `W ostatnich 7 dniach: ${least}${plural("pl", count, {
+        one: "# takie powiadomienie",
+        few: "# takie powiadomienia",
+        other: "# takich powiadomień",
+      })}.`;
+    },
   },
 };

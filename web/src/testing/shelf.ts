@@ -110,9 +110,10 @@ export class Shelf {
     return [...this.#listeners].map(({ list, after }) => `${list} ${after?.key ?? "from the start"}`);
   }
 
-  async readPage(list: ListName, after: Cursor | null): Promise<Page> {
-    if (this.#online) this.#fetch(this.#idsOf(this.items, { list, after }));
-    const page = pageOf(this.#local(), list, after, this.#pageSize);
+  async readPage(list: ListName, after: Cursor | null, since = 0): Promise<Page> {
+    const recent = (items: Items) => new Map([...items].filter(([, { archivedAt }]) => (archivedAt ?? since) >= since));
+    if (this.#online) this.#fetch(this.#idsOf(recent(this.items), { list, after }));
+    const page = pageOf(recent(this.#local()), list, after, this.#pageSize);
     this.reads += page.items.length;
     return { ...page, fromCache: !this.#online };
   }
@@ -182,7 +183,7 @@ export function databaseOf(shelf: Shelf): Database {
   return {
     pages: list => async () => (after, observer) => shelf.listen(list, after, observer),
     announcements: async () => observer => listenTo(shelf, observer),
-    readPage: (list, after) => shelf.readPage(list, after),
+    readPage: (...asked) => shelf.readPage(...asked),
     write: mark => shelf.write(mark),
     writeAll: marks => shelf.writeAll(marks),
     profile: new Drawer().source,
@@ -199,7 +200,7 @@ export function firestoreOf(shelf: () => Shelf) {
   return {
     listen: (_app: unknown, _uid: string, list: ListName, after: Cursor | null, observer: PageObserver) =>
       shelf().listen(list, after, observer),
-    readPage: (_app: unknown, _uid: string, list: ListName, after: Cursor | null) => shelf().readPage(list, after),
+    readPage: (_app: unknown, _uid: string, ...asked: Parameters<Database["readPage"]>) => shelf().readPage(...asked),
     write: (_app: unknown, _uid: string, mark: MarkOf) => shelf().write(mark),
     writeAll: (_app: unknown, _uid: string, marks: readonly MarkOf[]) => shelf().writeAll(marks),
     listenToAnnouncements: (_late: unknown, _app: unknown, _uid: string, observer: ToldObserver) =>

@@ -44,18 +44,24 @@ export function listen(
   );
 }
 
-/** Reads one page once: from the server, or without a network from the cache. */
-export async function readPage(app: FirebaseApp, uid: string, list: ListName, after: Cursor | null): Promise<Page> {
+/** Reads one page once: from the server, or without a network from the cache. `since` is when the oldest of the archive was archived. */
+export async function readPage(
+  app: FirebaseApp,
+  uid: string,
+  list: ListName,
+  after: Cursor | null,
+  since = 0,
+): Promise<Page> {
   // Not the query that the inbox listens to: that would be answered by what its listener has now, which need not have heard
   // yet of a mark that the server has confirmed, and of what moves up behind it.
   const size = pageSize - 1;
-  const { docs, metadata } = await getDocs(pageOf(app, uid, list, after, size));
+  const { docs, metadata } = await getDocs(pageOf(app, uid, list, after, size, since));
   return pageFrom(docs.map(decode), docs, metadata.fromCache, size);
 }
 
-function pageOf(app: FirebaseApp, uid: string, list: ListName, after: Cursor | null, size: number) {
+function pageOf(app: FirebaseApp, uid: string, list: ListName, after: Cursor | null, size: number, since = 0) {
   const from = after ? [startAfter(after.last)] : [];
-  return query(inboxOf(app, uid), ...constraints(list), ...from, limit(size));
+  return query(inboxOf(app, uid), ...constraints(list, since), ...from, limit(size));
 }
 
 function pageFrom(
@@ -82,7 +88,7 @@ function decode(stored: QueryDocumentSnapshot): Notification {
 const day = 86_400_000; // ms
 
 /** A retracted item has no field `archivedAt` at all, so that it is in none of these but, until its time, the last. */
-function constraints(list: ListName): readonly QueryConstraint[] {
+function constraints(list: ListName, since: number): readonly QueryConstraint[] {
   const newest = orderBy("updatedAt", "desc");
   switch (list) {
     case "recent":
@@ -90,7 +96,7 @@ function constraints(list: ListName): readonly QueryConstraint[] {
     case "unread":
       return [where("archivedAt", "==", null), where("readAt", "==", null), orderBy("rank", "desc"), newest];
     case "archive":
-      return [where("archivedAt", ">", new Timestamp(0, 0)), orderBy("archivedAt", "desc")];
+      return [where("archivedAt", ">", Timestamp.fromMillis(since)), orderBy("archivedAt", "desc")];
     case "snoozed":
       // By a day more than asked for, because this machine's clock may be wrong; the list leaves out what is back.
       return [where("snoozedUntil", ">", Timestamp.fromMillis(Date.now() - day)), orderBy("snoozedUntil")];

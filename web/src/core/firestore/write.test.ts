@@ -112,14 +112,14 @@ it("many marks are all on their way before the server has answered any, so that 
 });
 
 it("a mark changes its item; one on an announcement is a document of the person's, which ends with it", async () => {
-  const mark = { seenAt: serverTime, snoozedUntil: 7, revision: 1 } as const;
+  const mark = { seenAt: serverTime, followedAt: serverTime, snoozedUntil: 7, revision: 1 } as const;
   await writeAll({} as FirebaseApp, "ada", [
     { id: "n1", mark },
     { id: "all", mark, until: 9 },
   ]);
   expect(server.commits).toEqual([2]);
   expect(server.writes).toEqual([
-    ["update", "n1", { seenAt: "now", snoozedUntil: "at 7", revision: 1 }],
+    ["update", "n1", { seenAt: "now", followedAt: "now", snoozedUntil: "at 7", revision: 1 }],
     ["set", "users/ada/announcements/all", { seenAt: "now", snoozedUntil: "at 7", expireAt: "at 9" }, { merge: true }],
   ]);
 });

@@ -70,7 +70,10 @@ function fieldsOf({ mark, until }: MarkOf): Record<string, unknown> {
     const time = name !== "revision" && typeof value === "number";
     fields[name] = value === serverTime ? serverTimestamp() : time ? Timestamp.fromMillis(value) : value;
   }
-  if (until !== undefined) delete fields.revision; // an announcement never changes
+  if (until !== undefined) {
+    delete fields.revision; // an announcement never changes
+    delete fields.followedAt; // and nobody counts who follows it
+  }
   return fields;
 }
 

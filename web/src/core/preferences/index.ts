@@ -2,6 +2,7 @@
 export { type CategoryInfo, categories } from "../categories";
 export type { ChangeResult } from "./changes";
 export { type CategoryChoices, type Choice, choicesOf, isDoNotDisturbOn, mutesAt } from "./choices";
+export { type Lately, lateDays } from "./lately";
 export {
   allChannels,
   type Channel,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Drawer } from "../../testing/drawer";
 import { categories } from "../categories";
+import { noLists } from "../lists";
 import { createNotices } from "../notice";
 import { choicesOf } from "./choices";
 import type { OwnedPreferences } from "./preferences";
@@ -18,7 +19,8 @@ function tab(drawer: Drawer) {
   let setOnline = (_online: boolean) => {};
   const preferences = createPreferences({
     user: { uid: "bob", getIdToken: async () => "token" },
-    profile: drawer.source,
+    database: { profile: drawer.source, readPage: async () => ({ items: [], fromCache: false, next: null }) },
+    inbox: () => noLists,
     notices,
     clock: { now: () => now, onJump: () => () => {} },
     watchOnline(listener) {

@@ -1,6 +1,8 @@
 import type { CategoryInfo } from "../categories";
 import type { Clock } from "../clock";
 import type { InboxUser } from "../connection";
+import type { Database } from "../database";
+import type { InboxLists } from "../lists";
 import type { Notices } from "../notice";
 import { createStore, type Readable } from "../store";
 import {
@@ -15,10 +17,10 @@ import {
   zoneOf,
 } from "./changes";
 import { decodeSettings } from "./decode";
+import { countLately, type Lately } from "./lately";
 import { createListening } from "./listening";
 import type { Channel, Day, Digest, PreferencesSnapshot, ProfileChange, QuietRange } from "./model";
 import { createMuting, type Muting } from "./muting";
-import type { ProfileSource } from "./profile";
 import { createSaving } from "./saving";
 
 /**
@@ -46,6 +48,8 @@ export interface Preferences extends Readable<PreferencesSnapshot>, Muting {
   setTimeZone(zone: string): Promise<ChangeResult>;
   /** A BCP 47 tag; empty is the catalogue's first language. */
   setLocale(locale: string): Promise<ChangeResult>;
+  /** How often the person was told in the last seven days; at most a hundred reads, each time. */
+  lately(): Promise<Lately>;
 }
 
 export interface OwnedPreferences extends Preferences {
@@ -56,7 +60,9 @@ export interface OwnedPreferences extends Preferences {
 
 export interface PreferencesParts {
   readonly user: InboxUser;
-  readonly profile: ProfileSource;
+  readonly database: Pick<Database, "profile" | "readPage">;
+  /** What the inbox holds. */
+  readonly inbox: () => Pick<InboxLists, "held" | "recent">;
   readonly notices: Notices;
   readonly clock: Clock;
   readonly watchOnline: (listener: (online: boolean) => void) => () => void;
@@ -64,7 +70,9 @@ export interface PreferencesParts {
 
 const nothingSaid: PreferencesSnapshot = { loaded: false, settings: decodeSettings(null), saving: "idle", error: null };
 
-export function createPreferences({ user, profile, notices, clock, watchOnline }: PreferencesParts): OwnedPreferences {
+export function createPreferences(parts: PreferencesParts): OwnedPreferences {
+  const { user, notices, clock, watchOnline, inbox } = parts;
+  const { profile, readPage } = parts.database;
   const store = createStore(nothingSaid);
   const learn = (news: Partial<PreferencesSnapshot>) => store.set({ ...store.getSnapshot(), ...news });
   const settings = () => store.getSnapshot().settings;
@@ -102,6 +110,7 @@ export function createPreferences({ user, profile, notices, clock, watchOnline }
     setPushesPerHour: most => change(pushesOf(most)),
     setTimeZone: zone => change(zoneOf(zone)),
     setLocale: locale => change(localeOf(locale)),
+    lately: () => countLately(readPage, inbox, clock.now()),
     retry: listening.retry,
     close() {
       for (const end of [stopOnline, listening.close, saving.close, store.close]) end();

@@ -1,4 +1,7 @@
+import { plural } from "../words";
 import type { PreferenceWords } from "./words";
+
+const locale = "en";
 
 export const englishPreferences: PreferenceWords = {
   back: "Back to the notifications",
@@ -20,6 +23,7 @@ export const englishPreferences: PreferenceWords = {
     someAlwaysOn: "The most important of these always reach you.",
     always: "These always reach you.",
     archived: "No pushes, because it is off in the app.",
+    lately: (count, exact) => plural(locale, count, { other: `${exact ? "" : "At least "}# in the last 7 days` }),
   },
   disturb: {
     title: "Do not disturb",
@@ -79,6 +83,8 @@ export const englishPreferences: PreferenceWords = {
   },
   why: {
     recipient: "It was sent to you.",
+    mentioned: "It was sent to you because somebody mentioned you.",
+    everybody: "It was sent to everybody.",
     audience: name => `It was sent to “${name}”, which you belong to.`,
     held: {
       preference: "There was no push: you want none of this kind.",
@@ -92,10 +98,15 @@ export const englishPreferences: PreferenceWords = {
     },
     heldOther: reason => `There was no push yet. The reason: ${reason}.`,
     heldNot: "None of your settings held a push back.",
+    urgent: "It is urgent: quiet hours, do not disturb and your limit of pushes do not hold it back.",
     muted: {
       mute: "It went to the archive: you have muted what it is about.",
       preference: "It went to the archive: you have switched this kind off in the app.",
     },
     change: "Change this",
+    alike(count, exact) {
+      const items = plural(locale, count, { one: "# notification", other: "# notifications" });
+      return `In the last 7 days, ${exact ? "" : "at least "}${items} like this reached you.`;
+    },
   },
 };

@@ -1,4 +1,7 @@
+import { plural } from "../words";
 import type { PreferenceWords } from "./words";
+
+const locale = "de";
 
 export const germanPreferences: PreferenceWords = {
   back: "Zurück zu den Mitteilungen",
@@ -20,6 +23,7 @@ export const germanPreferences: PreferenceWords = {
     someAlwaysOn: "Das Wichtigste davon erreicht dich immer.",
     always: "Das erreicht dich immer.",
     archived: "Kein Push, weil es in der App aus ist.",
+    lately: (count, exact) => plural(locale, count, { other: `${exact ? "" : "Mindestens "}# in den letzten 7 Tagen` }),
   },
   disturb: {
     title: "Nicht stören",
@@ -79,6 +83,8 @@ export const germanPreferences: PreferenceWords = {
   },
   why: {
     recipient: "Es wurde dir geschickt.",
+    mentioned: "Es wurde dir geschickt, weil dich jemand erwähnt hat.",
+    everybody: "Es wurde allen geschickt.",
     audience: name => `Es wurde an „${name}“ geschickt, und da gehörst du dazu.`,
     held: {
       preference: "Es gab keinen Push: Du willst für diese Art keinen.",
@@ -92,10 +98,18 @@ export const germanPreferences: PreferenceWords = {
     },
     heldOther: reason => `Es gab noch keinen Push. Der Grund: ${reason}.`,
     heldNot: "Keine deiner Einstellungen hat einen Push zurückgehalten.",
+    urgent: "Es ist dringend: Ruhezeiten, „Nicht stören“ und deine Grenze für Pushes halten es nicht zurück.",
     muted: {
       mute: "Es kam ins Archiv: Du hast stummgeschaltet, worum es geht.",
       preference: "Es kam ins Archiv: Du hast diese Art in der App ausgeschaltet.",
     },
     change: "Das ändern",
+    alike(count, exact) {
+      const least = exact ? "" : "mindestens ";
+      return plural(locale, count, {
+        one: `In den letzten 7 Tagen hat dich ${least}# Mitteilung wie diese erreicht.`,
+        other: `In den letzten 7 Tagen haben dich ${least}# Mitteilungen wie diese erreicht.`,
+      });
+    },
   },
 };

@@ -1,14 +1,14 @@
-import { mutesAt } from "../../core/preferences";
+import { type Mute, mutesAt } from "../../core/preferences";
 import { useSurroundings } from "../context";
 import { useNow } from "../hooks";
 import type { PartProps } from "./part";
 import { Section } from "./section";
+import type { PreferenceWords } from "./words";
 
 /** What is muted, until when, and the way back. */
 export function Mutes({ state: { settings, preferences }, words: { mutes: own } }: PartProps) {
   const { words } = useSurroundings();
   const mutes = mutesAt(settings, useNow());
-  const time = new Intl.DateTimeFormat(words.locale, { dateStyle: "medium", timeStyle: "short" });
   return (
     <Section place="mutes" title={own.title} {...(mutes.length === 0 && { text: own.none })}>
       {mutes.length > 0 && (
@@ -17,7 +17,7 @@ export function Mutes({ state: { settings, preferences }, words: { mutes: own } 
             <li key={mute.key} data-testid="mute">
               <div>
                 <bdi>{mute.title}</bdi>
-                <p>{mute.until === null ? own.ever : own.until(time.format(mute.until))}</p>
+                <p>{mutedUntil(mute, own, words.locale)}</p>
               </div>
               <button
                 type="button"
@@ -37,4 +37,9 @@ export function Mutes({ state: { settings, preferences }, words: { mutes: own } 
       )}
     </Section>
   );
+}
+
+export function mutedUntil({ until }: Mute, own: PreferenceWords["mutes"], locale: string): string {
+  const time = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  return until === null ? own.ever : own.until(time.format(until));
 }

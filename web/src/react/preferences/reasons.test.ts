@@ -21,6 +21,9 @@ it.each([englishPreferences, germanPreferences, polishPreferences])(
 it.each([
   [{}, why.recipient, why.heldNot, { section: "category", category: "social" }],
   [{ why: "audience:topic-a:b" }, why.audience("topic-a:b"), why.heldNot, { section: "category", category: "social" }],
+  [{ why: "audience:everybody" }, why.everybody, why.heldNot, { section: "category", category: "social" }],
+  [{ type: "issue.mentioned" }, why.mentioned, why.heldNot, { section: "category", category: "social" }],
+  [{ priority: "urgent" } as const, why.recipient, why.urgent, { section: "category", category: "social" }],
   [{ held: "presence" }, why.recipient, why.held.presence, null],
   [{ held: "quiet_hours" }, why.recipient, why.held.quiet_hours, { section: "quiet" }],
   [{ held: "do_not_disturb" }, why.recipient, why.held.do_not_disturb, { section: "disturb" }],

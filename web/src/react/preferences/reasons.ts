@@ -1,6 +1,8 @@
-/** What decided about an item, in words, and where the person changes it: the pure part of "Why am I told this?". */
+/** What decided about an item, in words, and where the person changes it: the pure part of "Why do I get this?". */
 import type { Notification } from "../../core";
+import type { Everybody } from "../../core/model";
 import type { PreferencesPlace } from "../preferences-options";
+import { isMention } from "../view";
 import type { HeldReason, WhyWords } from "./words";
 
 export interface Reason {
@@ -9,13 +11,17 @@ export interface Reason {
   readonly place: PreferencesPlace | null;
 }
 
+const everybody: Everybody = "audience:everybody";
 const longest = 60; // characters of a name that a producer has given
 
 export function reasonsOf(item: Notification, words: WhyWords): readonly Reason[] {
   return [{ text: toldAs(item, words), place: null }, decided(item, words)];
 }
 
-function toldAs({ why }: Notification, words: WhyWords): string {
+function toldAs(item: Notification, words: WhyWords): string {
+  const { why } = item;
+  if (isMention(item)) return words.mentioned;
+  if (why === everybody) return words.everybody;
   const [kind, name] = [why.slice(0, why.indexOf(":")), why.slice(why.indexOf(":") + 1)];
   return kind === "audience" && name ? words.audience(shortened(name)) : words.recipient;
 }
@@ -26,7 +32,7 @@ function decided(item: Notification, words: WhyWords): Reason {
   const category: PreferencesPlace = { section: "category", category: item.category };
   if (muted === "mute") return { text: words.muted.mute, place: { section: "mutes" } };
   if (muted === "preference") return { text: words.muted.preference, place: category };
-  if (held === "") return { text: words.heldNot, place: category };
+  if (held === "") return { text: item.priority === "urgent" ? words.urgent : words.heldNot, place: category };
   if (!isKnown(held, words)) return { text: words.heldOther(shortened(held)), place: category };
   return { text: words.held[held], place: places[held] ?? (held === "preference" ? category : null) };
 }

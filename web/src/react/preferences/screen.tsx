@@ -15,6 +15,7 @@ import type { PartProps } from "./part";
 import { Place } from "./place";
 import { Pushes } from "./pushes";
 import { Quiet } from "./quiet";
+import { SavingLine } from "./saving-line";
 import { useStyles } from "./styles";
 import type { PreferenceWords } from "./words";
 
@@ -69,9 +70,7 @@ export function PreferencesScreen({ at, onBack, onClose }: PreferencesProps) {
           </button>
         )}
       </div>
-      <p className="td-saving" role="status" data-testid="saving" data-state={state?.saving}>
-        {own && state && state.saving !== "idle" && own.saving[state.saving]}
-      </p>
+      <SavingLine state={state} words={own} />
       <div className="td-scroll">
         {ready ? <Parts {...ready} /> : <Waiting words={own} failed={(state?.error ?? null) !== null} />}
       </div>

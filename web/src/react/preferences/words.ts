@@ -20,6 +20,8 @@ export interface PreferenceWords {
     readonly always: string;
     /** Why there is no choice of pushes for what is off in the app. */
     readonly archived: string;
+    /** Below a category: how many of it came in the last seven days. Not `exact` is at least so many. */
+    readonly lately: (count: number, exact: boolean) => string;
   };
   readonly disturb: {
     readonly title: string;
@@ -96,6 +98,9 @@ export interface PreferenceWords {
 /** Why a person is told something, and what decided by which way. */
 export interface WhyWords {
   readonly recipient: string;
+  /** Somebody has named the person. */
+  readonly mentioned: string;
+  readonly everybody: string;
   /** `name` is the audience's id. */
   readonly audience: (name: string) => string;
   /** Why there was no push, by the item's `held`. */
@@ -103,9 +108,13 @@ export interface WhyWords {
   /** A reason that a newer server gives. */
   readonly heldOther: (reason: string) => string;
   readonly heldNot: string;
+  /** What is urgent passes most settings. */
+  readonly urgent: string;
   /** Why it went to the archive, by the item's `muted`. */
   readonly muted: { readonly mute: string; readonly preference: string };
   readonly change: string;
+  /** How many of the same type came in the last seven days. Not `exact` is at least so many. */
+  readonly alike: (count: number, exact: boolean) => string;
 }
 
 /** The words of shared/attention that stand on items. */
