@@ -27,6 +27,7 @@ func printTable(out io.Writer, a stack.Addresses) {
 		{"Auth", a.Auth, "official emulator"},
 		{"FCM", a.FCM, "fake: GET /messages lists the pushes, POST /faults makes it fail"},
 		{"Mailbox", a.Mailbox, "the mails that were sent, as a page; GET /messages as JSON"},
+		{"Archive", a.Storage, "a stand-in for Cloud Storage, with what was published"},
 		{"Clock", a.Clock, "GET / tells the time, POST /advance moves it"},
 		{"GitHub", a.GitHub, "webhook, signed with the secret " + a.GitHubSecret},
 		{"Alertmanager", a.Alertmanager, "webhook, with Authorization: Bearer " + a.AlertmanagerSecret},
@@ -44,6 +45,9 @@ func printTable(out io.Writer, a stack.Addresses) {
 	}
 	fmt.Fprintf(out, "  What was pushed to whom:  curl %s/messages\n", a.FCM)
 	fmt.Fprintf(out, "  The mails:                open %s\n", a.Mailbox)
+	if a.Storage != "" {
+		fmt.Fprintf(out, "  What was published:       env $(curl -s %s/environment) go run ./infra/archive status\n", a.Storage)
+	}
 	fmt.Fprintf(out, "  Six minutes later:        curl -d '{\"by\":\"6m\"}' %s/advance\n", a.Clock)
 	fmt.Fprintf(out, "  The programs' logs:       %s\n", a.Logs)
 	fmt.Fprintln(out, "  Ctrl-C stops everything. Other machines cannot reach any of it.")

@@ -1,5 +1,5 @@
 // Command functions is everything that is deployed: one binary and one image, a Cloud Run service for each function, chosen by
-// FUNCTION_TARGET. Without it all functions are served, each under its paths.
+// FUNCTION_TARGET. Without it all functions are served, each under its paths. The target archive is a Cloud Run job, which serves nothing.
 package main
 
 import (
@@ -13,7 +13,9 @@ import (
 	"syscall"
 	_ "time/tzdata" // recipients' time zones, wherever the image has none
 
+	"tidings.dev/functions/archive"
 	"tidings.dev/shared/telemetry"
+	"tidings.dev/shared/topology"
 )
 
 func main() {
@@ -27,6 +29,9 @@ func main() {
 }
 
 func realMain(ctx context.Context) error {
+	if os.Getenv("FUNCTION_TARGET") == topology.ArchiveCommand {
+		return archive.Run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	}
 	cfg, err := readConfig(os.Getenv)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@
 locals {
   log_metric = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user"
   run_metric = "resource.type=\"cloud_run_revision\" AND metric.type=\"run.googleapis.com"
+  job_metric = "resource.type=\"cloud_run_job\" AND metric.type=\"run.googleapis.com/job"
   sub_metric = "resource.type=\"pubsub_subscription\" AND metric.type=\"pubsub.googleapis.com/subscription"
 
   # A condition holds while the aligned and reduced value is above a limit for that long (seconds).
@@ -103,6 +104,22 @@ locals {
         aligner = "ALIGN_NEXT_OLDER", reducer = "REDUCE_COUNT_FALSE", group_by = ["resource.label.host"], above = 1, seconds = 300
       }]
     }
+    archive = {
+      title    = "What is published is not archived, or not sealed"
+      severity = "ERROR"
+      conditions = concat(
+        [for name, a in local.archives : {
+          name    = "the oldest message of ${name} is over half an hour old" # an object takes ten minutes
+          filter  = "${local.sub_metric}/oldest_unacked_message_age\" AND resource.labels.subscription_id=\"${google_pubsub_subscription.archive[name].name}\""
+          aligner = "ALIGN_MAX", reducer = "REDUCE_MAX", group_by = [], above = 1800, seconds = 300
+        }],
+        [for name, c in local.commands : {
+          name    = "the job ${name} failed"
+          filter  = "${local.job_metric}/completed_execution_count\" AND resource.labels.job_name=\"${google_cloud_run_v2_job.command[name].name}\" AND metric.labels.result=\"failed\""
+          aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", group_by = [], above = 0, seconds = 0
+        }],
+      )
+    }
     clock = {
       title      = "Nothing that waits for a time is looked at"
       severity   = "ERROR"
@@ -126,7 +143,7 @@ resource "google_monitoring_notification_channel" "email" {
 }
 
 resource "google_monitoring_alert_policy" "alert" {
-  for_each              = local.alerts
+  for_each              = { for name, a in local.alerts : name => a if name != "archive" || var.archive_days > 0 }
   project               = var.project
   display_name          = "Tidings ${each.key}: ${each.value.title}"
   combiner              = "OR"

@@ -1,4 +1,5 @@
-# The archive: what the doors publish, as it was published, in Cloud Storage. Pub/Sub writes it itself (no function, no CPU), and a lifecycle rule deletes it.
+# The archive: what the doors publish, as it was published, in Cloud Storage. Pub/Sub writes it itself (no function, no CPU), and a lifecycle rule deletes it. What seals and replays it
+# is in command.tf.
 locals {
   archives = { for a in local.topology.archives : a.name => a if var.archive_days > 0 }
 }

@@ -60,7 +60,7 @@ func TestPlaybooksNameMetricsThatExist(t *testing.T) {
 	for _, file := range []string{"alerts.tf", "dashboard.tf"} {
 		configuration += read(t, file)
 	}
-	replace := strings.NewReplacer("${local.log_metric}", "logging.googleapis.com/user", "${local.run_metric}", "run.googleapis.com", "${local.sub_metric}", "pubsub.googleapis.com/subscription")
+	replace := strings.NewReplacer("${local.log_metric}", "logging.googleapis.com/user", "${local.run_metric}", "run.googleapis.com", "${local.job_metric}", "run.googleapis.com/job", "${local.sub_metric}", "pubsub.googleapis.com/subscription")
 	configuration = replace.Replace(configuration)
 	configuration = regexp.MustCompile(`\$\{google_logging_metric\.log\["([\w-]+)"\]\.name\}`).ReplaceAllString(configuration, "tidings/$1")
 	for file, text := range playbooks(t) {

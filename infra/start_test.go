@@ -20,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"tidings.dev/emulator/gcs"
+	"tidings.dev/shared/archive"
 	"tidings.dev/shared/topology"
 )
 
@@ -62,6 +64,41 @@ func TestEveryFunctionStartsWithItsOwnEnvironment(t *testing.T) {
 		}
 		if files, err := os.ReadDir(cmd.Dir); err != nil || len(files) > 0 {
 			t.Errorf("%s wrote files: %v, %v", f.Name, files, err)
+		}
+	}
+}
+
+// The binary runs a command with the arguments and the environment of its job, and nothing else, and ends.
+func TestEveryCommandRunsWithItsOwnEnvironment(t *testing.T) {
+	t.Parallel()
+	binary := filepath.Join(t.TempDir(), "functions")
+	run(t, "..", "go", "build", "-buildvcs=false", "-o", binary, "./functions")
+	storage, err := gcs.New("", "tidings-test-archive")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, err := storage.Write("events-archive", time.Now().AddDate(0, 0, -2), "1", []archive.Message{{Topic: "events", ID: "1", Published: time.Now().AddDate(0, 0, -2), Data: []byte("{}")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := httptest.NewServer(storage.Handler())
+	defer served.Close()
+	values := map[string]string{
+		"GOOGLE_CLOUD_PROJECT": "tidings-test", "ARCHIVE_BUCKET": "tidings-test-archive", "ARCHIVE_CHECKPOINT": "gs://tidings-test-archive-notes/checkpoint.json",
+	}
+	for _, c := range topology.Deployed().Commands {
+		cmd := exec.CommandContext(t.Context(), binary, c.Arguments...)
+		cmd.Dir = t.TempDir()
+		cmd.Env = []string{"CLOUD_RUN_JOB=" + c.Name, "FUNCTION_TARGET=" + c.Name, "STORAGE_EMULATOR_HOST=" + served.URL}
+		for _, name := range c.Environment {
+			cmd.Env = append(cmd.Env, name+"="+values[name])
+		}
+		said, err := cmd.CombinedOutput()
+		if err != nil || !strings.Contains(string(said), "sealed with 1 objects") {
+			t.Errorf("%s: %v, with %s in the archive\n%s", c.Name, err, name, said)
+		}
+		if files, err := os.ReadDir(cmd.Dir); err != nil || len(files) > 0 {
+			t.Errorf("%s wrote files: %v, %v", c.Name, files, err)
 		}
 	}
 }

@@ -32,5 +32,7 @@ locals {
     BEACON_URL              = try(local.urls["beacon"], "")
     DKIM_DOMAIN             = try(var.mail.dkim_domain, "")
     DKIM_SELECTOR           = try(var.mail.dkim_selector, "")
+    ARCHIVE_BUCKET          = "${var.project}-archive"
+    ARCHIVE_CHECKPOINT      = "gs://${var.project}-archive-notes/checkpoint.json"
   }
 }

@@ -1,4 +1,4 @@
-// Package gcs is the local stack's Cloud Storage, in memory (there is no official emulator), and what Pub/Sub's Cloud Storage subscriptions do with it: they write
+// Package gcs is the local stack's Cloud Storage, of fake-gcs-server (there is no official emulator), and what Pub/Sub's Cloud Storage subscriptions do with it: they write
 // what is published into objects (writer.go).
 package gcs
 
@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/fsouza/fake-gcs-server/fakestorage"
@@ -14,36 +16,56 @@ import (
 	"tidings.dev/shared/archive"
 )
 
-// Server is a Cloud Storage with one bucket. It is safe for concurrent use.
+// Server is a Cloud Storage with some buckets. It is safe for concurrent use.
 type Server struct {
 	server *fakestorage.Server
-	bucket string
+	bucket string // the first one
+
+	mu      sync.Mutex
+	writers []*Writer
 }
 
-// Start serves on a port of the loopback interface; 0 serves nowhere, and only [Server.Options] lead to it. The bucket is there, and empty. The caller closes the server.
-func Start(bucket string, port uint16) (*Server, error) {
-	server, err := fakestorage.NewServerWithOptions(fakestorage.Options{Scheme: "http", Host: "127.0.0.1", Port: port, NoListener: port == 0, Writer: io.Discard})
+// New makes a server, with buckets that are empty. The objects are files below the folder; "" keeps them in memory.
+func New(folder string, buckets ...string) (*Server, error) {
+	server, err := fakestorage.NewServerWithOptions(fakestorage.Options{StorageRoot: folder, NoListener: true, Writer: io.Discard})
 	if err != nil {
 		return nil, fmt.Errorf("gcs: %w", err)
 	}
-	server.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: bucket})
-	return &Server{server, bucket}, nil
+	for _, name := range buckets {
+		server.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: name})
+	}
+	return &Server{server: server, bucket: buckets[0]}, nil
 }
 
-// Close ends the server.
-func (s *Server) Close() { s.server.Stop() }
+// Handler serves what a client of Cloud Storage asks. Whoever lists objects sees all that was published: what the writers hold is written first.
+func (s *Server) Handler() http.Handler {
+	storage := s.server.HTTPHandler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/o") {
+			if err := s.flush(); err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+		}
+		storage.ServeHTTP(w, r)
+	})
+}
 
-// Options lead a client of Cloud Storage to the server.
+// Options lead a client of Cloud Storage to the server, in this process.
 func (s *Server) Options() []option.ClientOption {
 	return []option.ClientOption{option.WithHTTPClient(&http.Client{Transport: s.server.HTTPClient().Transport})}
 }
 
-// Put writes an object. One of that name is replaced.
-func (s *Server) Put(name string, content []byte) {
-	s.server.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: s.bucket, Name: name}, Content: content})
+// Put writes an object into the first bucket. One of that name is replaced.
+func (s *Server) Put(name string, content []byte) error {
+	o := fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: s.bucket, Name: name}, Content: content}
+	if err := s.server.CreateObjectStreaming(o.StreamingObject()); err != nil {
+		return fmt.Errorf("gcs: %s: %w", name, err)
+	}
+	return nil
 }
 
-// Get reads an object.
+// Get reads an object of the first bucket.
 func (s *Server) Get(name string) ([]byte, error) {
 	o, err := s.server.GetObject(s.bucket, name)
 	if err != nil {
@@ -52,7 +74,7 @@ func (s *Server) Get(name string) ([]byte, error) {
 	return o.Content, nil
 }
 
-// Delete deletes an object.
+// Delete deletes an object of the first bucket.
 func (s *Server) Delete(name string) error {
 	return s.server.Backend().DeleteObject(s.bucket, name)
 }
@@ -64,6 +86,5 @@ func (s *Server) Write(subscription string, begun time.Time, unique string, mess
 		return "", err
 	}
 	name := archive.Prefix(messages[0].Topic, begun) + begun.UTC().Format("15_04_05Z_") + unique + ".avro"
-	s.Put(name, content)
-	return name, nil
+	return name, s.Put(name, content)
 }

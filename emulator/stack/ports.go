@@ -38,6 +38,7 @@ const (
 	bigqueryPort
 	beaconPort
 	webhooksPort
+	storagePort
 	portCount
 )
 

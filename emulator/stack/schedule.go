@@ -11,24 +11,20 @@ import (
 	"tidings.dev/shared/topology"
 )
 
-// schedule stands in for Cloud Scheduler. It calls a function whenever the stack's clock has passed another period, and so at once
+// schedule stands in for Cloud Scheduler. It calls whenever the stack's clock has passed another period, and so at once
 // when somebody moves the clock that far. A step over several periods is one call. In production a call that fails is
 // left to the next period. Here that would be long after the step, so schedule repeats the call after a moment. The
-// function's log says why a call failed.
-func (s *Stack) schedule(url string, every time.Duration) {
-	ctx, cancel := context.WithCancel(context.Background())
+// log of what is called says why a call failed.
+func (s *Stack) schedule(every time.Duration, call func(context.Context) error) {
+	ctx, cancel := s.context()
 	defer cancel()
-	go func() {
-		<-s.done
-		cancel()
-	}()
 	for {
 		now := s.Clock.Now()
 		if s.Clock.Sleep(ctx, now.Truncate(every).Add(every).Sub(now)) != nil {
 			return
 		}
 		for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-			if s.post(ctx, url) == nil {
+			if call(ctx) == nil {
 				break
 			}
 			select {
@@ -38,6 +34,19 @@ func (s *Stack) schedule(url string, every time.Duration) {
 			}
 		}
 	}
+}
+
+// context ends with the stack.
+func (s *Stack) context() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		select {
+		case <-s.done:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 // Call calls a job of the table once, as the scheduler does. An error is for the next period to mend.

@@ -2,7 +2,7 @@
 
 // Package stack brings up the whole of Tidings on this machine: the official Firestore, Pub/Sub and Auth emulators, the
 // fake FCM, a clock that can be moved, the functions as the binary that is deployed, the dispatcher that pushes to them,
-// and the web demo. `go run ./emulator` and the end-to-end tests start the same Stack; several can run side by side.
+// the archive, and the web demo. `go run ./emulator` and the end-to-end tests start the same Stack; several can run side by side.
 //
 // The functions do not know that they run here: they get the SDKs' own variables (FIRESTORE_EMULATOR_HOST and so on), the address
 // of the fake FCM with a service account for it, and the file of the clock. All ports are on the loopback interface.
@@ -24,6 +24,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
@@ -32,6 +33,7 @@ import (
 	"tidings.dev/emulator/clock"
 	"tidings.dev/emulator/dispatch"
 	"tidings.dev/emulator/fcm"
+	"tidings.dev/emulator/gcs"
 	"tidings.dev/emulator/google"
 	"tidings.dev/emulator/internal/loopback"
 	"tidings.dev/emulator/internal/process"
@@ -46,10 +48,11 @@ const Project = "demo-tidings"
 // ErrMissing is in every error that goes away when somebody installs Java, Node.js or npm. A test may skip for it.
 var ErrMissing = google.ErrMissing
 
-// Options say what to start. The zero value starts everything but the web demo, on free ports.
+// Options say what to start. The zero value starts everything but the web demo and the archive, on free ports.
 type Options struct {
 	PortBase  int       // the first of PortCount ports, in the order of ports.go; 0: free ones
 	Web       bool      // with the web demo
+	Archive   bool      // with the archive of what is published
 	Progress  io.Writer // one line for each step; nil: none
 	Root      string    // the repository; empty: found upwards of the working directory
 	Functions string    // a binary to run as the functions; empty: built from Root
@@ -79,7 +82,8 @@ type Addresses struct {
 	Auth        string `json:"auth"`      // host:port
 	FCM         string `json:"fcm"`
 	Clock       string `json:"clock"`
-	Traces      string `json:"traces"` // empty without the web demo
+	Traces      string `json:"traces"`  // empty without the web demo
+	Storage     string `json:"storage"` // Cloud Storage, with the archive; empty without it
 	Mailbox     string `json:"mailbox"`
 	SMTP        string `json:"smtp"` // host:port; what is sent there is in the mailbox
 	Unsubscribe string `json:"unsubscribe"`
@@ -104,6 +108,7 @@ type Stack struct {
 	Clock     *clock.Clock
 	FCM       *fcm.Server
 	Mailbox   *mailbox.Server
+	Storage   *gcs.Server       // with the archive of what was published; nil without it
 	Traces    *traces.Collector // what the functions export, where the stack has a web demo, which shows it
 	Facts     *bigquery.Table   // what the functions tell; nil in a still stack
 	// Pushes has the push of each subscription by its id ("events-notify").
@@ -129,6 +134,8 @@ type Stack struct {
 	urls     map[string]string // of the functions, by name
 	triggers triggers          // what Firestore has called, and what became of it
 	servers  []*http.Server
+	keepers  sync.WaitGroup // of what is published; done is their end
+	runs     atomic.Int64   // of commands
 
 	mu        sync.Mutex
 	calls     map[string]int64          // requests of Pub/Sub, Eventarc and the scheduler, by the function's URL
@@ -257,6 +264,7 @@ func (s *Stack) Close() error {
 		_ = s.smtp.Close()
 	}
 	wg.Wait()
+	s.keepers.Wait()
 	if s.pubsub != nil {
 		_ = s.pubsub.Close()
 	}

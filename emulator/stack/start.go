@@ -4,6 +4,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -72,7 +73,7 @@ func (s *Stack) addressesOf(ports *ports) Addresses {
 		return s.urls[name] + f.Paths[0]
 	}
 	webhooks := ""
-	if s.runs("webhooks") {
+	if s.serves("webhooks") {
 		webhooks = s.urls["webhooks"]
 	}
 	return Addresses{
@@ -130,7 +131,7 @@ func (s *Stack) startEmulators(ctx context.Context, ports *ports) error {
 func (s *Stack) startFunctions(ctx context.Context, ports *ports) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for target, port := range functionPorts {
-		if !s.runs(target) {
+		if !s.serves(target) {
 			continue
 		}
 		g.Go(func() error {
@@ -152,14 +153,22 @@ func (s *Stack) startDelivery(ctx context.Context) error {
 	if err := s.startPushes(); err != nil {
 		return err
 	}
-	if s.opts.Unscheduled {
-		return nil
+	if err := s.startKeepers(); err != nil || s.opts.Unscheduled {
+		return err
 	}
 	for _, job := range deployed.Jobs {
-		if !s.runs(job.Function) {
+		if !s.serves(job.Function) {
 			continue
 		}
-		go s.schedule(s.urls[job.Function]+job.Path, job.Every.Duration())
+		go s.schedule(job.Every.Duration(), func(ctx context.Context) error { return s.Call(ctx, job.Name) })
+	}
+	for _, command := range deployed.Commands {
+		if s.opts.Archive {
+			go s.schedule(command.Every.Duration(), func(ctx context.Context) error {
+				_, err := s.Run(ctx, command.Name, command.Arguments...)
+				return err
+			})
+		}
 	}
 	return nil
 }
@@ -174,7 +183,7 @@ func (s *Stack) startWeb(ports *ports) error {
 	return nil
 }
 
-// startOwn starts what runs in this process: the clock, the fake FCM, the mailbox and what stands in for Eventarc and BigQuery.
+// startOwn starts what runs in this process: the clock, the fake FCM, the mailbox and what stands in for Eventarc, BigQuery and Cloud Storage.
 func (s *Stack) startOwn(ports *ports) (err error) {
 	if err := s.startSigner(); err != nil {
 		return err
@@ -194,7 +203,7 @@ func (s *Stack) startOwn(ports *ports) (err error) {
 		s.Traces, s.Addresses.Traces = &traces.Collector{}, ports.url(tracesPort)
 		s.serve(ports.take(tracesPort), s.Traces.Handler())
 	}
-	if err := s.startMailbox(ports); err != nil {
+	if err := errors.Join(s.startMailbox(ports), s.startStorage(ports)); err != nil {
 		return err
 	}
 	if err := s.startBigQuery(ports); err != nil {

@@ -4,6 +4,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -27,8 +28,8 @@ import (
 // deployed is what runs in a project, and so here.
 var deployed = topology.Deployed()
 
-// runs reports whether a function is here: all are, but for one that would have nothing to do.
-func (s *Stack) runs(function string) bool {
+// serves reports whether a function is here: all are, but for one that would have nothing to do.
+func (s *Stack) serves(function string) bool {
 	f, ok := deployed.Function(function)
 	return ok && (!f.Outgoing || s.opts.Webhooks != "")
 }
@@ -57,24 +58,32 @@ func (s *Stack) createTopic(ctx context.Context, name string) error {
 	if err != nil && status.Code(err) != codes.AlreadyExists {
 		return fmt.Errorf("topic %s: %w", name, err)
 	}
-	for _, sub := range s.subscriptions() {
-		if sub.Topic != name {
-			continue
-		}
-		_, err = s.pubsub.SubscriptionAdminClient.CreateSubscription(ctx, &pubsubpb.Subscription{
-			Name:  fmt.Sprintf("projects/%s/subscriptions/%s", Project, sub.Name),
-			Topic: topic, AckDeadlineSeconds: int32(sub.AckDeadline),
+	err = nil
+	subscribe := func(id string, deadline topology.Seconds) error {
+		_, err := s.pubsub.SubscriptionAdminClient.CreateSubscription(ctx, &pubsubpb.Subscription{
+			Name: fmt.Sprintf("projects/%s/subscriptions/%s", Project, id), Topic: topic, AckDeadlineSeconds: int32(deadline),
 		})
 		if err != nil && status.Code(err) != codes.AlreadyExists {
-			return fmt.Errorf("subscription %s: %w", sub.Name, err)
+			return fmt.Errorf("subscription %s: %w", id, err)
+		}
+		return nil
+	}
+	for _, sub := range s.subscriptions() {
+		if sub.Topic == name {
+			err = errors.Join(err, subscribe(sub.Name, sub.AckDeadline))
 		}
 	}
-	return nil
+	for _, sub := range s.archives() {
+		if sub.Topic == name {
+			err = errors.Join(err, subscribe(sub.Name, keepDeadline))
+		}
+	}
+	return err
 }
 
 // subscriptions are those of the table whose functions are here, and BigQuery's.
 func (s *Stack) subscriptions() []topology.Subscription {
-	all := slices.DeleteFunc(slices.Clone(deployed.Subscriptions), func(sub topology.Subscription) bool { return !s.runs(sub.Function) })
+	all := slices.DeleteFunc(slices.Clone(deployed.Subscriptions), func(sub topology.Subscription) bool { return !s.serves(sub.Function) })
 	if s.Facts != nil {
 		all = append(all, toBigQuery)
 	}
@@ -83,11 +92,10 @@ func (s *Stack) subscriptions() []topology.Subscription {
 
 // startPushes connects the subscriptions to the functions.
 func (s *Stack) startPushes() error {
-	f, err := os.Create(filepath.Join(s.logs(), "dispatcher.log"))
+	log, err := s.logger("dispatcher.log")
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(f, nil))
 	for _, sub := range s.subscriptions() {
 		base := s.urls[sub.Function]
 		if sub.Name == toBigQuery.Name {
@@ -105,4 +113,13 @@ func (s *Stack) startPushes() error {
 		go func() { s.fail(p.Err()) }()
 	}
 	return nil
+}
+
+// logger writes into a file of the stack's logs.
+func (s *Stack) logger(name string) (*slog.Logger, error) {
+	f, err := os.Create(filepath.Join(s.logs(), name))
+	if err != nil {
+		return nil, err
+	}
+	return slog.New(slog.NewJSONHandler(f, nil)), nil
 }

@@ -24,7 +24,7 @@ import (
 // createTriggers registers the triggers at the Firestore emulator, which then calls serveTriggers.
 func (s *Stack) createTriggers(ctx context.Context) error {
 	for _, t := range deployed.Triggers {
-		if !s.runs(t.Function) {
+		if !s.serves(t.Function) {
 			continue
 		}
 		where := fmt.Sprintf("http://%s/emulator/v1/projects/%s/eventarcTrigger?eventarcTriggerId=%s", s.Addresses.Firestore, Project, url.QueryEscape(t.Name))

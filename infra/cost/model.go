@@ -56,8 +56,8 @@ var lines = []line{
 	{"memory", "run_memory", "memory_seconds"},
 	{"pushes", "fcm", "pushed"},
 	{"logged", "logging", "(posted + month_minutes * 2) * log_bytes / 1073741824"},
-	{"alerts", "alert_conditions", "16"},
-	{"jobs", "scheduler_jobs", "2"},
+	{"alerts", "alert_conditions", "19"},
+	{"jobs", "scheduler_jobs", "3"},
 }
 
 type assumption struct {

@@ -82,6 +82,39 @@ run "archive" {
     )
     error_message = "Pub/Sub's account creates objects, and nobody on the internet reads them"
   }
+  assert {
+    condition = (
+      google_cloud_run_v2_job.command["archive"].template[0].template[0].containers[0].image == var.image
+      && google_cloud_run_v2_job.command["archive"].template[0].template[0].containers[0].args == tolist(["seal"])
+      && google_cloud_run_v2_job.command["archive"].template[0].template[0].service_account == "tidings-archive@tidings-test.iam.gserviceaccount.com"
+      && { for e in google_cloud_run_v2_job.command["archive"].template[0].template[0].containers[0].env : e.name => e.value } == {
+        FUNCTION_TARGET    = "archive", GOMEMLIMIT = "921MiB", GOOGLE_CLOUD_PROJECT = "tidings-test"
+        ARCHIVE_BUCKET     = "tidings-test-archive"
+        ARCHIVE_CHECKPOINT = "gs://tidings-test-archive-notes/checkpoint.json"
+      }
+    )
+    error_message = "a job of the same image seals the archive, and knows where it is"
+  }
+  assert {
+    condition = (
+      google_cloud_scheduler_job.command["archive"].http_target[0].uri == "https://run.googleapis.com/v2/projects/tidings-test/locations/us-central1/jobs/archive:run"
+      && google_cloud_scheduler_job.command["archive"].http_target[0].oauth_token[0].service_account_email == local.caller_email["scheduler"]
+      && toset([for m in google_cloud_run_v2_job_iam_member.command : "${m.role} ${m.member}"]) == toset([
+        "roles/run.invoker serviceAccount:tidings-scheduler@tidings-test.iam.gserviceaccount.com", "roles/run.jobsExecutorWithOverrides user:olive@example.com",
+      ])
+    )
+    error_message = "the scheduler runs the job as it is, operators with other arguments, and nobody else does"
+  }
+  assert {
+    condition = (
+      toset([for m in google_project_iam_member.command : m.role]) == toset(["roles/datastore.user", "roles/firebasecloudmessaging.admin"])
+      && toset([for m in google_storage_bucket_iam_member.command : "${m.bucket} ${m.role}"]) == toset([
+        "tidings-test-archive roles/storage.objectViewer", "tidings-test-archive roles/storage.objectCreator", "tidings-test-archive-notes roles/storage.objectUser",
+      ])
+      && google_storage_bucket.notes[0].public_access_prevention == "enforced"
+    )
+    error_message = "the job reads the archive and adds to it, and changes nothing there"
+  }
 }
 
 run "no_archive" {
@@ -91,8 +124,12 @@ run "no_archive" {
   }
 
   assert {
-    condition     = length(google_pubsub_subscription.archive) == 0 && length(google_storage_bucket.archive) == 0
+    condition     = length(google_pubsub_subscription.archive) + length(google_storage_bucket.archive) + length(google_storage_bucket.notes) + length(google_cloud_run_v2_job.command) + length(google_cloud_scheduler_job.command) == 0
     error_message = "without days nothing is kept"
+  }
+  assert {
+    condition     = !contains(keys(google_monitoring_alert_policy.alert), "archive")
+    error_message = "without days nobody is woken for it"
   }
 }
 

@@ -20,7 +20,7 @@ run "alerts" {
       [
         "monitoring.googleapis.com/uptime_check/check_passed", "run.googleapis.com/request_count",
         "pubsub.googleapis.com/subscription/dead_letter_message_count", "pubsub.googleapis.com/subscription/oldest_unacked_message_age",
-        "pubsub.googleapis.com/subscription/push_request_latencies",
+        "pubsub.googleapis.com/subscription/push_request_latencies", "run.googleapis.com/job/completed_execution_count",
       ],
       [for m in google_logging_metric.log : "logging.googleapis.com/user/${m.name}"],
     ), one(regex("metric\\.type=\"([^\"]+)\"", try(c.condition_threshold[0].filter, c.condition_absent[0].filter))))]]))
@@ -31,7 +31,7 @@ run "alerts" {
     error_message = "every alert has a condition, and somebody is told"
   }
   assert {
-    condition     = length(distinct(flatten([for a in google_monitoring_alert_policy.alert : [for c in a.conditions : c.display_name if strcontains(c.display_name, "oldest message")]]))) == length(google_pubsub_subscription.push)
+    condition     = length(distinct(flatten([for a in google_monitoring_alert_policy.alert : [for c in a.conditions : c.display_name if strcontains(c.display_name, "oldest message")]]))) == length(google_pubsub_subscription.push) + length(google_pubsub_subscription.archive)
     error_message = "every subscription's oldest message is watched"
   }
   assert {

@@ -23,11 +23,11 @@ var (
 // bucket is an archive on a server of its own.
 func bucket(t *testing.T) (*gcs.Server, *archive.Archive) {
 	t.Helper()
-	server, err := gcs.Start("events", 0)
+	server, err := gcs.New("", "events")
 	must(t, err)
 	a, err := archive.Open(t.Context(), "events", topics, server.Options()...)
 	must(t, err)
-	t.Cleanup(func() { _ = a.Close(); server.Close() })
+	t.Cleanup(func() { _ = a.Close() })
 	return server, a
 }
 
@@ -135,17 +135,17 @@ func TestFaultsAreNamed(t *testing.T) {
 			must(t, err)
 			content = slices.Clone(content)
 			content[len(content)/2] ^= 1
-			s.Put(name, content)
+			must(t, s.Put(name, content))
 		}, "was changed", false},
 		{"cut", func(t *testing.T, s *gcs.Server, name string) {
 			content, err := s.Get(name)
 			must(t, err)
-			s.Put(name, content[:len(content)-20])
+			must(t, s.Put(name, content[:len(content)-20]))
 		}, "bytes", true},
 		{"another one put in its place", func(t *testing.T, s *gcs.Server, name string) {
 			content, err := archive.Encode("archive-events", []archive.Message{{ID: "1", Published: begin, Data: []byte("{}")}})
 			must(t, err)
-			s.Put(name, content)
+			must(t, s.Put(name, content))
 		}, "bytes", true},
 	}
 	for _, tt := range tests {

@@ -67,6 +67,12 @@ func Deployed() Table {
 			{"mirror-prune", "mirror", "/mirror/prune", "17 3 * * *", 24 * 60 * 60, 3},
 			{"webhooks", "webhooks", "/webhooks/due", "* * * * *", 60, 0},
 		},
+		Commands: []Command{{
+			// A day can be sealed an hour after its end: a run in the night does it, and the next one what failed.
+			Name: ArchiveCommand, Schedule: "17 */6 * * *", Every: 6 * 60 * 60, Arguments: []string{"seal"},
+			Roles: []string{writesFirestore, sendsPushes}, Environment: project("ARCHIVE_BUCKET", "ARCHIVE_CHECKPOINT"),
+			MemoryMiB: 1024, CPU: 1, Timeout: 24 * 60 * 60,
+		}},
 		CallerRoles: []CallerRole{{Eventarc, receivesEvents}},
 	}
 }
@@ -84,6 +90,9 @@ func subscription(topic string, maxAge Seconds) Subscription {
 func archive(topic string) Archive {
 	return Archive{Name: topic + "-archive", Topic: topic, Without: []string{"why", "walk", "second", "origin", "item"}}
 }
+
+// ArchiveCommand looks after the archive.
+const ArchiveCommand = "archive"
 
 // lanes are the topics for events.
 func lanes() []string { return []string{events, urgent} }

@@ -1,5 +1,5 @@
 // Package topology is the one table of what is deployed and how its parts are connected: which functions there are, who may
-// call each of them, the topics and subscriptions between them, the triggers and the jobs that start them.
+// call each of them, the topics and subscriptions between them, the triggers and the jobs that start them, and what runs without being called.
 //
 // The local stack, Terraform (by infra/topology.json, which a test compares with this table) and the preflight command
 // read it, so that what runs on a laptop is what runs in a project. It says nothing of how a function works.
@@ -35,6 +35,7 @@ type Table struct {
 	Functions     []Function     `json:"functions"`
 	Triggers      []Trigger      `json:"triggers"`
 	Jobs          []Job          `json:"jobs"`
+	Commands      []Command      `json:"commands"`
 	CallerRoles   []CallerRole   `json:"callerRoles"`
 }
 
@@ -109,6 +110,20 @@ type Job struct {
 	Schedule string  `json:"schedule"` // as crontab(5) has it, in UTC
 	Every    Seconds `json:"everySeconds"`
 	Retries  int     `json:"retries"` // after a failure; 0 where the next call does as well
+}
+
+// Command is one Cloud Run job: the deployed binary runs with arguments until it is done, however long that takes, and serves nothing. Name is also the value of
+// FUNCTION_TARGET. Cloud Scheduler runs it, and operators do, with arguments of their own.
+type Command struct {
+	Name        string   `json:"name"`
+	Schedule    string   `json:"schedule"` // as crontab(5) has it, in UTC
+	Every       Seconds  `json:"everySeconds"`
+	Arguments   []string `json:"arguments"`   // of the scheduler's runs
+	Roles       []string `json:"roles"`       // of its account, in the project
+	Environment []string `json:"environment"` // variables that it reads, besides FUNCTION_TARGET
+	MemoryMiB   int      `json:"memoryMiB"`
+	CPU         int      `json:"cpu"`
+	Timeout     Seconds  `json:"timeoutSeconds"` // then it is killed
 }
 
 // CallerRole is a role in the project that a caller's account needs besides the invoker role on the functions that it calls.

@@ -105,6 +105,14 @@ func TestLimits(t *testing.T) {
 			}
 		}
 	}
+	for _, c := range table.Commands {
+		within(c.Name+": timeout", int(c.Timeout), 1, 24*60*60) // longer ones are in preview
+		within(c.Name+": memory", c.MemoryMiB, 512, 32768)
+		within(c.Name+": CPU", c.CPU, 1, 8)
+		if _, is := table.Function(c.Name); is {
+			t.Errorf("%s is a function too: FUNCTION_TARGET would say both", c.Name)
+		}
+	}
 	for _, s := range table.Subscriptions {
 		within(s.Name+": ack deadline", int(s.AckDeadline), 10, 600)
 		within(s.Name+": least backoff", int(s.MinBackoff), 10, int(s.MaxBackoff))
@@ -127,10 +135,17 @@ func TestLimits(t *testing.T) {
 func TestNobodyAdministers(t *testing.T) {
 	t.Parallel()
 	may := []string{"roles/datastore.user", "roles/firebasecloudmessaging.admin", "roles/firebaseauth.viewer", "roles/bigquery.jobUser"}
+	held := map[string][]string{}
 	for _, f := range topology.Deployed().Functions {
-		for _, role := range f.Roles {
+		held[f.Name] = f.Roles
+	}
+	for _, c := range topology.Deployed().Commands {
+		held[c.Name] = c.Roles
+	}
+	for name, roles := range held {
+		for _, role := range roles {
 			if !slices.Contains(may, role) {
-				t.Errorf("%s has the role %s; %q are those that a function may have", f.Name, role, may)
+				t.Errorf("%s has the role %s; %q are those that it may have", name, role, may)
 			}
 		}
 	}

@@ -1,11 +1,10 @@
-package main
+package archive
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"sync/atomic"
 	"time"
 
@@ -36,7 +35,7 @@ type Replay struct {
 	Ring    bool         // live: push what was neither pushed nor noticed since it was accepted
 	Now     func() time.Time
 	Log     *slog.Logger
-	Path    string // of the checkpoint
+	Path    string // of the checkpoint: a file, or gs://BUCKET/NAME
 }
 
 const (
@@ -50,6 +49,7 @@ const (
 // run is a replay under way.
 type run struct {
 	*Replay
+	kept   checkpoint
 	notify *notify.Function
 	queue  *queue
 	state  *state
@@ -64,11 +64,18 @@ func (r *Replay) Run(ctx context.Context) (Report, error) {
 	if !r.isShadow() && (r.Person == "" || r.Type == "") {
 		return Report{}, errors.New("a replay into live inboxes needs one person and one type")
 	}
-	s, err := readState(r.Path, r.job())
-	if err != nil || s.Done {
-		return s.Report, err
+	kept, err := r.checkpoint()
+	if err != nil {
+		return Report{}, err
 	}
-	u := &run{Replay: r, queue: &queue{}, state: s, people: people{live: r.Live, known: map[string]time.Time{}}}
+	s, err := kept.read(ctx, r.job())
+	if err != nil {
+		return Report{}, err
+	}
+	if s.Done {
+		return s.Report, nil
+	}
+	u := &run{Replay: r, kept: kept, queue: &queue{}, state: s, people: people{live: r.Live, known: map[string]time.Time{}}}
 	u.queue.restore(s.Later)
 	replay := inbox.Quietly
 	if r.Ring {
@@ -83,14 +90,18 @@ func (r *Replay) Run(ctx context.Context) (Report, error) {
 	}
 	s.Done = true
 	if !r.isShadow() { // the same repair may be needed once more; a rebuild is compared again without being done again
-		return s.Report, os.Remove(r.Path)
+		return s.Report, kept.remove(ctx)
 	}
-	return s.Report, s.write(r.Path)
+	return s.Report, kept.write(ctx, s)
 }
 
-// job names what is replayed: a checkpoint of something else is not gone on with.
-func (r *Replay) job() string {
-	return fmt.Sprintf("%s to %s, person %q, type %q, shadow %t, ring %t", r.Index.From.Format(time.RFC3339), r.Index.To.Format(time.RFC3339), r.Person, r.Type, r.isShadow(), r.Ring)
+// job is what is replayed.
+func (r *Replay) job() job {
+	what := "rebuild"
+	if !r.isShadow() {
+		what = fmt.Sprintf("repair of %s for %s, ring %t", r.Type, r.Person, r.Ring)
+	}
+	return job{what, r.Index.From, r.Index.To}
 }
 
 // now is the subscriber's clock.
@@ -150,7 +161,7 @@ func (u *run) batch(ctx context.Context, messages []archive.Message) error {
 	}
 	u.state.After = &position{last.Published, last.Topic, last.ID}
 	u.state.Later = u.queue.later()
-	return u.state.write(u.Path)
+	return u.kept.write(ctx, u.state)
 }
 
 // dueNow takes what waits and may be looked at by a shadow's clock. Into live nothing waits for a time: it is looked at in the end.

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package archive
 
 import (
 	"context"
@@ -62,11 +62,11 @@ func newWorld(t *testing.T) *world {
 	var err error
 	w.words, err = catalog.New()
 	must(t, err)
-	w.server, err = gcs.Start("events", 0)
+	w.server, err = gcs.New("", "events", "work")
 	must(t, err)
 	w.archive, err = archive.Open(t.Context(), "events", archived(), w.server.Options()...)
 	must(t, err)
-	t.Cleanup(func() { _ = w.archive.Close(); w.server.Close() })
+	t.Cleanup(func() { _ = w.archive.Close() })
 	fcm := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		w.rung.Add(1)
 		fmt.Fprint(rw, `{"name":"projects/p/messages/1"}`)
@@ -201,7 +201,9 @@ func (w *world) replay() *Replay {
 // differences compares the shadow with what is live.
 func (w *world) differences(r *Replay) (all []Difference, same Compared) {
 	w.t.Helper()
-	s, err := readState(r.Path, r.job())
+	kept, err := r.checkpoint()
+	must(w.t, err)
+	s, err := kept.read(w.t.Context(), r.job())
 	must(w.t, err)
 	c := Comparison{Live: w.live, Shadow: w.shadow, From: r.Index.From, To: r.Index.To, Groups: s.Groups, Now: r.Now()}
 	same, err = c.Run(w.t.Context(), func(d Difference) { all = append(all, d) })

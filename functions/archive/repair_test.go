@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package archive
 
 import (
 	"path/filepath"
@@ -180,6 +180,15 @@ func TestRepairHasAHorizon(t *testing.T) {
 	id := w.ids("bob")[1]
 	_, err := w.firestore.Doc("users/bob/notifications/" + id).Delete(t.Context())
 	must(t, err)
+	r := w.replay()
+	r.Into, r.Person, r.Type = w.live, "bob", "order.placed"
+	if report, err := r.Run(t.Context()); err != nil || report.Given != 0 {
+		t.Errorf("nothing of the type: got %+v, %v", report, err)
+	}
+	r.Index.Objects = nil
+	if report, err := r.Run(t.Context()); err != nil || report.Given != 0 {
+		t.Errorf("nothing was published: got %+v, %v", report, err)
+	}
 	report := w.repair(begin.Add(horizon+time.Hour), false)
 	if report.Given != 0 || report.LeftOut[tooOld] != 18 {
 		t.Errorf("got %+v, want 18 left out", report)
