@@ -22,7 +22,7 @@ var (
 func TestTheCodeReadsTheTablesVariables(t *testing.T) {
 	t.Parallel()
 	want := map[string]bool{
-		"FUNCTION_TARGET": true, // the module sets it
+		"FUNCTION_TARGET": true,                                                                     // the module sets it
 		"FCM_ENDPOINT":    true, "BIGQUERY_ENDPOINT": true, "CLOCK_FILE": true, "CALLER_KEYS": true, // the local stack's: in the cloud they stay empty
 	}
 	for _, f := range topology.Deployed().Functions {
