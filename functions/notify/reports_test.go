@@ -100,6 +100,7 @@ func TestAProductIsToldWhatBecameOfItsEvent(t *testing.T) {
 func TestAnEventIsNotDoneUntilTheProductIsTold(t *testing.T) {
 	t.Parallel()
 	r, _ := reporting(t, topics.Outgoing)
+	r.device(t, "bob", "tok")
 	envelope := topics.Envelope{Event: r.like("alice", 0, "bob"), Accepted: event.Acceptance{At: r.now, OwnTime: true, OwnID: true}}
 	m, err := envelope.Encode()
 	must(t, err)
@@ -116,5 +117,10 @@ func TestAnEventIsNotDoneUntilTheProductIsTold(t *testing.T) {
 	}
 	if got := texts(outgoing(t, server)); len(got) != 1 || got[0] != "notification.delivered bob" {
 		t.Errorf("got %q", got)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.calls["tok"] != 1 {
+		t.Errorf("FCM was called %d times, want once: a phone that has rung does not ring again because a product could not be told", r.calls["tok"])
 	}
 }

@@ -44,10 +44,11 @@ func (fn *Function) carryOut(ctx context.Context, m *message, jobs []groupcommit
 	if err != nil {
 		return err
 	}
-	o := fn.tell(ctx, m, jobs, results)
+	// Products are told before devices: where that fails, all of it is done another time, and no phone has rung yet.
 	if err := fn.Reporter.Report(ctx, fn.delivered(m, jobs, results)...); err != nil {
-		return err // all is done another time, and nobody is told anew
+		return err
 	}
+	o := fn.tell(ctx, m, jobs, results)
 	if err := fn.handOver(ctx, m, o, nil); err != nil {
 		for _, key := range o.told { // whoever was told is not told another time because of the others
 			fn.done.add(key)

@@ -50,7 +50,7 @@ type part struct {
 // whose terms are about its own files.
 var (
 	allowed      = []string{"0BSD", "Apache-2.0", "BlueOak-1.0.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"}
-	allowedTools = append([]string{"CC0-1.0", "MPL-2.0", "Python-2.0"}, allowed...)
+	allowedTools = append([]string{"CC0-1.0", "MPL-2.0", "Python-2.0", "Unlicense"}, allowed...)
 
 	// tools that name no licence of SPDX; somebody has read what they say instead.
 	read = map[string]string{
