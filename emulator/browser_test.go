@@ -58,7 +58,7 @@ func TestBrowser(t *testing.T) {
 // ownStack starts a stack that ends with the test, and returns the file with its addresses. If it ends before, it says why: no script can go on.
 func ownStack(t *testing.T, ended func(why error)) string {
 	t.Helper()
-	own, err := stack.Start(t.Context(), stack.Options{Web: true})
+	own, err := stack.Start(t.Context(), stack.Options{Web: true, Insight: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func realMain(ctx context.Context, args []string) error {
 	}
 	fmt.Println("Starting Tidings on this machine. The first start installs what is missing and takes a few minutes.")
 	s, err := stack.Start(ctx, stack.Options{
-		PortBase: *base, Web: *web, Archive: true, Progress: os.Stdout, Webhooks: os.Getenv("WEBHOOKS"), WebhookKeys: os.Getenv("WEBHOOK_KEYS"),
+		PortBase: *base, Web: *web, Archive: true, Insight: true, Progress: os.Stdout, Webhooks: os.Getenv("WEBHOOKS"), WebhookKeys: os.Getenv("WEBHOOK_KEYS"),
 	})
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		fmt.Println("Stopped.")

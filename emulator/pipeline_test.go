@@ -53,7 +53,7 @@ func runTests(m *testing.M) (int, error) {
 	}
 	var err error
 	defer product.Close()
-	system, err = stack.Start(ctx, stack.Options{Web: true, Archive: true, Progress: progress, Webhooks: product.endpoints(), WebhookKeys: product.keys()})
+	system, err = stack.Start(ctx, stack.Options{Web: true, Archive: true, Insight: true, Progress: progress, Webhooks: product.endpoints(), WebhookKeys: product.keys()})
 	if errors.Is(err, stack.ErrMissing) {
 		missing = err
 		return m.Run(), nil

@@ -64,7 +64,7 @@ func startSystem(ctx context.Context, say func(string, ...any)) (s *system, err 
 			s.close()
 		}
 	}()
-	if s.stack, err = stack.Start(ctx, stack.Options{Unscheduled: true, EnvOf: s.environment, Env: []string{"FACTS_KEY="}}); err != nil {
+	if s.stack, err = stack.Start(ctx, stack.Options{Unscheduled: true, EnvOf: s.environment}); err != nil {
 		return s, err
 	}
 	if s.ttl, err = expiryFields(s.stack.Root()); err != nil {

@@ -14,9 +14,9 @@ const factsKey = "the-laptops-key-of-persons-in-facts"
 // stand-in, with the same waits; what the table refuses comes again.
 var toBigQuery = topology.Subscription{Name: "facts-bigquery", Topic: "facts", Path: "/push", AckDeadline: 60, MinBackoff: 10, MaxBackoff: 600}
 
-// startBigQuery starts what stands in for BigQuery, unless the stack is still.
+// startBigQuery starts what stands in for BigQuery, where facts are wanted.
 func (s *Stack) startBigQuery(ports *ports) (err error) {
-	if s.opts.Still {
+	if !s.opts.Insight {
 		return nil
 	}
 	if s.Facts, err = bigquery.Open(); err != nil {

@@ -48,16 +48,17 @@ const Project = "demo-tidings"
 // ErrMissing is in every error that goes away when somebody installs Java, Node.js or npm. A test may skip for it.
 var ErrMissing = google.ErrMissing
 
-// Options say what to start. The zero value starts everything but the web demo and the archive, on free ports.
+// Options say what to start. The zero value starts everything but the web demo, the archive and facts, on free ports.
 type Options struct {
 	PortBase  int       // the first of PortCount ports, in the order of ports.go; 0: free ones
 	Web       bool      // with the web demo
 	Archive   bool      // with the archive of what is published
+	Insight   bool      // with facts, what stands in for BigQuery, and the functions that read or hear them
 	Progress  io.Writer // one line for each step; nil: none
 	Root      string    // the repository; empty: found upwards of the working directory
 	Functions string    // a binary to run as the functions; empty: built from Root
 	Env       []string  // more of the functions' environment, as "KEY=value"
-	Still     bool      // without triggers, scheduler and facts: only what brings an event from its post to the inbox and the devices
+	Still     bool      // without triggers and scheduler: only what brings an event from its post to the inbox and the devices
 	// Unscheduled is without the scheduler: whoever started the stack calls its jobs (Call).
 	Unscheduled bool
 	// Webhooks is what WEBHOOKS and WEBHOOK_KEYS say to the functions. Empty: no product is told anything, and the function webhooks is not there, with its trigger and its
@@ -110,7 +111,7 @@ type Stack struct {
 	Mailbox   *mailbox.Server
 	Storage   *gcs.Server       // with the archive of what was published; nil without it
 	Traces    *traces.Collector // what the functions export, where the stack has a web demo, which shows it
-	Facts     *bigquery.Table   // what the functions tell; nil in a still stack
+	Facts     *bigquery.Table   // what the functions tell; nil without Options.Insight
 	// Pushes has the push of each subscription by its id ("events-notify").
 	Pushes map[string]*dispatch.Push
 

@@ -103,7 +103,7 @@ func TestTakenPort(t *testing.T) {
 // start starts a stack whose functions take notes in the folder out.
 func start(t *testing.T, out string) (*stack.Stack, error) {
 	s, err := stack.Start(t.Context(), stack.Options{
-		Functions: os.Args[0], Env: []string{"STACK_TEST_FUNCTION=" + out},
+		Functions: os.Args[0], Insight: true, Env: []string{"STACK_TEST_FUNCTION=" + out},
 	})
 	if err == nil {
 		t.Cleanup(func() { s.Close() })

@@ -31,7 +31,7 @@ var deployed = topology.Deployed()
 // serves reports whether a function is here: all are, but for one that would have nothing to do.
 func (s *Stack) serves(function string) bool {
 	f, ok := deployed.Function(function)
-	return ok && (!f.Outgoing || s.opts.Webhooks != "")
+	return ok && (!f.Outgoing || s.opts.Webhooks != "") && (!f.Insight || s.opts.Insight)
 }
 
 // createTopology makes the topics and their subscriptions, which are pulled here: the dispatcher does the pushing, the retries and the dead
