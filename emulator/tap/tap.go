@@ -117,7 +117,11 @@ func (t *Tap) pass(_ any, in grpc.ServerStream) error {
 	if fault.Code != codes.OK && !fault.Late {
 		return fault.answer("tap: refused")
 	}
-	ctx, cancel := context.WithCancel(in.Context())
+	ctx := in.Context()
+	if method == "Publish" { // what is stored is counted, even if the caller dies before it hears of it
+		ctx = context.WithoutCancel(ctx)
+	}
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if md, ok := metadata.FromIncomingContext(ctx); ok {
 		ctx = metadata.NewOutgoingContext(ctx, md.Copy())

@@ -171,8 +171,9 @@ func (w *world) deliver(out http.ResponseWriter, r *http.Request) {
 func (w *world) settle(ctx context.Context) error {
 	deadline := time.Now().Add(2 * time.Minute)
 	for still := 0; ; {
-		published, waiting := int64(0), 0
+		published, waiting, publishing := int64(0), 0, 0
 		for _, t := range w.pubsub {
+			publishing += t.UnderWay()
 			published += t.Counts().Published
 		}
 		for _, name := range []string{"events-notify", "events-urgent-notify", "events-retry-notify"} {
@@ -184,7 +185,7 @@ func (w *world) settle(ctx context.Context) error {
 		switch {
 		case err != nil:
 			return err
-		case w.inFlight.Load() > 0 || open > int64(waiting):
+		case publishing > 0 || w.inFlight.Load() > 0 || open > int64(waiting):
 			still = 0
 		case open <= 0:
 			return nil
