@@ -25,7 +25,7 @@ const (
 // urgent sends alerts while 10,000 low events wait, and compares their latency with that on an idle system, in turns. The floor does the same: it shows how
 // much of that is the machine, which the flood keeps busy as well.
 func (b *bench) urgent(ctx context.Context, r *run) error {
-	var idle, busy, looks latency
+	var idle, busy, looks, floods latency
 	for round := range alertRounds {
 		b.say("%s: alerts, idle and while 10,000 low ones wait, round %d of %d", r.system, round+1, alertRounds)
 		look, err := r.look(ctx)
@@ -37,9 +37,11 @@ func (b *bench) urgent(ctx context.Context, r *run) error {
 			return err
 		}
 		settled := r.settling()
+		start := time.Now()
 		if err := r.publish(ctx, r.flood(10_000*round, 10_000)); err != nil {
 			return err
 		}
+		floods = append(floods, time.Since(start))
 		beside, err := r.alerts(ctx, fmt.Sprint("busy", round), -80_000-100*round)
 		if err != nil {
 			return err
@@ -53,6 +55,7 @@ func (b *bench) urgent(ctx context.Context, r *run) error {
 	b.add("urgent", r.system, map[string]float64{
 		"idle_p99_ms": ms(idle.at(.99)), "busy_p99_ms": ms(busy.at(.99)), "idle_p50_ms": ms(idle.at(.5)), "busy_p50_ms": ms(busy.at(.5)),
 		"look_ms": ms(looks.at(.5)), "look_min_ms": ms(looks.at(0)), "look_p90_ms": ms(looks.at(.9)), "look_max_ms": ms(looks.at(1)),
+		"flood_ms": ms(floods.at(.5)),
 	})
 	return nil
 }

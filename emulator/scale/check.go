@@ -25,12 +25,9 @@ const within = 0.25
 // readShare is what reading a document costs the official emulator, of what writing one costs, where the benchmark's output does not say: assumed.
 const readShare = 0.05
 
-// bulkBatch is how many documents a BulkWriter of the Go client puts into a call.
-const bulkBatch = 20.0
-
 // onMachine makes a model of the machine that the benchmark ran on, from the references and from Tidings' own CPU.
 //
-// A bare BulkWriter and bare BatchWrites, of 20 and of 100 documents a call, give the work of a call that writes and that of a document in it, a bare GetAll that of reading one, and a bare query that of a page of an audience. The floor's mixed
+// Bare BatchWrites, as large as commits, give the work of writing a document, a bare GetAll that of reading one, and a bare query that of a page of an audience. The floor's mixed
 // events give the work that a message is outside of the subscriber: what their rate leaves of the cores, beyond a document and the floor's own CPU.
 func onMachine(b *bench, s settings, c costs, cores int) (*model, error) {
 	bulk, ok := b.figure(audience, "BulkWriter", "writes_per_s")
@@ -42,16 +39,12 @@ func onMachine(b *bench, s settings, c costs, cores int) (*model, error) {
 	s.Instances, s.Concurrency, s.WindowFree = 1, 1_000_000, 1000 // what emulator/dispatch does
 	s.PublishBytes, s.PushBytes, s.Document, s.FCMMinute = 0, 0, 0, 0
 	m := newModel(s, c, 0, 1)
-	write, call := float64(cores)/bulk, 0.0
-	lone := write // what a document takes that has a call of its own: the floor's, in parallel
+	write := float64(cores) / bulk
 	if batched, ok := b.figure(audience, "BatchWrite", "writes_per_s"); ok {
-		batch, _ := b.figure(audience, "BatchWrite", "batch")
-		of20, all := bulkBatch*float64(cores)/bulk, batch*float64(cores)/batched
-		write = max(0, (all-of20)/(batch-bulkBatch))
-		call = max(0, of20-bulkBatch*write)
+		write = float64(cores) / batched
 	}
 	m.local = &machine{
-		m: m, cores: newServer(cores), perCommit: call, perWrite: write, perRead: write * readShare, outside: max(0, float64(cores)/floor-lone-cpu/1000),
+		m: m, cores: newServer(cores), perWrite: write, perRead: write * readShare, outside: max(0, float64(cores)/floor-write-cpu/1000),
 		look: func() float64 { return 0 }, handOut: meter{rate: 2000}, // as emulator/bench says
 	}
 	if reads, ok := b.figure(audience, "GetAll", "reads_per_s"); ok {
@@ -95,12 +88,13 @@ func (e env) check(b *bench, cores int) (all []comparison, err error) {
 	add("mixed: events a second", false, mixed, ours, "events_per_s", "/s", e.waiting(fresh(nil), 0))
 	add("mixed, with pushes: events a second", false, mixed, withPushes, "events_per_s", "/s", e.waiting(fresh(nil), 1))
 	add("audience of 10,000: people a second", false, audience, ours, "writes_per_s", "/s", e.audience10k(fresh(nil)))
+	flood, _ := b.figure(urgent, ours, "flood_ms") // likewise
 	k, rng := b.looks(urgent, ours), rand.New(rand.NewPCG(e.seed, 2))
 	drawn := func() float64 { return k.at(rng.Float64()) }
 	idle, busy := &dist{}, &dist{}
 	for range alertRounds {
-		e.alerts(fresh(drawn), idle, 0)
-		e.alerts(fresh(drawn), busy, 10_000)
+		e.alerts(fresh(drawn), idle, 0, 0)
+		e.alerts(fresh(drawn), busy, 10_000, flood/1000)
 	}
 	add("urgent, idle: p50", false, urgent, ours, "idle_p50_ms", "ms", 1000*idle.at(.5))
 	add("urgent beside 10,000: p50", false, urgent, ours, "busy_p50_ms", "ms", 1000*busy.at(.5))
@@ -142,8 +136,8 @@ func (e env) audience10k(m *model) float64 {
 // The benchmark's alerts (emulator/bench/urgent.go), with more rounds: here they cost nothing.
 const alerts, alertsASecond, alertRounds = 30, 10, 20
 
-// alerts adds to seen how long alerts to one person take while so many other events come in.
-func (e env) alerts(m *model, seen *dist, flood int) {
+// alerts adds to seen how long alerts to one person take while so many other events come in; the first one is sent when all of those are published.
+func (e env) alerts(m *model, seen *dist, flood int, published float64) {
 	for range flood {
 		at, _ := m.local.handOut.reserve(0, 1)
 		m.at(at, func() {
@@ -152,7 +146,7 @@ func (e env) alerts(m *model, seen *dist, flood int) {
 	}
 	alert := &kind{operations: e.costs.alone, seen: seen, watched: true}
 	for i := range alerts {
-		m.at(float64(i)/alertsASecond, func() {
+		m.at(published+float64(i)/alertsASecond, func() {
 			_, end := m.local.cores.work(m.now, e.costs.message+m.local.outside)
 			m.at(end, func() { m.publish(&parcel{messages: 1, people: 1, accepted: m.now, urgent: true, kind: alert}) })
 		})

@@ -45,7 +45,7 @@ func (l *machine) list(now float64, documents int) float64 {
 }
 
 func (l *machine) write(b batch, then func()) {
-	l.commits = append(l.commits, commit{l.perCommit + b.writes*l.perWrite, b.screens, then})
+	l.commits = append(l.commits, commit{b.writes * l.perWrite, b.screens, then})
 	if !l.busy {
 		l.busy = true
 		l.next()

@@ -116,6 +116,7 @@ run(async ({ stack, page: open }) => {
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
     await product(() => window.product.find("center").removeAttribute("open"));
+    await page.getByTestId("inbox").waitFor({ state: "detached" });
   }
 
   async function events() {
@@ -145,7 +146,8 @@ run(async ({ stack, page: open }) => {
     await product(() => window.product.inbox.dismissToasts());
     await stack.seed(bob, [{ id: "loud", title: "A loud one", priority: "high", updatedAt: new Date(now + 1000) }]);
     await page.getByTestId("toast").waitFor();
-    check(await page.locator("#toasts .td-toasts:popover-open").isVisible(), "a toast lies in the top layer");
+    await page.locator("#toasts .td-toasts:popover-open").waitFor();
+    check(true, "a toast lies in the top layer");
     await clean(page, "a toast");
     await page.keyboard.press("F6");
     await page.keyboard.press("Escape");

@@ -45,6 +45,7 @@ run(async ({ stack, browser, open }) => {
   const shown = await texts();
   await until("the other tab's three", async () => (await other.getByTestId("toast").count()) === 3);
   for (const one of [page, other]) await recordStates(one, ["toast-title", "toasts-waiting"]);
+  await pause(600); // their first half second takes no press
   await page.getByTestId("dismiss").first().click();
   await until("the next one", async () => (await page.getByTestId("toasts-waiting").textContent()) === "9 more");
   const now = await texts();

@@ -10,9 +10,12 @@ const load = async () => {
   loaded = (await loadPart()).NotificationPanel;
 };
 
-/** Loads the panel ahead of the press that opens it. If that fails, the press tries again, and says so. */
+/**
+ * Loads the panel ahead of the press that opens it, unless there is no network: a browser may remember that a file could not be
+ * loaded, for as long as the page is open.
+ */
 export function preloadPanel() {
-  load().catch(() => {});
+  if (navigator.onLine) load().catch(() => {});
 }
 
 /**
