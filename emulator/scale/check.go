@@ -22,41 +22,26 @@ func (c comparison) off() float64 { return c.model/c.measured - 1 }
 // within is how far off a prediction may be.
 const within = 0.25
 
-// readShare is what reading a document costs the official emulator, of what writing one costs, where the benchmark's output does not say: assumed.
-const readShare = 0.05
-
 // onMachine makes a model of the machine that the benchmark ran on, from the references and from Tidings' own CPU.
 //
 // Bare BatchWrites, as large as commits, give the work of writing a document, a bare GetAll that of reading one, and a bare query that of a page of an audience. The floor's mixed
 // events give the work that a message is outside of the subscriber: what their rate leaves of the cores, beyond a document and the floor's own CPU.
 func onMachine(b *bench, s settings, c costs, cores int) (*model, error) {
-	bulk, ok := b.figure(audience, "BulkWriter", "writes_per_s")
-	floor, also := b.figure(mixed, floorRef, "events_per_s")
-	cpu, too := b.figure(mixed, floorRef, "cpu_s_per_1000")
-	if !ok || !also || !too {
-		return nil, fmt.Errorf("%s: the figures of BulkWriter and of the floor are missing; measure with -systems floor,tidings,tidings-push", b.file)
-	}
 	s.Instances, s.Concurrency, s.WindowFree = 1, 1_000_000, 1000 // what emulator/dispatch does
 	s.PublishBytes, s.PushBytes, s.Document, s.FCMMinute = 0, 0, 0, 0
 	m := newModel(s, c, 0, 1)
-	write := float64(cores) / bulk
-	if batched, ok := b.figure(audience, "BatchWrite", "writes_per_s"); ok {
-		write = float64(cores) / batched
-	}
+	var err error
+	read := b.reader(&err)
+	write := float64(cores) / read(audience, "BatchWrite", "writes_per_s")
 	m.local = &machine{
-		m: m, cores: newServer(cores), perWrite: write, perRead: write * readShare, outside: max(0, float64(cores)/floor-write-cpu/1000),
-		look: func() float64 { return 0 }, handOut: meter{rate: 2000}, // as emulator/bench says
-	}
-	if reads, ok := b.figure(audience, "GetAll", "reads_per_s"); ok {
-		m.local.perRead = 1 / reads
-	}
-	m.local.perListed = m.local.perRead
-	if page, ok := b.figure(audience, "query", "page_ms"); ok {
-		m.local.perListed = page / 1000 / float64(s.Stride)
+		m: m, cores: newServer(cores), perWrite: write, perRead: 1 / read(audience, "GetAll", "reads_per_s"),
+		perListed: read(audience, "query", "page_ms") / 1000 / float64(s.Stride),
+		outside:   max(0, float64(cores)/read(mixed, floorRef, "events_per_s")-write-read(mixed, floorRef, "cpu_s_per_1000")/1000),
+		look:      func() float64 { return 0 }, handOut: meter{rate: 2000}, // as emulator/bench says
 	}
 	m.normal.window, m.urgent.window = 1000, 1000 // earlier workloads have opened them
 	m.instances = []*instance{newInstance(m)}
-	return m, nil
+	return m, err
 }
 
 // check compares the model with a benchmark.
@@ -64,9 +49,10 @@ func (e env) check(b *bench, cores int) (all []comparison, err error) {
 	if _, err := onMachine(b, e.settings, e.costs, cores); err != nil {
 		return nil, err
 	}
+	read := b.reader(&err)
 	look := func(workload, system string) func() float64 {
-		v, _ := b.figure(workload, system, "look_ms") // 0 in the output of a benchmark that did not measure it yet
-		return func() float64 { return v / 1000 }
+		v := read(workload, system, "look_ms") / 1000
+		return func() float64 { return v }
 	}
 	listener := 0.0
 	fresh := func(look func() float64) *model {
@@ -78,32 +64,29 @@ func (e env) check(b *bench, cores int) (all []comparison, err error) {
 		return m
 	}
 	add := func(figure string, calibrated bool, workload, system, name, unit string, model float64) {
-		if v, ok := b.figure(workload, system, name); ok {
-			all = append(all, comparison{figure, calibrated, v, model, unit})
-		}
+		all = append(all, comparison{figure, calibrated, read(workload, system, name), model, unit})
 	}
-	pacedP50, _ := b.figure(paced, ours, "p50_ms")
-	listener = pacedP50/1000 - e.alone(fresh(look(paced, ours)))
+	listener = read(paced, ours, "p50_ms")/1000 - e.alone(fresh(look(paced, ours)))
 	add("paced: accepted → visible, p50", true, paced, ours, "p50_ms", "ms", 1000*e.alone(fresh(look(paced, ours))))
 	add("mixed: events a second", false, mixed, ours, "events_per_s", "/s", e.waiting(fresh(nil), 0))
 	add("mixed, with pushes: events a second", false, mixed, withPushes, "events_per_s", "/s", e.waiting(fresh(nil), 1))
 	add("audience of 10,000: people a second", false, audience, ours, "writes_per_s", "/s", e.audience10k(fresh(nil)))
-	flood, _ := b.figure(urgent, ours, "flood_ms") // likewise
-	k, rng := b.looks(urgent, ours), rand.New(rand.NewPCG(e.seed, 2))
+	of := func(name string) float64 { return read(urgent, ours, name) / 1000 }
+	k, rng := looks{of("look_min_ms"), of("look_ms"), of("look_p90_ms"), of("look_max_ms")}, rand.New(rand.NewPCG(e.seed, 2))
 	drawn := func() float64 { return k.at(rng.Float64()) }
 	idle, busy := &dist{}, &dist{}
 	for range alertRounds {
 		e.alerts(fresh(drawn), idle, 0, 0)
-		e.alerts(fresh(drawn), busy, 10_000, flood/1000)
+		e.alerts(fresh(drawn), busy, 10_000, of("flood_ms"))
 	}
 	add("urgent, idle: p50", false, urgent, ours, "idle_p50_ms", "ms", 1000*idle.at(.5))
 	add("urgent beside 10,000: p50", false, urgent, ours, "busy_p50_ms", "ms", 1000*busy.at(.5))
 	add("urgent beside 10,000: p99", false, urgent, ours, "busy_p99_ms", "ms", 1000*busy.at(.99))
 	for _, of := range []struct{ figure, system string }{{"storm of 1,000: last 202 → last state", ours}, {"the same, with pushes", withPushes}} {
-		posting, _ := b.figure(storm, of.system, "posting_ms")
-		add(of.figure, false, storm, of.system, "visible_after_ms", "ms", 1000*e.storm(fresh(look(storm, of.system)), posting/1000))
+		posting := read(storm, of.system, "posting_ms") / 1000
+		add(of.figure, false, storm, of.system, "visible_after_ms", "ms", 1000*e.storm(fresh(look(storm, of.system)), posting))
 	}
-	return all, nil
+	return all, err
 }
 
 func never() bool { return false }
@@ -155,14 +138,10 @@ func (e env) alerts(m *model, seen *dist, flood int, published float64) {
 }
 
 // storm is how long after the last of 1,000 likes was accepted the post's author sees all of them. 128 are posted at a time, which keeps the cores busy: to post and take
-// one needs what delivering it leaves of the seconds in which all were accepted. Where the output does not say how many these are (0), it is assumed to need what a message
-// needs, and twice the work outside of the subscriber.
+// one needs what delivering it leaves of the seconds in which all were accepted.
 func (e env) storm(m *model, posting float64) float64 {
 	const likes, atATime = 1000, 128
-	work := e.costs.message + 2*m.local.outside
-	if posting > 0 {
-		work = max(0, posting/likes*float64(len(m.local.cores.free))-e.costs.message-m.local.outside)
-	}
+	work := max(0, posting/likes*float64(len(m.local.cores.free))-e.costs.message-m.local.outside)
 	posted, last, author := 0, 0.0, &inboxOf{}
 	var post func()
 	post = func() {
@@ -185,19 +164,6 @@ func (e env) storm(m *model, posting float64) float64 {
 	}
 	m.run(math.Inf(1), never)
 	return m.latest - last
-}
-
-// looks are those that the workload's screen cost. A benchmark's output of before 2026-11-27 has half of them only.
-func (b *bench) looks(workload, system string) looks {
-	read := func(name string) float64 {
-		v, _ := b.figure(workload, system, name)
-		return v / 1000
-	}
-	k := looks{read("look_min_ms"), read("look_ms"), read("look_p90_ms"), read("look_max_ms")}
-	if k.most == 0 {
-		k = looks{k.half, k.half, k.half, k.half}
-	}
-	return k
 }
 
 func printCheck(out io.Writer, all []comparison) {

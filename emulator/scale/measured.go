@@ -37,6 +37,17 @@ func (b *bench) figure(workload, system, name string) (value float64, ok bool) {
 	return value, ok
 }
 
+// reader reads figures that must be there; err is the first one that is not.
+func (b *bench) reader(err *error) func(workload, system, figure string) float64 {
+	return func(workload, system, figure string) float64 {
+		v, ok := b.figure(workload, system, figure)
+		if !ok && *err == nil {
+			*err = fmt.Errorf("%s: %s of %s, %s is missing; measure it anew with go run ./emulator bench -systems floor,tidings,tidings-push -json", b.file, figure, workload, system)
+		}
+		return v
+	}
+}
+
 // The systems and workloads of the benchmark that are read here.
 const (
 	ours       = "tidings"
@@ -71,13 +82,7 @@ type costs struct {
 // costs takes the process's CPU apart: an audience has nothing but people (its messages and commits are shared by hundreds), a mixed event
 // has a message besides, with pushes one call of FCM more, and a paced event has its request and its commit for itself.
 func (b *bench) costs(publishShare float64) (c costs, err error) {
-	read := func(workload, system, figure string) float64 {
-		v, ok := b.figure(workload, system, figure)
-		if !ok && err == nil {
-			err = fmt.Errorf("%s: %s of %s, %s is missing; measure it anew with go run ./emulator bench -json", b.file, figure, workload, system)
-		}
-		return v
-	}
+	read := b.reader(&err)
 	const cpu = "cpu_s_per_1000"
 	c.person = read(audience, ours, cpu) / 1000
 	c.message = read(mixed, ours, cpu)/1000 - c.person

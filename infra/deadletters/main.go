@@ -14,7 +14,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
+
+	"tidings.dev/infra/operator"
 )
 
 const usage = `usage: go run ./infra/deadletters COMMAND [-emulator | -url ADDRESS] [flags] [ID...]
@@ -40,53 +41,37 @@ func main() {
 // options are the flags.
 type options struct {
 	filter
-	url, token string
-	emulator   bool
-	cursor     string
-	most       int
-	yes        bool
+	cursor string
+	most   int
+	yes    bool
 }
 
 func realMain(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
 	o, flags := options{}, flag.NewFlagSet("deadletters", flag.ContinueOnError)
-	flags.StringVar(&o.url, "url", os.Getenv("DEAD_LETTERS_URL"), "the `ADDRESS` that `tofu -chdir=infra output -raw dead_letters` prints; also $DEAD_LETTERS_URL")
-	flags.StringVar(&o.token, "token", "", "an identity token; empty: asks gcloud for yours")
-	flags.BoolVar(&o.emulator, "emulator", false, "the local stack instead, at its usual port if -url is empty, without a token")
+	connect := function.Flags(flags)
 	flags.StringVar(&o.reason, "reason", "", "only letters whose reason contains this `TEXT`, in small or capital letters")
 	flags.StringVar(&o.subscription, "subscription", "", "only letters of this subscription: events-notify, events-urgent-notify, events-retry-notify")
 	flags.StringVar(&o.cursor, "cursor", "", "list: where the page before ended")
 	flags.IntVar(&o.most, "most", 1000, "reasons, replay and discard: how many letters at most, the latest")
 	flags.BoolVar(&o.yes, "yes", false, "discard: do not ask")
-	flags.Usage = func() {
-		fmt.Fprint(flags.Output(), usage)
-		flags.PrintDefaults()
-	}
-	if len(args) == 0 {
-		flags.Usage()
-		return errors.New("no command")
-	}
-	if err := flags.Parse(args[1:]); errors.Is(err, flag.ErrHelp) {
+	name, ids, err := operator.Parse(flags, usage, args)
+	if errors.Is(err, flag.ErrHelp) {
 		return nil
 	} else if err != nil {
 		return err
 	}
 	command, ok := map[string]func(context.Context, *client, options, []string, io.Reader, io.Writer) error{
 		"list": list, "reasons": reasons, "show": show, "replay": replay, "discard": discard,
-	}[args[0]]
+	}[name]
 	if !ok {
 		flags.Usage()
-		return fmt.Errorf("%q is no command", args[0])
+		return fmt.Errorf("%q is no command", name)
 	}
-	for _, id := range flags.Args() {
-		if strings.HasPrefix(id, "-") {
-			return fmt.Errorf("%s comes after an ID; flags come first", id)
-		}
-	}
-	c, err := function.Connect(ctx, o.url, o.token, o.emulator)
+	c, err := connect(ctx)
 	if err != nil {
 		return err
 	}
-	return command(ctx, &client{c}, o, flags.Args(), in, out)
+	return command(ctx, &client{c}, o, ids, in, out)
 }
 
 // list prints one page.

@@ -5,10 +5,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -25,6 +28,36 @@ type Function struct {
 	Path   string // its address ends so
 	Output string // what `tofu output` calls its address
 	Local  string // its address on the local stack
+}
+
+// Flags adds those flags to a command's that say where the function is, and with whose token to call it. connect finds both once the flags are parsed.
+func (f Function) Flags(flags *flag.FlagSet) (connect func(ctx context.Context) (*Client, error)) {
+	variable := strings.ToUpper(f.Output) + "_URL"
+	address := flags.String("url", os.Getenv(variable), "the `ADDRESS` that `tofu -chdir=infra output -raw "+f.Output+"` prints; also $"+variable)
+	token := flags.String("token", "", "an identity token; empty: asks gcloud for yours")
+	emulator := flags.Bool("emulator", false, "the local stack instead, at its usual port if -url is empty, without a token")
+	return func(ctx context.Context) (*Client, error) { return f.Connect(ctx, *address, *token, *emulator) }
+}
+
+// Parse reads COMMAND [FLAGS] [ID...]. It prints the usage where there is no command, and where help is asked for, which is [flag.ErrHelp].
+func Parse(flags *flag.FlagSet, usage string, args []string) (command string, ids []string, err error) {
+	flags.Usage = func() {
+		fmt.Fprint(flags.Output(), usage)
+		flags.PrintDefaults()
+	}
+	if len(args) == 0 {
+		flags.Usage()
+		return "", nil, errors.New("no command")
+	}
+	if err := flags.Parse(args[1:]); err != nil {
+		return "", nil, err
+	}
+	for _, id := range flags.Args() {
+		if strings.HasPrefix(id, "-") {
+			return "", nil, fmt.Errorf("%s comes after an ID; flags come first", id)
+		}
+	}
+	return args[0], flags.Args(), nil
 }
 
 // Client calls a function.

@@ -52,8 +52,6 @@ func main() {
 
 // options are the flags.
 type options struct {
-	url, token              string
-	emulator                bool
 	state, endpoint, cursor string
 	most                    int
 }
@@ -68,39 +66,26 @@ type command struct {
 
 func realMain(ctx context.Context, args []string, out io.Writer) error {
 	c, flags := command{out: out}, flag.NewFlagSet("webhooks", flag.ContinueOnError)
-	flags.StringVar(&c.url, "url", os.Getenv("WEBHOOKS_URL"), "the `ADDRESS` that `tofu -chdir=infra output -raw webhooks` prints; also $WEBHOOKS_URL")
-	flags.StringVar(&c.token, "token", "", "an identity token; empty: asks gcloud for yours")
-	flags.BoolVar(&c.emulator, "emulator", false, "the local stack instead, at its usual port if -url is empty, without a token")
+	connect := function.Flags(flags)
 	flags.StringVar(&c.state, "state", "", "only messages of this state: pending, delivered, failed")
 	flags.StringVar(&c.endpoint, "endpoint", "", "only messages to the endpoint of this `NAME`")
 	flags.StringVar(&c.cursor, "cursor", "", "list: where the page before ended")
 	flags.IntVar(&c.most, "most", 1000, "replay: how many messages at most, the latest")
-	flags.Usage = func() {
-		fmt.Fprint(flags.Output(), usage)
-		flags.PrintDefaults()
-	}
-	if len(args) == 0 {
-		flags.Usage()
-		return errors.New("no command")
-	}
-	if err := flags.Parse(args[1:]); errors.Is(err, flag.ErrHelp) {
+	name, ids, err := operator.Parse(flags, usage, args)
+	if errors.Is(err, flag.ErrHelp) {
 		return nil
 	} else if err != nil {
 		return err
 	}
 	run, ok := map[string]func(*command, context.Context) error{
 		"endpoints": (*command).endpoints, "list": (*command).list, "show": (*command).show, "replay": (*command).replay, "on": (*command).on,
-	}[args[0]]
+	}[name]
 	if !ok {
 		flags.Usage()
-		return fmt.Errorf("%q is no command", args[0])
+		return fmt.Errorf("%q is no command", name)
 	}
-	c.args = flags.Args()
-	if i := slices.IndexFunc(c.args, func(arg string) bool { return strings.HasPrefix(arg, "-") }); i >= 0 {
-		return fmt.Errorf("%s comes after an ID; flags come first", c.args[i])
-	}
-	var err error
-	if c.Client, err = function.Connect(ctx, c.url, c.token, c.emulator); err != nil {
+	c.args = ids
+	if c.Client, err = connect(ctx); err != nil {
 		return err
 	}
 	return run(&c, ctx)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -62,13 +61,8 @@ func (s *Store) DeadLetters(ctx context.Context, after string, limit int) (lette
 	q := s.client.Collection("deadLetters").OrderBy("failedAt", firestore.Desc).OrderBy(firestore.DocumentID, firestore.Desc).
 		Select("reason", "attempts", "subscription", "dataBytes", "cut", "recipients", "attributes", "moreAttributes", "publishedAt", "failedAt", "replayedAt").
 		Limit(limit)
-	if after != "" {
-		at, id, _ := strings.Cut(after, "/")
-		failedAt, err := time.Parse(time.RFC3339Nano, at)
-		if err != nil || !isID(id) {
-			return nil, "", fmt.Errorf("store: dead letters: %w", ErrCursor)
-		}
-		q = q.StartAfter(failedAt, id)
+	if q, err = startAfter(q, after); err != nil {
+		return nil, "", fmt.Errorf("store: dead letters: %w", err)
 	}
 	docs, err := q.Documents(ctx).GetAll()
 	if err != nil {
@@ -83,7 +77,7 @@ func (s *Store) DeadLetters(ctx context.Context, after string, limit int) (lette
 	}
 	if len(letters) == limit {
 		last := letters[limit-1]
-		next = last.FailedAt.Format(time.RFC3339Nano) + "/" + last.ID
+		next = cursor(last.FailedAt, last.ID)
 	}
 	return letters, next, nil
 }

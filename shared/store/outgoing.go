@@ -180,20 +180,15 @@ func (s *Store) OutgoingLog(ctx context.Context, state OutgoingState, after stri
 	if state != "" {
 		q = q.Where("state", "==", state)
 	}
-	if after != "" {
-		at, id, _ := strings.Cut(after, "/")
-		toldAt, err := time.Parse(time.RFC3339Nano, at)
-		if err != nil || !isID(id) {
-			return nil, "", fmt.Errorf("store: outgoing: %w", ErrCursor)
-		}
-		q = q.StartAfter(toldAt, id)
+	if q, err = startAfter(q, after); err != nil {
+		return nil, "", fmt.Errorf("store: outgoing: %w", err)
 	}
 	if found, err = s.allOutgoing(ctx, q); err != nil {
 		return nil, "", err
 	}
 	if len(found) == limit {
 		last := found[limit-1]
-		next = last.ToldAt.Format(time.RFC3339Nano) + "/" + last.ID
+		next = cursor(last.ToldAt, last.ID)
 	}
 	return found, next, nil
 }

@@ -19,7 +19,7 @@ run(async ({ stack, browser, open }) => {
   await page.reload();
   await until("the badge says 6", async () => (await badge(page)) === "6");
   if (await page.evaluate(() => navigator.onLine)) {
-    // Chromium 148 (not 156) forgets at a reload that there is no network.
+    // Chromium 148 forgets at a reload that there is no network.
     await context.setOffline(false);
     await context.setOffline(true);
   }

@@ -109,7 +109,7 @@ async function missingParts(open, ada) {
 }
 
 /**
- * Tries again. Some browsers (Chromium 148, not 156) remember that a file could not be loaded, for as long as the page is
+ * Tries again. Some browsers (seen in Chromium 148) remember that a file could not be loaded, for as long as the page is
  * open: there only the other button helps.
  */
 async function comesBack(page) {
