@@ -8,7 +8,6 @@ package main
 type machine struct {
 	m         *model
 	cores     *server
-	perCommit float64        // core-seconds for each call that writes
 	perWrite  float64        // for a document
 	perRead   float64        // by name
 	perListed float64        // by a query of an audience's members
