@@ -160,6 +160,7 @@ func (d *deliverer) post(ctx context.Context, s *subscriber, e event.Event, body
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	life := s.life()
 	res, err := d.client.Do(req)
 	if err != nil {
 		return err
@@ -176,7 +177,7 @@ func (d *deliverer) post(ctx context.Context, s *subscriber, e event.Event, body
 	if res.StatusCode/100 != 2 {
 		return fmt.Errorf("%s: %.300s", res.Status, said)
 	}
-	d.diary.note(e, s)
+	d.diary.note(e, s, life)
 	return nil
 }
 

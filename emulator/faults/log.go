@@ -76,7 +76,7 @@ type diary struct {
 	answers map[answered][]answer
 }
 
-// answered is whose: "" is of messages that name nobody.
+// answered is of whom: "" of messages that name nobody. The few people of a walk's last step are told by such a message.
 type answered struct{ event, uid string }
 
 type answer struct {
@@ -85,7 +85,9 @@ type answer struct {
 	at   time.Time
 }
 
-func (d *diary) note(e event.Event, by *subscriber) {
+// note notes that one of the subscriber's lives since that one, the first that may have had the message, has answered. A life may have
+// ended since.
+func (d *diary) note(e event.Event, by *subscriber, since int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.answers == nil {
@@ -97,7 +99,9 @@ func (d *diary) note(e event.Event, by *subscriber) {
 	}
 	for _, uid := range uids {
 		k := answered{e.ID, uid}
-		d.answers[k] = append(d.answers[k], answer{by, by.life(), time.Now()})
+		for life := since; life <= by.life(); life++ {
+			d.answers[k] = append(d.answers[k], answer{by, by.lifeName(life), time.Now()})
+		}
 	}
 }
 
@@ -109,7 +113,11 @@ const (
 // doubt reports whether a process that had answered for the event was killed before it told all: it published nothing any more, and had no
 // time to.
 func (d *diary) doubt(w *world, eventID, uid string) bool {
-	return slices.ContainsFunc(d.answers[answered{eventID, uid}], func(a answer) bool {
+	answers := d.answers[answered{eventID, uid}]
+	if len(answers) == 0 {
+		answers = d.answers[answered{eventID, ""}]
+	}
+	return slices.ContainsFunc(answers, func(a answer) bool {
 		killed, was := a.by.killed[a.life]
 		return was && killed.Before(a.at.Add(untold)) && w.last[a.life].Before(a.at.Add(underway))
 	})

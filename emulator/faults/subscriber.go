@@ -34,12 +34,15 @@ type subscriber struct {
 	killed  map[string]time.Time // when each life ended, but the last
 }
 
-// life names the process that runs now.
-func (s *subscriber) life() string {
+// life is the number of the process that runs now.
+func (s *subscriber) life() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.name + "-" + strconv.Itoa(s.lives)
+	return s.lives
 }
+
+// lifeName is what facts call a process.
+func (s *subscriber) lifeName(life int) string { return s.name + "-" + strconv.Itoa(life) }
 
 // A trap kills a subscriber when it comes to a point.
 type trap struct {
@@ -84,7 +87,7 @@ func (s *subscriber) start(ctx context.Context) error {
 			"FUNCTION_TARGET=notify", "PORT=" + port, "GOOGLE_CLOUD_PROJECT=" + project,
 			"FIRESTORE_EMULATOR_HOST=" + s.firestore.Address, "PUBSUB_EMULATOR_HOST=" + s.pubsub.Address,
 			"GOOGLE_APPLICATION_CREDENTIALS=" + s.w.account, "FCM_ENDPOINT=" + s.fcm.URL + "/v1", "CLOCK_FILE=" + s.w.offset,
-			"FACTS_KEY=" + string(factsKey), "K_REVISION=" + s.life(), // which facts name
+			"FACTS_KEY=" + string(factsKey), "K_REVISION=" + s.lifeName(s.life()), // which facts name
 		},
 	})
 	if err != nil {
@@ -102,7 +105,7 @@ func (s *subscriber) kill() {
 	defer s.mu.Unlock()
 	if s.process != nil {
 		s.process.Kill()
-		s.killed[s.name+"-"+strconv.Itoa(s.lives)] = time.Now()
+		s.killed[s.lifeName(s.lives)] = time.Now()
 	}
 }
 

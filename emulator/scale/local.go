@@ -8,9 +8,9 @@ package main
 type machine struct {
 	m         *model
 	cores     *server
-	perWrite  float64        // for a document
-	perRead   float64        // by name
-	perListed float64        // by a query of an audience's members
+	perWrite  float64        // core-seconds for a document that is written
+	perRead   float64        // for one that is read by name
+	perListed float64        // and for one by a query of an audience's members
 	outside   float64        // core-seconds for a message, in Pub/Sub's emulator and in what delivers it
 	look      func() float64 // seconds for which a commit waits for each screen that sees its document
 	listener  float64        // seconds from a commit to the screen besides: what is left of a paced event's latency

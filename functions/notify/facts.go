@@ -232,7 +232,9 @@ func (fn *Function) tellPushed(m *message, e errand, owed []courier.Owed, err er
 			add(fact.Withdrawn, becauseOver, time.Time{})
 		case e.Taken > 0:
 			add(fact.Pushed, "", time.Time{})
-		case err == nil && len(owed) == 0 && !withdraws:
+		case err == nil && len(owed) == 0 && withdraws: // nobody is left who could be asked
+			add(fact.Withdrawn, becauseUnreachable, time.Time{})
+		case err == nil && len(owed) == 0:
 			add(fact.Held, becauseUnreachable, time.Time{})
 		}
 		if len(owed) > 0 && e.Taken == 0 {

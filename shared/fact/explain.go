@@ -69,8 +69,9 @@ type Explanation struct {
 // letter, which may be replayed, and last the latest attempt.
 //
 // On push and by mail: a push or mail that went out, the first one. It may be of the item without the event, after a wait, or of another event of the item,
-// if it told of a state that has this one. If none did, whatever was decided last: held, tried again, given up or withdrawn. Where
-// nothing was told of the channel, it follows from the app: what is not there rings nobody's phone.
+// if it told of a state that has this one. If none did, whatever was decided last: held, tried again, given up or withdrawn. That the event
+// itself is tried again decides only while nothing else is known of it: a message may come as several copies, and a step that two of them
+// take is one fact, of the earlier time. Where nothing was told of the channel, it follows from the app: what is not there rings nobody's phone.
 func Explain(source, event string, facts []Fact, persons ...string) []Explanation {
 	own, others := map[string][]Fact{}, map[string][]Fact{}
 	for _, f := range facts {
@@ -118,8 +119,8 @@ func explain(person string, own, whole, others []Fact) Explanation {
 	}
 	later := following(own, others)
 	inApp := decide(InApp, strongest(only(InApp, own)))
-	push := decide(Push, last(Pushed, slices.Concat(only(Push, own), ofPush(later))))
-	mail := decide(Email, last(Mailed, slices.Concat(only(Email, own), only(Email, later))))
+	push := decide(Push, last(Pushed, slices.Concat(settled(only(Push, own)), ofPush(later))))
+	mail := decide(Email, last(Mailed, slices.Concat(settled(only(Email, own)), only(Email, later))))
 	if push.Outcome == Unknown {
 		push = inApp.on(Push)
 	}
@@ -161,6 +162,15 @@ func only(c Channel, facts []Fact) (some []Fact) {
 		}
 	}
 	return some
+}
+
+// settled are the facts without those that it is tried again, if one of them says what became of it.
+func settled(own []Fact) []Fact {
+	open := func(f Fact) bool { return f.Stage == Retried || !slices.Contains(undone, f.Stage) }
+	if !slices.ContainsFunc(own, func(f Fact) bool { return !open(f) }) {
+		return own
+	}
+	return slices.DeleteFunc(own, func(f Fact) bool { return f.Stage == Retried })
 }
 
 // ofPush are what items' facts say of devices. That an item could not be looked at is told of the app, and keeps its push from going.
