@@ -119,6 +119,24 @@ func TestTheREADMEHasAllPorts(t *testing.T) {
 	}
 }
 
+// The table of variables has all that the stack gives to a function.
+func TestTheREADMEHasAllVariables(t *testing.T) {
+	t.Parallel()
+	readme := strings.Join(lines(t, "../README.md"), "\n")
+	_, table, _ := strings.Cut(readme, "\n## What a function is told\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	given := regexp.MustCompile(`"([A-Z][A-Z_]+)="`)
+	for _, file := range []string{"functions.go", "callers.go", "mail.go", "insight.go"} {
+		for n, line := range lines(t, file) {
+			for _, m := range given.FindAllStringSubmatch(line, -1) {
+				if !strings.Contains(table, "`"+m[1]+"`") && !strings.HasPrefix(m[1], "OTEL_") {
+					t.Errorf("%s:%d: functions get %s; name it in ../README.md, What a function is told", file, n+1, m[1])
+				}
+			}
+		}
+	}
+}
+
 func lines(t *testing.T, file string) []string {
 	t.Helper()
 	text, err := os.ReadFile(file)
