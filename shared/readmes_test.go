@@ -53,6 +53,23 @@ func TestWhatREADMEsNameIsThere(t *testing.T) {
 	}
 }
 
+// Each package says what it is, above its package clause.
+func TestEachPackageSaysWhatItIs(t *testing.T) {
+	t.Parallel()
+	says := map[string]bool{}
+	comment := regexp.MustCompile(`(?m)^// (?:Package|Command) \w+ [^\n]*\n(?:(?://[^\n]*)\n)*package `)
+	for _, file := range readRepository(t).files {
+		if path.Ext(file) == ".go" && !strings.HasSuffix(file, "_test.go") && !strings.Contains(file, "/testdata/") {
+			says[path.Dir(file)] = says[path.Dir(file)] || comment.MatchString(text(t, file))
+		}
+	}
+	for folder, said := range says {
+		if !said {
+			t.Errorf("%s: no file begins with a comment \"// Package %s …\"; say what it is", folder, path.Base(folder))
+		}
+	}
+}
+
 // Each variable that a function reads is in the README of the functions.
 func TestTheREADMEHasEachVariable(t *testing.T) {
 	t.Parallel()
