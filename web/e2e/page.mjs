@@ -20,11 +20,15 @@ export const row = (page, title) =>
 
 export const titles = page => page.getByTestId("notification-title").allTextContents();
 
-/** Picks an entry of a row's menu. */
+/** Picks an entry of a row's menu, and leaves the rows. */
 export async function pick(page, title, entry) {
   await row(page, title).getByTestId("item-menu").click();
   await page.getByTestId(`menu-${entry}`).click();
+  await leaveRows(page);
 }
+
+/** Takes the pointer off the rows: those that move under it swallow a press for half a second. */
+export const leaveRows = page => page.mouse.move(0, 0);
 
 /** What has the focus, in words: its test id and, for a row, its id. */
 export const focused = page =>

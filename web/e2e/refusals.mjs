@@ -2,7 +2,7 @@
  * What does not work says why: a mark that the rules refuse, one on an item that is gone, one after a sign-out, and a part of
  * the package that cannot be loaded. And a notice stays for those who are slow.
  */
-import { badge, becomes, check, openCenter, pause, row, run, until } from "./kit.mjs";
+import { badge, becomes, check, leaveRows, openCenter, pause, row, run, until } from "./kit.mjs";
 import { buildProduct } from "./product.mjs";
 
 const day = 86_400_000;
@@ -68,6 +68,7 @@ async function refusals(page, stack, ada) {
   );
   await page.context().setOffline(true);
   await row(page, "Item two").getByTestId("mark-read").click();
+  await leaveRows(page); // which move when it is gone
   await stack.remove(ada, "two");
   await page.context().setOffline(false);
   const gone = await said(page, "gone");
