@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { byThemselves, inTheCenter, missingParts, unreachable } from "./center-states.mjs";
 import { answerWith, someFigures } from "./figures.mjs";
-import { badge, check, openCenter, pause, row, run, until } from "./kit.mjs";
+import { badge, check, openCenter, pause, run, until } from "./kit.mjs";
 import { sheets } from "./pictures.mjs";
 import { scene } from "./scene.mjs";
 
@@ -91,7 +91,7 @@ async function everyState({ stack, open, shot, lacks }) {
   };
   const toTheList = async () => {
     await openCenter(state.page);
-    await row(state.page, "Incident").waitFor();
+    await state.page.getByTestId("notification").first().waitFor();
   };
   await begin();
   await state.take("bell");
