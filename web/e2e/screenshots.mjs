@@ -44,6 +44,8 @@ const looks = {
   "forced-colours": { viewport: sizes.wide, forcedColors: "active" },
 };
 
+const limit = 60 * 60_000; // ms; a look takes one or two minutes
+
 run(async ({ stack, browser, open, page, desk }) => {
   mkdirSync(folder, { recursive: true });
   const asked = process.env.LOOKS?.split(" ");
@@ -69,7 +71,7 @@ run(async ({ stack, browser, open, page, desk }) => {
   await inLook("insight", shot => insight(stack, page, shot));
   check(process.env.OLDER || lacking.length === 0, "every state can be reached", lacking);
   if (lacking.length > 0) console.log(`not reached:\n${lacking.join("\n")}`);
-});
+}, limit);
 
 /** The states in one look; one that cannot be reached takes none of the others with it. */
 async function everyState({ stack, open, shot, lacks }) {
