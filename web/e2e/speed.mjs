@@ -56,6 +56,13 @@ run(async ({ stack, browser, open }) => {
   }
   await page.getByText("Carol and 200 others").waitFor();
   tell(`200 updates through the emulator in ${Date.now() - start} ms`, await page.evaluate(() => window.stopFrames()));
+  const rows = page.getByTestId("notification");
+  check((await rows.count()) < 50, "of a long list a part is drawn", await rows.count());
+  await until("the whole list", async () => {
+    await rows.last().scrollIntoViewIfNeeded();
+    return (await rows.count()) === 100;
+  });
+  check(true, "and all of it, as the reader comes to its end");
   await page.context().close();
 
   const storm = await browser.newPage({ viewport: { width: 1280, height: 860 } });

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type MouseEvent, memo, useId, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, memo, useCallback, useId, useState } from "react";
 import { type Notification, safeUrl } from "../core";
 import { Actions } from "./actions";
 import { useSurroundings } from "./context";
@@ -35,7 +35,8 @@ export const NotificationItem = memo(function NotificationItem(props: Notificati
   const unread = item.readAt === null;
   const tabIndex = tabStop ? 0 : -1;
   const [whole, setWhole] = useState(false);
-  const content = <Content {...{ id, item, now, tabIndex, whole, onFollowed }} onToggle={() => setWhole(!whole)} />;
+  const onToggle = useCallback(() => setWhole(whole => !whole), []);
+  const content = <Content {...{ id, item, now, tabIndex, whole, onFollowed, onToggle }} />;
   return (
     <article
       className="td-item"
@@ -75,7 +76,8 @@ interface ContentProps extends Pick<NotificationItemProps, "item" | "now" | "onF
   readonly onToggle: () => void;
 }
 
-function Content({ id, item, now, tabIndex, whole, onFollowed, onToggle }: ContentProps) {
+/** Apart from its row, so that it is not drawn again when only the row's place has changed: news change that of all rows. */
+const Content = memo(function Content({ id, item, now, tabIndex, whole, onFollowed, onToggle }: ContentProps) {
   const { inbox, words, onOpen } = useSurroundings();
   const link = safeUrl(item.url);
 
@@ -122,7 +124,7 @@ function Content({ id, item, now, tabIndex, whole, onFollowed, onToggle }: Conte
       </div>
     </>
   );
-}
+});
 
 /** The second line: when, how urgent while it is unread, and what else there is to say. */
 function About({ id, item, now }: Pick<ContentProps, "id" | "item" | "now">) {

@@ -20,7 +20,7 @@ export function preloadPanel() {
 
 /**
  * What the centre shows, for a place of its own in a page: heading, tabs, search, list. Fills the height it is given. Its code
- * (the half of the components, with the virtual list) loads when it is first shown, unless it was loaded ahead.
+ * (the half of the components) loads when it is first shown, unless it was loaded ahead.
  */
 export function NotificationPanel(props: ComponentProps<typeof Panel>) {
   const { words } = useSurroundings();

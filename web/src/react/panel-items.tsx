@@ -76,7 +76,6 @@ function Items(props: LoadedItemsProps) {
           busy={!state.loaded}
           hasMore={hasMore}
           byDay={byDay ?? false}
-          scroll={panel}
           onMenu={onMenu}
           onFollowed={onFollowed}
           onEmptied={onEmptied}

@@ -1,4 +1,4 @@
-import type { MouseEvent } from "react";
+import { type MouseEvent, memo } from "react";
 import type { Notification } from "../core";
 import { useSurroundings } from "./context";
 import { Icon, type IconName } from "./icons";
@@ -15,7 +15,7 @@ export interface RowActionsProps {
  * What a row offers at one press: read, archive, the first of the times to snooze, and the menu of everything. They show
  * where the pointer or the focus is. A finger does not hover: it gets the menu's button only, large enough and always there.
  */
-export function RowActions({ item, tabIndex, onMenu }: RowActionsProps) {
+export const RowActions = memo(function RowActions({ item, tabIndex, onMenu }: RowActionsProps) {
   const { words } = useSurroundings();
   const { read, keep, wake, times } = useDeeds(item);
   const [soon] = times;
@@ -58,7 +58,7 @@ export function RowActions({ item, tabIndex, onMenu }: RowActionsProps) {
       {item.readAt === null && <span className="td-dot" />}
     </div>
   );
-}
+});
 
 interface RowButtonProps {
   readonly icon: IconName;
