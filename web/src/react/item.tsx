@@ -1,13 +1,14 @@
-import { type KeyboardEvent, type MouseEvent, memo, useCallback, useId, useState } from "react";
+import { type KeyboardEvent, memo, useCallback, useId, useState } from "react";
 import { type Notification, safeUrl } from "../core";
 import { Actions } from "./actions";
 import { useSurroundings } from "./context";
 import { Icon } from "./icons";
-import { leadsAway } from "./leads-away";
 import { Picture } from "./picture";
 import { PriorityMark } from "./priority";
-import { exactTime, relativeTime } from "./relative-time";
+import { exactTime } from "./relative-time";
 import { RowActions, type RowActionsProps } from "./row-actions";
+import { TitleLink } from "./title-link";
+import { When } from "./when";
 
 export interface NotificationItemProps {
   readonly item: Notification;
@@ -78,14 +79,8 @@ interface ContentProps extends Pick<NotificationItemProps, "item" | "now" | "onF
 
 /** Apart from its row, so that it is not drawn again when only the row's place has changed: news change that of all rows. */
 const Content = memo(function Content({ id, item, now, tabIndex, whole, onFollowed, onToggle }: ContentProps) {
-  const { inbox, words, onOpen } = useSurroundings();
+  const { inbox, words } = useSurroundings();
   const link = safeUrl(item.url);
-
-  function follow(event: MouseEvent<HTMLAnchorElement>) {
-    void inbox.markOpened(item.id);
-    onOpen?.(item, event);
-    if (leadsAway(event)) onFollowed?.();
-  }
 
   function toggle() {
     void inbox.markRead(item.id);
@@ -108,13 +103,7 @@ const Content = memo(function Content({ id, item, now, tabIndex, whole, onFollow
       )}
       <div className="td-item-text">
         <p className="td-title" id={`${id}-title`} data-testid="notification-title">
-          {link ? (
-            <a href={link} dir="auto" tabIndex={tabIndex} onClick={follow}>
-              {item.title}
-            </a>
-          ) : (
-            <bdi>{item.title}</bdi>
-          )}
+          <TitleLink item={item} tabIndex={tabIndex} onFollowed={onFollowed} />
         </p>
         <About id={`${id}-about`} item={item} now={now} />
         <Actions item={item} tabIndex={tabIndex} onFollowed={onFollowed} />
@@ -133,10 +122,8 @@ function About({ id, item, now }: Pick<ContentProps, "id" | "item" | "now">) {
   return (
     <p className="td-body" id={id}>
       {unread && <span className="td-hidden">{words.unread} </span>}
-      <time dateTime={new Date(item.updatedAt).toISOString()} title={exactTime(item.updatedAt, words)}>
-        {relativeTime(item.updatedAt, now, words)}
-      </time>{" "}
-      {unread && <PriorityMark item={item} />} <span dir="auto">{item.body}</span>
+      <When at={item.updatedAt} now={now} /> {unread && <PriorityMark item={item} />}{" "}
+      <span dir="auto">{item.body}</span>
     </p>
   );
 }

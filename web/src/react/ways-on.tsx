@@ -1,12 +1,13 @@
+import { TextButton } from "./buttons";
 import { useSurroundings } from "./context";
 
 /** Tries once more. */
 export function TryAgain({ onTry }: { readonly onTry: () => void }) {
   const { words } = useSurroundings();
   return (
-    <button type="button" className="td-text-button" data-testid="try-again" onClick={onTry}>
+    <TextButton testId="try-again" onClick={onTry}>
       {words.failed.retry}
-    </button>
+    </TextButton>
   );
 }
 
@@ -14,8 +15,8 @@ export function TryAgain({ onTry }: { readonly onTry: () => void }) {
 export function Reload() {
   const { words } = useSurroundings();
   return (
-    <button type="button" className="td-text-button" data-testid="reload" onClick={() => location.reload()}>
+    <TextButton testId="reload" onClick={() => location.reload()}>
       {words.ended.reload}
-    </button>
+    </TextButton>
   );
 }
