@@ -21,7 +21,8 @@ export function useFeedFocus({ feed, items, draw, onEmptied }: FeedParts) {
     const item = items[index];
     const row = item ? rowOf(feed.current, item.id) : null;
     row?.focus({ preventScroll: true });
-    row?.scrollIntoView({ block: "nearest" });
+    // First what is above it, which may be its heading.
+    for (const part of [row?.previousElementSibling, row]) part?.scrollIntoView({ block: "nearest" });
   }
 
   // When the focused row has gone, the next one takes its place.
