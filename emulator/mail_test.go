@@ -67,7 +67,8 @@ func awaitDigest(t *testing.T, uid string, wanted bool) {
 // only if they were not seen, and the one click that ends the digest. It moves the clock, so it runs while no other test does.
 func TestMails(t *testing.T) {
 	requireSystem(t)
-	const uid, idle = "mailee", "mailee-idle"
+	uid := fresh("mailee")
+	idle := uid + "-idle"
 	addressed(t, uid, idle)
 	advance := func(d time.Duration) {
 		t.Helper()

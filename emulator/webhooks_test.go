@@ -125,7 +125,8 @@ func befriend(actor, uid string) map[string]any {
 // so it runs while no other test does.
 func TestWebhooks(t *testing.T) {
 	requireSystem(t)
-	const uid, other = "befriended", "befriended-later"
+	uid := fresh("befriended")
+	other := uid + "-later"
 	screen := listen(t, uid)
 	publish(t, befriend("ann", uid))
 	publish(t, befriend("ann", uid)) // twice is once

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tidings.dev/shared/endpoints"
 	"tidings.dev/shared/webhook"
 )
 
@@ -31,10 +32,10 @@ crm:
 		{Name: "crm", URL: "http://localhost:8080/", Outcomes: []webhook.Outcome{"seen", "acted"}},
 		{Name: "shop", URL: "https://shop.example/tidings", Outcomes: []webhook.Outcome{"delivered", "deadLettered"}, Types: []string{"order.*"}, Sources: []string{"/shop"}},
 	}
-	if diff := cmp.Diff(want, got.Endpoints.All); diff != "" || !got.Endpoints.local() {
+	if diff := cmp.Diff(want, got.Endpoints); diff != "" || !endpoints.Local(got.Endpoints) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if n, m := len(got.Endpoints.Keys["shop"]), len(got.Endpoints.Keys["crm"]); n != 2 || m != 1 {
+	if n, m := len(got.EndpointKeys["shop"]), len(got.EndpointKeys["crm"]); n != 2 || m != 1 {
 		t.Errorf("%d and %d keys", n, m)
 	}
 	env["FUNCTION_TARGET"] = "notify"

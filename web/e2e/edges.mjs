@@ -175,6 +175,7 @@ run(async ({ stack, open }) => {
   await page.locator('.td-strip[data-status="offline"]').waitFor();
   check(await isWhole(page.locator(".td-strip")), "a strip above it is not cut");
   await page.context().setOffline(false);
+  await page.locator(".td-strip").waitFor({ state: "detached" });
   await row(page, sentence).focus();
   await page.keyboard.press("e");
   await page.getByTestId("notice").waitFor();

@@ -73,7 +73,10 @@ async function byKeyboard({ stack, ada, page }) {
   await walkTo(page, "menu-mute-ever", "ArrowDown");
   await page.keyboard.press("Enter");
   await says("why-muted", "Muted: until you take it back");
-  check((await focused(page)) === "why-mute", "what it is about is muted from there; the focus stays");
+  await becomes(
+    async () => (await focused(page)) === "why-mute",
+    "what it is about is muted from there; the focus stays",
+  );
   await clean(page, "why, muted");
   await walkTo(page, "undo");
   await page.keyboard.press("Enter");
@@ -85,7 +88,7 @@ async function byKeyboard({ stack, ada, page }) {
 
   await page.keyboard.press("Escape");
   await why.waitFor({ state: "detached" });
-  check((await focused(page)) === "item-menu", "Escape closes it, and the focus is where it was", await focused(page));
+  await becomes(async () => (await focused(page)) === "item-menu", "Escape closes it, and the focus is where it was");
 }
 
 /** Each category says how often it came, so that nobody has to open an item for that. */
