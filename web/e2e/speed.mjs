@@ -66,10 +66,10 @@ run(async ({ stack, browser, open }) => {
   const read = page.locator('[data-id="n60"]');
   await read.scrollIntoViewIfNeeded();
   const place = async () => Math.round((await read.boundingBox()).y);
-  const before = await place();
+  const was = await place();
   await stack.seed(ada, [{ id: "news", title: "Something new", updatedAt: new Date(now + 60_000) }]);
   await until("the news", async () => (await rows.first().textContent()).includes("Something new"));
-  check(Math.abs((await place()) - before) <= 2, "news do not move what is being read", [before, await place()]);
+  check(Math.abs((await place()) - was) <= 2, "news do not move what is being read", [was, await place()]);
   await page.context().close();
 
   const storm = await browser.newPage({ viewport: { width: 1280, height: 860 } });
