@@ -3,7 +3,7 @@ import { IconButton, TextButton } from "./buttons";
 import { useSurroundings } from "./context";
 import { useNotifications } from "./hooks";
 import { useHolding } from "./use-holding";
-import { Reload } from "./ways-on";
+import { WayOn } from "./ways-on";
 
 /**
  * What was done last, with the way back; and what did not work, with the reason. `z` undoes it from anywhere in the inbox. Its
@@ -31,7 +31,7 @@ function Bar({ notice }: { readonly notice: Notice }) {
     >
       <span dir="auto">{words.notice[notice.kind](told(notice))}</span>
       {notice.busy && <span> {words.notice.goingOn}</span>}
-      {notice.kind === "not-loaded" && <Reload />}
+      {notice.kind === "not-loaded" && <WayOn />}
       {notice.undoable && (
         <TextButton testId="undo" aria-keyshortcuts="z" onClick={() => inbox.undo()}>
           {words.undo}
