@@ -78,6 +78,11 @@ async function byKeyboard({ stack, ada, page }) {
     "what it is about is muted from there; the focus stays",
   );
   await clean(page, "why, muted");
+  const notices = page.getByTestId("notice");
+  check(
+    (await notices.filter({ visible: true }).count()) === 1,
+    "the way back is there once, not in the centre behind it, too",
+  );
   await walkTo(page, "undo");
   await page.keyboard.press("Enter");
   await why.getByTestId("why-muted").waitFor({ state: "detached" });
