@@ -25,7 +25,7 @@ export function preloadPanel() {
  */
 export function NotificationPanel(props: ComponentProps<typeof Panel>) {
   const { words } = useSurroundings();
-  const [isMissing, setMissing] = useState<boolean>();
+  const [isMissing, setMissing] = useState(loaded ? false : undefined);
   const attempt = useCallback(
     () =>
       load().then(
