@@ -89,7 +89,7 @@ func connect(ctx context.Context, cfg config, tel *telemetry.Telemetry, log *slo
 		c.publisher = topics.NewPublisher(c.pubsub)
 		c.store, err = store.Open(ctx, cfg.Project, lean...)
 	}
-	if cfg.FactsKey != "" && needs("notify", "mailer", "deadletters", "beacon") {
+	if cfg.FactsKey != "" && needs("notify", "mailer", "unsubscribe", "deadletters", "beacon") {
 		c.facts = topics.NewTeller(c.pubsub, fact.Key(cfg.FactsKey), instance(), log, tel)
 	}
 	if needs("publish", "people", "orders", "mailer", "insight") {
@@ -169,7 +169,7 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 			})
 		},
 		"unsubscribe": func() http.Handler {
-			return unsubscribe.New(unsubscribe.Needs{Catalog: cat, Store: c.store, Keys: cfg.Mail.Keys, Now: now, Log: log})
+			return unsubscribe.New(unsubscribe.Needs{Catalog: cat, Store: c.store, Keys: cfg.Mail.Keys, Facts: c.facts, Now: now, Log: log})
 		},
 		"due": func() http.Handler {
 			eraser := store.Eraser{Store: c.store, Words: cat.Say, Now: now}

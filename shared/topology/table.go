@@ -201,8 +201,8 @@ func mails() []Function {
 		{
 			Name: "unsubscribe", Paths: []string{"/unsubscribe"}, Callers: []Caller{Public}, Mail: true,
 			Authentication: "a token in the address, signed by us, for one person and one list",
-			Publishes:      []string{}, Roles: []string{writesFirestore}, Environment: project(),
-			Secrets:   map[string]string{"UNSUBSCRIBE_KEYS": "unsubscribe-keys"},
+			Publishes:      []string{facts}, Roles: []string{writesFirestore}, Environment: project(),
+			Secrets:   map[string]string{"UNSUBSCRIBE_KEYS": "unsubscribe-keys", factsKey: FactsSecret},
 			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
 		},
 	}
