@@ -86,6 +86,9 @@ func readConfig(lookup func(string) string) (config, error) {
 		}
 	}
 	c.check(&problems)
+	if cat, err := shipped(); err == nil && c.knowsEndpoints() {
+		c.Endpoints.checkCatalogue(cat, &problems)
+	}
 	if c.CloudRun {
 		c.checkCloudRun(&problems, lookup)
 	}
@@ -120,6 +123,13 @@ func (c *config) readWebhooks(text, keys string, problems *problems) {
 	if c.Target == "webhooks" || c.Target == "" {
 		c.Endpoints.readKeys(keys, problems)
 	}
+}
+
+// knowsEndpoints reports whether what is served has the variable WEBHOOKS.
+func (c config) knowsEndpoints() bool {
+	return slices.ContainsFunc(topology.Deployed().Functions, func(f topology.Function) bool {
+		return (c.Target == "" || c.Target == f.Name) && slices.Contains(f.Environment, "WEBHOOKS")
+	})
 }
 
 // check looks for what is wrong everywhere.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/webhook"
 )
@@ -65,7 +66,8 @@ func (c *endpointConfig) readEndpoints(text string, types []string, cloudRun boo
 		if !isEndpoint.MatchString(name) {
 			problems.add("WEBHOOKS: %q is no name of an endpoint; a small letter and up to 39 small letters, digits and hyphens were expected", name)
 		}
-		checkEndpoint(e, types, bad)
+		_, said := file[name]["outcomes"]
+		checkEndpoint(e, said, types, bad)
 		if problem := wrongURL(e.URL, cloudRun); problem != "" {
 			bad("url", "%s", problem)
 		}
@@ -84,10 +86,10 @@ func texts(value any, into *[]string) bool {
 	return ok
 }
 
-// checkEndpoint looks for what is wrong with what an endpoint wants to be told.
-func checkEndpoint(e webhook.Endpoint, types []string, bad func(field, format string, args ...any)) {
-	if len(e.Outcomes) == 0 {
-		bad("outcomes", "is missing; list what it is told of, some of %v", webhook.Outcomes)
+// checkEndpoint looks for what is wrong with what an endpoint wants to be told; said is that it says of which outcomes.
+func checkEndpoint(e webhook.Endpoint, said bool, types []string, bad func(field, format string, args ...any)) {
+	if !said {
+		bad("outcomes", "is missing; list what it is told of, some of %v, or [] where only actions name it", webhook.Outcomes)
 	}
 	for _, o := range e.Outcomes {
 		if !slices.Contains(webhook.Outcomes, o) {
@@ -108,6 +110,16 @@ func checkEndpoint(e webhook.Endpoint, types []string, bad func(field, format st
 			if strings.Contains(strings.TrimSuffix(p, "*"), "*") {
 				bad(field, "%q has a \"*\" before its end; it stands for the rest of a name, so put it last", p)
 			}
+		}
+	}
+}
+
+// checkCatalogue looks for actions of types that name an endpoint which is not there: whoever takes one would be heard by nobody.
+func (c endpointConfig) checkCatalogue(cat *catalog.Catalog, problems *problems) {
+	named := cat.Webhooks()
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		if _, known := c.All.Named(name); !known {
+			problems.add("WEBHOOKS: has no endpoint %q, which actions of %s name in the catalogue (shared/catalog/types.yaml); it has %q", name, strings.Join(named[name], ", "), c.All.Names())
 		}
 	}
 }

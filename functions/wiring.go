@@ -137,7 +137,7 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 		return nil, err
 	}
 	now := clock.FromFile(cfg.ClockFile)
-	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Ledger: c.store.Enter, Schedule: c.store.Schedule, Now: now, Telemetry: tel}
+	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Endpoints: cfg.Endpoints.All, Ledger: c.store.Enter, Schedule: c.store.Schedule, Now: now, Telemetry: tel}
 	allowed := &producers.Allowed{Firebase: c.auth, Grants: cfg.Grants, Audience: cfg.ProducerAudience, Google: idtoken.Validate}
 	reporter := topics.NewReporter(c.publisher, cfg.Endpoints.All)
 	limits := &limit.Limiter{Add: c.store.CountUnits, Now: now, Log: log}

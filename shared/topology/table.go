@@ -134,7 +134,7 @@ func everywhere() []Function {
 		{
 			Name: "publish", Paths: []string{"/v1/events", "/v1/events/"}, Callers: []Caller{Public},
 			Authentication: "a Firebase ID token with the claim producer, or the OIDC token of a service account, whose owner has a grant",
-			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: producers(),
+			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: append(producers(), "WEBHOOKS"),
 			MemoryMiB: 512, Concurrency: 80, MaxInstances: 20,
 		},
 		{
@@ -240,7 +240,7 @@ func sources() []Function {
 		{
 			Name: "orders", Paths: []string{"/orders"}, Callers: []Caller{Public}, Source: true,
 			Authentication: "as for publish",
-			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: producers(),
+			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: append(producers(), "WEBHOOKS"),
 			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
 		},
 	}
