@@ -226,13 +226,14 @@ func (l *drainLoad) awaitQuiet(t *testing.T) {
 // checkPushes: each mention rang once; what was pushed of a group was something new each time.
 func (l *drainLoad) checkPushes(t *testing.T, uid string, mentions int) {
 	t.Helper()
-	rang, mentioned := map[string]int{}, 0
+	rang, mentioned := map[string][]string{}, 0 // what became of each push, and when
 	for _, attempt := range system.FCM.Attempts(uid + "-tab") {
 		var m struct{ Data map[string]string }
 		if err := json.Unmarshal(attempt.Message, &m); err != nil {
 			t.Fatal(err)
 		}
-		rang[m.Data["id"]+" at revision "+m.Data["revision"]]++
+		what := m.Data["id"] + " at revision " + m.Data["revision"]
+		rang[what] = append(rang[what], attempt.At.Format(time.StampMilli)+" "+attempt.Outcome)
 		if m.Data["type"] == "user.mentioned" {
 			mentioned++
 		}
@@ -241,8 +242,8 @@ func (l *drainLoad) checkPushes(t *testing.T, uid string, mentions int) {
 		t.Errorf("%d pushes of mentions went to %s, want %d", mentioned, uid, mentions)
 	}
 	for what, times := range rang {
-		if times > 1 {
-			t.Errorf("%s was pushed %d times to %s", what, times, uid)
+		if len(times) > 1 {
+			t.Errorf("%s was pushed %d times to %s: %q", what, len(times), uid, times)
 		}
 	}
 }

@@ -16,17 +16,18 @@ import (
 func TestTheLogSaysWhyNobodyWasPushed(t *testing.T) {
 	requireSystem(t)
 	t.Parallel()
-	const reached, muted, quiet = "log-reached", "log-muted", "log-quiet"
+	run := fresh("log")
+	reached, muted, quiet := run+"-reached", run+"-muted", run+"-quiet"
 	for _, uid := range []string{reached, muted, quiet} {
 		register(t, uid)
 	}
 	set(t, "users/"+muted, map[string]any{"preferences": map[string]any{"in_app": map[string]any{"social": false}}})
 	set(t, "users/"+quiet, map[string]any{"doNotDisturb": map[string]any{"enabled": true}})
 	event := like("Alice", reached)
-	event["id"], event["source"], event["recipients"] = "log-1", "/log test", []string{reached, muted, quiet}
+	event["id"], event["source"], event["recipients"] = run, "/log test", []string{reached, muted, quiet}
 	publish(t, event)
 	header := map[string]string{"Authorization": "Bearer " + system.Addresses.ProducerToken}
-	url := system.Addresses.Insight + "/v1/events/%2Flog%20test/log-1/log"
+	url := system.Addresses.Insight + "/v1/events/%2Flog%20test/" + run + "/log"
 	want := map[string]string{
 		reached: "in_app shown , push pushed , email held no_mail",
 		muted:   "in_app held preference, push held preference, email held no_mail",

@@ -76,7 +76,8 @@ func awaitMailInLog(t *testing.T, id, uid, want string) {
 // only if they were not seen, and the one click that ends the digest; and what the log says of it. It moves the clock, so it runs while no other test does.
 func TestMails(t *testing.T) {
 	requireSystem(t)
-	const uid, idle, bounced = "mailee", "mailee-idle", "bounced-mailee" // whose mailbox does not exist
+	uid := fresh("mailee")
+	idle, bounced := uid+"-idle", "bounced-"+uid // the last one's mailbox does not exist
 	addressed(t, uid, idle, bounced)
 	advance := func(d time.Duration) {
 		t.Helper()
@@ -91,7 +92,7 @@ func TestMails(t *testing.T) {
 	}
 	screen := listen(t, uid)
 	liked := like("Alice", uid)
-	liked["id"], liked["source"], liked["recipients"] = "liked", "/mails", []string{uid, bounced}
+	liked["id"], liked["source"], liked["recipients"] = "liked-"+uid, "/mails", []string{uid, bounced}
 	publish(t, liked)
 	await(t, screen, "the like", titled("Alice liked A walk"))
 	advance(time.Minute)
@@ -110,12 +111,12 @@ func TestMails(t *testing.T) {
 		t.Errorf("got %s", digest.Text)
 	}
 
-	awaitMailInLog(t, "liked", uid, "A mail of it went out: as a line of the person's digest.")
-	awaitMailInLog(t, "liked", bounced, "A mail of it was refused for good, since there is no such mailbox, or it takes no mails: as a line of the person's digest.")
+	awaitMailInLog(t, "liked-"+uid, uid, "A mail of it went out: as a line of the person's digest.")
+	awaitMailInLog(t, "liked-"+uid, bounced, "A mail of it was refused for good, since there is no such mailbox, or it takes no mails: as a line of the person's digest.")
 
 	alert := map[string]any{"type": "security.alert", "recipients": []string{uid}, "target": map[string]any{"type": "account", "id": "a", "title": "your account"}}
 	failed := func(title string) map[string]any {
-		return map[string]any{"id": title, "source": "/mails", "type": "payment.failed", "recipients": []string{uid}, "target": map[string]any{"type": "subscription", "id": title, "title": title}}
+		return map[string]any{"id": title + "-" + uid, "source": "/mails", "type": "payment.failed", "recipients": []string{uid}, "target": map[string]any{"type": "subscription", "id": title, "title": title}}
 	}
 	publish(t, alert)
 	publish(t, failed("Bread"))
@@ -139,7 +140,7 @@ func TestMails(t *testing.T) {
 			t.Fatalf("one click: got %d %s", status, body)
 		}
 	}
-	awaitMailInLog(t, "Bread", uid, `"stage":"unsubscribed","reason":"payments"`)
+	awaitMailInLog(t, "Bread-"+uid, uid, `"stage":"unsubscribed","reason":"payments"`)
 	advance(time.Minute)
 	awaitDigest(t, uid, false)
 	awaitMails(t, uid, "1 unread notification", "Security alert for your account", "Payment for Bread failed")

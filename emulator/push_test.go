@@ -17,13 +17,13 @@ import (
 func TestPushReachesTheDevice(t *testing.T) {
 	requireSystem(t)
 	t.Parallel()
-	const uid = "carrier"
+	uid := fresh("carrier")
 	register(t, uid)
-	event := map[string]any{"id": "once", "type": "user.mentioned", "recipients": []string{uid}, "actor": map[string]any{"id": "alice", "name": "Alice"}}
+	screen := listen(t, uid)
+	event := map[string]any{"id": uid, "type": "user.mentioned", "recipients": []string{uid}, "actor": map[string]any{"id": "alice", "name": "Alice"}}
 	publish(t, event)
 	publish(t, event)                                                                        // the producer sends it again
 	publish(t, map[string]any{"type": "info", "title": "last", "recipients": []string{uid}}) // not pushed
-	screen := listen(t, uid)
 	await(t, screen, "two items", func(items []map[string]any) bool { return len(items) == 2 })
 	awaitPushes(t, uid, "Alice mentioned you in a post")
 }
@@ -66,7 +66,7 @@ func awaitPushes(t *testing.T, uid string, want ...string) {
 func TestReadingWithdrawsThePush(t *testing.T) {
 	requireSystem(t)
 	t.Parallel()
-	const uid = "reader"
+	uid := fresh("reader")
 	register(t, uid)
 	publish(t, like("Alice", uid))
 	awaitPushes(t, uid, "Alice liked A walk")
@@ -120,7 +120,8 @@ func awaitItem(t *testing.T, uid, kind string) (item *firestore.DocumentSnapshot
 func TestOnlyWhatDevicesShowCallsWithdraw(t *testing.T) {
 	requireSystem(t)
 	t.Parallel()
-	const uid, alone = "thrifty", "thrifty-without-devices"
+	uid := fresh("thrifty")
+	alone := uid + "-without-devices"
 	register(t, uid)
 	back := func(actor string) map[string]any {
 		e := like(actor, uid)
@@ -161,7 +162,7 @@ func TestOnlyWhatDevicesShowCallsWithdraw(t *testing.T) {
 // These move the clock, so they run while no other test does.
 func TestTheLastStateArrivesAfterTheInterval(t *testing.T) {
 	requireSystem(t)
-	const uid = "waiter"
+	uid := fresh("waiter")
 	register(t, uid)
 	screen := listen(t, uid)
 	publish(t, like("Alice", uid))
@@ -178,7 +179,7 @@ func TestTheLastStateArrivesAfterTheInterval(t *testing.T) {
 // A page is in view, and then dies without a word. (Its lease is longer than the rules would have it: this machine may be slow.)
 func TestPresenceHoldsThePushAndThenItComes(t *testing.T) {
 	requireSystem(t)
-	const uid = "gazer"
+	uid := fresh("gazer")
 	register(t, uid)
 	set(t, "users/"+uid, map[string]any{"sessions": map[string]any{"tab": map[string]any{"expiresAt": system.Clock.Now().Add(10 * time.Minute), "target": nil, "visible": true}}})
 	screen := listen(t, uid)

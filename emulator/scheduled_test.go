@@ -18,13 +18,14 @@ func cancelEvent(t *testing.T, path string) (int, string) {
 // TestAScheduledEventComesWhenItIsDue: and one that was cancelled does not. It moves the clock, so it runs while no other test does.
 func TestAScheduledEventComesWhenItIsDue(t *testing.T) {
 	requireSystem(t)
-	const uid, source = "planner", "https://shop.example/reminders"
+	uid := fresh("planner")
+	source := "https://shop.example/" + uid
 	screen := listen(t, uid)
 	at := system.Clock.Now().Add(20 * time.Minute).UTC().Truncate(time.Second)
 	for _, title := range []string{"Lunch", "Dinner"} {
 		publish(t, map[string]any{"id": title + " 1", "source": source, "type": "info", "title": title, "recipients": []string{uid}, "sendAt": at})
 	}
-	status, body := cancelEvent(t, "https:%2F%2Fshop.example%2Freminders/Lunch%201")
+	status, body := cancelEvent(t, "https:%2F%2Fshop.example%2F"+uid+"/Lunch%201")
 	if want := `{"cancelled":"scheduled","sendAt":"` + at.Format(time.RFC3339) + `"}`; status != http.StatusOK || strings.TrimSpace(body) != want {
 		t.Errorf("got %d %s, want %s", status, body, want)
 	}

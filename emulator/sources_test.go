@@ -51,7 +51,7 @@ func link(t *testing.T, path string, fields map[string]any) (undo func()) {
 
 func join(t *testing.T, audience, uid string) (leave func()) {
 	t.Helper()
-	return link(t, "audiences/"+audience+"/members/"+uid, map[string]any{"since": time.Now()})
+	return link(t, "audiences/"+audience+"/members/"+uid, map[string]any{"since": system.Clock.Now()})
 }
 
 // fresh is a name that no other test has, nor this one when it runs again.
@@ -97,7 +97,7 @@ func TestAnIncidentIsOneItem(t *testing.T) {
 	uid := fresh("night shift") // his team as well
 	join(t, "oncall-"+strings.ReplaceAll(uid, " ", "-"), uid)
 	screen := listen(t, uid)
-	starts := time.Now().Add(-time.Hour).UTC()
+	starts := system.Clock.Now().Add(-time.Hour).UTC()
 	send := func(status, severity string, ends time.Time) {
 		t.Helper()
 		code, got := notify(t, system.Addresses.Alertmanager, fmt.Sprintf(`{"version": "4", "status": %[1]q, "groupLabels": {"alertname": "HighErrorRate"}, "alerts": [{"status": %[1]q,

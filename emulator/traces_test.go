@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"testing"
@@ -57,10 +56,12 @@ var wayOfAnEvent = []step{
 	}},
 }
 
-// From curl to the listener, what happened to one event is one trace. Other tests would share its commit, so it runs while none does.
+// From curl to the listener, what happened to one event is one trace. What other tests have under way would share its commit, so it runs while none does, and
+// waits until nothing is.
 func TestTheSpansOfAnEventAreOneTrace(t *testing.T) {
 	requireSystem(t)
-	const uid = "tracer"
+	settle(t)
+	uid := fresh("tracer")
 	register(t, uid)
 	screen := listen(t, uid)
 	trace, caller, header := newTrace()
@@ -71,7 +72,7 @@ func TestTheSpansOfAnEventAreOneTrace(t *testing.T) {
 	}
 	await(t, screen, "the mention", titled("Alice mentioned you in a post"))
 	awaitPushes(t, uid, "Alice mentioned you in a post")
-	spans := awaitSpans(t, trace, len(wayOfAnEvent))
+	spans := awaitSpans(t, trace)
 	names := map[string]string{caller: "curl"}
 	for _, s := range spans {
 		names[s.ID] = s.Name
@@ -111,7 +112,7 @@ func TestTheSpansOfAnEventAreOneTrace(t *testing.T) {
 func TestARetryStaysInTheTrace(t *testing.T) {
 	requireSystem(t)
 	t.Parallel()
-	const uid = "retracer"
+	uid := fresh("retracer")
 	register(t, uid)
 	if status, answer := postTo(t, system.Addresses.FCM+"/faults", `{"target": "`+uid+`-tab", "error": "UNAVAILABLE", "times": 1}`, nil); status >= 300 {
 		t.Fatalf("the fault was refused: %d %s", status, answer)
@@ -135,17 +136,18 @@ func TestARetryStaysInTheTrace(t *testing.T) {
 	})
 }
 
-// awaitSpans waits until the trace has the spans of an event's way, and what belongs to them.
-func awaitSpans(t *testing.T, trace string, atLeast int) (spans []traces.Span) {
+// awaitSpans waits until the trace has each span of an event's way, and what belongs to them.
+func awaitSpans(t *testing.T, trace string) (spans []traces.Span) {
 	t.Helper()
-	eventually(t, fmt.Sprintf("the %d spans of a trace", atLeast), func() (any, bool) {
+	eventually(t, "the spans of a trace", func() (any, bool) {
 		spans = system.Traces.Trace(trace)
-		ids := map[string]bool{}
+		ids, names := map[string]bool{}, map[string]bool{}
 		for _, s := range spans {
-			ids[s.ID] = true
+			ids[s.ID], names[s.Name] = true, true
 		}
+		lacking := slices.ContainsFunc(wayOfAnEvent, func(s step) bool { return !names[s.Name] })
 		orphans := slices.ContainsFunc(spans, func(s traces.Span) bool { return s.Kind != "server" && !ids[s.Parent] })
-		return spans, len(spans) >= atLeast && !orphans && slices.ContainsFunc(spans, func(s traces.Span) bool { return s.Kind == "consumer" })
+		return spans, !lacking && !orphans
 	})
 	return spans
 }

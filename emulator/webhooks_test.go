@@ -129,7 +129,8 @@ func befriend(actor, uid string) map[string]any {
 // so it runs while no other test does.
 func TestWebhooks(t *testing.T) {
 	requireSystem(t)
-	const uid, other = "befriended", "befriended-later"
+	uid := fresh("befriended")
+	other := uid + "-later"
 	screen := listen(t, uid)
 	publish(t, befriend("ann", uid))
 	publish(t, befriend("ann", uid)) // twice is once
@@ -183,7 +184,8 @@ func TestAnActionNamesItsEndpoint(t *testing.T) {
 			"actions": []map[string]any{{"id": "yes", "label": "Yes", "webhook": endpoint}, {"id": "no", "label": "No"}},
 		}
 	}
-	for uid, action := range map[string]string{"asked-yes": "yes", "asked-no": "no"} {
+	yes, no := fresh("asked-yes"), fresh("asked-no")
+	for uid, action := range map[string]string{yes: "yes", no: "no"} {
 		screen := listen(t, uid)
 		publish(t, ask(uid, "answers"))
 		await(t, screen, "the question", titled("Dinner on Friday?"))
@@ -195,10 +197,10 @@ func TestAnActionNamesItsEndpoint(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	product.await(t, "asked-yes", "/answers notification.acted yes")
-	product.await(t, "asked-no")
+	product.await(t, yes, "/answers notification.acted yes")
+	product.await(t, no)
 
-	raw, err := json.Marshal(ask("asked-nobody", "answrs"))
+	raw, err := json.Marshal(ask(fresh("asked-nobody"), "answrs"))
 	if err != nil {
 		t.Fatal(err)
 	}

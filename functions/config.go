@@ -12,10 +12,12 @@ import (
 	"sync"
 
 	"tidings.dev/shared/catalog"
+	"tidings.dev/shared/endpoints"
 	"tidings.dev/shared/mail"
 	"tidings.dev/shared/producers"
 	"tidings.dev/shared/telemetry"
 	"tidings.dev/shared/topology"
+	"tidings.dev/shared/webhook"
 )
 
 // config is everything that the environment says. The SDKs' own variables (FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST,
@@ -40,10 +42,11 @@ type config struct {
 	AlertmanagerSecrets   []string // ALERTMANAGER_SECRETS: what Alertmanager and Grafana send, comma-separated; two while one is replaced
 	AlertmanagerTeamLabel string   // ALERTMANAGER_TEAM_LABEL: the label that names the team on duty; team
 
-	Endpoints endpointConfig   // WEBHOOKS, WEBHOOK_KEYS: who is told what became of events
-	Callers   callerConfig     // CALLER_…
-	Telemetry telemetry.Config // OTEL_…: OpenTelemetry's own
-	Mail      mail.Config      // SMTP_…, MAIL_…, DKIM_…, UNSUBSCRIBE_KEYS
+	Endpoints    webhook.Endpoints       // WEBHOOKS: who is told what became of events, as YAML or JSON; empty: nobody
+	EndpointKeys map[string]webhook.Keys // WEBHOOK_KEYS: what messages to each endpoint are signed with
+	Callers      callerConfig            // CALLER_…
+	Telemetry    telemetry.Config        // OTEL_…: OpenTelemetry's own
+	Mail         mail.Config             // SMTP_…, MAIL_…, DKIM_…, UNSUBSCRIBE_KEYS
 }
 
 // functionNames returns what FUNCTION_TARGET may say.
@@ -87,7 +90,7 @@ func readConfig(lookup func(string) string) (config, error) {
 	}
 	c.check(&problems)
 	if cat, err := shipped(); err == nil && c.knowsEndpoints() {
-		c.Endpoints.checkCatalogue(cat, &problems)
+		problems = append(problems, endpoints.CheckCatalogue(cat.Webhooks(), c.Endpoints)...)
 	}
 	if c.CloudRun {
 		c.checkCloudRun(&problems, lookup)
@@ -119,9 +122,12 @@ func (c *config) readWebhooks(text, keys string, problems *problems) {
 		problems.add("%v", err)
 		return
 	}
-	c.Endpoints.readEndpoints(text, cat.Names(), c.CloudRun, problems)
+	var wrong []string
+	c.Endpoints, wrong = endpoints.Read(text, cat.Names(), !c.CloudRun)
+	*problems = append(*problems, wrong...)
 	if c.Target == "webhooks" || c.Target == "" {
-		c.Endpoints.readKeys(keys, problems)
+		c.EndpointKeys, wrong = endpoints.ReadKeys(keys, c.Endpoints)
+		*problems = append(*problems, wrong...)
 	}
 }
 

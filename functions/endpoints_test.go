@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tidings.dev/shared/catalog"
+	"tidings.dev/shared/endpoints"
 	"tidings.dev/shared/webhook"
 )
 
@@ -34,17 +35,17 @@ crm:
 		{Name: "crm", URL: "http://localhost:8080/", Outcomes: []webhook.Outcome{"seen", "acted"}},
 		{Name: "shop", URL: "https://shop.example/tidings", Outcomes: []webhook.Outcome{"delivered", "deadLettered"}, Types: []string{"order.*"}, Sources: []string{"/shop"}},
 	}
-	if diff := cmp.Diff(want, got.Endpoints.All); diff != "" || !got.Endpoints.local() {
+	if diff := cmp.Diff(want, got.Endpoints); diff != "" || !endpoints.Local(got.Endpoints) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if n, m := len(got.Endpoints.Keys["shop"]), len(got.Endpoints.Keys["crm"]); n != 2 || m != 1 {
+	if n, m := len(got.EndpointKeys["shop"]), len(got.EndpointKeys["crm"]); n != 2 || m != 1 {
 		t.Errorf("%d and %d keys", n, m)
 	}
 	delete(env, "WEBHOOK_KEYS")
 	for _, target := range []string{"notify", "publish", "orders"} { // the last two hold actions to them
 		env["FUNCTION_TARGET"] = target
-		if got, err := readConfig(lookup(env)); err != nil || len(got.Endpoints.All) != 2 || !got.knowsEndpoints() {
-			t.Errorf("%s signs nothing, and says %v; it knows %v", target, err, got.Endpoints.All)
+		if got, err := readConfig(lookup(env)); err != nil || len(got.Endpoints) != 2 || !got.knowsEndpoints() {
+			t.Errorf("%s signs nothing, and says %v; it knows %v", target, err, got.Endpoints)
 		}
 	}
 	if (config{Target: "mirror"}).knowsEndpoints() {
@@ -71,8 +72,7 @@ func TestTheCataloguesActionsNameEndpointsThatAreThere(t *testing.T) {
 		{webhook.Endpoints{{Name: "shop"}}, `WEBHOOKS: has no endpoint "friends", which actions of friend.requested name in the catalogue (shared/catalog/types.yaml); it has ["shop"]`},
 		{nil, `WEBHOOKS: has no endpoint "friends"`},
 	} {
-		var got problems
-		endpointConfig{All: test.endpoints}.checkCatalogue(cat, &got)
+		got := endpoints.CheckCatalogue(cat.Webhooks(), test.endpoints)
 		if text := strings.Join(got, ";"); !strings.HasPrefix(text, test.want) || test.want == "" && text != "" || len(got) > 1 {
 			t.Errorf("%v: got %q, want %q", test.endpoints, text, test.want)
 		}

@@ -37,6 +37,7 @@ import (
 	"tidings.dev/functions/webhooks/guard"
 	"tidings.dev/functions/withdraw"
 	"tidings.dev/shared/clock"
+	"tidings.dev/shared/endpoints"
 	"tidings.dev/shared/fact"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/intake"
@@ -137,9 +138,9 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 		return nil, err
 	}
 	now := clock.FromFile(cfg.ClockFile)
-	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Endpoints: cfg.Endpoints.All, Ledger: c.store.Enter, Schedule: c.store.Schedule, Now: now, Telemetry: tel}
+	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Endpoints: cfg.Endpoints, Ledger: c.store.Enter, Schedule: c.store.Schedule, Now: now, Telemetry: tel}
 	allowed := &producers.Allowed{Firebase: c.auth, Grants: cfg.Grants, Audience: cfg.ProducerAudience, Google: idtoken.Validate}
-	reporter := topics.NewReporter(c.publisher, cfg.Endpoints.All)
+	reporter := topics.NewReporter(c.publisher, cfg.Endpoints)
 	limits := &limit.Limiter{Add: c.store.CountUnits, Now: now, Log: log}
 	return map[string]func() http.Handler{
 		"publish": func() http.Handler {
@@ -185,9 +186,9 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 			return deadletters.New(deadletters.Needs{Store: c.store, Publisher: c.publisher, Facts: c.facts, Reporter: reporter, Now: now, Log: log, Telemetry: tel})
 		},
 		"webhooks": func() http.Handler {
-			client := guard.Client(guard.Options{Loopback: cfg.Endpoints.local()})
+			client := guard.Client(guard.Options{Loopback: endpoints.Local(cfg.Endpoints)})
 			return webhooks.New(webhooks.Needs{
-				Endpoints: cfg.Endpoints.All, Keys: cfg.Endpoints.Keys, Client: client, Reporter: reporter, Store: c.store, Now: now, Log: log,
+				Endpoints: cfg.Endpoints, Keys: cfg.EndpointKeys, Client: client, Reporter: reporter, Store: c.store, Now: now, Log: log,
 			})
 		},
 		"github": func() http.Handler {

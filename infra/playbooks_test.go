@@ -30,6 +30,11 @@ func TestEveryAlertHasAPlaybook(t *testing.T) {
 	}
 	want = append(want, "budget")
 	slices.Sort(want)
+	for _, name := range want {
+		if !strings.Contains(read(t, "README.md"), "["+name+"](playbooks/"+name+".md)") {
+			t.Errorf("README.md: links no playbook of the alert %s", name)
+		}
+	}
 	var got []string
 	for file, text := range playbooks(t) {
 		got = append(got, file)

@@ -29,6 +29,7 @@ var (
 		"shared/callers":           {"shared/problem"},
 		"shared/producers":         {"shared/problem", "shared/limit"},
 		"shared/limit":             {},
+		"shared/endpoints":         {},
 		"shared/cloudevent":        {},
 		"shared/source":            {},
 		"shared/topics/topicstest": {"shared/topics"},

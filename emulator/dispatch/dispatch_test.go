@@ -55,7 +55,7 @@ func TestWhatAcknowledges(t *testing.T) {
 			p := push(t, c, new(clock.Clock), dispatch.Subscription{Endpoints: []string{r.URL}})
 			publish(t, c, &pubsub.Message{Data: []byte("x")})
 			<-r.requests
-			within(t, "an outcome", func() bool { s := p.Stats(); return s.Delivered+s.Refused == 1 })
+			within(t, "an outcome", func() bool { s := p.Stats(); return s.Delivered+s.Refused > 0 })
 			if got := p.Stats().Delivered == 1; got != tc.acked {
 				t.Errorf("acknowledged = %t, want %t", got, tc.acked)
 			}
@@ -160,7 +160,7 @@ func TestAckDeadline(t *testing.T) {
 	p := push(t, c, new(clock.Clock), dispatch.Subscription{Endpoints: []string{r.URL}, AckDeadline: 50 * time.Millisecond})
 	publish(t, c, &pubsub.Message{Data: []byte("x")})
 	<-r.requests
-	within(t, "the refusal", func() bool { return p.Stats().Refused == 1 })
+	within(t, "the refusal", func() bool { return p.Stats().Refused > 0 })
 }
 
 // The window starts small, doubles with every round of acknowledgements, and is never exceeded.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -66,7 +67,22 @@ func TestControlOverHTTP(t *testing.T) {
 // A stream is a browser's push service: it holds what comes while nobody listens, and hands each push on once to a listener.
 func TestStream(t *testing.T) {
 	t.Parallel()
-	s, url := serve(t)
+	s, err := fcm.New("demo", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan string, 10) // the paths of requests that the server is through with
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() { ended <- r.URL.Path }()
+		s.ServeHTTP(w, r)
+	}))
+	t.Cleanup(srv.Close)
+	url := srv.URL
+	gone := func(hangUp func()) { // until then the server may hand a push to the listener that has hung up
+		hangUp()
+		for <-ended != "/messages/stream" {
+		}
+	}
 	post := poster(t, s, url)
 	push := func(message string) {
 		t.Helper()
@@ -96,13 +112,13 @@ func TestStream(t *testing.T) {
 			}
 		}
 	}
-	hangUpOther()
+	gone(hangUpOther)
 	s.Forget()
 	push(`{"token":"web","data":{"id":"n","revision":"5"}}`)
 	if got := next(); got != "5" {
 		t.Errorf("after the messages were forgotten = %s, want 5", got)
 	}
-	hangUp()
+	gone(hangUp)
 	push(`{"token":"web","data":{"id":"n","revision":"6"}}`)
 	next, hangUp = listen(t, url)
 	defer hangUp()

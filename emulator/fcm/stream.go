@@ -36,10 +36,10 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 		}
+		next = s.handed(target, end) // before the listener sees it: another one that comes then would get it again
 		if out.Flush() != nil {
 			return
 		}
-		next = s.handed(target, end)
 		select {
 		case <-more:
 		case <-time.After(beat):

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"tidings.dev/emulator/internal/loopback"
 	"tidings.dev/emulator/internal/process"
 )
 
@@ -63,7 +64,7 @@ func (f *Finder) warmed(ctx context.Context, group *process.Group, a archive, j 
 }
 
 func (f *Finder) warm(ctx context.Context, group *process.Group, a archive, j java, jar, part string) error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := loopback.ListenAnywhere()
 	if err != nil {
 		return err
 	}

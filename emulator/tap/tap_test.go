@@ -12,7 +12,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"cloud.google.com/go/firestore"
 	"github.com/google/go-cmp/cmp"
@@ -190,29 +189,36 @@ func TestTapCountsWhatAPageAsksByItself(t *testing.T) {
 
 func TestTapDisturbs(t *testing.T) {
 	_, wire, s := open(t)
-	// The client repeats a call until its context ends, so each call has a context of its own.
-	briefly := func(call func(ctx context.Context) error) error {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	told := 0
+	// The client repeats a call until its context ends, so each call has one of its own, which ends when the call was disturbed twice.
+	disturbed := func(call func(ctx context.Context) error) error {
+		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
-		return call(ctx)
+		var times atomic.Int64
+		wire.Disturb(func(method string) tap.Fault {
+			return tap.Fault{Code: codes.Aborted, Late: method == "BatchWrite", Then: func() {
+				if times.Add(1) == 2 {
+					cancel()
+				}
+			}}
+		})
+		err := call(ctx)
+		told += int(times.Load())
+		return err
 	}
 	saving := func(ctx context.Context) error { return save(ctx, s, "b") }
 	loading := func(ctx context.Context) error {
 		_, err := s.Load(ctx, nil, refs)
 		return err
 	}
-	var told atomic.Int64
-	wire.Disturb(func(method string) tap.Fault {
-		return tap.Fault{Code: codes.Aborted, Late: method == "BatchWrite", Then: func() { told.Add(1) }}
-	})
-	if err := briefly(saving); !errors.Is(err, store.ErrTransient) {
+	if err := disturbed(saving); !errors.Is(err, store.ErrTransient) {
 		t.Errorf("an answer that is lost: got %v, want ErrTransient", err)
 	}
-	if err := briefly(loading); !errors.Is(err, store.ErrTransient) {
+	if err := disturbed(loading); !errors.Is(err, store.ErrTransient) {
 		t.Errorf("a call that is refused: got %v, want ErrTransient", err)
 	}
-	if told.Load() < 2 {
-		t.Errorf("Then was called %d times, want once for each disturbed call", told.Load())
+	if told < 2 {
+		t.Errorf("Then was called %d times, want once for each disturbed call", told)
 	}
 	wire.Disturb(nil)
 	if err := saving(context.Background()); !errors.Is(err, store.ErrConflict) {

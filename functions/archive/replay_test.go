@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"tidings.dev/emulator/tap"
 	"tidings.dev/shared/store"
 	"tidings.dev/shared/topics"
 )
@@ -35,7 +37,7 @@ func TestRebuild(t *testing.T) {
 	w.subscribe(messages)
 	w.store()
 	r := w.replay()
-	kills := killed(t, r, 10)
+	kills := w.killed(r, 10)
 	report, err := r.Run(t.Context())
 	must(t, err)
 	t.Logf("killed %d times; %+v", kills, report)
@@ -60,42 +62,35 @@ func TestRebuild(t *testing.T) {
 	w.damaged(r)
 }
 
-// killed runs the replay so many times, and ends each of them soon after it has written a checkpoint. It returns how many were ended.
-func killed(t *testing.T, r *Replay, times int) (ended int) {
-	t.Helper()
+// killed runs the replay so many times, and ends each of them at one of the first calls of Firestore after it has written a checkpoint. It returns how many
+// were ended.
+func (w *world) killed(r *Replay, times int) (ended int) {
+	w.t.Helper()
 	kept, err := r.checkpoint()
-	must(t, err)
+	must(w.t, err)
 	content := func() string {
 		content, err := kept.content(context.Background())
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			t.Error(err)
+			w.t.Error(err)
 		}
 		return string(content)
 	}
+	defer w.wire.Disturb(nil)
 	for i := range times {
-		ctx, kill := context.WithCancel(t.Context())
-		before := content()
-		done := make(chan error, 1)
-		go func() {
-			_, err := r.Run(ctx)
-			done <- err
-		}()
-		for running := true; running; {
-			select {
-			case err := <-done:
-				done <- err
-				running = false
-			case <-time.After(time.Millisecond):
-				running = content() == before
+		ctx, kill := context.WithCancel(w.t.Context())
+		before, calls := content(), atomic.Int64{}
+		w.wire.Disturb(func(string) tap.Fault {
+			if content() != before && calls.Add(1) > int64(i%3) {
+				kill()
 			}
-		}
-		time.Sleep(time.Duration(i) * 4 * time.Millisecond) // anywhere in the next batch
-		kill()
-		if err := <-done; errors.Is(err, context.Canceled) {
+			return tap.Fault{}
+		})
+		if _, err := r.Run(ctx); errors.Is(err, context.Canceled) {
 			ended++
 		} else if err != nil {
-			t.Errorf("kill %d: %v", i, err)
+			w.t.Errorf("kill %d: %v", i, err)
 		}
+		kill()
 	}
 	return ended
 }

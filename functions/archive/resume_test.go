@@ -34,7 +34,7 @@ func TestTheSameCommandGoesOn(t *testing.T) {
 			o := options{from: begin.Add(-time.Hour), to: at, toNow: true, now: clockAt(at), checkpoint: checkpoint}
 			r, err := newReplay(t.Context(), w.archive, o, io.Discard, w.live, w.shadow)
 			must(t, err)
-			if ended := killed(t, r, 1); ended != 1 {
+			if ended := w.killed(r, 1); ended != 1 {
 				t.Fatal("it was not killed")
 			}
 			o.to, o.now = at.Add(time.Hour), clockAt(at.Add(time.Hour))

@@ -4,12 +4,15 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,6 +22,7 @@ import (
 
 	"tidings.dev/emulator/firestoretest"
 	"tidings.dev/emulator/gcs"
+	"tidings.dev/emulator/tap"
 	"tidings.dev/functions/notify"
 	"tidings.dev/shared/archive"
 	"tidings.dev/shared/catalog"
@@ -44,6 +48,7 @@ type world struct {
 	archive   *archive.Archive
 	live      *store.Store
 	shadow    *store.Store
+	wire      *tap.Tap          // of shadow
 	firestore *firestore.Client // of live
 	shadowed  *firestore.Client // of the shadow
 	words     *catalog.Catalog
@@ -57,9 +62,9 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), log: slog.New(slog.NewJSONHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))}
-	w.live, w.firestore = w.database()
-	w.shadow, w.shadowed = w.database()
 	var err error
+	w.live, w.firestore, _ = w.database()
+	w.shadow, w.shadowed, w.wire = w.database()
 	w.words, err = catalog.New()
 	must(t, err)
 	w.server, err = gcs.New("", "events", "work")
@@ -77,16 +82,26 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// database is an empty one.
-func (w *world) database() (*store.Store, *firestore.Client) {
+// opening is locked while the environment says something else than for the rest of the tests.
+var opening sync.Mutex
+
+// database is an empty one. The store is behind a tap.
+func (w *world) database() (*store.Store, *firestore.Client, *tap.Tap) {
 	w.t.Helper()
 	ctx, project := context.Background(), firestoretest.Project(w.t)
-	s, err := store.Open(ctx, project)
-	must(w.t, err)
+	opening.Lock()
+	defer opening.Unlock()
+	const variable = "FIRESTORE_EMULATOR_HOST"
+	emulator := os.Getenv(variable)
 	client, err := firestore.NewClient(ctx, project)
 	must(w.t, err)
-	w.t.Cleanup(func() { _ = s.Close(); _ = client.Close() })
-	return s, client
+	wire, err := tap.Open(emulator)
+	must(w.t, err)
+	must(w.t, os.Setenv(variable, wire.Address))
+	s, err := store.Open(ctx, project)
+	must(w.t, errors.Join(err, os.Setenv(variable, emulator)))
+	w.t.Cleanup(func() { _, _, _ = s.Close(), client.Close(), wire.Close() })
+	return s, client, wire
 }
 
 func must(t *testing.T, err error) {

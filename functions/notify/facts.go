@@ -165,6 +165,10 @@ func (m *message) held(j groupcommit.Job, r groupcommit.Result, now time.Time) (
 	n := r.Holder
 	stage, why, until := fact.Held, "", time.Time{}
 	switch rings := r.Effect.Kind == inbox.Show || r.Effect.Kind == inbox.Repeat; {
+	case j.Repeat && (n == nil || r.Effect.Kind == inbox.Withdraw) && len(r.Devices) == 0: // devices were owed a withdrawal, and are there no more
+		return m.fact(now, fact.Withdrawn, fact.Push, becauseNoDevice), true
+	case j.Repeat && n == nil && len(effectsOf(r)) == 0: // or there is nothing to withdraw any more
+		return m.fact(now, fact.Withdrawn, fact.Push, becauseOver), true
 	case n == nil, r.Effect.Kind == inbox.Withdraw, rings && len(r.Devices) > 0:
 		return f, false
 	case rings:

@@ -285,3 +285,36 @@ func TestEveryReasonHasASentence(t *testing.T) {
 		}
 	}
 }
+
+// A withdrawal that FCM could not take is decided when it can be taken, and also when nobody is left who could take it.
+func TestAWithdrawalThatIsTriedAgainIsDecided(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		then func(t *testing.T, r *rig)
+		want string
+	}{
+		"FCM takes it":         {func(_ *testing.T, r *rig) { r.fcm["tok"] = 0 }, "withdrawn over"},
+		"the device is gone":   {func(_ *testing.T, r *rig) { r.fcm["tok"] = http.StatusNotFound }, "withdrawn unreachable"},
+		"it was signed out":    {func(t *testing.T, r *rig) { r.signOut(t, "bob", "tok") }, "withdrawn no_device"},
+		"FCM still is away":    {func(*testing.T, *rig) {}, "retried fcm"},
+		"FCM refuses the call": {func(_ *testing.T, r *rig) { r.fcm["tok"] = http.StatusForbidden }, "deadLettered fcm_setup"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, told := telling(t)
+			r.device(t, "bob", "tok")
+			mention, back := r.mentionAndBack()
+			r.post(t, "1", mention)
+			r.fcm["tok"] = http.StatusServiceUnavailable
+			r.advance(time.Second)
+			r.post(t, "2", back)
+			tt.then(t, r)
+			r.advance(5 * time.Minute)
+			r.run(t)
+			d := fact.Explain(back.Source, back.ID, told(), topicstest.Key.Person("bob"))[0].Decisions[1]
+			if got := fmt.Sprintf("%s %s", d.Outcome, d.Reason); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

@@ -164,6 +164,14 @@ func (r *rig) device(t *testing.T, uid, token string) {
 	must(t, r.Store.MirrorDevices(context.Background(), uid))
 }
 
+// signOut removes the person's browser.
+func (r *rig) signOut(t *testing.T, uid, token string) {
+	t.Helper()
+	_, err := r.firestore.Doc("users/" + uid + "/devices/" + token).Delete(context.Background())
+	must(t, err)
+	must(t, r.Store.MirrorDevices(context.Background(), uid))
+}
+
 // deliver posts a message as a push subscription would, and returns the status.
 func (r *rig) deliver(t *testing.T, subscription, id string, data []byte, attributes map[string]string) int {
 	t.Helper()

@@ -2,8 +2,8 @@
 //
 //	go run ./infra/preflight -project my-project -vapid-key BPx…
 //
-// It only reads, by Google's REST APIs, with the credentials of `gcloud auth application-default login`. It ends with 1 if
-// something is missing. What must be there is the table shared/topology and the files firestore.rules and firestore.indexes.json.
+// It only reads, by Google's REST APIs, with the credentials of `gcloud auth application-default login`; of secrets it reads webhook-keys alone, with -webhooks. It ends with 1 if
+// something is missing. What must be there is the table shared/topology and the files firestore.rules and firestore.indexes.json. What is in Terraform's variables, it sees in what is deployed.
 package main
 
 import (
@@ -47,6 +47,7 @@ func realMain(ctx context.Context, args []string, out io.Writer) (missing int, e
 	flags.BoolVar(&w.mail, "mail", false, "mails are sent")
 	flags.BoolVar(&w.outgoing, "webhooks", false, "products are told what became of their events")
 	flags.BoolVar(&w.insight, "insight", false, "what became of events is told, into BigQuery")
+	flags.BoolVar(&w.archive, "archive", true, "what is published is kept; -archive=false where archive_days is 0")
 	sources := flags.String("sources", "", "the sources that are deployed, comma-separated: github,alertmanager,orders")
 	dir := flags.String("infra", "infra", "the folder infra")
 	if err := flags.Parse(args); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -131,7 +132,7 @@ func lookAtTriggers(ctx context.Context, w *wanted, a ask) (found []finding, err
 		} `json:"destination"`
 	}
 	for _, want := range w.table.Triggers {
-		if !w.runs(want.Function) {
+		if !w.runs(want.Function) || want.Function == "webhooks" && !w.marks {
 			continue
 		}
 		var got trigger
@@ -154,35 +155,62 @@ func lookAtTriggers(ctx context.Context, w *wanted, a ask) (found []finding, err
 	return found, nil
 }
 
+// lookAtJobs asks Cloud Scheduler what it calls: functions, and the commands, which Cloud Run starts for it.
 func lookAtJobs(ctx context.Context, w *wanted, a ask) (found []finding, err error) {
-	for _, want := range w.table.Jobs {
-		if !w.runs(want.Function) {
-			continue
-		}
-		var got struct {
-			State    string `json:"state"`
-			Schedule string `json:"schedule"`
-			Status   struct {
-				Code int `json:"code"` // of the last attempt, as gRPC numbers them
-			} `json:"status"`
-			HTTPTarget struct {
-				URI string `json:"uri"`
-			} `json:"httpTarget"`
-		}
-		at := fmt.Sprintf("https://cloudscheduler.googleapis.com/v1/projects/%s/locations/%s/jobs/%s", w.project, w.region, want.Name)
-		err := a.get(ctx, at, &got)
+	look := func(name, schedule, uri, playbook string) error {
+		var got scheduled
+		err := a.get(ctx, fmt.Sprintf("https://cloudscheduler.googleapis.com/v1/projects/%s/locations/%s/jobs/%s", w.project, w.region, name), &got)
 		switch {
 		case errors.Is(err, errNotFound):
-			found = append(found, finding{Missing: want.Name + " is missing", Do: apply})
+			found = append(found, finding{Missing: name + " is missing", Do: apply})
 		case err != nil:
-			return found, err
+			return err
 		case got.State != "ENABLED":
-			found = append(found, finding{Missing: want.Name + " is " + got.State, Do: fmt.Sprintf("gcloud scheduler jobs resume %s --location=%s --project=%s", want.Name, w.region, w.project)})
-		case got.Schedule != want.Schedule || got.HTTPTarget.URI != w.url(want.Function)+want.Path:
-			found = append(found, finding{Missing: fmt.Sprintf("%s calls %s at %q; %s at %q was expected", want.Name, got.HTTPTarget.URI, got.Schedule, w.url(want.Function)+want.Path, want.Schedule), Do: apply})
+			found = append(found, finding{Missing: name + " is " + got.State, Do: fmt.Sprintf("gcloud scheduler jobs resume %s --location=%s --project=%s", name, w.region, w.project)})
+		case got.Schedule != schedule || got.HTTPTarget.URI != uri:
+			found = append(found, finding{Missing: fmt.Sprintf("%s calls %s at %q; %s at %q was expected", name, got.HTTPTarget.URI, got.Schedule, uri, schedule), Do: apply})
+		case got.caller() != w.account(string(topology.Scheduler)):
+			found = append(found, finding{Missing: fmt.Sprintf("%s calls as %q; %q was expected", name, got.caller(), w.account(string(topology.Scheduler))), Do: apply})
 		case got.Status.Code != 0:
-			found = append(found, finding{Missing: fmt.Sprintf("%s: its last call failed (code %d)", want.Name, got.Status.Code), Do: "infra/playbooks/clock.md"})
+			found = append(found, finding{Missing: fmt.Sprintf("%s: its last call failed (code %d)", name, got.Status.Code), Do: playbook})
+		}
+		return nil
+	}
+	for _, j := range w.table.Jobs {
+		if !w.runs(j.Function) {
+			continue
+		}
+		if err := look(j.Name, j.Schedule, w.url(j.Function)+j.Path, "infra/playbooks/clock.md"); err != nil {
+			return found, err
+		}
+	}
+	for _, c := range w.commands() {
+		if err := look("command-"+c.Name, c.Schedule, w.command(c.Name)+":run", "infra/playbooks/archive.md"); err != nil {
+			return found, err
 		}
 	}
 	return found, nil
+}
+
+// scheduled is a job of Cloud Scheduler as its API tells of it.
+type scheduled struct {
+	State    string `json:"state"`
+	Schedule string `json:"schedule"`
+	Status   struct {
+		Code int `json:"code"` // of the last attempt, as gRPC numbers them
+	} `json:"status"`
+	HTTPTarget struct {
+		URI        string `json:"uri"`
+		OIDCToken  token  `json:"oidcToken"`  // of calls to functions
+		OAuthToken token  `json:"oauthToken"` // of calls to Google's APIs
+	} `json:"httpTarget"`
+}
+
+type token struct {
+	ServiceAccountEmail string `json:"serviceAccountEmail"`
+}
+
+// caller is the account in whose name it calls.
+func (s scheduled) caller() string {
+	return cmp.Or(s.HTTPTarget.OIDCToken.ServiceAccountEmail, s.HTTPTarget.OAuthToken.ServiceAccountEmail)
 }

@@ -60,16 +60,21 @@ func TestTheKeyOfFactsIsAskedForWhereTheyAreTold(t *testing.T) {
 	w := asked(t)
 	w.insight = true
 	a := right(w)
-	a.missing("https://secretmanager.googleapis.com/v1/projects/" + id + "/secrets/" + topology.FactsSecret + "/versions?filter=state:ENABLED")
-	var wrong []string
-	for _, f := range check(context.Background(), w, a.ask) {
-		if f.Missing != "" {
-			wrong = append(wrong, f.What+": "+f.Missing)
-		}
-	}
+	a.missing(secretURL(topology.FactsSecret))
+	wrong := lacks(w, a)
 	if len(wrong) == 0 || !strings.Contains(wrong[0], "facts-key: there is no such secret") {
 		t.Errorf("got %q", wrong)
 	}
+}
+
+// lacks is what a project lacks, as lines with what to do.
+func lacks(w wanted, a answers) (lines []string) {
+	for _, f := range check(context.Background(), w, a.ask) {
+		if f.Missing != "" {
+			lines = append(lines, f.What+": "+f.Missing+" → "+f.Do)
+		}
+	}
+	return lines
 }
 
 // halfSetUp is what is left of an afternoon: something of each kind is missing or wrong.
@@ -78,7 +83,7 @@ func halfSetUp(w wanted) answers {
 	w.number = number
 	a.get("https://firebase.googleapis.com/v1beta1/projects/"+id+"/webApps", object{})
 	a.missing("https://identitytoolkit.googleapis.com/admin/v2/projects/" + id + "/config")
-	a.get("https://secretmanager.googleapis.com/v1/projects/"+id+"/secrets/github-webhook-secrets/versions?filter=state:ENABLED", object{})
+	a.get(secretURL("github-webhook-secrets"), object{})
 	a.get(w.database(), object{"type": "DATASTORE_MODE", "locationId": "nam5"})
 	a.missing("https://firebaserules.googleapis.com/v1/projects/" + id + "/releases/cloud.firestore")
 	a.get(w.database()+"/collectionGroups/-/indexes", object{"indexes": []object{{
@@ -104,9 +109,11 @@ func halfSetUp(w wanted) answers {
 	urgent["ackDeadlineSeconds"], urgent["expirationPolicy"] = 10, object{"ttl": "2678400s"}
 	urgent["pushConfig"] = object{"pushEndpoint": w.url("notify") + "/notify"}
 	a.get(subscriptionURL(w.table.Subscriptions[0].Name), urgent)
-	a.missing("https://eventarc.googleapis.com/v1/projects/" + id + "/locations/us-central1/triggers/withdraw")
+	a.missing(triggerURL("withdraw"))
 	a.get(jobURL("due"), object{"state": "PAUSED", "schedule": "* * * * *", "httpTarget": object{"uri": w.url("due") + "/due"}})
-	a.get(jobURL("mirror-prune"), object{"state": "ENABLED", "schedule": "17 3 * * *", "status": object{"code": 7}, "httpTarget": object{"uri": w.url("mirror") + "/mirror/prune"}})
+	a.get(jobURL("mirror-prune"), object{"state": "ENABLED", "schedule": "17 3 * * *", "status": object{"code": 7}, "httpTarget": object{"uri": w.url("mirror") + "/mirror/prune", "oidcToken": object{"serviceAccountEmail": w.account("scheduler")}}})
+	a.missing(archiveJob)
+	a.missing(bucketURL("archive-notes"))
 	return a
 }
 
@@ -135,6 +142,28 @@ func TestEverySettingOfASubscriptionCounts(t *testing.T) {
 		found, err := lookAtSubscriptions(context.Background(), &w, a.ask)
 		if err != nil || len(found) == 0 || !strings.Contains(found[0].Missing, name) {
 			t.Errorf("%s: found %v, %v", name, found, err)
+		}
+	}
+}
+
+// What runs in a service is looked at: the image, which is one for all, its account and its variables.
+func TestWhatRunsInAServiceCounts(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		spoil func(o object)
+		want  string
+	}{
+		"image":    {func(o object) { dig(o, "template", "containers", 0)["image"] = "older" }, "github runs the image older; " + image + " was expected, as publish runs it"},
+		"account":  {func(o object) { dig(o, "template")["serviceAccount"] = "x" }, "github runs as x; tidings-github@"},
+		"target":   {func(o object) { find(o, "FUNCTION_TARGET")["name"] = "TARGET" }, `github has the variable FUNCTION_TARGET ""; "github" was expected`},
+		"variable": {func(o object) { find(o, "WEBHOOK_RATE")["name"] = "RATE" }, "github lacks the variables WEBHOOK_RATE"},
+		"secret":   {func(o object) { find(o, "GITHUB_WEBHOOK_SECRETS")["name"] = "SECRETS" }, "github lacks the variable GITHUB_WEBHOOK_SECRETS, from the secret github-webhook-secrets"},
+	} {
+		w := asked(t)
+		a := right(w)
+		a.spoil("GET", runURL("github"), c.spoil)
+		if got := lacks(w, a); len(got) != 1 || !strings.HasPrefix(got[0], "functions: "+c.want) {
+			t.Errorf("%s: got %q\nwant %q", name, got, c.want)
 		}
 	}
 }

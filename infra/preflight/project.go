@@ -5,10 +5,9 @@ import (
 	"crypto/ecdh"
 	"encoding/base64"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
-
-	"tidings.dev/shared/topology"
 )
 
 func lookAtProject(ctx context.Context, w *wanted, a ask) ([]finding, error) {
@@ -128,10 +127,7 @@ func lookAtSignIn(ctx context.Context, w *wanted, a ask) ([]finding, error) {
 
 func lookAtSecrets(ctx context.Context, w *wanted, a ask) (found []finding, err error) {
 	for _, f := range w.functions() {
-		for _, secret := range f.Secrets {
-			if secret == topology.FactsSecret && !w.insight {
-				continue // no function reads it
-			}
+		for _, secret := range slices.Sorted(maps.Values(w.secrets(f))) {
 			versions, err := listOf[struct{}](ctx, a, "https://secretmanager.googleapis.com/v1/projects/"+w.project+"/secrets/"+secret+"/versions?filter=state:ENABLED", "versions")
 			switch {
 			case errors.Is(err, errNotFound):

@@ -51,12 +51,35 @@ func (a answers) missing(url string) {
 
 type object = map[string]any
 
-// asked is what the tests ask for: everything, in us-central1.
+// spoil changes an answer.
+func (a answers) spoil(method, url string, change func(o object)) {
+	var o object
+	if err := json.Unmarshal([]byte(a[method+" "+url].body), &o); err != nil {
+		panic(fmt.Sprintf("%s: %v", url, err)) // a test's own mistake
+	}
+	change(o)
+	a.say(method, url, o)
+}
+
+// dig is what is in there, by keys and indexes.
+func dig(v any, steps ...any) object {
+	for _, step := range steps {
+		switch at := step.(type) {
+		case string:
+			v = v.(object)[at]
+		case int:
+			v = v.([]any)[at]
+		}
+	}
+	return v.(object)
+}
+
+// asked is what the tests ask for: what each project has, and the sources, in us-central1.
 func asked(t *testing.T) wanted {
 	t.Helper()
 	w := wanted{
 		project: id, region: "us-central1", location: "us-central1", table: topology.Deployed(), sources: []string{"github", "alertmanager", "orders"},
-		vapidKey: "BHQ73HIefQAcjbzhzV8z09YZKiG1ZLvU9kscOHgTPosDc9mGXuHpk5MkaSv3LHgZcWV8qssD3OXNW5CzaKM_0bQ",
+		archive: true, vapidKey: "BHQ73HIefQAcjbzhzV8z09YZKiG1ZLvU9kscOHgTPosDc9mGXuHpk5MkaSv3LHgZcWV8qssD3OXNW5CzaKM_0bQ",
 	}
 	if err := w.readFiles(".."); err != nil {
 		t.Fatal(err)
@@ -101,12 +124,15 @@ func right(w wanted) answers {
 	a.get("https://firebase.googleapis.com/v1beta1/"+p, object{"projectId": id})
 	a.get("https://firebase.googleapis.com/v1beta1/"+p+"/webApps", object{"apps": []object{{"appId": "1:123:web:456"}}})
 	a.get("https://identitytoolkit.googleapis.com/admin/v2/"+p+"/config", object{"signIn": object{"email": object{"enabled": true}}})
-	for _, secret := range []string{"github-webhook-secrets", "alertmanager-secrets"} {
-		a.get("https://secretmanager.googleapis.com/v1/"+p+"/secrets/"+secret+"/versions?filter=state:ENABLED", object{"versions": []object{{"state": "ENABLED"}}})
+	for _, f := range w.functions() {
+		for _, secret := range w.secrets(f) {
+			a.get(secretURL(secret), object{"versions": []object{{"state": "ENABLED"}}})
+		}
 	}
 	a.database(w)
 	a.functions(w)
 	a.messages(w)
+	a.archive(w)
 	return a
 }
 
@@ -155,14 +181,75 @@ func (a answers) functions(w wanted) {
 		}
 		a.get(runURL(f.Name), object{
 			"ingress": ingress, "terminalCondition": object{"type": "Ready", "state": "CONDITION_SUCCEEDED"},
-			"template": object{"serviceAccount": w.account(f.Name), "containers": []object{{"env": []object{{"name": "FUNCTION_TARGET", "value": f.Name}}}}},
+			"template": running(w, f.Name, f.Environment, w.secrets(f)),
 		})
 		a.get(runURL(f.Name)+":getIamPolicy", object{"bindings": []object{{"role": "roles/run.invoker", "members": invokers}}})
+	}
+	for _, c := range w.commands() {
+		for _, role := range c.Roles {
+			bindings = append(bindings, object{"role": role, "members": []string{"serviceAccount:" + w.account(c.Name)}})
+		}
 	}
 	for _, r := range w.table.CallerRoles {
 		bindings = append(bindings, object{"role": r.Role, "members": []string{"serviceAccount:" + w.account(string(r.Caller))}})
 	}
 	a.say("POST", "https://cloudresourcemanager.googleapis.com/v1/projects/"+id+":getIamPolicy", object{"bindings": bindings})
+}
+
+const image = "us-central1-docker.pkg.dev/tidings-demo/tidings/functions@sha256:1"
+
+// values are what Terraform gives to variables, where a test or preflight looks at it.
+var values = map[string]string{
+	"GOOGLE_CLOUD_PROJECT": id, "ARCHIVE_BUCKET": id + "-archive",
+	"WEBHOOKS": `{"shop":{"outcomes":["delivered"],"types":["order.*"],"url":"https://shop.example/tidings"}}`,
+}
+
+// running is the container of a service or a job.
+func running(w wanted, name string, environment []string, secrets map[string]string) object {
+	env := []object{{"name": "FUNCTION_TARGET", "value": name}}
+	for _, v := range environment {
+		env = append(env, object{"name": v, "value": values[v]})
+	}
+	for v, secret := range secrets {
+		env = append(env, object{"name": v, "valueSource": object{"secretKeyRef": object{"secret": secret, "version": "latest"}}})
+	}
+	return object{"serviceAccount": w.account(name), "containers": []object{{"image": image, "env": env}}}
+}
+
+// archive is what Pub/Sub keeps, and the job that looks after it.
+func (a answers) archive(w wanted) {
+	for _, s := range w.table.Archives {
+		a.get(subscriptionURL(s.Name), object{
+			"topic": "projects/" + id + "/topics/" + s.Topic, "filter": "NOT attributes:why AND NOT attributes:walk AND NOT attributes:second AND NOT attributes:origin AND NOT attributes:item",
+			"cloudStorageConfig": object{"bucket": id + "-archive", "state": "ACTIVE"},
+		})
+	}
+	command := []string{"serviceAccount:" + w.account("archive")}
+	a.get(bucketURL("archive"), object{"bindings": []object{
+		{"role": "roles/storage.objectCreator", "members": append(command, w.pubsubAgent())}, {"role": "roles/storage.objectViewer", "members": command},
+		{"role": "roles/storage.legacyBucketReader", "members": []string{w.pubsubAgent()}},
+	}})
+	a.get(bucketURL("archive-notes"), object{"bindings": []object{{"role": "roles/storage.objectUser", "members": command}}})
+	a.get(archiveJob, theJob(w))
+	a.get(archiveJob+":getIamPolicy", object{"bindings": []object{{"role": "roles/run.invoker", "members": []string{"serviceAccount:" + w.account("scheduler")}}}})
+	a.get(jobURL("command-archive"), object{"state": "ENABLED", "schedule": "17 */6 * * *", "httpTarget": object{"uri": archiveJob + ":run", "oauthToken": object{"serviceAccountEmail": w.account("scheduler")}}})
+}
+
+const archiveJob = "https://run.googleapis.com/v2/projects/" + id + "/locations/us-central1/jobs/archive"
+
+func bucketURL(name string) string {
+	return "https://storage.googleapis.com/storage/v1/b/" + id + "-" + name + "/iam"
+}
+
+// theJob is the archive's.
+func theJob(w wanted) object {
+	c := w.table.Commands[0]
+	is := running(w, c.Name, c.Environment, nil)
+	is["containers"].([]object)[0]["args"], is["timeout"] = c.Arguments, fmt.Sprintf("%ds", c.Timeout)
+	return object{
+		"template": object{"taskCount": 1, "template": is}, "terminalCondition": object{"state": "CONDITION_SUCCEEDED"},
+		"latestCreatedExecution": object{"name": "archive-x7k2p", "completionStatus": "EXECUTION_SUCCEEDED"},
+	}
 }
 
 func runURL(function string) string {
@@ -184,14 +271,22 @@ func (a answers) messages(w wanted) {
 		a.get(subscriptionURL(s.Name)+":getIamPolicy", object{"bindings": []object{{"role": "roles/pubsub.subscriber", "members": []string{w.pubsubAgent()}}}})
 	}
 	for _, t := range w.table.Triggers {
-		a.get("https://eventarc.googleapis.com/v1/projects/"+id+"/locations/"+w.location+"/triggers/"+t.Name, object{
+		a.get(triggerURL(t.Name), object{
 			"serviceAccount": w.account("eventarc"), "destination": object{"cloudRun": object{"service": t.Function, "region": w.region, "path": t.Path}},
 			"eventFilters": []object{{"attribute": "type", "value": t.Event}, {"attribute": "document", "value": t.Document, "operator": "match-path-pattern"}},
 		})
 	}
 	for _, j := range w.table.Jobs {
-		a.get(jobURL(j.Name), object{"state": "ENABLED", "schedule": j.Schedule, "status": object{}, "httpTarget": object{"uri": w.url(j.Function) + j.Path}})
+		a.get(jobURL(j.Name), object{"state": "ENABLED", "schedule": j.Schedule, "status": object{}, "httpTarget": object{"uri": w.url(j.Function) + j.Path, "oidcToken": object{"serviceAccountEmail": w.account("scheduler")}}})
 	}
+}
+
+func secretURL(name string) string {
+	return "https://secretmanager.googleapis.com/v1/projects/" + id + "/secrets/" + name + "/versions?filter=state:ENABLED"
+}
+
+func triggerURL(name string) string {
+	return "https://eventarc.googleapis.com/v1/projects/" + id + "/locations/us-central1/triggers/" + name
 }
 
 func subscriptionURL(name string) string {

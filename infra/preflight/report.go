@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,12 +17,15 @@ type wanted struct {
 	project, region, location string
 	sources                   []string
 	mail, insight, outgoing   bool
+	archive                   bool // what is published is kept
 	vapidKey                  string
 	table                     topology.Table
 	rules                     string
 	indexes                   indexFile
 
-	number string // the project's number, as soon as it is known
+	number         string // the project's number, as soon as it is known
+	image, imageOf string // of the first function that is there, and its name: all run the same
+	marks          bool   // a product wants to be told what people do with items: so says the function webhooks
 }
 
 // A finding is one line: what was looked at, and either that it holds or what is missing and what to do.
@@ -52,8 +56,10 @@ var looks = []look{
 	{"secrets", lookAtSecrets},
 	{"roles", lookAtRoles},
 	{"functions", lookAtFunctions},
+	{"commands", lookAtCommands},
 	{"topics", lookAtTopics},
 	{"subscriptions", lookAtSubscriptions},
+	{"archive", lookAtArchive},
 	{"triggers", lookAtTriggers},
 	{"jobs", lookAtJobs},
 }
@@ -118,6 +124,21 @@ func (w *wanted) functions() (deployed []topology.Function) {
 		}
 	}
 	return deployed
+}
+
+// commands are those that must be deployed: what they do is about the archive.
+func (w *wanted) commands() []topology.Command {
+	if !w.archive {
+		return nil
+	}
+	return w.table.Commands
+}
+
+// secrets are the variables of a function whose value is a secret, with the secret's id.
+func (w *wanted) secrets(f topology.Function) map[string]string {
+	read := maps.Clone(f.Secrets)
+	maps.DeleteFunc(read, func(_, secret string) bool { return secret == topology.FactsSecret && !w.insight })
+	return read
 }
 
 // runs reports whether a function must be deployed, and so what calls it.

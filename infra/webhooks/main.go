@@ -38,7 +38,7 @@ const usage = `usage: go run ./infra/webhooks COMMAND [-emulator | -url ADDRESS]
 `
 
 // function is what is called.
-var function = operator.Function{Path: "/v1", Output: "webhooks", Local: "http://127.0.0.1:7424/v1"}
+var function = operator.Function{Path: "/v1", Output: "webhooks", Local: "http://127.0.0.1:7425/v1"}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -137,10 +137,14 @@ func explain(person string, own, whole, others []Fact) Explanation {
 	return e
 }
 
-// following are those facts of other events, and of none, that tell of a state of an item in which this event is.
+// following are those facts of other events, and of none, that tell of a state of an item in which this event is. An event that takes
+// something back is in none: the state that it withdraws is from before it.
 func following(own, others []Fact) (later []Fact) {
 	since := map[string]int64{}
 	for _, f := range own {
+		if !slices.Contains([]Stage{Shown, Held, Pushed}, f.Stage) {
+			continue
+		}
 		if first, known := since[f.Item]; f.Item != "" && (!known || f.Revision < first) {
 			since[f.Item] = f.Revision
 		}

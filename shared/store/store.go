@@ -10,8 +10,9 @@
 //	limits/{hash}                    how many units a producer or a webhook has brought in, ever, and when their bucket is full again; functions only
 //	sendings/{hash}                  an event that waits for its sendAt, or that an event was cancelled; functions only
 //	retractions/{hash}               what was taken back from whoever was told, for events that come late; functions only
-//	walks/{message}                  which page of many people was started last; functions only
+//	walks/{message}                  the last step of a walk over many people that was taken; functions only
 //	audiences/{id}/members/{uid}     who is in an audience
+//	audiences/{id}/presence/{uid}    who of an audience is there; the owner writes it
 //	announcements/{id}               what everybody is told; functions write it, everybody who is signed in reads it
 //	users/{uid}/announcements/{id}   what a person has done about an announcement; the owner writes it
 //	identities/{source}/logins/{l}   whom another system means by a login; functions only

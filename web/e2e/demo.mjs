@@ -1,6 +1,6 @@
 /** The demo's page: the way of an event in milliseconds, and what can be moved, cut and broken from it. */
 import { clean } from "./clean.mjs";
-import { check, connected, openCenter, row, run, titles, until, within } from "./kit.mjs";
+import { becomes, check, connected, openCenter, row, run, titles, until, within } from "./kit.mjs";
 
 const stages = ["accepted", "folded", "written", "visible", "pushed"];
 
@@ -42,8 +42,8 @@ run(async ({ stack, desk, page: open }) => {
   await door.getByText("http.response.status_code").waitFor();
   await page.keyboard.press("Escape");
   await until("the dialog is gone", async () => !(await spans.isVisible()));
-  check(
-    await opener.evaluate(button => button === document.activeElement),
+  await becomes(
+    () => opener.evaluate(button => button === document.activeElement),
     "the strip opens the spans of the event, from the door to FCM, and gives the focus back",
   );
 
@@ -70,12 +70,8 @@ run(async ({ stack, desk, page: open }) => {
   await until("the log is gone", async () => !(await log.isVisible()));
 
   await press("break-network");
-  const strip = bobs.getByTestId("connection");
-  await strip.waitFor();
-  check(
-    (await strip.getAttribute("data-status")) === "offline",
-    "the network is cut from the page, and the inbox says so",
-  );
+  await bobs.locator('[data-testid="connection"][data-status="offline"]').waitFor();
+  check(true, "the network is cut from the page, and the inbox says so");
   const before = await titles(page);
   const pushed = (await pushes(stack)).length;
   await tell("dave");

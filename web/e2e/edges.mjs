@@ -170,20 +170,39 @@ run(async ({ stack, open }) => {
   const list = await page.getByRole("tabpanel").boundingBox();
   check(list.height >= 128, `at 400 % the list keeps half of the height: ${Math.round(list.height)} of 256 px`);
   const sentence = "Alice Moreau mentioned you in Harbour at dawn";
-  await stack.seed(ada, [{ id: "wordy", title: sentence }]);
+  const carol = { id: "carol", name: "Carol Lindqvist", imageUrl: "" };
+  await stack.seed(ada, [
+    { id: "wordy", title: sentence },
+    { id: "drawn", title: "Carol came", actors: [carol] },
+  ]);
   await page.context().setOffline(true);
   await page.locator('.td-strip[data-status="offline"]').waitFor();
   check(await isWhole(page.locator(".td-strip")), "a strip above it is not cut");
   await page.context().setOffline(false);
+  await page.locator(".td-strip").waitFor({ state: "detached" });
   await row(page, sentence).focus();
   await page.keyboard.press("e");
   await page.getByTestId("notice").waitFor();
   const left = await page.getByRole("tabpanel").boundingBox();
   check(left.height >= 128, `also with a notice below it: ${Math.round(left.height)} px`);
   check(await isWhole(page.locator(".td-notice > span").first()), "which says what was done, to its last word");
+  const overlap = await page.evaluate(() => {
+    const item = document.activeElement.closest("article");
+    const [words, offers] = [".td-title", ".td-quick"].map(part => item.querySelector(part).getBoundingClientRect());
+    return words.right - offers.left;
+  });
+  check(overlap <= 8, `what a row offers does not lie on its title: ${Math.round(overlap)} px`);
   await page.emulateMedia({ forcedColors: "active" });
-  const border = await page.getByTestId("tab-all").evaluate(tab => getComputedStyle(tab).borderTopStyle);
-  check(border === "solid", "forced colours show the selected tab");
+  for (const [part, what] of Object.entries({
+    '[data-testid="tab-all"]': "the selected tab",
+    ".td-avatar": "an avatar",
+  })) {
+    const border = await page
+      .locator(part)
+      .first()
+      .evaluate(element => getComputedStyle(element).borderTopStyle);
+    check(border === "solid", `forced colours show ${what}`);
+  }
   await page.keyboard.press("Escape");
   const me = { id: "me", label: "It was me", url: "", style: "primary" };
   const body = "New sign-in from Oslo, on Firefox for Linux. Was it you?";
@@ -192,6 +211,19 @@ run(async ({ stack, open }) => {
   const answers = dialog.getByRole("button");
   check((await answers.count()) === 3, "at 400 % an urgent question has its answers, too");
   for (const answer of await answers.all()) check(await isInView(answer), "and they are in view, without scrolling");
+
+  const bea = await stack.person("Bea");
+  await stack.seed(bea, [{ id: "wordy", title: sentence }]);
+  const german = await open(bea, { context: { viewport: { width: 320, height: 256 } }, query: "&lang=de" });
+  await openCenter(german);
+  await row(german, sentence).focus();
+  await german.keyboard.press("e");
+  await german.getByTestId("notice").waitFor();
+  const rest = await german.getByRole("tabpanel").boundingBox();
+  check(
+    rest.height >= 128,
+    `in German, too, the list keeps half of 256 px beside a notice: ${Math.round(rest.height)}`,
+  );
 });
 
 /** Whether nothing of its text is cut. */

@@ -86,11 +86,10 @@ run(async ({ stack, page: open }) => {
     ]);
     const wrong = await openProduct(eve, { before: shown => shown.addInitScript(shiftClock, skew) });
     await openCenter(wrong);
-    await until(
-      "the server's time",
-      async () => (await row(wrong, "Just happened").locator("time").textContent()) === "just now",
+    await until("the server's time", async () =>
+      /^(just now|[1-4]m ago)$/.test(await row(wrong, "Just happened").locator("time").textContent()),
     );
-    check(true, `with a clock three hours ${name}, “just now” is just now`);
+    check(true, `with a clock three hours ${name}, what just happened is so`);
     check(await row(wrong, "Over in an hour").isVisible(), "what expires in an hour is there");
     check((await row(wrong, "Over since").count()) === 0, "what has expired is not");
     await pick(wrong, "For later", "snooze-hour");

@@ -26,8 +26,8 @@ export { connected, look } from "./windows.mjs";
 // Every wait within a script has its bound, but what a page is asked to compute has none. The longest script takes three minutes on two busy cores.
 const longest = 9 * 60_000;
 
-/** Runs a script's body with a browser on the stack, and ends the process as promised above. */
-export async function run(body) {
+/** Runs a script's body with a browser on the stack, and ends the process as promised above; after `limit` milliseconds at the latest. */
+export async function run(body, limit = longest) {
   const file = process.env.ADDRESSES;
   const chromium = findChromium();
   if (!file) return nothing("ADDRESSES is not set: the file that `go run ./emulator -addresses FILE` writes");
@@ -45,7 +45,7 @@ export async function run(body) {
       page: open,
       desk: options => openDesk(open, stack, options),
     });
-    await atMost(longest, script, `the script has not ended within ${longest / 60_000} minutes`);
+    await atMost(limit, script, `the script has not ended within ${limit / 60_000} minutes`);
     check(complaints.length === 0, "no page threw an error", complaints);
   } catch (error) {
     console.error(error instanceof Failure ? `FAIL ${error.message}` : error);

@@ -2,33 +2,34 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** All pictures of a look on one sheet. */
-export async function sheet(browser, folder, look, names) {
-  const columns = look.startsWith("narrow") ? 7 : 4;
-  const figures = names.map(name => figure(join(folder, `${name}-${look}.png`), name));
-  await take(browser, { figures, columns, width: 1600 }, join(folder, `sheet-${look}.png`));
-}
+// How many stand side by side, and how many rows a sheet has: what is on it can be read without a magnifying glass.
+const shapes = { narrow: { columns: 8, rows: 3 }, zoom: { columns: 4, rows: 5 }, insight: { columns: 4, rows: 1 } };
+const wide = { columns: 2, rows: 3 };
 
 /**
- * The picture `name` as it was in the folder `old` on the left, as it is in `folder` on the right: `pair-NAME.png`. Where there is no
- * old one the left stays empty: a new state, or one that could not be reached then.
+ * The pictures `names` of a look on sheets, `sheet-LOOK-1.png` and so on. With the folder `old` each has on its left how it was there.
+ * Where there is no old one its place says so: a new state, or one that could not be reached then.
  */
-export async function pair(browser, old, folder, name) {
-  const before = join(old, `${name}.png`);
-  const figures = [
-    existsSync(before) ? figure(before, `${name}, before`) : "<p>not there before</p>",
-    figure(join(folder, `${name}.png`), `${name}, now`),
-  ];
-  await take(browser, { figures, columns: 2, width: 2000 }, join(folder, `pair-${name}.png`));
+export async function sheets(browser, { folder, old, look, names }) {
+  const { columns, rows } = shapes[look.split("-")[0]] ?? wide;
+  const one = (where, name, when) => figure(join(where, `${name}-${look}.png`), `${name}, ${when}`);
+  const figures = names.flatMap(name => [...(old ? [one(old, name, "before")] : []), one(folder, name, "now")]);
+  const size = columns * rows;
+  for (let at = 0; at < figures.length; at += size) {
+    const path = join(folder, `sheet-${look}-${at / size + 1}.png`);
+    await take(browser, figures.slice(at, at + size), columns, path);
+    console.log(`sheet ${path}`);
+  }
 }
 
 function figure(file, caption) {
+  if (!existsSync(file)) return `<figure><figcaption>${caption}: none</figcaption></figure>`;
   const picture = readFileSync(file).toString("base64");
-  return `<figure><img src="data:image/png;base64,${picture}"><figcaption>${caption}</figcaption></figure>`;
+  return `<figure><figcaption>${caption}</figcaption><img src="data:image/png;base64,${picture}"></figure>`;
 }
 
-async function take(browser, { figures, columns, width }, path) {
-  const page = await browser.newPage({ viewport: { width, height: 400 } });
+async function take(browser, figures, columns, path) {
+  const page = await browser.newPage({ viewport: { width: 1600, height: 400 } });
   await page.setContent(`<style>body { display: grid; gap: 8px; margin: 8px; font: 14px sans-serif;
     grid-template-columns: repeat(${columns}, 1fr) } figure { margin: 0 }
     img { max-width: 100%; outline: 1px solid #888 }</style>${figures.join("")}`);

@@ -13,6 +13,11 @@ export async function preferenceStates(page, title, take) {
   await pick(page, title, "why");
   await page.getByTestId("alike").filter({ hasText: "7" }).waitFor();
   await take("why");
+  await page.getByTestId("why-mute").click();
+  await page.getByTestId("menu-mute-week").click();
+  await page.getByTestId("why").getByTestId("notice").hover();
+  await take("why-muted");
+  await page.getByTestId("why").getByTestId("notice-close").click();
   await page.keyboard.press("Escape");
   await openPreferences(page);
   await take("preferences");

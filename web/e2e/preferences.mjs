@@ -130,7 +130,7 @@ async function offline({ stack, ada, page }) {
   await saved(page);
   check((await said({ stack, ada }, "doNotDisturb", "enabled")) === true, "with the network it is saved");
   await page.getByTestId("disturb-off").click();
-  await saved(page);
+  await becomes(async () => !(await said({ stack, ada }, "doNotDisturb"))?.enabled, "so is what takes it back");
 }
 
 /** On a phone, in German. */
@@ -225,8 +225,11 @@ async function untilTheFunctions({ stack, ada, bea, open }) {
   await pick(page, "Bea", "less");
   await until("the focus", async () => (await focused(page)) === "choose-social-in_app");
   check(true, "“Less of this” leads to its category");
+  const messages = () => said({ stack, ada }, "preferences", "push", "messages");
+  const disturbNot = () => said({ stack, ada }, "doNotDisturb", "enabled");
+  // What is stored is asked for: of several changes, “Saved” may still be about the one before.
   await page.getByTestId("choose-messages-push").uncheck();
-  await saved(page);
+  await until("it is stored", async () => (await messages()) === false);
   await say("message.received", talk("one"), "Tea?");
   const unwanted = await until("the message", () => item("one"));
   check(
@@ -236,7 +239,7 @@ async function untilTheFunctions({ stack, ada, bea, open }) {
   );
   await page.getByTestId("choose-messages-push").check();
   await page.getByTestId("disturb-ever").click();
-  await saved(page);
+  await until("both are stored", async () => (await messages()) === undefined && (await disturbNot()) === true);
   await say("message.received", talk("two"), "Coffee?");
   const held = await until("the message", () => item("two"));
   check(
@@ -245,7 +248,7 @@ async function untilTheFunctions({ stack, ada, bea, open }) {
     held.held,
   );
   await page.getByTestId("disturb-off").click();
-  await saved(page);
+  await until("it is stored", async () => !(await disturbNot()));
   await stack.advance("1m");
   await becomes(async () => (await pushed()) === 2, "and goes out within a minute of when they may again");
 }

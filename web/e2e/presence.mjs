@@ -3,7 +3,7 @@
  * killed. And people who share an audience see each other come, type and go. It moves the clock of all.
  */
 import { findChromium, launchToKill } from "./browser.mjs";
-import { check, look, run, until } from "./kit.mjs";
+import { becomes, check, look, run, until } from "./kit.mjs";
 
 run(async ({ stack, open }) => {
   const [ada, bea, mallory] = await Promise.all(["Ada", "Bea", "Mallory"].map(name => stack.person(name)));
@@ -91,8 +91,8 @@ run(async ({ stack, open }) => {
     const again = await open(ada, { others: [bea] });
     await there(beas).waitFor();
     await until("the lease", async () => (await stack.lookingNow(ada)) === 1);
-    check(
-      (await stack.inView(ada)).length === 1,
+    await becomes(
+      async () => (await stack.inView(ada)).length === 1,
       "where pages that died have left no place, the next page clears them away",
     );
     const busy = new Set(); // as Firestore is while somebody else writes the document

@@ -2,7 +2,7 @@
  * Pushes to the package's service worker, in a browser of which every tab is closed: what the real pipeline has sent to the
  * fake FCM is delivered by the browser's own devtools, as its push service would. And while a page is open, by the demo itself.
  */
-import { check, look, openCenter, row, run, until, within } from "./kit.mjs";
+import { becomes, check, look, openCenter, row, run, until, within } from "./kit.mjs";
 import { followWorker } from "./worker.mjs";
 
 run(async ({ stack, browser, open }) => {
@@ -135,7 +135,7 @@ run(async ({ stack, browser, open }) => {
     (await worker.shows()) - before === 2,
     "what comes by the page and by a push is shown once, whichever is first",
   );
-  check((await worker.badges()).at(-1) > 0, "the app's icon has a number");
+  await becomes(async () => (await worker.badges()).at(-1) > 0, "the app's icon has a number");
 
   // As on a developer's machine: the demo's page hands on what the fake FCM has.
   await stack.event({

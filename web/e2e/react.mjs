@@ -3,7 +3,7 @@
  * mounting, two components, another person, and a sign-out. The page names its emulator and imports no Firestore. And slots
  * and props, as a product uses them.
  */
-import { check, openCenter, row, run, until } from "./kit.mjs";
+import { check, openCenter, row, run, until, within } from "./kit.mjs";
 import { buildProduct } from "./product.mjs";
 
 const source = `
@@ -108,7 +108,7 @@ run(async ({ stack, page: open }) => {
   check(box.x < 100 && box.y < 100, "its toasts are where the product wants them", box);
   const start = Date.now();
   await toast.waitFor({ state: "detached" });
-  check(Date.now() - start < 4500, `and leave after the time that it wants: ${Date.now() - start} ms`);
+  within(Date.now() - start, 4500, "and leave after the time that it wants");
   await openCenter(page);
   await row(page, "For Eve").waitFor();
   check((await row(page, "For Ada").count()) === 0, "nothing of Ada's is shown");

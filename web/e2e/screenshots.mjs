@@ -1,22 +1,23 @@
 /**
- * Pictures of what people look at: every state of bell, centre, rows, menus, toasts and dialog in every look: wide and narrow,
- * light and dark, German from right to left, at 200 % and 400 %, in forced colours. And the demo, with its page of plots.
+ * Pictures of what people look at: every state of bell, centre, rows, menus, preferences, toasts and dialogs in every look: wide and
+ * narrow, light and dark, German from right to left, at 200 % and 400 %, in forced colours. And the demo, with its page of plots.
  *
  *   ADDRESSES=file npm run screenshots      into SCREENSHOTS=dir, web/.screenshots unless given
  *   LOOKS="wide-light zoom-400 insight"     only these; "demo" and "insight" are pages of the demo
- *   AGAINST=dir                             the same command's pictures of another commit, made in a worktree of it
+ *   AGAINST=dir                             the same command's pictures of another commit
+ *   OLDER=1                                 the stack is an older commit's, whose client may lack a state: that is told, and no error
  *
- * A sheet of each look, `sheet-….png`, has its pictures side by side; with AGAINST each picture is beside the other commit's,
- * in `pair-….png`.
+ * The pictures of each look are side by side on sheets, `sheet-LOOK-1.png` and so on; with AGAINST each one beside the other commit's.
+ * For those, start the stack in a worktree of that commit, and let this script look at it: ADDRESSES=its-file OLDER=1 PATIENCE_MS=8000.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { byThemselves, inTheCenter, missingParts, unreachable } from "./center-states.mjs";
 import { answerWith, someFigures } from "./figures.mjs";
-import { badge, connected, openCenter, openFilters, pause, row, run, until } from "./kit.mjs";
-import { pair, sheet } from "./pictures.mjs";
-import { preferenceStates } from "./preference-states.mjs";
-import { scene, urgentQuestion } from "./scene.mjs";
+import { badge, check, openCenter, pause, run, until } from "./kit.mjs";
+import { sheets } from "./pictures.mjs";
+import { scene } from "./scene.mjs";
 
 const folder = process.env.SCREENSHOTS ?? fileURLToPath(new URL("../.screenshots", import.meta.url));
 const sizes = { wide: { width: 1280, height: 860 }, narrow: { width: 390, height: 844 } };
@@ -38,35 +39,77 @@ const looks = {
   "narrow-rtl": { viewport: { width: 320, height: 568 }, colorScheme: "dark", query: rightToLeft, ...finger },
   "zoom-200": { ...zoomed(200), colorScheme: "light" },
   "zoom-400": { ...zoomed(400), colorScheme: "light" },
+  "zoom-400-rtl": { ...zoomed(400), colorScheme: "dark", query: rightToLeft },
+  "zoom-400-forced": { ...zoomed(400), forcedColors: "active" },
   "forced-colours": { viewport: sizes.wide, forcedColors: "active" },
 };
+
+const limit = 60 * 60_000; // ms; a look takes one or two minutes
 
 run(async ({ stack, browser, open, page, desk }) => {
   mkdirSync(folder, { recursive: true });
   const asked = process.env.LOOKS?.split(" ");
-  const shot = async (page, name, options) => {
-    await page.screenshot({ path: join(folder, `${name}.png`), ...options });
-    console.log(`shot ${join(folder, name)}.png`);
-    if (process.env.AGAINST) await pair(browser, process.env.AGAINST, folder, name);
+  const lacking = [];
+  /** Takes the pictures of a look, and puts them on sheets. */
+  const inLook = async (look, body) => {
+    if (asked && !asked.includes(look)) return;
+    const names = [];
+    await body(async (page, name, options) => {
+      names.push(name);
+      await page.screenshot({ path: join(folder, `${name}-${look}.png`), ...options });
+    });
+    await sheets(browser, { folder, old: process.env.AGAINST, look, names });
   };
   for (const [look, { query, ...context }] of Object.entries(looks)) {
-    if (asked && !asked.includes(look)) continue;
-    const bob = await stack.person("Bob");
-    await stack.seed(bob, scene(await stack.now()));
-    const page = await open(bob, { context: { ...context, reducedMotion: "reduce" }, query });
-    const names = [];
-    const take = async state => {
-      names.push(state);
-      await shot(page, `${state}-${look}`);
-    };
-    await inTheCenter(page, take);
-    await byThemselves(page, stack, bob, take);
-    await page.context().close();
-    await sheet(browser, folder, look, names);
+    const openOne = (person, options) =>
+      open(person, { ...options, context: { ...context, reducedMotion: "reduce" }, query });
+    await inLook(look, shot =>
+      everyState({ stack, open: openOne, shot, lacks: what => lacking.push(`${look}: ${what}`) }),
+    );
   }
-  if (!asked || asked.includes("demo")) await busyDesk(stack, desk, shot);
-  if (!asked || asked.includes("insight")) await insight(stack, page, shot);
-});
+  await inLook("demo", shot => busyDesk(stack, desk, shot));
+  await inLook("insight", shot => insight(stack, page, shot));
+  check(process.env.OLDER || lacking.length === 0, "every state can be reached", lacking);
+  if (lacking.length > 0) console.log(`not reached:\n${lacking.join("\n")}`);
+}, limit);
+
+/** The states in one look; one that cannot be reached takes none of the others with it. */
+async function everyState({ stack, open, shot, lacks }) {
+  const attempt = async (what, reach) => {
+    try {
+      return await reach();
+    } catch (error) {
+      lacks(`${what}: ${error.message.split("\n")[0]}`);
+    }
+  };
+  const bob = await stack.person("Bob");
+  await stack.seed(bob, scene(await stack.now()));
+  const openHis = options => open(bob, options);
+  const later = await attempt("loading", () => unreachable(openHis, shot));
+  const state = { stack, bob, take: name => shot(state.page, name) };
+  const begin = async () => {
+    state.page = await openHis();
+    await until("the badge", async () => (await badge(state.page)) !== "");
+  };
+  const toTheList = async () => {
+    await openCenter(state.page);
+    await state.page.getByTestId("notification").first().waitFor();
+  };
+  await begin();
+  await state.take("bell");
+  await toTheList();
+  for (const [what, reach] of Object.entries(inTheCenter)) {
+    if (await attempt(what, () => reach(state).then(() => true))) continue;
+    await state.page.context().close();
+    await begin();
+    await toTheList();
+  }
+  await state.page.keyboard.press("Escape");
+  await attempt("toasts", () => byThemselves(state));
+  await state.page.context().close();
+  await attempt("a missing part", () => missingParts(openHis, shot));
+  await attempt("unreachable", () => later?.());
+}
 
 /** What became of it, after a believable week. */
 async function insight(stack, open, shot) {
@@ -75,76 +118,10 @@ async function insight(stack, open, shot) {
     for (const lang of ["", "&lang=de"]) {
       await page.goto(`${stack.addresses.web}/?insight${lang}`);
       await page.getByTestId("plot-times").waitFor();
-      await shot(page, `insight-${look}${lang && "-de"}`, { fullPage: true });
+      await shot(page, `${look}${lang && "-de"}`, { fullPage: true });
     }
     await page.context().close();
   }
-}
-
-/** What the person opens. */
-async function inTheCenter(page, take) {
-  await until("the badge", async () => (await badge(page)) !== "");
-  await take("bell");
-  await openCenter(page);
-  await row(page, "Incident").waitFor();
-  await take("center");
-  const alice = row(page, "Alice Moreau");
-  await alice.hover();
-  await take("pointer");
-  await alice.focus();
-  await page.keyboard.press("h");
-  await page.getByTestId("menu").waitFor();
-  await take("menu");
-  await page.keyboard.press("Escape");
-  await page.keyboard.press("?");
-  await page.getByTestId("keys-help").waitFor();
-  await take("keys");
-  await page.keyboard.press("Escape");
-  await page.getByTestId("keys-help").waitFor({ state: "detached" });
-  await page.getByTestId("panel-menu").click();
-  await take("panel-menu");
-  await page.keyboard.press("Escape");
-  await preferenceStates(page, "Alice Moreau", take);
-  await openFilters(page);
-  await take("filters");
-  await page.getByTestId("search").fill("nothing of the kind");
-  await page.getByTestId("inbox-no-match").waitFor();
-  await take("no-match");
-  await page.getByTestId("search-toggle").click();
-  await alice.focus();
-  await page.keyboard.press("e");
-  await page.getByTestId("notice").waitFor();
-  await take("notice");
-  await page.getByTestId("tab-snoozed").click();
-  await page.getByTestId("inbox-empty").waitFor();
-  await take("empty");
-  await page.getByTestId("tab-all").click();
-  await page.context().setOffline(true);
-  await page.locator('.td-strip[data-status="offline"]').waitFor();
-  await pause(1200); // the strip waits a second
-  await take("offline");
-  await page.context().setOffline(false);
-  await page.keyboard.press("Escape");
-  await connected(page);
-}
-
-/** What appears by itself. */
-async function byThemselves(page, stack, bob, take) {
-  const now = await stack.now();
-  const loud = scene(now).filter(({ priority, readAt }) => !readAt && /urgent|high/.test(priority));
-  await stack.seed(
-    bob,
-    [...loud, ...loud.slice(1)].map((item, index) => ({
-      ...item,
-      id: `new-${index}`,
-      updatedAt: new Date(now + 1000),
-    })),
-  );
-  await until("three toasts", async () => (await page.getByTestId("toast").count()) === 3);
-  await take("toasts");
-  await stack.seed(bob, [{ ...urgentQuestion, updatedAt: new Date(now + 2000) }]);
-  await page.getByTestId("urgent-dialog").waitFor();
-  await take("urgent");
 }
 
 /** The demo with something going on, by its own buttons. */
@@ -173,7 +150,7 @@ async function busyDesk(stack, desk, shot) {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.evaluate(() => scrollTo(0, 0)); // the spans have scrolled to their button
-      await shot(page, `demo-${size}-${colorScheme}`);
+      await shot(page, `page-${size}-${colorScheme}`);
       await page.getByTestId("open-spans").click();
       await page.getByTestId("span").first().locator("summary").click();
       await shot(page, `spans-${size}-${colorScheme}`);

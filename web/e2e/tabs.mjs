@@ -1,5 +1,5 @@
 /** One person in two tabs and on two machines: whatever is done in one place is so in all. */
-import { check, openCenter, pick, recordStates, row, run, since, state, until, within } from "./kit.mjs";
+import { becomes, openCenter, pick, recordStates, row, run, since, state, until, within } from "./kit.mjs";
 
 run(async ({ stack, browser, open }) => {
   const ada = await stack.person("Ada");
@@ -61,7 +61,7 @@ run(async ({ stack, browser, open }) => {
   await stack.change(ada, "four", { title: "Item four has news", revision: 2 });
   await row(second, "Item four has news").waitFor();
   within(Date.now() - start, 8000, "the tab that held the connection closed, the other is live");
-  check((await state(second)) === (await state(phone)), "and equal to the other machine");
+  await becomes(async () => (await state(second)) === (await state(phone)), "and equal to the other machine");
 
   await second.getByTestId("panel-menu").click();
   await second.getByTestId("menu-archive-all").click();

@@ -1,5 +1,19 @@
 /** The toast policy on a screen, and what interrupts; with the news that come by the real pipeline. */
-import { badge, check, openCenter, pause, recordStates, row, run, since, slow, state, until, within } from "./kit.mjs";
+import {
+  badge,
+  becomes,
+  check,
+  openCenter,
+  pause,
+  recordStates,
+  row,
+  run,
+  since,
+  slow,
+  state,
+  until,
+  within,
+} from "./kit.mjs";
 
 run(async ({ stack, browser, open }) => {
   const ada = await stack.person("Ada");
@@ -48,12 +62,10 @@ run(async ({ stack, browser, open }) => {
   await pause(600); // their first half second takes no press
   await page.getByTestId("dismiss").first().click();
   await until("the next one", async () => (await page.getByTestId("toasts-waiting").textContent()) === "9 more");
-  const now = await texts();
-  check(
-    now.length === 3 && now[0] === shown[1] && !shown.includes(now[2]),
-    "one is closed, the next comes up behind the others",
-    now,
-  );
+  await becomes(async () => {
+    const now = await texts();
+    return now.length === 3 && now[0] === shown[1] && !shown.includes(now[2]);
+  }, "one is closed, the next comes up behind the others");
   await until("the same in the other tab", async () => (await state(other)) === (await state(page)));
   within(Math.abs((await since(other)) - (await since(page))), 250, "it is closed in the other tab, too");
   check((await badge(page)) === "16", "a closed toast is still unread", await badge(page));
@@ -83,8 +95,8 @@ run(async ({ stack, browser, open }) => {
     (await toasts.count()) === 0,
     "an urgent question interrupts with a dialog, through the whole pipeline, and makes no toast",
   );
-  check(
-    await dialog.evaluate(element => element.matches(":modal") && element.contains(document.activeElement)),
+  await becomes(
+    () => dialog.evaluate(element => element.matches(":modal") && element.contains(document.activeElement)),
     "it is modal and has the focus",
   );
   await pause(600); // its first half second takes no press

@@ -73,8 +73,16 @@ async function byKeyboard({ stack, ada, page }) {
   await walkTo(page, "menu-mute-ever", "ArrowDown");
   await page.keyboard.press("Enter");
   await says("why-muted", "Muted: until you take it back");
-  check((await focused(page)) === "why-mute", "what it is about is muted from there; the focus stays");
+  await becomes(
+    async () => (await focused(page)) === "why-mute",
+    "what it is about is muted from there; the focus stays",
+  );
   await clean(page, "why, muted");
+  const notices = page.getByTestId("notice");
+  check(
+    (await notices.filter({ visible: true }).count()) === 1,
+    "the way back is there once, not in the centre behind it, too",
+  );
   await walkTo(page, "undo");
   await page.keyboard.press("Enter");
   await why.getByTestId("why-muted").waitFor({ state: "detached" });
@@ -85,7 +93,7 @@ async function byKeyboard({ stack, ada, page }) {
 
   await page.keyboard.press("Escape");
   await why.waitFor({ state: "detached" });
-  check((await focused(page)) === "item-menu", "Escape closes it, and the focus is where it was", await focused(page));
+  await becomes(async () => (await focused(page)) === "item-menu", "Escape closes it, and the focus is where it was");
 }
 
 /** Each category says how often it came, so that nobody has to open an item for that. */

@@ -117,7 +117,7 @@ func TestDeadChildTellsWhy(t *testing.T) {
 	}
 	// A grandchild goes with the child that left it behind.
 	log2 := filepath.Join(t.TempDir(), "log2")
-	p = start(t, g, log2, `sh -c 'echo $$; while :; do sleep 1; done' & sleep 0.2`)
+	p = start(t, g, log2, `sh -c 'echo $$; while :; do sleep 1; done' & until [ -s '`+log2+`' ]; do sleep 0.01; done`)
 	left := pids(t, log2, 1)
 	if err := p.Err(); err != nil {
 		t.Errorf("Err = %v, want nil for exit status 0", err)

@@ -74,7 +74,7 @@ export const english: Words = {
   ended: { title: "The connection has ended", text: "Load the page again to see what is new.", reload: "Reload" },
   notLoaded: {
     title: "This part could not be loaded",
-    text: "The connection may be gone, or this page is out of date. Try again, or load the page again.",
+    text: "The connection may be gone, or this page is out of date.",
   },
   undo: "Undo",
   notice: {

@@ -74,7 +74,7 @@ export const german: Words = {
   ended: { title: "Die Verbindung ist beendet", text: "Lade die Seite neu, um Neues zu sehen.", reload: "Neu laden" },
   notLoaded: {
     title: "Dieser Teil konnte nicht geladen werden",
-    text: "Vielleicht fehlt die Verbindung, oder die Seite ist veraltet. Versuche es noch einmal, oder lade die Seite neu.",
+    text: "Vielleicht fehlt die Verbindung, oder die Seite ist veraltet.",
   },
   undo: "Rückgängig",
   notice: {

@@ -1,8 +1,8 @@
-import { type ComponentProps, type ComponentType, useEffect, useState } from "react";
+import { type ComponentProps, type ComponentType, useCallback, useEffect, useState } from "react";
 import { loadOnce } from "../core/load-once";
 import { useSurroundings } from "./context";
 import type { NotificationPanelProps, NotificationPanel as Panel } from "./panel";
-import { Reload, TryAgain } from "./ways-on";
+import { WaysOn } from "./ways-on";
 
 let loaded: ComponentType<NotificationPanelProps> | null = null;
 const loadPart = loadOnce(() => import("./panel"));
@@ -24,29 +24,31 @@ export function preloadPanel() {
  */
 export function NotificationPanel(props: ComponentProps<typeof Panel>) {
   const { words } = useSurroundings();
-  const [state, setState] = useState<"loading" | "loaded" | "failed">(loaded ? "loaded" : "loading");
-
-  useEffect(() => {
-    if (state !== "loading") return;
-    let mounted = true;
-    load().then(
-      () => mounted && setState("loaded"),
-      () => mounted && setState("failed"),
-    );
-    return () => {
-      mounted = false;
-    };
-  }, [state]);
+  const [isMissing, setMissing] = useState<boolean>();
+  const attempt = useCallback(
+    () =>
+      load().then(
+        () => setMissing(false),
+        () => setMissing(true),
+      ),
+    [],
+  );
+  useEffect(() => void attempt(), [attempt]);
 
   const Loaded = loaded;
   if (Loaded) return <Loaded {...props} />;
-  if (state !== "failed") return <div className="td-inbox" aria-busy="true" data-testid="panel-loading" />;
+  if (!isMissing) return <div className="td-inbox" aria-busy="true" data-testid="panel-loading" />;
   return (
-    <div className="td-inbox" lang={words.locale} role="alert" data-testid="panel-failed">
+    <div className="td-inbox" lang={words.locale} data-testid="panel-failed" role="alert">
       <div className="td-note">
-        <h2 className="td-title">{words.notLoaded.title}</h2>
+        <h2>{words.notLoaded.title}</h2>
         <p>{words.notLoaded.text}</p>
-        <TryAgain onTry={() => setState("loading")} /> <Reload />
+        <WaysOn onTry={attempt} />
+        {props.onClose && (
+          <button type="button" className="td-text-button" data-testid="close" onClick={props.onClose}>
+            {words.close}
+          </button>
+        )}
       </div>
     </div>
   );

@@ -3,7 +3,7 @@ import type { Notice } from "../core";
 import { useSurroundings } from "./context";
 import { useNotifications } from "./hooks";
 import { Icon } from "./icons";
-import { Reload } from "./ways-on";
+import { WayOn } from "./ways-on";
 
 /**
  * What was done last, with the way back; and what did not work, with the reason. `z` undoes it from anywhere in the inbox. Its
@@ -46,7 +46,7 @@ function Bar({ notice }: { readonly notice: Notice }) {
     >
       <span dir="auto">{words.notice[notice.kind](told(notice))}</span>
       {notice.busy && <span> {words.notice.goingOn}</span>}
-      {notice.kind === "not-loaded" && <Reload />}
+      {notice.kind === "not-loaded" && <WayOn />}
       {notice.undoable && (
         <button
           type="button"

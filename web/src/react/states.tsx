@@ -3,7 +3,7 @@ import type { ConnectionStatus, InboxError, InboxSnapshot } from "../core";
 import { useSurroundings } from "./context";
 import { Icon, type IconName } from "./icons";
 import type { Tab, View } from "./view";
-import { Reload, TryAgain } from "./ways-on";
+import { WayOn, WaysOn } from "./ways-on";
 
 /** One line above the list when what it shows may be older. It waits a second: most interruptions are shorter. */
 export function Strip({ snapshot }: { readonly snapshot: InboxSnapshot }) {
@@ -21,7 +21,7 @@ export function Strip({ snapshot }: { readonly snapshot: InboxSnapshot }) {
   const ended = error.code === "ended";
   return (
     <p className="td-strip" role="status" data-testid="connection" data-status="error">
-      {ended ? words.ended.text : words.failed.text} {ended ? <Reload /> : <TryAgain onTry={inbox.retry} />}
+      {ended ? words.ended.text : words.failed.text} <WayOn onTry={ended ? undefined : inbox.retry} />
     </p>
   );
 }
@@ -37,26 +37,26 @@ interface InsteadProps {
 export function Instead({ view, loaded, error, connectionStatus }: InsteadProps) {
   const { inbox, words } = useSurroundings();
   if (!loaded && connectionStatus === "offline") {
-    return <Note icon="alert" title={words.failed.title} text={words.connection.offline} testId="inbox-offline" />;
+    return <Note icon="alert" {...words.failed} text={words.connection.offline} testId="inbox-offline" />;
   }
   if (error?.code === "ended") {
     return (
-      <Note icon="alert" title={words.ended.title} text={words.ended.text} testId="inbox-ended">
-        <Reload />
+      <Note icon="alert" {...words.ended} testId="inbox-ended">
+        <WayOn />
       </Note>
     );
   }
   if (error?.code === "not-loaded") {
     return (
-      <Note icon="alert" title={words.notLoaded.title} text={words.notLoaded.text} testId="inbox-not-loaded">
-        <TryAgain onTry={inbox.retry} /> <Reload />
+      <Note icon="alert" {...words.notLoaded} testId="inbox-not-loaded">
+        <WaysOn onTry={inbox.retry} />
       </Note>
     );
   }
   if (error !== null) {
     return (
-      <Note icon="alert" title={words.failed.title} text={words.failed.text} testId="inbox-error">
-        <TryAgain onTry={inbox.retry} />
+      <Note icon="alert" {...words.failed} testId="inbox-error">
+        <WayOn onTry={inbox.retry} />
       </Note>
     );
   }

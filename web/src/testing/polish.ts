@@ -72,7 +72,7 @@ export const polish: Words = {
   ended: { title: "Połączenie zakończone", text: "Odśwież stronę.", reload: "Odśwież" },
   notLoaded: {
     title: "Nie udało się wczytać tej części",
-    text: "Brak połączenia albo strona jest nieaktualna. Spróbuj ponownie lub odśwież stronę.",
+    text: "Brak połączenia albo strona jest nieaktualna.",
   },
   undo: "Cofnij",
   notice: {

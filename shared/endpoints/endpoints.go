@@ -1,4 +1,6 @@
-package main
+// Package endpoints reads from the configuration which products are told what became of their events, and the keys of the messages to them: for the functions,
+// and for infra/preflight, which finds the same mistakes in what is deployed.
+package endpoints
 
 import (
 	"fmt"
@@ -10,20 +12,13 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/webhook"
 )
 
-// endpointConfig is to whom it is told what became of events.
-type endpointConfig struct {
-	All  webhook.Endpoints       // WEBHOOKS: the endpoints, as YAML or JSON; empty: nobody is told anything
-	Keys map[string]webhook.Keys // WEBHOOK_KEYS: what messages to each endpoint are signed with, comma-separated entries NAME=KEY; several of a name while one is replaced
-}
-
-// local reports whether an endpoint is on this machine, which only a laptop may have.
-func (c endpointConfig) local() bool {
-	return slices.ContainsFunc(c.All, func(e webhook.Endpoint) bool { return strings.HasPrefix(e.URL, "http:") })
+// Local reports whether an endpoint is on this machine, which only a laptop may have.
+func Local(all webhook.Endpoints) bool {
+	return slices.ContainsFunc(all, func(e webhook.Endpoint) bool { return strings.HasPrefix(e.URL, "http:") })
 }
 
 // isEndpoint is the form of a name: it is a document's id, and stands in addresses.
@@ -32,12 +27,19 @@ var isEndpoint = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 // endpointFields are what an endpoint may say.
 var endpointFields = []string{"url", "outcomes", "types", "sources"}
 
-// readEndpoints reads WEBHOOKS. types are the names in the catalogue.
-func (c *endpointConfig) readEndpoints(text string, types []string, cloudRun bool, problems *problems) {
+// problems are what is wrong with the configuration, one line each.
+type problems []string
+
+func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Sprintf(format, args...)) }
+
+// Read reads the endpoints, by name, from the text of WEBHOOKS (YAML or JSON). types are the names in the catalogue; on a laptop, an endpoint may be on the machine itself.
+// wrong has a line for each mistake: its place, and what was expected.
+func Read(text string, types []string, laptop bool) (all webhook.Endpoints, wrong []string) {
 	var file map[string]map[string]any
+	var problems problems
 	if err := yaml.Unmarshal([]byte(text), &file); err != nil {
 		problems.add("WEBHOOKS: is not an object of endpoints: %s", strings.ReplaceAll(yaml.FormatError(err, false, false), "\n", " "))
-		return
+		return nil, problems
 	}
 	for _, name := range slices.Sorted(maps.Keys(file)) {
 		bad := func(field, format string, args ...any) {
@@ -68,11 +70,12 @@ func (c *endpointConfig) readEndpoints(text string, types []string, cloudRun boo
 		}
 		_, said := file[name]["outcomes"]
 		checkEndpoint(e, said, types, bad)
-		if problem := wrongURL(e.URL, cloudRun); problem != "" {
+		if problem := wrongURL(e.URL, laptop); problem != "" {
 			bad("url", "%s", problem)
 		}
-		c.All = append(c.All, e)
+		all = append(all, e)
 	}
+	return all, problems
 }
 
 // texts reads a list of texts.
@@ -114,18 +117,19 @@ func checkEndpoint(e webhook.Endpoint, said bool, types []string, bad func(field
 	}
 }
 
-// checkCatalogue looks for actions of types that name an endpoint which is not there: whoever takes one would be heard by nobody.
-func (c endpointConfig) checkCatalogue(cat *catalog.Catalog, problems *problems) {
-	named := cat.Webhooks()
+// CheckCatalogue looks for actions of the catalogue's types that name an endpoint which is not there: whoever takes one would be heard by nobody. named are
+// the endpoints that they name, with the types of each.
+func CheckCatalogue(named map[string][]string, all webhook.Endpoints) (wrong []string) {
 	for _, name := range slices.Sorted(maps.Keys(named)) {
-		if _, known := c.All.Named(name); !known {
-			problems.add("WEBHOOKS: has no endpoint %q, which actions of %s name in the catalogue (shared/catalog/types.yaml); it has %q", name, strings.Join(named[name], ", "), c.All.Names())
+		if _, known := all.Named(name); !known {
+			wrong = append(wrong, fmt.Sprintf("WEBHOOKS: has no endpoint %q, which actions of %s name in the catalogue (shared/catalog/types.yaml); it has %q", name, strings.Join(named[name], ", "), all.Names()))
 		}
 	}
+	return wrong
 }
 
 // wrongURL says what is wrong with an endpoint's address; "" is nothing. What a name stands for is looked at whenever it is dialled (functions/webhooks/guard).
-func wrongURL(address string, cloudRun bool) string {
+func wrongURL(address string, laptop bool) string {
 	u, err := url.Parse(address)
 	switch {
 	case address == "":
@@ -134,7 +138,7 @@ func wrongURL(address string, cloudRun bool) string {
 		return fmt.Sprintf("%q is no address; https://HOST/PATH was expected", address)
 	case u.User != nil || u.Fragment != "":
 		return "has a name, a password or a fragment; leave it out: messages are signed"
-	case u.Scheme == "http" && !cloudRun && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1"):
+	case u.Scheme == "http" && laptop && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1"):
 		return ""
 	case u.Scheme != "https":
 		return fmt.Sprintf("%q is not https; only on a laptop http://localhost is allowed", address)
@@ -144,28 +148,34 @@ func wrongURL(address string, cloudRun bool) string {
 	return ""
 }
 
-// readKeys reads WEBHOOK_KEYS. Errors repeat no key. A key of an endpoint that is not there is none's mistake: the secret gets it before the endpoint comes, and has it
-// until after the endpoint has gone.
-func (c *endpointConfig) readKeys(text string, problems *problems) {
-	for i, entry := range list(text) {
+// ReadKeys reads what messages to each endpoint are signed with, from the text of WEBHOOK_KEYS: comma-separated entries NAME=KEY, several of a name while one is replaced.
+// wrong repeats no key. A key of an endpoint that is not there is none's mistake: the secret gets it before the endpoint comes, and has it until after the endpoint has gone.
+func ReadKeys(text string, all webhook.Endpoints) (keys map[string]webhook.Keys, wrong []string) {
+	var problems problems
+	keys = map[string]webhook.Keys{}
+	broken, i := map[string]bool{}, 0
+	for entry := range strings.SplitSeq(text, ",") {
+		if entry = strings.TrimSpace(entry); entry == "" {
+			continue
+		}
+		i++
 		name, value, ok := strings.Cut(entry, "=")
 		if !ok || !isEndpoint.MatchString(name) {
-			problems.add("WEBHOOK_KEYS: entry %d is not NAME=KEY, with an endpoint's name", i+1)
+			problems.add("WEBHOOK_KEYS: entry %d is not NAME=KEY, with an endpoint's name", i)
 			continue
 		}
 		key, err := webhook.ParseKey(value)
 		if err != nil {
-			problems.add("WEBHOOK_KEYS: the key of %s (entry %d) %v; whsec_ or whsk_ and base64 were expected", name, i+1, err)
+			broken[name] = true
+			problems.add("WEBHOOK_KEYS: the key of %s (entry %d) %v; whsec_ or whsk_ and base64 were expected", name, i, err)
 			continue
 		}
-		if c.Keys == nil {
-			c.Keys = map[string]webhook.Keys{}
-		}
-		c.Keys[name] = append(c.Keys[name], key)
+		keys[name] = append(keys[name], key)
 	}
-	for _, e := range c.All {
-		if len(c.Keys[e.Name]) == 0 {
+	for _, e := range all {
+		if len(keys[e.Name]) == 0 && !broken[e.Name] {
 			problems.add("WEBHOOK_KEYS: has no key of %s; make one: echo \"%s=whsec_$(openssl rand -base64 32)\"", e.Name, e.Name)
 		}
 	}
+	return keys, problems
 }
