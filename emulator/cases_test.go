@@ -92,7 +92,7 @@ var useCases = []useCase{
 				{to: api, body: f[1], either: refused, field: "time", then: map[string]inbox{"uid": {{says: []string{"Ann"}}, {says: []string{"Ann"}}}}},
 			}
 		}},
-	{right: "the same id with other content is a conflict", file: "api-same-id-other-actor.json", fill: person,
+	{right: "the same id with other content is a conflict", file: "api-same-id-other-actor.json", fill: map[string]string{"UID": "$uid", `"id": "X"`: `"id": "$x"`},
 		posts: func(f []string) []sent {
 			return []sent{{to: api, body: f[0]}, {to: api, body: f[1], status: http.StatusConflict, then: one("uid", shown{says: []string{"A liked My trip"}, not: []string{"B"}})}}
 		}},
@@ -106,11 +106,12 @@ var useCases = []useCase{
 			somebody := one("uid", shown{says: []string{"Somebody liked My trip"}})
 			return []sent{{to: api, body: f[1], then: somebody}, {to: api, body: f[2], then: somebody}}
 		}},
-	{right: "the order of a CloudEvent's members has no meaning", file: "ce-base64-member-order.json", fill: person,
+	{right: "the order of a CloudEvent's members has no meaning", file: "ce-base64-member-order.json", fill: map[string]string{"UID": "$uid", `"id": "b1"`: `"id": "$b1"`},
 		posts: each(cloudEvents, one("uid", shown{says: []string{"commented"}}))},
 
 	// Orders.
-	{right: "an order's number is its shop's own", file: "orders-two-shops-same-number.json", fill: map[string]string{"bt-ord-b3ec3": "$uid"},
+	{right: "an order's number is its shop's own", file: "orders-two-shops-same-number.json",
+		fill:  map[string]string{"bt-ord-b3ec3": "$uid", "ea402ce986d54edab25af7ac87a75312": "$de", "8e281aeaa18f499ba0f33b292bef9484": "$us"},
 		posts: each(orders, map[string]inbox{"uid": {{says: []string{"has shipped"}}, {says: []string{"was placed"}}}})},
 
 	// Alertmanager and Grafana.

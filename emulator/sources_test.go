@@ -174,6 +174,9 @@ func TestReplaysReachWhoeverLooksOn(t *testing.T) {
 		{"alertmanager", "Resolved: HighErrorRate"},
 		{"orders", "Your order of a tent was placed"},
 		{"orders", "Your order of a tent was paid"},
+		{"orders", "Your order of a tent has shipped"},
+		{"orders", "Your order of a tent is out for delivery"},
+		{"orders", "Your order of a tent was delivered"}, // the next one would be of another order
 	} {
 		status, got := notify(t, system.Addresses.Web+"/replay/"+step.source+"?uid=erin", "", nil)
 		if status != http.StatusOK {

@@ -14,8 +14,8 @@ const firebase = /^firebase\/|^@firebase\//;
 const react = /^react(\/|-dom|$)/;
 
 /**
- * Builds `source` as the entry of a page, with `external` left out. Answers the kB of what loads at first, of what loads later, of the
- * announcements and of the preferences.
+ * Builds `source` as the entry of a page, with `external` left out. Answers the kB of what loads at first, of what loads later, and of
+ * the preferences.
  */
 async function weigh(source, external, alias = []) {
   const name = "\0sizes";
@@ -54,12 +54,10 @@ async function weigh(source, external, alias = []) {
   for (const chunk of chunks.values()) if (chunk.isEntry) follow(chunk.fileName);
   const gzip = files => files.reduce((sum, { code }) => sum + gzipSync(code).length / 1000, 0);
   const late = [...chunks.values()].filter(chunk => !first.has(chunk.fileName));
-  const of = folder => chunk => Object.keys(chunk.modules).some(module => module.includes(`/${folder}/`));
-  const [isPreferences, isAnnouncements] = [of("preferences"), of("announcements")];
+  const isPreferences = chunk => Object.keys(chunk.modules).some(module => module.includes("/preferences/"));
   return {
     first: gzip([...chunks.values()].filter(chunk => first.has(chunk.fileName))),
-    later: gzip(late.filter(chunk => !isPreferences(chunk) && !isAnnouncements(chunk))),
-    announcements: gzip(late.filter(isAnnouncements)),
+    later: gzip(late.filter(chunk => !isPreferences(chunk))),
     preferences: gzip(late.filter(isPreferences)),
     css: gzip(output.filter(one => one.fileName.endsWith(".css")).map(({ source }) => ({ code: source }))),
   };
@@ -96,13 +94,12 @@ const presence = await weigh(
 );
 const worker = await weigh('import "/src/push/worker.ts";', []);
 const css = await weigh('import "/src/react/styles.css";', []);
-limit(parts.first, 17.1, "our core and components with their libraries (virtua), in one language, at the start");
+limit(parts.first, 17.2, "our core and components, in one language, at the start");
 limit(
   parts.first + parts.later,
-  35.2,
-  "all of it but announcements and preferences, with what comes later: Firestore's side, the marks, the opened centre",
+  32,
+  "all of it but the preferences, with what comes later: Firestore's side, announcements, the marks, the opened centre",
 );
-limit(parts.announcements, 1.6, "announcements to everybody, after the first paint");
 limit(parts.preferences, 12.4, "the preferences, when they are opened, with their looks");
 limit(page.first - parts.first, 28, "of Firebase (app and auth) at the start");
 limit(push.first, 2.5, "for pushes, beside the core (Firestore and FCM's SDK come when they are needed)");
@@ -110,7 +107,7 @@ limit(presence.first, 2.2, "for presence, beside the core");
 limit(worker.first, 3, "the service worker");
 const { config } = await loadConfigFromFile({ command: "build" }, "vite.elements.config.ts", root, "silent");
 const elements = await weigh('import "/src/elements/index.ts";', [firebase], config.resolve.alias);
-limit(elements.first + elements.later, 31, "the custom elements with Preact and virtua, beside the core");
+limit(elements.first + elements.later, 27, "the custom elements with Preact, beside the core");
 limit(css.css, 4, "of CSS");
 console.log(`     ${(page.later - parts.later).toFixed(1)} kB of Firestore come after the first paint`);
 process.exitCode = broken > 0 ? 1 : 0;

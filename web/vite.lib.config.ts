@@ -23,7 +23,7 @@ export default defineConfig({
       formats: ["es"],
     },
     rolldownOptions: {
-      external: [/^firebase\//, /^react(\/|-dom|$)/, "virtua"],
+      external: [/^firebase\//, /^react(\/|-dom|$)/],
       output: {
         chunkFileNames: "[name].js",
         banner: chunk => (/^(presence-)?react$/.test(chunk.name) ? '"use client";' : ""),

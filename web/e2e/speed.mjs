@@ -56,6 +56,20 @@ run(async ({ stack, browser, open }) => {
   }
   await page.getByText("Carol and 200 others").waitFor();
   tell(`200 updates through the emulator in ${Date.now() - start} ms`, await page.evaluate(() => window.stopFrames()));
+  const rows = page.getByTestId("notification");
+  check((await rows.count()) < 50, "of a long list a part is drawn", await rows.count());
+  await until("the whole list", async () => {
+    await rows.last().scrollIntoViewIfNeeded();
+    return (await rows.count()) === 100;
+  });
+  check(true, "and all of it, as the reader comes to its end");
+  const read = page.locator('[data-id="n60"]');
+  await read.scrollIntoViewIfNeeded();
+  const place = async () => Math.round((await read.boundingBox()).y);
+  const was = await place();
+  await stack.seed(ada, [{ id: "news", title: "Something new", updatedAt: new Date(now + 60_000) }]);
+  await until("the news", async () => (await rows.first().textContent()).includes("Something new"));
+  check(Math.abs((await place()) - was) <= 2, "news do not move what is being read", [was, await place()]);
   await page.context().close();
 
   const storm = await browser.newPage({ viewport: { width: 1280, height: 860 } });

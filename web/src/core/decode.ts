@@ -3,6 +3,7 @@
  * missing or of the wrong kind becomes the value that shows least.
  */
 import type { Action, Actor, Notification, Priority, Target } from "./model";
+import { fields, integer, text, time } from "./unknown";
 
 const priorities: readonly Priority[] = ["low", "medium", "high", "urgent"];
 
@@ -65,26 +66,6 @@ function titleFor(data: Readonly<Record<string, unknown>>): string {
 function shown({ push, withdrawn }: Readonly<Record<string, unknown>>): number {
   const last = integer(fields(push)?.revision, 0);
   return last > 0 && last > integer(fields(withdrawn)?.revision, 0) ? last : 0;
-}
-
-export function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-function integer(value: unknown, otherwise: number): number {
-  return typeof value === "number" && Number.isFinite(value) ? Math.trunc(value) : otherwise;
-}
-
-/** A Firestore Timestamp, known by its `toMillis`, as milliseconds. */
-export function time(value: unknown): number | null {
-  if (typeof value !== "object" || value === null || !("toMillis" in value)) return null;
-  const { toMillis } = value;
-  if (typeof toMillis !== "function") return null;
-  return integer(toMillis.call(value), 0);
-}
-
-export function fields(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : null;
 }
 
 function list<T>(value: unknown, read: (entry: Readonly<Record<string, unknown>>) => T): readonly T[] {

@@ -49,8 +49,7 @@ export function createMarker(parts: MarkerParts): Marker {
       const mark = markFor(item, deed);
       if (!mark) return "stored";
       const kind = kindOf(deed);
-      // Reading is what one does all day: it is undone by its own button.
-      if (kind && kind !== "read" && kind !== "unread") {
+      if (kind) {
         notices.show({ kind, count: 1, title: item.title, busy: false }, () => takeBack([item], deed, item.title));
       }
       return writer.one(item, mark);
@@ -173,14 +172,8 @@ function createSeen(writer: Writer): Marker["seen"] {
   };
 }
 
+/** What the notice says; nothing of reading, which is what one does all day: it is undone by its own button. */
 function kindOf(deed: Deed): Notice["kind"] | null {
   if (typeof deed === "object") return deed.snoozeUntil === null ? "woken" : "snoozed";
-  const kinds = {
-    read: "read",
-    follow: "read",
-    unread: "unread",
-    archive: "archived",
-    unarchive: "unarchived",
-  } as const;
-  return deed === "seen" ? null : kinds[deed];
+  return deed === "archive" ? "archived" : deed === "unarchive" ? "unarchived" : null;
 }

@@ -64,27 +64,28 @@ export type Deed =
   | "unarchive"
   | { readonly snoozeUntil: number | null };
 
+/** What each deed is about, and whether it sets that or takes it away. */
+const effects = {
+  seen: { field: "seenAt", sets: true },
+  read: { field: "readAt", sets: true },
+  follow: { field: "readAt", sets: true },
+  unread: { field: "readAt", sets: false },
+  archive: { field: "archivedAt", sets: true },
+  unarchive: { field: "archivedAt", sets: false },
+} as const;
+
 /** The update that does `deed` to `item`; null if there is nothing to do. */
 export function markFor(item: Notification, deed: Deed): Mark | null {
   const { revision } = item;
-  const seen: Pick<Mark, "seenAt"> = item.seenAt === null ? { seenAt: serverTime } : {};
+  const seen: Mark = item.seenAt === null ? { seenAt: serverTime } : {};
   if (typeof deed === "object") {
     return item.snoozedUntil === deed.snoozeUntil ? null : { ...seen, snoozedUntil: deed.snoozeUntil, revision };
   }
-  switch (deed) {
-    case "seen":
-      return item.seenAt === null ? { ...seen, revision } : null;
-    case "read": // read implies seen
-      return item.readAt === null ? { ...seen, readAt: serverTime, revision } : null;
-    case "follow": // of what was read before, nothing is written
-      return item.readAt === null ? { ...seen, readAt: serverTime, followedAt: serverTime, revision } : null;
-    case "unread":
-      return item.readAt === null ? null : { readAt: null, revision };
-    case "archive":
-      return item.archivedAt === null ? { ...seen, archivedAt: serverTime, revision } : null;
-    case "unarchive":
-      return item.archivedAt === null ? null : { archivedAt: null, revision };
-  }
+  const { field, sets } = effects[deed];
+  if ((item[field] !== null) === sets) return null;
+  if (!sets) return { [field]: null, revision };
+  // Whatever is done to an item implies that it was seen. Of one that was read before, nobody hears that it is followed.
+  return { ...seen, [field]: serverTime, ...(deed === "follow" && { followedAt: serverTime }), revision };
 }
 
 /**
@@ -106,17 +107,7 @@ export function undoFor(item: Notification, deed: Deed, now: number): Mark | nul
     const until = item.snoozedUntil !== null && item.snoozedUntil > now ? item.snoozedUntil : null;
     return { snoozedUntil: until, revision };
   }
-  switch (deed) {
-    case "seen": // never taken back
-      return null;
-    case "read":
-    case "follow":
-      return item.readAt === null ? { readAt: null, revision } : null;
-    case "unread":
-      return { readAt: serverTime, revision };
-    case "archive":
-      return item.archivedAt === null ? { archivedAt: null, revision } : null;
-    case "unarchive":
-      return { archivedAt: serverTime, revision };
-  }
+  const { field, sets } = effects[deed];
+  if (deed === "seen" || (item[field] !== null) === sets) return null; // "seen" is never taken back
+  return { [field]: sets ? null : serverTime, revision };
 }

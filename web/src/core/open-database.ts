@@ -19,8 +19,8 @@ export function openDatabase({ app, user, firestoreEmulator }: DatabaseParts, pa
   const load = loadOnce(() => painted().then(() => import("./late")));
   const { uid } = user;
   const told = loadOnce(async () => {
-    const [late, { openTold }] = [await load(), await import("./announcements")];
-    return openTold(late, app, user);
+    const late = await load();
+    return late.openTold(late, app, user);
   });
 
   return {

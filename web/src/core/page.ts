@@ -1,5 +1,6 @@
 /** What a bounded listener brings: the words that Firestore's side and ours share, without Firestore itself. */
 import type { Notification } from "./model";
+import { fields, text } from "./unknown";
 
 /** How many items a page holds. A listener is billed one read per item and change, so it must end; the rules say 100. */
 export const pageSize = 100;
@@ -62,8 +63,7 @@ export interface InboxError {
 
 /** The code of a Firestore error; "unknown" for any other one. */
 export function errorCode(error: unknown): string {
-  if (typeof error !== "object" || error === null || !("code" in error)) return "unknown";
-  return typeof error.code === "string" ? error.code : "unknown";
+  return text(fields(error)?.code) || "unknown";
 }
 
 export function describeError(error: unknown): InboxError {

@@ -28,7 +28,7 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 /** A hue in degrees: FNV-1a, stirred once more, because short ids that differ in one letter must not look alike. */
 export function hueOf(id: string): number {
   let hash = 0x811c9dc5;
-  for (const letter of id) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0;
+  for (const letter of id) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return ((hash ^ (hash >>> 12)) >>> 0) % 360;
 }

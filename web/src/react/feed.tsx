@@ -1,5 +1,4 @@
-import { type KeyboardEvent, type RefObject, useId, useRef } from "react";
-import { Virtualizer, type VirtualizerHandle } from "virtua";
+import { type KeyboardEvent, useId, useRef } from "react";
 import type { Notification } from "../core";
 import { useSurroundings } from "./context";
 import { type Section, sectionsOf } from "./days";
@@ -7,6 +6,7 @@ import { leaveFeed, stepOf } from "./feed-keys";
 import { useNow } from "./hooks";
 import { NotificationItem, type NotificationItemProps } from "./item";
 import { useMovedRows, useRowKeys } from "./rows";
+import { useDrawn } from "./use-drawn";
 import { useFeedFocus } from "./use-feed-focus";
 
 interface FeedProps extends Pick<NotificationItemProps, "onMenu" | "onFollowed"> {
@@ -16,21 +16,20 @@ interface FeedProps extends Pick<NotificationItemProps, "onMenu" | "onFollowed">
   readonly hasMore: boolean;
   /** Whether they are in the inbox's order, and so can stand under the days. */
   readonly byDay: boolean;
-  readonly scroll: RefObject<HTMLElement | null>;
   /** The last row has gone while it had the focus. */
   readonly onEmptied: () => void;
 }
 
 /**
- * The rows as a WAI-ARIA feed, of which only those in sight exist. One row is the tab stop; the arrows, Page Up and Down,
+ * The rows as a WAI-ARIA feed, which are drawn as the reader comes to them. One row is the tab stop; the arrows, Page Up and Down,
  * Home and End walk, and Control with Home or End leaves the feed, as its APG pattern asks. On a row `e` archives, `u` turns
  * read and unread, `h` offers times to snooze; `j` and `k` walk, too.
  */
-export function Feed({ items, label, busy, hasMore, byDay, scroll, onMenu, onFollowed, onEmptied }: FeedProps) {
+export function Feed({ items, label, busy, hasMore, byDay, onMenu, onFollowed, onEmptied }: FeedProps) {
   const now = useNow();
   const feed = useRef<HTMLDivElement>(null);
-  const rows = useRef<VirtualizerHandle>(null);
-  const { stop, walkTo, handlers } = useFeedFocus({ feed, rows, items, onEmptied });
+  const { drawn, draw } = useDrawn(feed, items.length);
+  const { stop, walkTo, handlers } = useFeedFocus({ feed, items, draw, onEmptied });
   const guard = useMovedRows(feed, items);
   const deeds = useRowKeys(feed, onMenu);
   const sections = byDay ? sectionsOf(items, now) : [];
@@ -60,21 +59,19 @@ export function Feed({ items, label, busy, hasMore, byDay, scroll, onMenu, onFol
       {...handlers}
       {...guard}
     >
-      <Virtualizer ref={rows} scrollRef={scroll} keepMounted={[stop]}>
-        {items.map((item, index) => (
-          <Row
-            key={item.id}
-            section={sections[index] ?? null}
-            item={item}
-            now={now}
-            position={index + 1}
-            size={hasMore ? -1 : items.length}
-            tabStop={index === stop}
-            onMenu={onMenu}
-            onFollowed={onFollowed}
-          />
-        ))}
-      </Virtualizer>
+      {items.slice(0, drawn).map((item, index) => (
+        <Row
+          key={item.id}
+          section={sections[index] ?? null}
+          item={item}
+          now={now}
+          position={index + 1}
+          size={hasMore ? -1 : items.length}
+          tabStop={index === stop}
+          onMenu={onMenu}
+          onFollowed={onFollowed}
+        />
+      ))}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useRef } from "react";
+import { IconButton } from "./buttons";
 import { useSurroundings } from "./context";
 import { Icon } from "./icons";
 import type { View } from "./view";
@@ -69,11 +70,7 @@ function Search({ value, onChange }: { readonly value: string; readonly onChange
         onChange={event => onChange(event.target.value)}
         onKeyDown={clearFirst}
       />
-      {value !== "" && (
-        <button type="button" className="td-row-button" aria-label={words.clearSearch} onClick={clear}>
-          <Icon name="close" />
-        </button>
-      )}
+      {value !== "" && <IconButton icon="close" aria-label={words.clearSearch} onClick={clear} />}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-const frames = 30; // to wait at most; a row is drawn hidden first, to be measured, and takes no focus until then
+const frames = 30; // to wait at most, while the code or the items of what takes it still come
 
 /** Gives the focus to what `find` answers as soon as that takes it. Answers the function that gives up. */
 export function focusWhenDrawn(find: () => HTMLElement | null | undefined): () => void {

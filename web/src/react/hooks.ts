@@ -44,7 +44,7 @@ export function useAlerts(): AlertsSnapshot | null {
 }
 
 /** Draws what changes many times a second once a frame. In a page that has none it does so twenty times a second. */
-function useFrames<T>(source: Readable<T>): T {
+export function useFrames<T>(source: Readable<T>): T {
   const subscribe = useCallback(
     (draw: () => void) => {
       let frame: number | undefined;

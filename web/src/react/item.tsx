@@ -1,13 +1,14 @@
-import { type KeyboardEvent, type MouseEvent, memo, useId, useState } from "react";
+import { type KeyboardEvent, memo, useCallback, useId, useState } from "react";
 import { type Notification, safeUrl } from "../core";
 import { Actions } from "./actions";
 import { useSurroundings } from "./context";
 import { Icon } from "./icons";
-import { leadsAway } from "./leads-away";
 import { Picture } from "./picture";
 import { PriorityMark } from "./priority";
-import { exactTime, relativeTime } from "./relative-time";
+import { exactTime } from "./relative-time";
 import { RowActions, type RowActionsProps } from "./row-actions";
+import { TitleLink } from "./title-link";
+import { When } from "./when";
 
 export interface NotificationItemProps {
   readonly item: Notification;
@@ -35,7 +36,8 @@ export const NotificationItem = memo(function NotificationItem(props: Notificati
   const unread = item.readAt === null;
   const tabIndex = tabStop ? 0 : -1;
   const [whole, setWhole] = useState(false);
-  const content = <Content {...{ id, item, now, tabIndex, whole, onFollowed }} onToggle={() => setWhole(!whole)} />;
+  const onToggle = useCallback(() => setWhole(whole => !whole), []);
+  const content = <Content {...{ id, item, now, tabIndex, whole, onFollowed, onToggle }} />;
   return (
     <article
       className="td-item"
@@ -75,15 +77,10 @@ interface ContentProps extends Pick<NotificationItemProps, "item" | "now" | "onF
   readonly onToggle: () => void;
 }
 
-function Content({ id, item, now, tabIndex, whole, onFollowed, onToggle }: ContentProps) {
-  const { inbox, words, onOpen } = useSurroundings();
+/** Apart from its row, so that it is not drawn again when only the row's place has changed: news change that of all rows. */
+const Content = memo(function Content({ id, item, now, tabIndex, whole, onFollowed, onToggle }: ContentProps) {
+  const { inbox, words } = useSurroundings();
   const link = safeUrl(item.url);
-
-  function follow(event: MouseEvent<HTMLAnchorElement>) {
-    void inbox.markOpened(item.id);
-    onOpen?.(item, event);
-    if (leadsAway(event)) onFollowed?.();
-  }
 
   function toggle() {
     void inbox.markRead(item.id);
@@ -106,13 +103,7 @@ function Content({ id, item, now, tabIndex, whole, onFollowed, onToggle }: Conte
       )}
       <div className="td-item-text">
         <p className="td-title" id={`${id}-title`} data-testid="notification-title">
-          {link ? (
-            <a href={link} dir="auto" tabIndex={tabIndex} onClick={follow}>
-              {item.title}
-            </a>
-          ) : (
-            <bdi>{item.title}</bdi>
-          )}
+          <TitleLink item={item} tabIndex={tabIndex} onFollowed={onFollowed} />
         </p>
         <About id={`${id}-about`} item={item} now={now} />
         <Actions item={item} tabIndex={tabIndex} onFollowed={onFollowed} />
@@ -122,7 +113,7 @@ function Content({ id, item, now, tabIndex, whole, onFollowed, onToggle }: Conte
       </div>
     </>
   );
-}
+});
 
 /** The second line: when, how urgent while it is unread, and what else there is to say. */
 function About({ id, item, now }: Pick<ContentProps, "id" | "item" | "now">) {
@@ -131,10 +122,8 @@ function About({ id, item, now }: Pick<ContentProps, "id" | "item" | "now">) {
   return (
     <p className="td-body" id={id}>
       {unread && <span className="td-hidden">{words.unread} </span>}
-      <time dateTime={new Date(item.updatedAt).toISOString()} title={exactTime(item.updatedAt, words)}>
-        {relativeTime(item.updatedAt, now, words)}
-      </time>{" "}
-      {unread && <PriorityMark item={item} />} <span dir="auto">{item.body}</span>
+      <When at={item.updatedAt} now={now} /> {unread && <PriorityMark item={item} />}{" "}
+      <span dir="auto">{item.body}</span>
     </p>
   );
 }

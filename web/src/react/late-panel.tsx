@@ -1,5 +1,6 @@
 import { type ComponentProps, type ComponentType, useCallback, useEffect, useState } from "react";
 import { loadOnce } from "../core/load-once";
+import { TextButton } from "./buttons";
 import { useSurroundings } from "./context";
 import type { NotificationPanelProps, NotificationPanel as Panel } from "./panel";
 import { WaysOn } from "./ways-on";
@@ -20,11 +21,11 @@ export function preloadPanel() {
 
 /**
  * What the centre shows, for a place of its own in a page: heading, tabs, search, list. Fills the height it is given. Its code
- * (the half of the components, with the virtual list) loads when it is first shown, unless it was loaded ahead.
+ * (the half of the components) loads when it is first shown, unless it was loaded ahead.
  */
 export function NotificationPanel(props: ComponentProps<typeof Panel>) {
   const { words } = useSurroundings();
-  const [isMissing, setMissing] = useState<boolean>();
+  const [isMissing, setMissing] = useState(loaded ? false : undefined);
   const attempt = useCallback(
     () =>
       load().then(
@@ -45,9 +46,9 @@ export function NotificationPanel(props: ComponentProps<typeof Panel>) {
         <p>{words.notLoaded.text}</p>
         <WaysOn onTry={attempt} />
         {props.onClose && (
-          <button type="button" className="td-text-button" data-testid="close" onClick={props.onClose}>
+          <TextButton testId="close" onClick={props.onClose}>
             {words.close}
-          </button>
+          </TextButton>
         )}
       </div>
     </div>

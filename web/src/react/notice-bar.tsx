@@ -1,8 +1,8 @@
-import { type PointerEvent, useEffect } from "react";
 import type { Notice } from "../core";
+import { IconButton, TextButton } from "./buttons";
 import { useSurroundings } from "./context";
 import { useNotifications } from "./hooks";
-import { Icon } from "./icons";
+import { useHolding } from "./use-holding";
 import { WayOn } from "./ways-on";
 
 /**
@@ -20,53 +20,24 @@ export function NoticeBar() {
 
 function Bar({ notice }: { readonly notice: Notice }) {
   const { inbox, words } = useSurroundings();
-
-  // One that has gone holds nothing any more.
-  useEffect(
-    () => () => {
-      inbox.holdNotice(false);
-      inbox.holdNotice(false, "focused");
-    },
-    [inbox],
-  );
-
-  // A finger does not hover: it would hold the notice for good.
-  const point = (held: boolean) => (event: PointerEvent) => event.pointerType !== "touch" && inbox.holdNotice(held);
-
+  const holding = useHolding(inbox.holdNotice);
   return (
     <p
       className="td-notice"
       data-testid="notice"
       data-kind={notice.kind}
       data-busy={notice.busy || undefined}
-      onPointerEnter={point(true)}
-      onPointerLeave={point(false)}
-      onFocus={event => event.target.matches(":focus-visible") && inbox.holdNotice(true, "focused")}
-      onBlur={event => event.currentTarget.contains(event.relatedTarget) || inbox.holdNotice(false, "focused")}
+      {...holding}
     >
       <span dir="auto">{words.notice[notice.kind](told(notice))}</span>
       {notice.busy && <span> {words.notice.goingOn}</span>}
       {notice.kind === "not-loaded" && <WayOn />}
       {notice.undoable && (
-        <button
-          type="button"
-          className="td-text-button"
-          data-testid="undo"
-          aria-keyshortcuts="z"
-          onClick={() => inbox.undo()}
-        >
+        <TextButton testId="undo" aria-keyshortcuts="z" onClick={() => inbox.undo()}>
           {words.undo}
-        </button>
+        </TextButton>
       )}
-      <button
-        type="button"
-        className="td-row-button"
-        data-testid="notice-close"
-        aria-label={words.dismiss}
-        onClick={() => inbox.dismissNotice()}
-      >
-        <Icon name="close" />
-      </button>
+      <IconButton icon="close" testId="notice-close" aria-label={words.dismiss} onClick={() => inbox.dismissNotice()} />
     </p>
   );
 }

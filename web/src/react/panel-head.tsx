@@ -1,7 +1,7 @@
 import type { ComponentProps } from "react";
 import type { InboxSnapshot } from "../core";
+import { IconButton, TextButton } from "./buttons";
 import { useSurroundings } from "./context";
-import { Icon, type IconName } from "./icons";
 import { Menu, type MenuEntry } from "./menu";
 import { useAlertEntries } from "./use-alert-entries";
 import { useOpening } from "./use-opening";
@@ -24,15 +24,13 @@ export function PanelHead({ snapshot, filtering, onFilter, onHelp, onPreferences
   return (
     <div className="td-head">
       <h2>{words.notifications}</h2>
-      <button
-        type="button"
-        className="td-text-button"
-        data-testid="mark-all-read"
+      <TextButton
+        testId="mark-all-read"
         disabled={snapshot.notifications.every(item => item.readAt !== null)}
         onClick={() => void inbox.markAllRead()}
       >
         {words.markAllRead}
-      </button>
+      </TextButton>
       {filtering !== null && (
         <HeadButton
           icon="search"
@@ -72,18 +70,12 @@ export function PanelHead({ snapshot, filtering, onFilter, onHelp, onPreferences
   );
 }
 
-interface HeadButtonProps extends ComponentProps<"button"> {
-  readonly icon: IconName;
-  readonly testId: string;
+interface HeadButtonProps extends Omit<ComponentProps<typeof IconButton>, "aria-label"> {
   readonly label: string;
 }
 
-function HeadButton({ icon, testId, label, ...button }: HeadButtonProps) {
-  return (
-    <button type="button" className="td-icon-button" data-testid={testId} aria-label={label} title={label} {...button}>
-      <Icon name={icon} />
-    </button>
-  );
+function HeadButton({ label, ...button }: HeadButtonProps) {
+  return <IconButton className="td-icon-button" aria-label={label} title={label} {...button} />;
 }
 
 interface PanelMenuProps extends Pick<PanelHeadProps, "snapshot" | "onHelp"> {

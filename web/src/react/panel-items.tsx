@@ -1,8 +1,9 @@
-import { type ComponentProps, type RefObject, useDeferredValue } from "react";
-import type { Notification } from "../core";
+import { type RefObject, useDeferredValue } from "react";
+import type { ListSnapshot, Notification } from "../core";
+import { TextButton } from "./buttons";
 import { useSurroundings } from "./context";
 import { Feed } from "./feed";
-import { useArchived, useNotifications, useSnoozed } from "./hooks";
+import { useFrames, useNotifications } from "./hooks";
 import { Instead } from "./states";
 import { useSearchOlder } from "./use-search-older";
 import { choose, type View } from "./view";
@@ -20,48 +21,13 @@ export interface ItemsProps {
 }
 
 /** The list of the chosen tab. The archive and what is snoozed are listened to only while they are chosen. */
-export function ItemsOf(props: ItemsProps) {
-  const { tab } = props.view;
-  if (tab === "archived") return <ArchivedItems {...props} />;
-  if (tab === "snoozed") return <SnoozedItems {...props} />;
-  return <InboxItems {...props} />;
-}
-
-function InboxItems(props: ItemsProps) {
-  const { inbox } = useSurroundings();
-  const snapshot = useNotifications();
-  const what = props.view.tab === "unread" ? "unread" : "recent";
-  return <Items {...props} {...snapshot} byDay onMore={() => inbox.loadMore(what)} />;
-}
-
-function SnoozedItems(props: ItemsProps) {
-  const { inbox } = useSurroundings();
-  const snoozed = useSnoozed();
+export function ItemsOf({ id, tabbed, view, panel, onMenu, onFollowed, onEmptied }: ItemsProps) {
+  const { inbox, words } = useSurroundings();
   const { connectionStatus } = useNotifications();
-  return <Items {...props} {...snoozed} connectionStatus={connectionStatus} onMore={() => inbox.snoozed.loadMore()} />;
-}
-
-function ArchivedItems(props: ItemsProps) {
-  const { inbox } = useSurroundings();
-  const archived = useArchived();
-  const { connectionStatus } = useNotifications();
-  return (
-    <Items {...props} {...archived} connectionStatus={connectionStatus} onMore={() => inbox.archived.loadMore()} />
-  );
-}
-
-interface LoadedItemsProps extends ItemsProps, Omit<ComponentProps<typeof Instead>, "view"> {
-  readonly notifications: readonly Notification[];
-  readonly hasMore: boolean;
-  readonly byDay?: boolean;
-  readonly onMore: () => void;
-}
-
-function Items(props: LoadedItemsProps) {
-  const { id, tabbed, view, panel, onMenu, onFollowed, onEmptied, notifications, hasMore, byDay, onMore, ...state } =
-    props;
-  const { words } = useSurroundings();
   const { tab, category } = view;
+  const own = tab === "archived" || tab === "snoozed" ? inbox[tab] : null;
+  const { notifications, hasMore, loaded, error } = useFrames<ListSnapshot>(own ?? inbox);
+  const onMore = () => (own ? own.loadMore() : inbox.loadMore(tab === "unread" ? "unread" : "recent"));
   const search = useDeferredValue(view.search);
   const items = choose(notifications, { tab, category, search });
   useSearchOlder(search !== "" || category !== "" || tab === "mentions", items.length, hasMore, notifications, onMore);
@@ -70,24 +36,22 @@ function Items(props: LoadedItemsProps) {
     <div ref={panel} id={`${id}-panel`} {...role} tabIndex={items.length > 0 ? undefined : 0} className="td-scroll">
       {items.length > 0 ? (
         <Feed
-          key={tab}
           items={items}
           label={words.notifications}
-          busy={!state.loaded}
+          busy={!loaded}
           hasMore={hasMore}
-          byDay={byDay ?? false}
-          scroll={panel}
+          byDay={own === null}
           onMenu={onMenu}
           onFollowed={onFollowed}
           onEmptied={onEmptied}
         />
       ) : (
-        <Instead view={view} {...state} />
+        <Instead {...{ view, loaded, error, connectionStatus }} />
       )}
       {hasMore && (
-        <button type="button" className="td-text-button td-more" data-testid="load-more" onClick={onMore}>
+        <TextButton className="td-text-button td-more" testId="load-more" onClick={onMore}>
           {words.loadMore}
-        </button>
+        </TextButton>
       )}
     </div>
   );

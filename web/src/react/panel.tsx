@@ -76,7 +76,7 @@ export function NotificationPanel({ tabs = allTabs, filters = true, onClose, onF
           <TabsOf id={id} tabs={tabs} view={view} unread={snapshot.unreadCount} onChange={setView} />
           {filtering && <Filters view={view} categories={categoriesOf(snapshot.notifications)} onChange={setView} />}
           <Strip snapshot={snapshot} />
-          <ItemsOf {...items} />
+          <ItemsOf key={view.tab} {...items} />
         </>
       )}
       <NoticeBar />

@@ -1,6 +1,6 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import { IconButton } from "./buttons";
 import { useSurroundings } from "./context";
-import { Icon } from "./icons";
 
 interface SmallDialogProps {
   readonly title: string;
@@ -37,15 +37,13 @@ export function SmallDialog({ title, testId, className = "", onClose, children }
     >
       <div className="td-head">
         <h2 id={id}>{title}</h2>
-        <button
-          type="button"
+        <IconButton
+          icon="close"
           className="td-icon-button"
+          testId={`${testId}-close`}
           aria-label={words.close}
-          data-testid={`${testId}-close`}
           onClick={onClose}
-        >
-          <Icon name="close" />
-        </button>
+        />
       </div>
       {children}
     </dialog>

@@ -1,11 +1,11 @@
-import type { KeyboardEvent, MouseEvent } from "react";
-import { type Notification, safeUrl, type Toast } from "../core";
+import type { KeyboardEvent } from "react";
+import type { Toast } from "../core";
 import { Actions } from "./actions";
+import { IconButton } from "./buttons";
 import { useSurroundings } from "./context";
-import { Icon } from "./icons";
-import { leadsAway } from "./leads-away";
 import { Picture } from "./picture";
 import { PriorityMark } from "./priority";
+import { TitleLink } from "./title-link";
 
 interface ToastCardProps {
   readonly toast: Toast;
@@ -33,45 +33,21 @@ export function ToastCard({ toast: { item }, onDismiss }: ToastCardProps) {
     >
       <Picture item={item} />
       <div className="td-item-text">
-        <Title item={item} onFollowed={() => onDismiss(false)} />
+        <p className="td-title" data-testid="toast-title">
+          <TitleLink item={item} onFollowed={() => onDismiss(false)} />
+        </p>
         <p className="td-body">
           <PriorityMark item={item} /> <span dir="auto">{item.body}</span>
         </p>
         <Actions item={item} />
       </div>
-      <button
-        type="button"
-        className="td-row-button"
-        data-testid="dismiss"
+      <IconButton
+        icon="close"
+        testId="dismiss"
         aria-label={words.about(words.dismiss, item.title)}
         title={words.dismiss}
         onClick={event => onDismiss(event.detail === 0)}
-      >
-        <Icon name="close" />
-      </button>
+      />
     </article>
-  );
-}
-
-function Title({ item, onFollowed }: { readonly item: Notification; readonly onFollowed: () => void }) {
-  const { inbox, onOpen } = useSurroundings();
-  const link = safeUrl(item.url);
-
-  function follow(event: MouseEvent<HTMLAnchorElement>) {
-    void inbox.markOpened(item.id);
-    onOpen?.(item, event);
-    if (leadsAway(event)) onFollowed();
-  }
-
-  return (
-    <p className="td-title" data-testid="toast-title">
-      {link ? (
-        <a href={link} dir="auto" onClick={follow}>
-          {item.title}
-        </a>
-      ) : (
-        <bdi>{item.title}</bdi>
-      )}
-    </p>
   );
 }

@@ -1,17 +1,11 @@
-import {
-  type PointerEvent,
-  type RefObject,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
 import { needsAnswer, type Toast, visibleToasts } from "../core";
+import { TextButton } from "./buttons";
 import { useSurroundings } from "./context";
 import { useGuard } from "./guard";
 import { useNotifications } from "./hooks";
 import { ToastCard } from "./toast-card";
+import { useHolding } from "./use-holding";
 import { useTopLayer } from "./use-top-layer";
 
 export interface ToastsProps {
@@ -35,14 +29,10 @@ export function Toasts({ place = "bottom-end", time = 5000 }: ToastsProps = {}) 
   const { toastQueue } = useNotifications();
   const asked = useSyncExternalStore(dialogs.subscribe, dialogs.getSnapshot, dialogs.getSnapshot) > 0;
   const listed = useSyncExternalStore(lists.subscribe, lists.getSnapshot, lists.getSnapshot) > 0;
-  // A region that has gone holds nothing any more.
-  useEffect(() => () => reasons.forEach(reason => void inbox.holdToasts(false, reason)), [inbox]);
   useEffect(() => inbox.paceToasts(time), [inbox, time]);
   const queue = asked ? toastQueue.filter(({ item }) => !needsAnswer(item)) : toastQueue;
   return queue.length > 0 && !listed ? <Region queue={queue} place={place} /> : null;
 }
-
-const reasons = ["held", "focused", "covered"] as const;
 
 interface RegionProps {
   readonly queue: readonly Toast[];
@@ -57,9 +47,8 @@ function Region({ queue, place }: RegionProps) {
   const guard = useGuard();
   const ids = shown.map(({ id }) => id).join(" ");
   const leave = useToastFocus(region);
+  const holding = useHolding(inbox.holdToasts);
   useTopLayer(region, covered => inbox.holdToasts(covered, "covered"));
-
-  useEffect(() => () => reasons.forEach(reason => void inbox.holdToasts(false, reason)), [inbox]);
 
   // A card that comes, or goes, may have moved another one under the pointer.
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the cards are others.
@@ -69,10 +58,6 @@ function Region({ queue, place }: RegionProps) {
     leave(byKey);
     inbox.dismissToast(toast.id);
   }
-
-  // A finger does not hover: it would hold them for good.
-  const point = (held: boolean) => (event: PointerEvent) =>
-    event.pointerType !== "touch" && inbox.holdToasts(held, "held");
 
   return (
     <section
@@ -84,10 +69,7 @@ function Region({ queue, place }: RegionProps) {
       data-testid="toasts"
       data-place={place}
       {...guard.pointerHandlers}
-      onPointerEnter={point(true)}
-      onPointerLeave={point(false)}
-      onFocus={event => event.target.matches(":focus-visible") && inbox.holdToasts(true, "focused")}
-      onBlur={event => event.currentTarget.contains(event.relatedTarget) || inbox.holdToasts(false, "focused")}
+      {...holding}
     >
       {shown.map(toast => (
         <ToastCard key={toast.id} toast={toast} onDismiss={byKey => dismiss(toast, byKey)} />
@@ -103,24 +85,13 @@ function Waiting({ count, onAll }: { readonly count: number; readonly onAll: () 
   return (
     <p className="td-waiting">
       {count > 0 && (
-        <button
-          type="button"
-          className="td-text-button"
-          data-testid="toasts-waiting"
-          aria-expanded={false}
-          onClick={onAll}
-        >
+        <TextButton testId="toasts-waiting" aria-expanded={false} onClick={onAll}>
           {words.waiting(count)}
-        </button>
+        </TextButton>
       )}
-      <button
-        type="button"
-        className="td-text-button"
-        data-testid="toasts-close-all"
-        onClick={() => inbox.dismissToasts()}
-      >
+      <TextButton testId="toasts-close-all" onClick={() => inbox.dismissToasts()}>
         {words.closeAll}
-      </button>
+      </TextButton>
     </p>
   );
 }

@@ -6,8 +6,8 @@ import { useGuard } from "./guard";
 import { useNotifications, useNow } from "./hooks";
 import { Picture } from "./picture";
 import { PriorityMark } from "./priority";
-import { exactTime, relativeTime } from "./relative-time";
 import { useWhenCalm } from "./use-typing";
+import { When } from "./when";
 
 /**
  * Interrupts for what cannot wait: an urgent item that asks something and has just arrived. One at a time; "not now"
@@ -93,14 +93,11 @@ function Question({ item }: { readonly item: Notification }) {
 }
 
 function WhoAndWhen({ id, item }: { readonly id: string; readonly item: Notification }) {
-  const { words } = useSurroundings();
   const now = useNow();
   return (
     <p className="td-urgent-when" id={id}>
       {item.actors[0]?.name && <bdi>{item.actors[0].name} · </bdi>}
-      <time dateTime={new Date(item.updatedAt).toISOString()} title={exactTime(item.updatedAt, words)}>
-        {relativeTime(item.updatedAt, now, words)}
-      </time>
+      <When at={item.updatedAt} now={now} />
     </p>
   );
 }

@@ -1,49 +1,41 @@
 import { type FocusEvent, type RefObject, useLayoutEffect, useRef, useState } from "react";
-import type { VirtualizerHandle } from "virtua";
 import type { Notification } from "../core";
-import { focusWhenDrawn } from "./focus";
 
 interface FeedParts {
   readonly feed: RefObject<HTMLElement | null>;
-  readonly rows: RefObject<VirtualizerHandle | null>;
   readonly items: readonly Notification[];
+  /** Has the row at that index drawn, if it is not yet. */
+  readonly draw: (index: number) => void;
   /** The last row has gone while it had the focus. */
   readonly onEmptied: () => void;
 }
 
 /** Which row of a feed is the tab stop, and how the focus goes from one row to another one. */
-export function useFeedFocus({ feed, rows, items, onEmptied }: FeedParts) {
+export function useFeedFocus({ feed, items, draw, onEmptied }: FeedParts) {
   const [current, setCurrent] = useState<string | null>(null);
-  const memory = useRef({ inside: false, index: 0, wanted: null as string | null }).current;
-  const stopFocusing = useRef(() => {});
+  const memory = useRef({ inside: false, index: 0 }).current;
   const found = items.findIndex(({ id }) => id === current);
 
   function walkTo(index: number) {
+    draw(index);
     const item = items[index];
-    if (!item) return;
-    memory.wanted = item.id;
-    setCurrent(item.id);
-    rows.current?.scrollToIndex(index, { align: "nearest" });
+    const row = item ? rowOf(feed.current, item.id) : null;
+    row?.focus({ preventScroll: true });
+    // First what is above it, which may be its heading.
+    for (const part of [row?.previousElementSibling, row]) part?.scrollIntoView({ block: "nearest" });
   }
 
-  // A row has to exist before it can be focused; and when the focused one has gone, the next one takes its place.
+  // When the focused row has gone, the next one takes its place.
   useLayoutEffect(() => {
-    const lost = memory.inside && current !== null && found < 0;
-    if (lost && items.length === 0) {
+    if (!memory.inside) return;
+    if (found >= 0) {
+      memory.index = found;
+    } else if (items.length > 0) {
+      walkTo(Math.min(memory.index, items.length - 1));
+    } else {
       memory.inside = false;
       onEmptied();
-      return;
     }
-    if (lost) {
-      walkTo(Math.min(memory.index, items.length - 1));
-      return;
-    }
-    if (memory.inside && found >= 0) memory.index = found;
-    const { wanted } = memory;
-    if (wanted === null) return;
-    memory.wanted = null;
-    stopFocusing.current();
-    stopFocusing.current = focusWhenDrawn(() => rowOf(feed.current, wanted));
   });
 
   function entered(event: FocusEvent<HTMLElement>) {

@@ -2,7 +2,7 @@ import { type RefObject, useEffect } from "react";
 
 /**
  * Keeps a manual popover above everything else of the page, also what opens later, but for a modal dialog: the platform
- * takes all input from what is outside of one. `onCovered` hears whether there is one.
+ * takes all input from what is outside of one. `onCovered` hears whether there is one, and at the end that there is none.
  */
 export function useTopLayer(element: RefObject<HTMLElement | null>, onCovered: (covered: boolean) => void) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: for as long as the element is there.
@@ -30,6 +30,7 @@ export function useTopLayer(element: RefObject<HTMLElement | null>, onCovered: (
     return () => {
       document.removeEventListener("toggle", opened, true);
       dialogs.disconnect();
+      onCovered(false);
     };
   }, []);
 }

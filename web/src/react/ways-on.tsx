@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { TextButton } from "./buttons";
 import { useSurroundings } from "./context";
 
 interface WayOnProps {
@@ -10,14 +11,9 @@ interface WayOnProps {
 export function WayOn({ onTry }: WayOnProps) {
   const { words } = useSurroundings();
   return (
-    <button
-      type="button"
-      className="td-text-button"
-      data-testid={onTry ? "try-again" : "reload"}
-      onClick={onTry ?? (() => location.reload())}
-    >
+    <TextButton testId={onTry ? "try-again" : "reload"} onClick={onTry ?? (() => location.reload())}>
       {onTry ? words.failed.retry : words.ended.reload}
-    </button>
+    </TextButton>
   );
 }
 

@@ -20,7 +20,7 @@ import type * as firestoreSide from "../firestore";
 import { describeError, pageSize } from "../page";
 import { mostAnnouncements, type StoredMark, type ToldObserver } from "./told";
 
-/** Firestore's side, which has loaded before: what is used of it. */
+/** What is used of Firestore's side. */
 export type Late = Pick<typeof firestoreSide, "firestoreOf" | "placeOf" | "abortAfter" | "longest">;
 
 /** What batchGet answers for each document, as far as it concerns us. */

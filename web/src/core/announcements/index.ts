@@ -1,4 +1,4 @@
-/** What everybody is told, as items of the person's; and the server's time. It loads after the first paint. */
+/** What everybody is told, as items of the person's; and the server's time. */
 import type { FirebaseApp } from "firebase/app";
 import type { InboxUser } from "../connection";
 import type { ServerLook } from "../database";

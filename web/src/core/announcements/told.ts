@@ -1,7 +1,8 @@
 /** What is stored of the announcements to everybody, and how it becomes items of a person's: the pure part. */
-import { decodeNotification, fields, text } from "../decode";
+import { decodeNotification } from "../decode";
 import type { Everybody, Notification } from "../model";
 import type { InboxError } from "../page";
+import { fields, text } from "../unknown";
 
 type Data = Readonly<Record<string, unknown>>;
 

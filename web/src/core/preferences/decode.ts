@@ -1,7 +1,7 @@
 /**
  * Reading the profile without trusting it: what is missing, of the wrong kind or beyond the limits becomes what was never said.
  */
-import { fields, text, time } from "../decode";
+import { fields, text, time } from "../unknown";
 import {
   allChannels,
   type Channel,
