@@ -63,13 +63,22 @@ func awaitDigest(t *testing.T, uid string, wanted bool) {
 	})
 }
 
+// awaitMailInLog waits until the log of one of the test's events says so of a person.
+func awaitMailInLog(t *testing.T, id, uid, want string) {
+	t.Helper()
+	eventually(t, fmt.Sprintf("the log of %s for %s says %s", id, uid, want), func() (any, bool) {
+		_, body := call(t, http.MethodGet, system.Addresses.Insight+"/v1/events/%2Fmails/"+id+"/log?recipient="+uid, "", map[string]string{"Authorization": "Bearer " + system.Addresses.ProducerToken})
+		return body, strings.Contains(body, want)
+	})
+}
+
 // Mails from the event to the mailbox and back: the digest at the person's hour and not again, none where nothing is unread, urgent items at once, high ones
-// only if they were not seen, and the one click that ends the digest. It moves the clock, so it runs while no other test does.
+// only if they were not seen, and the one click that ends the digest; and what the log says of it. It moves the clock, so it runs while no other test does.
 func TestMails(t *testing.T) {
 	requireSystem(t)
 	uid := fresh("mailee")
-	idle := uid + "-idle"
-	addressed(t, uid, idle)
+	idle, bounced := uid+"-idle", "bounced-"+uid // the last one's mailbox does not exist
+	addressed(t, uid, idle, bounced)
 	advance := func(d time.Duration) {
 		t.Helper()
 		if err := system.Clock.Advance(d); err != nil {
@@ -78,15 +87,18 @@ func TestMails(t *testing.T) {
 	}
 	now := system.Clock.Now().UTC()
 	hour := map[string]any{"every": "day", "at": now.Add(4 * time.Minute).Format("15:04")}
-	for _, who := range []string{uid, idle} {
+	for _, who := range []string{uid, idle, bounced} {
 		set(t, "users/"+who, map[string]any{"digest": hour, "timeZone": "UTC", "dueAt": now})
 	}
 	screen := listen(t, uid)
-	publish(t, like("Alice", uid))
+	liked := like("Alice", uid)
+	liked["id"], liked["source"], liked["recipients"] = "liked-"+uid, "/mails", []string{uid, bounced}
+	publish(t, liked)
 	await(t, screen, "the like", titled("Alice liked A walk"))
 	advance(time.Minute)
 	awaitDigest(t, uid, true)
 	awaitDigest(t, idle, true)
+	awaitDigest(t, bounced, true)
 
 	advance(15 * time.Minute) // its hour, and the ten minutes over which the digests of one hour are spread
 	digest := awaitMails(t, uid, "1 unread notification")[0]
@@ -99,9 +111,12 @@ func TestMails(t *testing.T) {
 		t.Errorf("got %s", digest.Text)
 	}
 
+	awaitMailInLog(t, "liked-"+uid, uid, "A mail of it went out: as a line of the person's digest.")
+	awaitMailInLog(t, "liked-"+uid, bounced, "A mail of it was refused for good, since there is no such mailbox, or it takes no mails: as a line of the person's digest.")
+
 	alert := map[string]any{"type": "security.alert", "recipients": []string{uid}, "target": map[string]any{"type": "account", "id": "a", "title": "your account"}}
 	failed := func(title string) map[string]any {
-		return map[string]any{"type": "payment.failed", "recipients": []string{uid}, "target": map[string]any{"type": "subscription", "id": title, "title": title}}
+		return map[string]any{"id": title + "-" + uid, "source": "/mails", "type": "payment.failed", "recipients": []string{uid}, "target": map[string]any{"type": "subscription", "id": title, "title": title}}
 	}
 	publish(t, alert)
 	publish(t, failed("Bread"))
@@ -116,15 +131,16 @@ func TestMails(t *testing.T) {
 	}
 	set(t, "users/"+uid+"/notifications/"+seen[0].Ref.ID, map[string]any{"seenAt": system.Clock.Now()})
 	advance(11 * time.Minute)
-	awaitMails(t, uid, "1 unread notification", "Security alert for your account", "Payment for Bread failed")
+	mails := awaitMails(t, uid, "1 unread notification", "Security alert for your account", "Payment for Bread failed")
 
-	link := strings.Trim(strings.Join(digest.Headers["List-Unsubscribe"], ""), "<>")
 	form := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
-	for range 2 {
+	for _, ends := range []mailbox.Message{digest, digest, mails[len(mails)-1]} {
+		link := strings.Trim(strings.Join(ends.Headers["List-Unsubscribe"], ""), "<>")
 		if status, body := postTo(t, link, "List-Unsubscribe=One-Click", form); status != http.StatusOK {
 			t.Fatalf("one click: got %d %s", status, body)
 		}
 	}
+	awaitMailInLog(t, "Bread-"+uid, uid, `"stage":"unsubscribed","reason":"payments"`)
 	advance(time.Minute)
 	awaitDigest(t, uid, false)
 	awaitMails(t, uid, "1 unread notification", "Security alert for your account", "Payment for Bread failed")

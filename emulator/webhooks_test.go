@@ -37,6 +37,7 @@ type receiver struct {
 // told is one request that the receiver has taken.
 type told struct {
 	ID   string
+	Path string // which endpoint was told
 	Type string
 	Data struct {
 		Event        struct{ Source, ID string }
@@ -55,10 +56,13 @@ func newReceiver() *receiver {
 }
 
 func (r *receiver) endpoints() string {
-	return fmt.Sprintf("product: {url: %q, outcomes: [delivered, seen, acted, deadLettered], types: [friend.requested]}", r.URL+"/tidings")
+	return fmt.Sprintf("product: {url: %q, outcomes: [delivered, seen, acted, deadLettered], types: [friend.requested]}\nanswers: {url: %q, outcomes: []}",
+		r.URL+"/tidings", r.URL+"/answers")
 }
 
-func (r *receiver) keys() string { return "product=" + productSecret + ",product=" + nextSecret }
+func (r *receiver) keys() string {
+	return "product=" + productSecret + ",product=" + nextSecret + ",answers=" + productSecret + ",answers=" + nextSecret
+}
 
 func (r *receiver) take(w http.ResponseWriter, req *http.Request) {
 	body, _ := io.ReadAll(req.Body)
@@ -79,7 +83,7 @@ func (r *receiver) take(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "not now", http.StatusInternalServerError)
 		return
 	}
-	got := told{ID: req.Header.Get("webhook-id")}
+	got := told{ID: req.Header.Get("webhook-id"), Path: req.URL.Path}
 	if err := json.Unmarshal(body, &got); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -87,13 +91,13 @@ func (r *receiver) take(w http.ResponseWriter, req *http.Request) {
 	r.told = append(r.told, got)
 }
 
-// about lists what the product was told of a person, as "type action", in the order in which it came.
+// about lists what the product was told of a person, as "type action", in the order in which it came; before it, which endpoint, if that is not the usual one.
 func (r *receiver) about(uid string) (all []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, got := range r.told {
 		if got.Data.Recipient == uid {
-			all = append(all, strings.TrimSpace(got.Type+" "+got.Data.Action))
+			all = append(all, strings.TrimSpace(strings.TrimPrefix(got.Path+" ", "/tidings ")+got.Type+" "+got.Data.Action))
 		}
 	}
 	return all
@@ -166,6 +170,43 @@ func TestWebhooks(t *testing.T) {
 	})
 	if got := product.about(uid); len(got) != 3 {
 		t.Errorf("the product was told %q, want each once", got)
+	}
+}
+
+// An action names the endpoint that is told: it is told once of whoever takes it, though it asks for nothing, and of whoever takes the other one it is not. The client has no
+// more of it than the other fields of an action, and an endpoint that does not exist is refused at the door.
+func TestAnActionNamesItsEndpoint(t *testing.T) {
+	requireSystem(t)
+	t.Parallel()
+	ask := func(uid, endpoint string) map[string]any {
+		return map[string]any{
+			"type": "info", "id": "ask-" + uid, "source": "https://dates.example", "title": "Dinner on Friday?", "recipients": []string{uid},
+			"actions": []map[string]any{{"id": "yes", "label": "Yes", "webhook": endpoint}, {"id": "no", "label": "No"}},
+		}
+	}
+	yes, no := fresh("asked-yes"), fresh("asked-no")
+	for uid, action := range map[string]string{yes: "yes", no: "no"} {
+		screen := listen(t, uid)
+		publish(t, ask(uid, "answers"))
+		await(t, screen, "the question", titled("Dinner on Friday?"))
+		docs, err := database.Collection("users/" + uid + "/notifications").Documents(t.Context()).GetAll()
+		if err != nil || len(docs) != 1 {
+			t.Fatalf("got %d items, %v", len(docs), err)
+		}
+		if _, err := docs[0].Ref.Set(t.Context(), map[string]any{"doneAction": action, "readAt": system.Clock.Now()}, firestore.MergeAll); err != nil {
+			t.Fatal(err)
+		}
+	}
+	product.await(t, yes, "/answers notification.acted yes")
+	product.await(t, no)
+
+	raw, err := json.Marshal(ask(fresh("asked-nobody"), "answrs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, body := post(t, system.Addresses.ProducerToken, "application/json", string(raw))
+	if status != http.StatusBadRequest || !strings.Contains(body, `actions[0].webhook`) || !strings.Contains(body, "answers") || !strings.Contains(body, "product") {
+		t.Errorf("an endpoint that is not there: got %d %s", status, body)
 	}
 }
 

@@ -89,6 +89,9 @@ func readConfig(lookup func(string) string) (config, error) {
 		}
 	}
 	c.check(&problems)
+	if cat, err := shipped(); err == nil && c.knowsEndpoints() {
+		problems = append(problems, endpoints.CheckCatalogue(cat.Webhooks(), c.Endpoints)...)
+	}
 	if c.CloudRun {
 		c.checkCloudRun(&problems, lookup)
 	}
@@ -126,6 +129,13 @@ func (c *config) readWebhooks(text, keys string, problems *problems) {
 		c.EndpointKeys, wrong = endpoints.ReadKeys(keys, c.Endpoints)
 		*problems = append(*problems, wrong...)
 	}
+}
+
+// knowsEndpoints reports whether what is served has the variable WEBHOOKS.
+func (c config) knowsEndpoints() bool {
+	return slices.ContainsFunc(topology.Deployed().Functions, func(f topology.Function) bool {
+		return (c.Target == "" || c.Target == f.Name) && slices.Contains(f.Environment, "WEBHOOKS")
+	})
 }
 
 // check looks for what is wrong everywhere.

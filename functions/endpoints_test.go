@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/endpoints"
 	"tidings.dev/shared/webhook"
 )
@@ -38,10 +41,41 @@ crm:
 	if n, m := len(got.EndpointKeys["shop"]), len(got.EndpointKeys["crm"]); n != 2 || m != 1 {
 		t.Errorf("%d and %d keys", n, m)
 	}
-	env["FUNCTION_TARGET"] = "notify"
 	delete(env, "WEBHOOK_KEYS")
-	if _, err := readConfig(lookup(env)); err != nil {
-		t.Errorf("notify signs nothing, and says %v", err)
+	for _, target := range []string{"notify", "publish", "orders"} { // the last two hold actions to them
+		env["FUNCTION_TARGET"] = target
+		if got, err := readConfig(lookup(env)); err != nil || len(got.Endpoints) != 2 || !got.knowsEndpoints() {
+			t.Errorf("%s signs nothing, and says %v; it knows %v", target, err, got.Endpoints)
+		}
+	}
+	if (config{Target: "mirror"}).knowsEndpoints() {
+		t.Error("mirror is held to WEBHOOKS, which it does not have")
+	}
+}
+
+// The catalogue's actions are held to WEBHOOKS at the start, where there are types whose actions name an endpoint.
+func TestTheCataloguesActionsNameEndpointsThatAreThere(t *testing.T) {
+	t.Parallel()
+	types, err := os.ReadFile("../shared/catalog/types.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cat, err := catalog.Parse(bytes.Replace(types, []byte("- {id: accept, style: primary, "), []byte("- {id: accept, style: primary, webhook: friends, "), 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		endpoints webhook.Endpoints
+		want      string
+	}{
+		{webhook.Endpoints{{Name: "friends"}}, ""},
+		{webhook.Endpoints{{Name: "shop"}}, `WEBHOOKS: has no endpoint "friends", which actions of friend.requested name in the catalogue (shared/catalog/types.yaml); it has ["shop"]`},
+		{nil, `WEBHOOKS: has no endpoint "friends"`},
+	} {
+		got := endpoints.CheckCatalogue(cat.Webhooks(), test.endpoints)
+		if text := strings.Join(got, ";"); !strings.HasPrefix(text, test.want) || test.want == "" && text != "" || len(got) > 1 {
+			t.Errorf("%v: got %q, want %q", test.endpoints, text, test.want)
+		}
 	}
 }
 
@@ -64,6 +98,7 @@ func TestMistakesInWebhooksNameTheirPlace(t *testing.T) {
 		"a password":          {`shop: {url: "https://a:b@s.example", outcomes: [seen]}`, "shop=" + aKey, false, "a password"},
 		"no host":             {`shop: {url: "https:///x", outcomes: [seen]}`, "shop=" + aKey, false, "is no address"},
 		"no outcomes":         {`shop: {url: "https://s.example"}`, "shop=" + aKey, false, "WEBHOOKS: shop.outcomes: is missing"},
+		"no outcome, said so": {`shop: {url: "https://s.example", outcomes: [], typs: []}`, "shop=" + aKey, false, `shop.typs: does not exist`},
 		"an outcome":          {`shop: {url: "https://s.example", outcomes: [delivred]}`, "shop=" + aKey, false, `shop.outcomes: "delivred" is none; did you mean "delivered"?`},
 		"outcomes, as a text": {`shop: {url: "https://s.example", outcomes: seen}`, "shop=" + aKey, false, "shop.outcomes: is seen; a list of texts"},
 		"a type":              {`shop: {url: "https://s.example", outcomes: [seen], types: [post.likd]}`, "shop=" + aKey, false, `shop.types: "post.likd" stands for no type of the catalogue; did you mean "post.liked"?`},

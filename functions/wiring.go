@@ -90,7 +90,7 @@ func connect(ctx context.Context, cfg config, tel *telemetry.Telemetry, log *slo
 		c.publisher = topics.NewPublisher(c.pubsub)
 		c.store, err = store.Open(ctx, cfg.Project, lean...)
 	}
-	if cfg.FactsKey != "" && needs("notify", "mailer", "deadletters", "beacon") {
+	if cfg.FactsKey != "" && needs("notify", "mailer", "unsubscribe", "deadletters", "beacon") {
 		c.facts = topics.NewTeller(c.pubsub, fact.Key(cfg.FactsKey), instance(), log, tel)
 	}
 	if needs("publish", "people", "orders", "mailer", "insight") {
@@ -138,7 +138,7 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 		return nil, err
 	}
 	now := clock.FromFile(cfg.ClockFile)
-	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Ledger: c.store.Enter, Schedule: c.store.Schedule, Now: now, Telemetry: tel}
+	in := &intake.Intake{Catalog: cat, Publisher: c.publisher, Endpoints: cfg.Endpoints, Ledger: c.store.Enter, Schedule: c.store.Schedule, Now: now, Telemetry: tel}
 	allowed := &producers.Allowed{Firebase: c.auth, Grants: cfg.Grants, Audience: cfg.ProducerAudience, Google: idtoken.Validate}
 	reporter := topics.NewReporter(c.publisher, cfg.Endpoints)
 	limits := &limit.Limiter{Add: c.store.CountUnits, Now: now, Log: log}
@@ -170,7 +170,7 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 			})
 		},
 		"unsubscribe": func() http.Handler {
-			return unsubscribe.New(unsubscribe.Needs{Catalog: cat, Store: c.store, Keys: cfg.Mail.Keys, Now: now, Log: log})
+			return unsubscribe.New(unsubscribe.Needs{Catalog: cat, Store: c.store, Keys: cfg.Mail.Keys, Facts: c.facts, Now: now, Log: log})
 		},
 		"due": func() http.Handler {
 			eraser := store.Eraser{Store: c.store, Words: cat.Say, Now: now}

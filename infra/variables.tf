@@ -52,7 +52,7 @@ variable "mail" {
 }
 
 variable "webhooks" {
-  description = "The addresses of products that are told what became of their events, by a name of each: {shop = {url = \"https://shop.example/tidings\", outcomes = [\"delivered\", \"acted\"], types = [\"order.*\"]}}. functions/README.md has the fields; the functions check them when they start. The secret webhook-keys needs a version with a key for each first."
+  description = "The addresses of products that are told what became of their events, by a name of each: {shop = {url = \"https://shop.example/tidings\", outcomes = [\"delivered\", \"acted\"], types = [\"order.*\"]}}. functions/README.md has the fields; an endpoint that only actions name has outcomes = []. The functions check them when they start. The secret webhook-keys needs a version with a key for each first."
   type = map(object({
     url      = string
     outcomes = list(string)

@@ -1,5 +1,5 @@
-// Package mailbox is where the local stack's mails end: an SMTP server that takes everything for everybody and delivers nothing. It lists what it has taken as JSON and
-// as a page, and it says whether a mail is signed as its sender's domain says.
+// Package mailbox is where the local stack's mails end: an SMTP server that takes everything for everybody and delivers nothing, but for addresses that begin
+// with "bounce": it has no such mailbox. It lists what it has taken as JSON and as a page, and it says whether a mail is signed as its sender's domain says.
 package mailbox
 
 import (
@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -124,6 +125,9 @@ func (c *session) Mail(from string, _ *smtp.MailOptions) error {
 }
 
 func (c *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if strings.HasPrefix(to, "bounce") {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox: " + to}
+	}
 	c.to = append(c.to, to)
 	return nil
 }

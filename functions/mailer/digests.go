@@ -95,11 +95,12 @@ func (r *round) digest(ctx context.Context, p store.DuePerson, address string) e
 	if err := r.Store.KeepPlan(ctx, p); err != nil {
 		return err
 	}
-	done := r.send(ctx, letter, again) != later
+	outcome := r.send(ctx, letter, again)
+	r.tellOf(p.UID, letter, outcome)
 	ctx, cancel := noting(ctx)
 	defer cancel()
 	return r.Store.ChangePlan(ctx, p.UID, func(plan digest.Plan, s *profile.Settings) digest.Plan {
-		if !done {
+		if outcome == later {
 			return plan.Failed()
 		}
 		return plan.Done(period, s, p.UID, r.Now())

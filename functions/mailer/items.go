@@ -121,12 +121,7 @@ func (r *round) mail(ctx context.Context, m store.Mailable, person profile.Profi
 		return err
 	}
 	outcome := r.send(ctx, letter, again)
-	switch outcome {
-	case sent, repeated:
-		r.tell(m, fact.Mailed, "")
-	case refused:
-		r.tell(m, fact.Held, refused)
-	}
+	r.tellOf(m.UID, letter, outcome)
 	ctx, cancel := noting(ctx)
 	defer cancel()
 	return r.Store.ChangeMail(ctx, store.Ref{UID: m.UID, ID: m.ID}, func(n *inbox.Notification) {
@@ -140,20 +135,21 @@ func (r *round) mail(ctx context.Context, m store.Mailable, person profile.Profi
 
 // tellHeld tells that an item is not mailed now, and until when, or no more.
 func (r *round) tellHeld(m store.Mailable) {
-	f := stepOf(m, fact.Held, "not_wanted", r.Now())
+	f := stepOf(m.Item, fact.Held, "not_wanted", r.Now())
 	if !m.MailAt.IsZero() {
 		f.Reason, f.HeldUntil = "unseen", fact.At(m.MailAt)
 	}
 	r.Facts.Tell(m.UID, f)
 }
 
-// tell tells what became of an item's mail, in the state that it tells of.
+// tell tells of an item's mail that is not even sent.
 func (r *round) tell(m store.Mailable, stage fact.Stage, reason string) {
-	r.Facts.Tell(m.UID, stepOf(m, stage, reason, r.Now()))
+	r.Facts.Tell(m.UID, stepOf(m.Item, stage, reason, r.Now()))
 }
 
-func stepOf(m store.Mailable, stage fact.Stage, reason string, now time.Time) fact.Fact {
+// stepOf is a step of a mail about the item, in the state of which the mail tells.
+func stepOf(item *inbox.Item, stage fact.Stage, reason string, now time.Time) fact.Fact {
 	return fact.Fact{
-		Type: m.Type, Item: m.ID, Revision: m.Revision, Stage: stage, Channel: fact.Email, Reason: reason, HappenedAt: fact.At(now), Attempt: 1,
+		Type: item.Type, Item: item.ID, Revision: item.Revision, Stage: stage, Channel: fact.Email, Reason: reason, HappenedAt: fact.At(now), Attempt: 1,
 	}
 }

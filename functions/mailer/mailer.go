@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"tidings.dev/shared/catalog"
+	"tidings.dev/shared/fact"
 	"tidings.dev/shared/mail"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/store"
@@ -96,6 +97,7 @@ const (
 	sent     = "sent"
 	repeated = "repeated"
 	refused  = "refused"
+	bounced  = "bounced"
 	later    = "later"
 )
 
@@ -109,7 +111,9 @@ func (r *round) send(ctx context.Context, letter mail.Letter, again bool) string
 	err := r.Sender.Send(ctx, letter)
 	switch {
 	case errors.Is(err, mail.ErrRefused):
-		outcome = refused
+		if outcome = refused; errors.Is(err, mail.ErrBounced) {
+			outcome = bounced
+		}
 		r.Log.WarnContext(ctx, "a mail was refused", "error", err)
 	case err != nil:
 		outcome = later
@@ -138,6 +142,34 @@ func (r *round) write(ctx context.Context, compose func() (mail.Letter, error)) 
 	letter, err = compose()
 	return letter, ok
 }
+
+// tellOf tells, of each item that a letter names, what became of the letter. What is tried again is told when that is done: a mail that goes a second
+// time is the same fact.
+func (r *round) tellOf(uid string, letter mail.Letter, outcome string) {
+	if r.Facts == nil {
+		return
+	}
+	stage, reason := fact.Mailed, ""
+	switch outcome {
+	case later:
+		return
+	case refused:
+		stage, reason = fact.Held, refused
+	case bounced:
+		stage = fact.Bounced
+	}
+	if reason == "" && letter.List == mail.DigestList {
+		reason = inDigest
+	}
+	facts := make([]fact.Fact, len(letter.Names))
+	for i, item := range letter.Names {
+		facts[i] = stepOf(item, stage, reason, r.Now())
+	}
+	r.Facts.Tell(uid, facts...)
+}
+
+// inDigest is the reason of a fact about an item that a digest names: it is another mail than the item's own.
+const inDigest = "digest"
 
 // noting is a context for writing down what was sent, also where the call has been given up.
 func noting(ctx context.Context) (context.Context, context.CancelFunc) {

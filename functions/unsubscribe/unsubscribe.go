@@ -6,6 +6,7 @@
 package unsubscribe
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -19,17 +20,20 @@ import (
 
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/fact"
 	"tidings.dev/shared/mail"
 	"tidings.dev/shared/problem"
 	"tidings.dev/shared/profile"
 	"tidings.dev/shared/store"
+	"tidings.dev/shared/topics"
 )
 
-// Needs are what the function works with. All are required; without keys no token is good.
+// Needs are what the function works with. All but Facts are required; without keys no token is good.
 type Needs struct {
 	Catalog *catalog.Catalog
 	Store   *store.Store
 	Keys    mail.Keys
+	Facts   *topics.Teller // nil: nobody wants to know who ends mails
 	Now     func() time.Time
 	Log     *slog.Logger
 }
@@ -74,7 +78,20 @@ func (fn *function) end(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Retry-After", "1")
 		return problem.New(http.StatusServiceUnavailable, "Firestore cannot do it now; send the same request again").Because(err)
 	}
+	fn.tell(of)
 	return show(w, http.StatusOK, page{Locale: words.Locale(), Says: words.Done(of.List)})
+}
+
+// tell tells that the mails have ended, also where they had before: the call that ended them may have died before it could say so. It is one fact
+// for each mail whose link is used, so another press of the button is no other fact. A link that does not name its mail tells nothing.
+func (fn *function) tell(of mail.Subscription) {
+	if of.By.Item == "" {
+		return
+	}
+	fn.Facts.Tell(of.UID, fact.Fact{
+		Type: of.By.Type, Item: of.By.Item, Revision: of.By.Revision, Stage: fact.Unsubscribed, Channel: fact.Email,
+		Reason: cmp.Or(of.List, mail.DigestList), HappenedAt: fact.At(fn.Now()), Attempt: 1,
+	})
 }
 
 // errEnded is that there is nothing to change.

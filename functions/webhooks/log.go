@@ -47,7 +47,7 @@ func (fn *function) switchOn(w http.ResponseWriter, r *http.Request) error {
 		return problem.New(http.StatusNotFound, "%.100q is no call; POST /v1/webhooks/{name}:on was expected", r.PathValue("call"))
 	}
 	if _, known := fn.Endpoints.Named(name); !known {
-		return problem.New(http.StatusNotFound, "there is no endpoint %.100q; WEBHOOKS has %q", name, fn.names())
+		return problem.New(http.StatusNotFound, "there is no endpoint %.100q; WEBHOOKS has %q", name, fn.Endpoints.Names())
 	}
 	if err := fn.Store.SwitchOn(r.Context(), name); err != nil {
 		return err
@@ -56,13 +56,6 @@ func (fn *function) switchOn(w http.ResponseWriter, r *http.Request) error {
 	fn.Log.InfoContext(r.Context(), "webhook switched on", "endpoint", name)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
-}
-
-func (fn *function) names() (names []string) {
-	for _, e := range fn.Endpoints {
-		names = append(names, e.Name)
-	}
-	return names
 }
 
 // What one call of the list shows and reads at most. Each message that is read is billed as one read, also one that the filter leaves out.

@@ -56,6 +56,11 @@ func reports(uid, item string, c store.Change) (all []webhook.Report) {
 	if c.Before.DoneAction == "" && n.DoneAction != "" {
 		r := report(webhook.Acted, c.At, n)
 		r.Action = n.DoneAction
+		for _, a := range n.Actions {
+			if a.ID == n.DoneAction {
+				r.Webhook = a.Webhook
+			}
+		}
 		all = append(all, r)
 	}
 	return all

@@ -3,6 +3,7 @@ package webhooks
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -119,6 +120,38 @@ func TestAnAnswerReachesTheProductOnce(t *testing.T) {
 	}
 	if got := r.got(); len(got) != 1 || got[0].wrong != nil || !strings.Contains(got[0].body, `"action":"accept"`) {
 		t.Errorf("got %+v, want the first answer once", got)
+	}
+}
+
+// An action that names an endpoint tells that one, once, though it asks for neither the outcome nor the type; whoever takes the other action does not.
+// The endpoint that asks for it hears of both.
+func TestAnActionTellsTheEndpointThatItNames(t *testing.T) {
+	t.Parallel()
+	fields := func(all map[string]*pb.Value) *pb.Value {
+		return &pb.Value{ValueType: &pb.Value_MapValue{MapValue: &pb.MapValue{Fields: all}}}
+	}
+	asks := func(doneAction *pb.Value) *pb.Document {
+		return state(map[string]*pb.Value{"doneAction": doneAction, "actions": {ValueType: &pb.Value_ArrayValue{ArrayValue: &pb.ArrayValue{Values: []*pb.Value{
+			fields(map[string]*pb.Value{"id": text("accept"), "webhook": text("desk")}), fields(map[string]*pb.Value{"id": text("decline")}),
+		}}}}})
+	}
+	for action, want := range map[string]string{"accept": "/desk /shop", "decline": "/shop", "made up": "/shop"} {
+		r := newRig(t)
+		for range 2 { // Firestore's event comes twice
+			for _, message := range r.told(t, "users/bob/notifications/i1", change(t, asks(none), asks(text(action)))) {
+				r.push(t, []byte(message), http.StatusNoContent)
+			}
+		}
+		var paths []string
+		for _, got := range r.got() {
+			if paths = append(paths, got.path); got.wrong != nil || !strings.Contains(got.body, `"type":"notification.acted"`) || !strings.Contains(got.body, `"action":"`+action+`"`) {
+				t.Errorf("%s: got %+v", action, got)
+			}
+		}
+		slices.Sort(paths)
+		if got := strings.Join(paths, " "); got != want {
+			t.Errorf("%s: %q were told, want %q", action, got, want)
+		}
 	}
 }
 

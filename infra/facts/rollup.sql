@@ -53,6 +53,8 @@ WITH told AS (
     SUM(CASE WHEN stage = 'held' THEN 1 ELSE 0 END) AS held,
     SUM(CASE WHEN stage = 'retried' THEN 1 ELSE 0 END) AS retried,
     SUM(CASE WHEN stage = 'mailed' THEN 1 ELSE 0 END) AS mailed,
+    SUM(CASE WHEN stage = 'bounced' THEN 1 ELSE 0 END) AS bounced,
+    SUM(CASE WHEN stage = 'unsubscribed' THEN 1 ELSE 0 END) AS unsubscribed,
     SUM(CASE WHEN stage = 'withdrawn' THEN 1 ELSE 0 END) AS withdrawn,
     SUM(CASE WHEN stage = 'deadLettered' THEN 1 ELSE 0 END) AS deadLettered,
     SUM(CASE WHEN stage = 'displayed' THEN 1 ELSE 0 END) AS displayed,
@@ -64,7 +66,7 @@ WITH told AS (
   FROM steps
   GROUP BY type, channel, day
 )
-SELECT c.type, c.channel, c.day, c.accepted, c.shown, c.pushed, c.held, c.retried, c.mailed, c.withdrawn, c.deadLettered,
+SELECT c.type, c.channel, c.day, c.accepted, c.shown, c.pushed, c.held, c.retried, c.mailed, c.bounced, c.unsubscribed, c.withdrawn, c.deadLettered,
   COALESCE(t.timed, 0) AS timed, COALESCE(t.medianMicros, 0) AS medianMicros, COALESCE(t.p95Micros, 0) AS p95Micros,
   c.displayed, c.seen, c.opened, c.acted, c.dismissed, c.mutedAfter,
   COALESCE(t.seenMedianMicros, 0) AS seenMedianMicros, COALESCE(t.seenP95Micros, 0) AS seenP95Micros,

@@ -77,10 +77,11 @@ type (
 		Counts event.Counts  `yaml:"counts"`
 	}
 	actionDef struct {
-		ID    string            `yaml:"id"`
-		Style string            `yaml:"style"`
-		URL   string            `yaml:"url"`
-		Label map[string]string `yaml:"label"`
+		ID      string            `yaml:"id"`
+		Style   string            `yaml:"style"`
+		URL     string            `yaml:"url"`
+		Webhook string            `yaml:"webhook"`
+		Label   map[string]string `yaml:"label"`
 	}
 	textDef struct {
 		Title  sentence `yaml:"title"`
@@ -178,6 +179,19 @@ func (c *Catalog) Type(name string) (event.Type, bool) {
 
 // Names lists all types in alphabetical order.
 func (c *Catalog) Names() []string { return slices.Sorted(maps.Keys(c.types)) }
+
+// Webhooks are the endpoints that actions of types name, with the types of each.
+func (c *Catalog) Webhooks() map[string][]string {
+	all := map[string][]string{}
+	for _, name := range c.Names() {
+		for _, a := range c.types[name].actions {
+			if a.Webhook != "" && !slices.Contains(all[a.Webhook], name) {
+				all[a.Webhook] = append(all[a.Webhook], name)
+			}
+		}
+	}
+	return all
+}
 
 // Check returns what the event lacks that its type asks for, or nil.
 func (c *Catalog) Check(e *event.Event) event.FieldErrors {

@@ -89,7 +89,7 @@ func (v *voice) say(n *inbox.Notification) inbox.Words {
 		Body:  fill(v.form(n.Type+".body", count)),
 	}
 	for _, a := range v.catalog.types[n.Type].actions {
-		words.Actions = append(words.Actions, event.Action{ID: a.ID, Style: a.Style, Label: a.Label[v.locale], URL: fill(a.URL)})
+		words.Actions = append(words.Actions, event.Action{ID: a.ID, Style: a.Style, Label: a.Label[v.locale], URL: fill(a.URL), Webhook: a.Webhook})
 	}
 	return words
 }

@@ -68,7 +68,8 @@ func Read(text string, types []string, laptop bool) (all webhook.Endpoints, wron
 		if !isEndpoint.MatchString(name) {
 			problems.add("WEBHOOKS: %q is no name of an endpoint; a small letter and up to 39 small letters, digits and hyphens were expected", name)
 		}
-		checkEndpoint(e, types, bad)
+		_, said := file[name]["outcomes"]
+		checkEndpoint(e, said, types, bad)
 		if problem := wrongURL(e.URL, laptop); problem != "" {
 			bad("url", "%s", problem)
 		}
@@ -88,10 +89,10 @@ func texts(value any, into *[]string) bool {
 	return ok
 }
 
-// checkEndpoint looks for what is wrong with what an endpoint wants to be told.
-func checkEndpoint(e webhook.Endpoint, types []string, bad func(field, format string, args ...any)) {
-	if len(e.Outcomes) == 0 {
-		bad("outcomes", "is missing; list what it is told of, some of %v", webhook.Outcomes)
+// checkEndpoint looks for what is wrong with what an endpoint wants to be told; said is that it says of which outcomes.
+func checkEndpoint(e webhook.Endpoint, said bool, types []string, bad func(field, format string, args ...any)) {
+	if !said {
+		bad("outcomes", "is missing; list what it is told of, some of %v, or [] where only actions name it", webhook.Outcomes)
 	}
 	for _, o := range e.Outcomes {
 		if !slices.Contains(webhook.Outcomes, o) {
@@ -114,6 +115,17 @@ func checkEndpoint(e webhook.Endpoint, types []string, bad func(field, format st
 			}
 		}
 	}
+}
+
+// CheckCatalogue looks for actions of the catalogue's types that name an endpoint which is not there: whoever takes one would be heard by nobody. named are
+// the endpoints that they name, with the types of each.
+func CheckCatalogue(named map[string][]string, all webhook.Endpoints) (wrong []string) {
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		if _, known := all.Named(name); !known {
+			wrong = append(wrong, fmt.Sprintf("WEBHOOKS: has no endpoint %q, which actions of %s name in the catalogue (shared/catalog/types.yaml); it has %q", name, strings.Join(named[name], ", "), all.Names()))
+		}
+	}
+	return wrong
 }
 
 // wrongURL says what is wrong with an endpoint's address; "" is nothing. What a name stands for is looked at whenever it is dialled (functions/webhooks/guard).

@@ -87,10 +87,11 @@ type Target struct {
 
 // Action is something the recipient can do about a notification.
 type Action struct {
-	ID    string `json:"id"`
-	Label string `json:"label"`
-	URL   string `json:"url,omitzero"`
-	Style string `json:"style,omitzero"` // "primary", "danger" or ""
+	ID      string `json:"id"`
+	Label   string `json:"label"`
+	URL     string `json:"url,omitzero"`
+	Style   string `json:"style,omitzero"`   // "primary", "danger" or ""
+	Webhook string `json:"webhook,omitzero"` // the endpoint that is told of whoever takes it (shared/webhook), whatever it asks for; "" is none
 }
 
 // Acceptance is what the door knows of an event besides what the producer said. It travels with the event, and the fold

@@ -198,6 +198,7 @@ func (f *FieldErrors) actions(actions []Action) {
 		if a.Style != "" && a.Style != "primary" && a.Style != "danger" {
 			f.Add(at("style"), "is %q; primary, danger or nothing was expected", clip(a.Style))
 		}
+		f.text(at("webhook"), a.Webhook, inBytes, MaxID)
 	}
 }
 

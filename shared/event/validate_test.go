@@ -110,6 +110,7 @@ func TestValidate(t *testing.T) {
 		{"five actions", func(e *Event) { e.Actions = slices.Repeat([]Action{{ID: "a", Label: "A"}}, 5) }, []string{"actions"}},
 		{"action without id and label", func(e *Event) { e.Actions = []Action{{}} }, []string{"actions[0].id", "actions[0].label"}},
 		{"the same action twice", func(e *Event) { e.Actions = []Action{{ID: "a", Label: "A"}, {ID: "a", Label: "B"}} }, []string{"actions[1].id"}},
+		{"an action's webhook is too long", func(e *Event) { e.Actions = []Action{{ID: "a", Label: "A", Webhook: strings.Repeat("w", MaxID+1)}} }, []string{"actions[0].webhook"}},
 		{"unknown style", func(e *Event) { e.Actions = []Action{{ID: "a", Label: "A", Style: "bold"}} }, []string{"actions[0].style"}},
 		{"action that runs", func(e *Event) { e.Actions = []Action{{ID: "a", Label: "A", URL: "javascript:alert(1)"}} }, []string{"actions[0].url"}},
 		{"all wrong at once", func(e *Event) { e.ID, e.Actor.Name, e.Priority = "", "\x01", "x" }, []string{"id", "actor.name", "priority"}},

@@ -194,7 +194,7 @@ func ofPush(later []Fact) (some []Fact) {
 var strength = []Stage{Shown, Held, Withdrawn, DeadLettered, Retried, Accepted}
 
 // undone are the stages that decide on the other channels while nothing went out.
-var undone = []Stage{Held, Withdrawn, DeadLettered, Retried}
+var undone = []Stage{Held, Bounced, Withdrawn, DeadLettered, Retried}
 
 // among are the facts of those stages. What people do with an item decides nothing.
 func among(stages []Stage, facts []Fact) []Fact {

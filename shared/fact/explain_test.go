@@ -57,6 +57,12 @@ func TestOneDecisionForEachChannel(t *testing.T) {
 	}{
 		"nothing is known":             {nil, []string{"unknown", "unknown", "unknown"}},
 		"only accepted":                {[]fact.Fact{accepted}, []string{"waiting 0", "waiting 0", "waiting 0"}},
+		"in a digest, after its mail":  {[]fact.Fact{shown, told(fact.Mailed, fact.Email, "", 60, look(2)), told(fact.Mailed, fact.Email, "digest", 90, look(2))}, []string{"shown 1", "unknown", "mailed 60"}},
+		"only in a digest":             {[]fact.Fact{shown, told(fact.Mailed, fact.Email, "digest", 90, look(2))}, []string{"shown 1", "unknown", "mailed digest 90"}},
+		"of a state before, in one":    {[]fact.Fact{told(fact.Shown, fact.InApp, "", 1, func(f *fact.Fact) { f.Revision = 3 }), told(fact.Mailed, fact.Email, "digest", 90, look(2))}, []string{"shown 1", "unknown", "held no_mail 1"}},
+		"bounced":                      {[]fact.Fact{shown, told(fact.Held, fact.Email, "unseen", 2, until(60)), told(fact.Bounced, fact.Email, "", 60, look(2))}, []string{"shown 1", "unknown", "bounced 60"}},
+		"bounced, then in a digest":    {[]fact.Fact{shown, told(fact.Bounced, fact.Email, "", 60, look(2)), told(fact.Mailed, fact.Email, "digest", 90, look(2))}, []string{"shown 1", "unknown", "mailed digest 90"}},
+		"they ended such mails":        {[]fact.Fact{shown, told(fact.Mailed, fact.Email, "", 60, look(2)), told(fact.Unsubscribed, fact.Email, "orders", 70, look(2))}, []string{"shown 1", "unknown", "mailed 60"}},
 		"the push is not told yet":     {[]fact.Fact{accepted, shown}, []string{"shown 1", "unknown", "held no_mail 1"}},
 		"pushed":                       {[]fact.Fact{accepted, shown, told(fact.Pushed, fact.Push, "", 2)}, []string{"shown 1", "pushed 2", "held no_mail 1"}},
 		"held, then pushed":            {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "", 60, look(2))}, []string{"shown 1", "pushed 60", "held no_mail 1"}},
@@ -144,7 +150,7 @@ func disorder(facts []fact.Fact, seed uint64) (all []fact.Fact) {
 func TestWhatDecides(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(7, 1))
-	stages := []fact.Stage{fact.Seen, fact.Displayed, fact.Accepted, fact.Shown, fact.Pushed, fact.Held, fact.Retried, fact.Mailed, fact.Withdrawn, fact.DeadLettered}
+	stages := []fact.Stage{fact.Seen, fact.Displayed, fact.Accepted, fact.Shown, fact.Pushed, fact.Held, fact.Retried, fact.Mailed, fact.Bounced, fact.Unsubscribed, fact.Withdrawn, fact.DeadLettered}
 	people := []string{"", key.Person("bob"), key.Person("alice"), key.Person("carol")}
 	for range 3_000 {
 		var facts []fact.Fact

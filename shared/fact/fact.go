@@ -30,14 +30,15 @@ import (
 // Stage is what was done.
 type Stage string
 
-// The stages that are told today.
+// The stages that are what functions do.
 const (
 	Accepted     Stage = "accepted"     // the event is one for this person; it happened when a door accepted the event
 	Shown        Stage = "shown"        // the person's item says it
 	Pushed       Stage = "pushed"       // FCM took a push of it for at least one device
 	Held         Stage = "held"         // it does not go to the channel now, for the reason, until then
 	Retried      Stage = "retried"      // it could not be done now, and is tried again
-	Mailed       Stage = "mailed"       // the SMTP server took a mail of it
+	Mailed       Stage = "mailed"       // the SMTP server took a mail of it, alone or as a line of a digest
+	Bounced      Stage = "bounced"      // the SMTP server refused the mail for good, for the recipient's sake
 	Withdrawn    Stage = "withdrawn"    // it was taken back, or is over: on push, what the devices showed of it
 	DeadLettered Stage = "deadLettered" // it can never be done; an operator may replay it
 )
@@ -52,15 +53,13 @@ const (
 	Dismissed Stage = "dismissed" // they put it away unread: in the app to the archive, on push by closing what the device shows
 )
 
-// The stages that nobody tells yet: what became of mails.
-const (
-	Bounced      Stage = "bounced"
-	Unsubscribed Stage = "unsubscribed"
-)
+// Unsubscribed is that a person ended such mails by the link in one. It is of the item that the mail told of, and its reason is the category; of a
+// digest it has no type, the item is the period, and the reason is "digest". So it is one for each mail, however often its link is used.
+const Unsubscribed Stage = "unsubscribed"
 
 // stages are all of them, in the order in which an item goes through them.
 var stages = []Stage{
-	Accepted, Retried, Shown, Held, Pushed, Mailed, Displayed, Seen, Opened, Acted, Dismissed, Bounced, Unsubscribed, Withdrawn, DeadLettered,
+	Accepted, Retried, Shown, Held, Pushed, Mailed, Bounced, Displayed, Seen, Opened, Acted, Dismissed, Unsubscribed, Withdrawn, DeadLettered,
 }
 
 // Channel is where a step was taken.

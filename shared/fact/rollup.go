@@ -18,6 +18,8 @@ type Row struct {
 	Held         int64   `json:"held"`
 	Retried      int64   `json:"retried"`
 	Mailed       int64   `json:"mailed"`
+	Bounced      int64   `json:"bounced"`
+	Unsubscribed int64   `json:"unsubscribed"` // on this day, by the link in a mail of whichever day; of digests the type is ""
 	Withdrawn    int64   `json:"withdrawn"`
 	DeadLettered int64   `json:"deadLettered"`
 	Timed        int64   `json:"timed"`        // how many of Shown, Pushed and Mailed are known to follow from an event
@@ -132,7 +134,7 @@ type times struct{ told, seen, acted []int64 }
 // tells reports whether the stage is one in which a channel tells the person.
 func (s Stage) tells() bool { return s == Shown || s == Pushed || s == Mailed }
 
-// count is where a stage is counted; nil for those that nobody tells yet, and for deeds.
+// count is where a stage is counted; nil for deeds.
 func (r *Row) count(s Stage) *int64 {
 	switch s {
 	case Accepted:
@@ -147,6 +149,10 @@ func (r *Row) count(s Stage) *int64 {
 		return &r.Retried
 	case Mailed:
 		return &r.Mailed
+	case Bounced:
+		return &r.Bounced
+	case Unsubscribed:
+		return &r.Unsubscribed
 	case Withdrawn:
 		return &r.Withdrawn
 	case DeadLettered:

@@ -46,7 +46,7 @@ func (m *model) add(f fact.Fact) {
 	row := m.row(f)
 	*map[fact.Stage]*int64{
 		fact.Accepted: &row.Accepted, fact.Shown: &row.Shown, fact.Pushed: &row.Pushed, fact.Held: &row.Held, fact.Retried: &row.Retried,
-		fact.Mailed: &row.Mailed, fact.Withdrawn: &row.Withdrawn, fact.DeadLettered: &row.DeadLettered,
+		fact.Mailed: &row.Mailed, fact.Bounced: &row.Bounced, fact.Unsubscribed: &row.Unsubscribed, fact.Withdrawn: &row.Withdrawn, fact.DeadLettered: &row.DeadLettered,
 	}[f.Stage]++
 	switch f.Stage {
 	case fact.Held:
@@ -235,8 +235,22 @@ func (t *teller) event(f fact.Fact, accepted time.Time) {
 		}
 	case 3:
 		step(fact.Held, fact.Push, later(2*time.Second), "default")
-		step(fact.Mailed, fact.Email, later(time.Hour), "")
-		step(fact.Withdrawn, fact.InApp, later(24*time.Hour), "")
+		f.Source, f.Event, f.AcceptedAt = "", "", 0 // a mail is about the item
+		if t.IntN(4) == 0 {
+			step(fact.Bounced, fact.Email, later(time.Hour), "")
+		} else {
+			step(fact.Mailed, fact.Email, later(time.Hour), "")
+		}
+		if t.IntN(4) == 0 { // by a digest, which may go anew, or tell of the same state on the next day
+			step(fact.Mailed, fact.Email, later(24*time.Hour), "digest")
+		}
+		if t.IntN(3) == 0 {
+			step(fact.Unsubscribed, fact.Email, later(48*time.Hour), "social")
+		}
+		if t.IntN(10) == 0 {
+			f.Type, f.Item, f.Revision = "", fmt.Sprint("digest-", f.Item, "-", f.Revision), 0 // a period of its own
+			step(fact.Unsubscribed, fact.Email, later(48*time.Hour), "digest")
+		}
 	}
 }
 

@@ -8,7 +8,7 @@ var leads = map[Channel]map[Outcome]string{
 		Outcome(Shown): "The inbox shows it", Outcome(Held): "The inbox does not show it as new", Outcome(Withdrawn): "The inbox does not have it",
 	},
 	Push:  {Outcome(Pushed): "A push of it went to the person's devices", Outcome(Held): "No push went out", Outcome(Withdrawn): "There is no push of it, and none stays on a device"},
-	Email: {Outcome(Mailed): "A mail of it went out", Outcome(Held): "No mail went out", Outcome(Withdrawn): "No mail of it goes out"},
+	Email: {Outcome(Mailed): "A mail of it went out", Outcome(Bounced): "A mail of it was refused for good, since there is no such mailbox, or it takes no mails", Outcome(Held): "No mail went out", Outcome(Withdrawn): "No mail of it goes out"},
 }
 
 // everyLead are the beginnings that are the same on all channels.
@@ -29,7 +29,8 @@ var because = map[string]string{
 	"over": "what it tells of is over, or the person has nothing to do with it any more", "no_room": "so many newer announcements stand",
 	becauseTogether: "the push of another event of its item tells of it, too", "no_device": "the person has no device", "unreachable": "none of the person's devices can be reached any more",
 	"noticed": "the person had seen it before", "unseen": "a mail goes then, if it is still unseen", "no_news": "it brought nothing new to its item, or came another time",
-	"never_came": "what it takes back has not come", becauseNoMail: "no mail of its own was planned (the type or the person wants none, the digest has it, or a mail of its item went before)",
+	"never_came": "what it takes back has not come", becauseNoMail: "no mail of its own was planned (the type or the person wants none, or a mail of its item went before), and no digest has named it",
+	"digest":         "as a line of the person's digest",
 	becauseEverybody: "it is an announcement for everybody, which only the app shows",
 
 	"no_address": "the person has no verified address", "failed": "the mail could not be written", "refused": "the mail server refused it", "not_wanted": "the person has seen it, or wants no mail of it any more",

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 
 	"tidings.dev/shared/event"
 )
@@ -23,6 +24,7 @@ const (
 	voiceHasTarget
 	voiceHasActions
 	voiceHasData
+	voiceHasWebhooks // of its actions
 )
 
 // PackMemory gives the memory's stored form. What an item says anyway is left out, so that a lone event needs none.
@@ -66,6 +68,7 @@ func (v *Voice) append(b []byte, n *Notification) ([]byte, error) {
 	mark(voiceHasTarget, v.Target != nil && *v.Target != n.Target)
 	mark(voiceHasActions, len(v.Actions) > 0)
 	mark(voiceHasData, len(v.Data) > 0)
+	mark(voiceHasWebhooks, slices.ContainsFunc(v.Actions, func(a event.Action) bool { return a.Webhook != "" }))
 	b = binary.AppendUvarint(b, has)
 	b = binary.BigEndian.AppendUint64(b, v.Owner)
 	b = binary.BigEndian.AppendUint64(b, v.Scope)
@@ -94,6 +97,11 @@ func (v *Voice) append(b []byte, n *Notification) ([]byte, error) {
 			return nil, err
 		}
 		b = appendTexts(b, string(data))
+	}
+	if has&voiceHasWebhooks != 0 {
+		for _, a := range v.Actions {
+			b = appendTexts(b, a.Webhook)
+		}
 	}
 	return b, nil
 }
@@ -184,6 +192,11 @@ func (r *reader) voice(v *Voice, n *Notification) error {
 		decoder.UseNumber() // numbers keep their digits
 		if err := decoder.Decode(&v.Data); err != nil {
 			return fmt.Errorf("%w: memory: data: %v", ErrMembers, err)
+		}
+	}
+	if has&voiceHasWebhooks != 0 {
+		for i := range v.Actions {
+			v.Actions[i].Webhook = r.text()
 		}
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/telemetry"
 	"tidings.dev/shared/topics"
+	"tidings.dev/shared/webhook"
 )
 
 // ErrUnavailable says that Pub/Sub or the ledger did not take the events; the same request may be sent again.
@@ -30,12 +31,15 @@ type Denied struct{ Fields event.FieldErrors }
 
 func (d Denied) Error() string { return "intake: " + d.Fields.Error() }
 
-// Intake takes events in. All fields but Telemetry are required.
+// Intake takes events in. All fields but Telemetry and Endpoints are required.
 type Intake struct {
 	Catalog   *catalog.Catalog
 	Publisher *topics.Publisher
 	Now       func() time.Time
 	Telemetry *telemetry.Telemetry // nil: off
+
+	// Endpoints are those that an action may name; without any, none may.
+	Endpoints webhook.Endpoints
 
 	// Ledger keeps the receipts of events that have an id of their own and no time, and returns those that hold: the given one for
 	// an event that is new, the first one for an event that was accepted before. It is given each source and id once, and called for no
@@ -137,7 +141,7 @@ func (in *Intake) check(entries []entry, now time.Time) error {
 		if !entries[i].Accepted.OwnID {
 			e.ID = uuid.Must(uuid.NewV7()).String()
 		}
-		f := slices.Concat(e.Validate(now), e.ValidateSendAt(now), in.Catalog.Check(e))
+		f := slices.Concat(e.Validate(now), e.ValidateSendAt(now), in.Catalog.Check(e), in.Endpoints.CheckActions(e.Actions))
 		if len(entries) > 1 {
 			f = f.At(i)
 		}

@@ -14,6 +14,7 @@ import (
 	"tidings.dev/shared/intake/intaketest"
 	"tidings.dev/shared/topics"
 	"tidings.dev/shared/topics/topicstest"
+	"tidings.dev/shared/webhook"
 )
 
 var now = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
@@ -24,7 +25,7 @@ func door(t *testing.T, publisher *topics.Publisher) *intake.Intake {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &intake.Intake{Catalog: cat, Publisher: publisher, Ledger: intaketest.Ledger(), Now: func() time.Time { return now }}
+	return &intake.Intake{Catalog: cat, Publisher: publisher, Endpoints: webhook.Endpoints{{Name: "shop"}}, Ledger: intaketest.Ledger(), Now: func() time.Time { return now }}
 }
 
 // mention is an event that nothing is wrong with.
@@ -54,6 +55,8 @@ func TestABatchIsTakenWholeOrNotAtAll(t *testing.T) {
 		{"many", many(101), ""},
 		{"the last is wrong by itself", with(many(3), 2, func(e *event.Event) { e.Recipients = nil }), "event 2: recipients:"},
 		{"the first is wrong by its type", with(many(3), 0, func(e *event.Event) { e.Type = "user.mention" }), "event 0: type:"},
+		{"an action tells an endpoint", with(many(1), 0, func(e *event.Event) { e.Actions = []event.Action{{ID: "a", Label: "A", Webhook: "shop"}} }), ""},
+		{"an action tells nobody", with(many(3), 1, func(e *event.Event) { e.Actions = []event.Action{{ID: "a", Label: "A", Webhook: "shpo"}} }), `event 1: actions[0].webhook: is "shpo", which is no endpoint; one of ["shop"]`},
 		{"a single one has no index", with(many(1), 0, func(e *event.Event) { e.Type = "user.mention" }), "type: \"user.mention\""},
 	}
 	for _, test := range tests {

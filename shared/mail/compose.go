@@ -29,6 +29,7 @@ type Letter struct {
 	List        string // the left side of List-Id
 	Unsubscribe string // where it ends; "" of what nobody can switch off
 	At          time.Time
+	Names       []*inbox.Item // the items that it tells of by name
 }
 
 // Composer writes letters.
@@ -67,6 +68,9 @@ type (
 	}
 )
 
+// DigestList is the list of digests; that of an item's mail is its category.
+const DigestList = "digest"
+
 // perSection is how many items of a category a digest names.
 const perSection = 6
 
@@ -75,6 +79,7 @@ const perSection = 6
 func (c *Composer) Digest(uid, address string, s *profile.Settings, period digest.Period, items []*inbox.Item, more bool, now time.Time) (Letter, error) {
 	words := c.Catalog.Mail(s.Locale)
 	p := page{Heading: words.Unread(len(items), more), Open: words.Open(), Why: words.Daily(), Preview: oneLine(items[0].Title)}
+	letter := Letter{ID: "digest." + period.Name() + "." + hash(uid), Subject: p.Heading, List: DigestList}
 	if s.Digest.Every == profile.Weekly {
 		p.Why = words.Weekly()
 	}
@@ -88,6 +93,7 @@ func (c *Composer) Digest(uid, address string, s *profile.Settings, period diges
 				left++
 			default:
 				section.Lines = append(section.Lines, c.line(item))
+				letter.Names = append(letter.Names, item)
 			}
 		}
 		if left > 0 {
@@ -95,8 +101,7 @@ func (c *Composer) Digest(uid, address string, s *profile.Settings, period diges
 		}
 		p.Sections = append(p.Sections, section)
 	}
-	letter := Letter{ID: "digest." + period.Name() + "." + hash(uid), Subject: p.Heading, List: "digest"}
-	return c.letter(letter, p, words, address, Subscription{UID: uid}, true, now)
+	return c.letter(letter, p, words, address, Subscription{UID: uid, By: By{Item: "digest-" + period.Name()}}, true, now)
 }
 
 // categories are those of the items, that of the first item first.
@@ -117,8 +122,9 @@ func (c *Composer) Item(uid, address string, s *profile.Settings, item *inbox.It
 	if !mutable {
 		p.Why = words.Always()
 	}
-	letter := Letter{ID: fmt.Sprintf("item.%d.%s", item.Revision, hash(uid+"/"+item.ID)), Subject: p.Heading, List: item.Category}
-	return c.letter(letter, p, words, address, Subscription{UID: uid, List: item.Category}, mutable, now)
+	letter := Letter{ID: fmt.Sprintf("item.%d.%s", item.Revision, hash(uid+"/"+item.ID)), Subject: p.Heading, List: item.Category, Names: []*inbox.Item{item}}
+	by := By{Type: item.Type, Item: item.ID, Revision: item.Revision}
+	return c.letter(letter, p, words, address, Subscription{UID: uid, List: item.Category, By: by}, mutable, now)
 }
 
 // letter puts the page into both forms.

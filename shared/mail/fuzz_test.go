@@ -11,6 +11,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add(keys.Token(Subscription{UID: "bob", List: "social"}))
 	f.Add(keys[1:].Token(Subscription{UID: "bob"}))
 	f.Add(keys.Token(Subscription{UID: "b\nob", List: "é"}))
+	f.Add(keys.Token(Subscription{UID: "bob", List: "social", By: By{Type: "post.liked", Item: "i", Revision: 7}}))
 	f.Add("c29jaWFs.")
 	f.Add(".")
 	f.Add("")

@@ -18,6 +18,7 @@ import (
 // Why a mail was not sent.
 var (
 	ErrRefused = errors.New("mail: the server refuses it for good")
+	ErrBounced = fmt.Errorf("%w: there is no such mailbox, or it takes no mails", ErrRefused)
 	ErrLater   = errors.New("mail: it could not be sent now")
 )
 
@@ -55,7 +56,8 @@ func NewSender(c Config) (*Sender, error) {
 	return s, nil
 }
 
-// Send hands over one letter. The error is [ErrRefused], or [ErrLater], and then the server may have taken it all the same.
+// Send hands over one letter. The error is [ErrBounced], which is [ErrRefused] for the recipient's sake, or [ErrRefused], or [ErrLater], and then
+// the server may have taken it all the same.
 func (s *Sender) Send(ctx context.Context, l Letter) error {
 	m, err := s.message(l)
 	if err != nil {
@@ -80,10 +82,26 @@ func said(err error) error {
 		return fmt.Errorf("%w (%w)", ErrLater, err)
 	}
 	why := fmt.Errorf("SMTP %d %s", answer.ErrorCode(), answer.EnhancedStatusCode())
-	if !answer.IsTemp() && answer.ErrorCode() >= 500 {
-		return fmt.Errorf("%w (%w)", ErrRefused, why)
+	switch {
+	case answer.IsTemp() || answer.ErrorCode() < 500:
+		return fmt.Errorf("%w (%w)", ErrLater, why)
+	case bounces(answer.EnhancedStatusCode(), answer.Reason == gomail.ErrSMTPRcptTo):
+		return fmt.Errorf("%w (%w)", ErrBounced, why)
 	}
-	return fmt.Errorf("%w (%w)", ErrLater, why)
+	return fmt.Errorf("%w (%w)", ErrRefused, why)
+}
+
+// bounces reports whether a refusal is about the recipient, by its enhanced status code (RFC 3463): 5.2 is the mailbox's state, and 5.1 the address,
+// but 5.1.7 and 5.1.8, which are the sender's. What says no more than 5.0.0, or nothing, is about the recipient when they were named. A recipient
+// may be refused for our sake, too: 5.7.1 means that this sender may not send there.
+func bounces(status string, naming bool) bool {
+	switch {
+	case status == "" || status == "5.0.0":
+		return naming
+	case status == "5.1.7" || status == "5.1.8":
+		return false
+	}
+	return strings.HasPrefix(status, "5.1.") || strings.HasPrefix(status, "5.2.")
 }
 
 // message is the letter as MIME.

@@ -123,7 +123,7 @@ func TestADigestOnTheWire(t *testing.T) {
 	}
 	link := strings.Trim(header("List-Unsubscribe"), "<>")
 	token, ok := strings.CutPrefix(link, "https://mail.example.com/unsubscribe?t=")
-	if of, err := p.Composer.Config.Keys.Open(token); !ok || err != nil || of != (mail.Subscription{UID: "bob"}) {
+	if of, err := p.Composer.Config.Keys.Open(token); !ok || err != nil || of != (mail.Subscription{UID: "bob", By: mail.By{Item: "digest-2026-11-26"}}) {
 		t.Errorf("List-Unsubscribe: %q, which is %+v (%v)", link, of, err)
 	}
 	for _, name := range []string{"From", "To", "Subject", "Date", "Message-ID", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"} {
@@ -254,9 +254,13 @@ func TestWhatTheServerSays(t *testing.T) {
 	}
 	for code, want := range map[int]error{451: mail.ErrLater, 550: mail.ErrRefused} {
 		p.Refuse(code)
-		if err := p.Send(t.Context(), letter); !errors.Is(err, want) || !strings.Contains(err.Error(), strconv.Itoa(code)) || strings.Contains(err.Error(), "bob") {
+		if err := p.Send(t.Context(), letter); !errors.Is(err, want) || errors.Is(err, mail.ErrBounced) || !strings.Contains(err.Error(), strconv.Itoa(code)) || strings.Contains(err.Error(), "bob") {
 			t.Errorf("%d: got %v, want %v", code, err, want)
 		}
+	}
+	letter.To = "bounce.bob@example.org"
+	if err := p.Send(t.Context(), letter); !errors.Is(err, mail.ErrBounced) || !errors.Is(err, mail.ErrRefused) || strings.Contains(err.Error(), "bob") {
+		t.Errorf("no such mailbox: got %v", err)
 	}
 	letter.To = "not an address"
 	if err := p.Send(t.Context(), letter); !errors.Is(err, mail.ErrRefused) {
@@ -290,10 +294,15 @@ func TestTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	of := mail.Subscription{UID: "bob/ä\n", List: "social"}
-	token := old.Token(of)
-	if got, err := both.Open(token); err != nil || got != of {
-		t.Errorf("an old token: got %+v (%v)", got, err)
+	for _, by := range []mail.By{{}, {Type: "post.liked", Item: "i-1", Revision: 3}, {Item: "digest-2026-W48"}} { // the first is one of an earlier version
+		for _, list := range []string{"social", ""} {
+			of.By, of.List = by, list
+			if got, err := both.Open(old.Token(of)); err != nil || got != of {
+				t.Errorf("a token of the old key: got %+v (%v), want %+v", got, err, of)
+			}
+		}
 	}
+	token := old.Token(of)
 	if _, err := old.Open(both.Token(of)); !errors.Is(err, mail.ErrToken) {
 		t.Errorf("a token of a key that is not ours: got %v", err)
 	}

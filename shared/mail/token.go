@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -33,6 +34,13 @@ func ReadKeys(s string) (keys Keys, err error) {
 // Subscription is what a link ends: a person's mails of one list. The list is a category, or "" for the digest.
 type Subscription struct {
 	UID, List string
+	By        By // the mail that has the link; zero: a mail of an earlier version, whose links do not say
+}
+
+// By is a mail: what it tells of, as facts have it. Of a digest there is no type, and the item is its period.
+type By struct {
+	Type, Item string
+	Revision   int64
 }
 
 // ErrToken is returned for a token that no key has signed.
@@ -40,7 +48,7 @@ var ErrToken = errors.New("mail: not a token of ours")
 
 // Token is the subscription as a link carries it. It does not expire: somebody may want to end the mails by an old one.
 func (k Keys) Token(s Subscription) string {
-	payload := []byte(s.List + "\n" + s.UID)
+	payload := []byte(strings.Join(append([]string{s.List}, s.By.words()...), " ") + "\n" + s.UID)
 	return base64.RawURLEncoding.EncodeToString(payload) + "." + base64.RawURLEncoding.EncodeToString(mac(k[0], payload))
 }
 
@@ -57,11 +65,29 @@ func (k Keys) Open(token string) (Subscription, error) {
 	}
 	for _, key := range k {
 		if hmac.Equal(got, mac(key, payload)) {
-			list, uid, _ := strings.Cut(string(payload), "\n")
-			return Subscription{UID: uid, List: list}, nil
+			first, uid, _ := strings.Cut(string(payload), "\n")
+			words := strings.Split(first, " ")
+			return Subscription{UID: uid, List: words[0], By: readBy(words[1:])}, nil
 		}
 	}
 	return Subscription{}, ErrToken
+}
+
+// words are the mail in a link's first line, behind the list. None of them has a space in it.
+func (b By) words() []string {
+	if b.Item == "" {
+		return nil
+	}
+	return []string{b.Type, b.Item, strconv.FormatInt(b.Revision, 10)}
+}
+
+// readBy reads what words wrote.
+func readBy(words []string) (b By) {
+	if len(words) == 3 {
+		b.Type, b.Item = words[0], words[1]
+		b.Revision, _ = strconv.ParseInt(words[2], 10, 64) // we have signed it
+	}
+	return b
 }
 
 // mac signs for this purpose only, whatever else a key may be used for.

@@ -2,6 +2,7 @@ package push
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -145,8 +146,12 @@ var levels = map[event.Priority]struct {
 
 // buttons are the first actions of an item as JSON, as many as are shown and fit; "" is none.
 func buttons(actions []event.Action) string {
-	for n := min(len(actions), shownActions); n > 0; n-- {
-		raw, err := json.Marshal(actions[:n])
+	shown := slices.Clone(actions[:min(len(actions), shownActions)])
+	for i := range shown {
+		shown[i].Webhook = "" // for functions alone
+	}
+	for n := len(shown); n > 0; n-- {
+		raw, err := json.Marshal(shown[:n])
 		if err == nil && weight(string(raw)) <= maxActions {
 			return string(raw)
 		}

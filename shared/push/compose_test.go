@@ -152,6 +152,7 @@ func TestActionsTravelAsFarAsTheyFit(t *testing.T) {
 		{"none", nil, nil},
 		{"one", []event.Action{one}, []event.Action{one}},
 		{"three", []event.Action{one, two, three}, []event.Action{one, two}},
+		{"that tells a product", []event.Action{{ID: "a", Label: "Label", URL: "/a", Webhook: "shop"}}, []event.Action{one}},
 		{"the second does not fit", []event.Action{one, long}, []event.Action{one}},
 		{"the first does not fit", []event.Action{long, one}, nil},
 	}
@@ -168,6 +169,9 @@ func TestActionsTravelAsFarAsTheyFit(t *testing.T) {
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("%s, %s: -want +got:\n%s", test.name, platform, diff)
+			}
+			if len(test.actions) > 0 && test.name == "that tells a product" && item.Actions[0].Webhook != "shop" {
+				t.Fatal("the item itself has lost it")
 			}
 			if platform == "ios" && (m.APNS.Payload.Aps.Category == "post.liked") != (test.actions != nil) {
 				t.Errorf("%s: got category %q", test.name, m.APNS.Payload.Aps.Category)

@@ -40,7 +40,11 @@ func encode(n *inbox.Notification) (fields, error) {
 	}
 	actions := make([]*pb.Value, len(n.Actions))
 	for i, a := range n.Actions {
-		actions[i] = object(field{"id", text(a.ID)}, field{"label", text(a.Label)}, field{"url", text(a.URL)}, field{"style", text(a.Style)})
+		fields := []field{{"id", text(a.ID)}, {"label", text(a.Label)}, {"url", text(a.URL)}, {"style", text(a.Style)}}
+		if a.Webhook != "" {
+			fields = append(fields, field{"webhook", text(a.Webhook)})
+		}
+		actions[i] = object(fields...)
 	}
 	f := present([]field{
 		{"type", text(n.Type)}, {"category", text(n.Category)}, {"priority", text(string(n.Priority))}, {"rank", num(int64(n.Priority.Rank()))},
@@ -113,7 +117,7 @@ func decode(f fields) (inbox.Notification, error) {
 	}
 	for _, v := range f["actions"].GetArrayValue().GetValues() {
 		a := inside(v)
-		n.Actions = append(n.Actions, event.Action{ID: a["id"].GetStringValue(), Label: a["label"].GetStringValue(), URL: a["url"].GetStringValue(), Style: a["style"].GetStringValue()})
+		n.Actions = append(n.Actions, event.Action{ID: a["id"].GetStringValue(), Label: a["label"].GetStringValue(), URL: a["url"].GetStringValue(), Style: a["style"].GetStringValue(), Webhook: a["webhook"].GetStringValue()})
 	}
 	if data, ok := plain(f["data"]).(map[string]any); ok {
 		n.Data = data

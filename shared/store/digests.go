@@ -76,7 +76,7 @@ func (s *Store) Unread(ctx context.Context, uid string, limit int) ([]*inbox.Ite
 		OrderBy: []*pb.StructuredQuery_Order{
 			{Field: fieldNamed("rank"), Direction: pb.StructuredQuery_DESCENDING}, {Field: fieldNamed("updatedAt"), Direction: pb.StructuredQuery_DESCENDING},
 		},
-		Select: only("type", "category", "priority", "title", "body", "url", "target", "eventCount", "updatedAt", "expireAt", "snoozedUntil"),
+		Select: only("type", "category", "priority", "title", "body", "url", "target", "eventCount", "revision", "updatedAt", "expireAt", "snoozedUntil"),
 		Limit:  wrapperspb.Int32(int32(limit)),
 	})
 	if err != nil {

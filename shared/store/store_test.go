@@ -54,7 +54,7 @@ func full() inbox.Notification {
 	n := inbox.Notification{
 		Type: "post.liked", Category: "social", Priority: event.High, Icon: "heart", Title: "t", Body: "b", URL: "/u",
 		Target:  event.Target{Type: "post", ID: "1", Source: "/s", Title: "p", URL: "/p"},
-		Actions: []event.Action{{ID: "a", Label: "l", URL: "/a", Style: "primary"}},
+		Actions: []event.Action{{ID: "a", Label: "l", URL: "/a", Style: "primary", Webhook: "w"}},
 		Own:     inbox.Own{Title: true, Actions: true},
 		Data:    map[string]any{"s": "x", "n": 1.5, "b": true, "nested": map[string]any{"list": []any{"y", 2.0}}, "empty": "", "none": []any{}},
 		Why:     "recipient", Held: "interval",

@@ -134,7 +134,7 @@ func everywhere() []Function {
 		{
 			Name: "publish", Paths: []string{"/v1/events", "/v1/events/"}, Callers: []Caller{Public},
 			Authentication: "a Firebase ID token with the claim producer, or the OIDC token of a service account, whose owner has a grant",
-			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: producers(),
+			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: append(producers(), "WEBHOOKS"),
 			MemoryMiB: 512, Concurrency: 80, MaxInstances: 20,
 		},
 		{
@@ -201,8 +201,8 @@ func mails() []Function {
 		{
 			Name: "unsubscribe", Paths: []string{"/unsubscribe"}, Callers: []Caller{Public}, Mail: true,
 			Authentication: "a token in the address, signed by us, for one person and one list",
-			Publishes:      []string{}, Roles: []string{writesFirestore}, Environment: project(),
-			Secrets:   map[string]string{"UNSUBSCRIBE_KEYS": "unsubscribe-keys"},
+			Publishes:      []string{facts}, Roles: []string{writesFirestore}, Environment: project(),
+			Secrets:   map[string]string{"UNSUBSCRIBE_KEYS": "unsubscribe-keys", factsKey: FactsSecret},
 			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
 		},
 	}
@@ -240,7 +240,7 @@ func sources() []Function {
 		{
 			Name: "orders", Paths: []string{"/orders"}, Callers: []Caller{Public}, Source: true,
 			Authentication: "as for publish",
-			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: producers(),
+			Publishes:      lanes(), Roles: []string{writesFirestore}, Environment: append(producers(), "WEBHOOKS"),
 			MemoryMiB: 256, Concurrency: 80, MaxInstances: 5,
 		},
 	}

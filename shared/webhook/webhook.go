@@ -12,6 +12,7 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,6 +85,7 @@ type Report struct {
 	Item      string       // the notification; "" is none
 	Revision  int64        // the state of the item that the person saw or answered; 0 of an event
 	Action    string       // of Acted: the action's id
+	Webhook   string       // of Acted: the endpoint that the action names; "" is none
 	Reason    string       // of DeadLettered: why, in a word
 }
 
@@ -124,14 +126,46 @@ type targetRef struct {
 	Source string `json:"source,omitzero"`
 }
 
-// Messages are what the endpoints that want the report are told.
+// Messages are what the endpoints that want the report are told, and the one that it names, whatever that asks for: each of them once. One that
+// is named, and not configured any more, gets a message that waits for it.
 func (all Endpoints) Messages(r Report) (messages []Message) {
+	named := r.Webhook
 	for _, e := range all {
-		if e.wants(r.Outcome, r.Type, r.Source) {
+		if e.wants(r.Outcome, r.Type, r.Source) || e.Name == named {
 			messages = append(messages, e.Message(r))
 		}
+		if e.Name == named {
+			named = ""
+		}
+	}
+	if named != "" {
+		messages = append(messages, Endpoint{Name: named}.Message(r))
 	}
 	return messages
+}
+
+// CheckActions returns every action that names an endpoint which is not there.
+func (all Endpoints) CheckActions(actions []event.Action) (wrong event.FieldErrors) {
+	for i, a := range actions {
+		if _, known := all.Named(a.Webhook); known || a.Webhook == "" {
+			continue
+		}
+		field := fmt.Sprintf("actions[%d].webhook", i)
+		if len(all) == 0 {
+			wrong.Add(field, "is %.100q; no endpoint is configured here (WEBHOOKS), so leave it out", a.Webhook)
+			continue
+		}
+		wrong.Add(field, "is %.100q, which is no endpoint; one of %q was expected (WEBHOOKS)", a.Webhook, all.Names())
+	}
+	return wrong
+}
+
+// Names are those of the endpoints.
+func (all Endpoints) Names() (names []string) {
+	for _, e := range all {
+		names = append(names, e.Name)
+	}
+	return names
 }
 
 // Message is the report as the endpoint is told it.

@@ -240,6 +240,48 @@ func TestAnEndpointIsToldWhatItWants(t *testing.T) {
 	}
 }
 
+// The endpoint that an action names is told of it whatever it asks for, and once, under the same id, also where it asks for it. One that is not there
+// any more has a message that waits.
+func TestTheEndpointThatAnActionNamesIsToldOnce(t *testing.T) {
+	t.Parallel()
+	all := Endpoints{
+		{Name: "orders", Outcomes: []Outcome{Delivered}, Types: []string{"order.*"}},
+		{Name: "answers", Outcomes: []Outcome{Acted}},
+		{Name: "silent"},
+	}
+	for named, want := range map[string][]string{
+		"": {"answers"}, "orders": {"orders", "answers"}, "answers": {"answers"}, "silent": {"answers", "silent"}, "gone": {"answers", "gone"},
+	} {
+		report := chosen
+		report.Webhook = named
+		var got []string
+		for _, m := range all.Messages(report) {
+			got = append(got, m.Endpoint)
+			if plain := (Endpoint{Name: m.Endpoint}).Message(chosen); m.ID != plain.ID || string(m.Body) != string(plain.Body) {
+				t.Errorf("%s, named by the action: %s %s, want what it is told otherwise: %s %s", m.Endpoint, m.ID, m.Body, plain.ID, plain.Body)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", named, diff)
+		}
+	}
+}
+
+func TestActionsNameEndpointsThatAreThere(t *testing.T) {
+	t.Parallel()
+	actions := []event.Action{{ID: "a"}, {ID: "b", Webhook: "shop"}, {ID: "c", Webhook: "shpo"}}
+	for want, all := range map[string]Endpoints{
+		`actions[2].webhook: is "shpo", which is no endpoint; one of ["crm" "shop"] was expected (WEBHOOKS)`: {{Name: "crm"}, {Name: "shop"}},
+		`actions[1].webhook: is "shop"; no endpoint is configured here (WEBHOOKS), so leave it out`:          nil,
+		"": {{Name: "shpo"}, {Name: "shop"}},
+	} {
+		got := all.CheckActions(actions)
+		if want == "" && len(got) > 0 || want != "" && !strings.HasPrefix(got.Error(), want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // The specification's example of a schedule: ten attempts, 75 hours, 35 minutes and 5 seconds.
 func TestAttemptsGoOnFor75Hours(t *testing.T) {
 	t.Parallel()

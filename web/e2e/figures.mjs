@@ -83,6 +83,8 @@ const none = Object.fromEntries(
       "held",
       "retried",
       "mailed",
+      "bounced",
+      "unsubscribed",
       "withdrawn",
       "deadLettered",
       "timed",

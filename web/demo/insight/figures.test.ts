@@ -8,6 +8,9 @@ const nothing: Row = {
   accepted: 0,
   shown: 0,
   pushed: 0,
+  mailed: 0,
+  bounced: 0,
+  unsubscribed: 0,
   displayed: 0,
   seen: 0,
   opened: 0,
@@ -85,6 +88,22 @@ it("says how many answered only of a type that asks something", () => {
   expect(said(figures([row({ accepted: 3, shown: 3 }), asks]))).toEqual([
     "post.liked: accepted 3, shown 3",
     "friend.requested: accepted 2, shown 2, acted 1",
+  ]);
+});
+
+it("tells of mails only where a type is mailed", () => {
+  const all = [
+    row({ accepted: 3, shown: 3 }),
+    row({ type: "payment.failed", accepted: 2, shown: 2 }),
+    row({ type: "payment.failed", channel: "email", mailed: 1, bounced: 1 }),
+    row({ type: "security.alert", accepted: 1, shown: 1 }),
+    row({ type: "security.alert", channel: "email", mailed: 1 }),
+    row({ type: "", channel: "email", unsubscribed: 4 }), // digests, which are no type's
+  ];
+  expect(said(figures(all))).toEqual([
+    "post.liked: accepted 3, shown 3",
+    "payment.failed: accepted 2, shown 2, mailed 1, bounced 1, unsubscribed 0",
+    "security.alert: accepted 1, shown 1, mailed 1, bounced 0, unsubscribed 0",
   ]);
 });
 

@@ -8,6 +8,9 @@ export interface Row {
   readonly accepted: number;
   readonly shown: number;
   readonly pushed: number;
+  readonly mailed: number;
+  readonly bounced: number;
+  readonly unsubscribed: number;
   readonly displayed: number;
   readonly seen: number;
   readonly opened: number;
@@ -60,9 +63,12 @@ export const steps = [
   { step: "shown", channel: "in_app" },
   { step: "pushed", channel: "push" },
   { step: "displayed", channel: "push" },
+  { step: "mailed", channel: "email" },
+  { step: "bounced", channel: "email" },
   { step: "seen", channel: "in_app" },
   { step: "opened", channel: "in_app" },
   { step: "acted", channel: "in_app" },
+  { step: "unsubscribed", channel: "email" },
 ] as const;
 
 export type Step = (typeof steps)[number]["step"];
@@ -75,15 +81,17 @@ export interface Funnel {
 
 /**
  * Each type's way over all days, the most frequent type first. A step that occurs nowhere is taken for one that nobody tells; a
- * type that was never to be pushed has no pushes, and one that nobody answered is taken for one that asks nothing.
+ * type that was never to be pushed has no pushes, one that nobody answered is taken for one that asks nothing, and mails are of
+ * types that were mailed.
  */
 export function funnelsOf({ rows, held }: Figures): readonly Funnel[] {
   const told = steps.filter(({ step, channel }) => sum(rows, channel, step) > 0);
   const funnels = typesOf(rows).map(type => {
     const own = rows.filter(row => row.type === type);
     const isPushed = [...own, ...held].some(row => row.type === type && row.channel === "push");
+    const isMailed = steps.some(({ step, channel }) => channel === "email" && sum(own, channel, step) > 0);
     const counts = told
-      .filter(({ channel }) => channel !== "push" || isPushed)
+      .filter(({ channel }) => channel === "in_app" || (channel === "push" ? isPushed : isMailed))
       .map(({ step, channel }) => ({ step, count: sum(own, channel, step) }))
       .filter(({ step, count }) => step !== "acted" || count > 0);
     return { type, counts };
