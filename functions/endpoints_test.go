@@ -69,6 +69,7 @@ func TestTheCataloguesActionsNameEndpointsThatAreThere(t *testing.T) {
 		want      string
 	}{
 		{webhook.Endpoints{{Name: "friends"}}, ""},
+		{webhook.Endpoints{{Name: "friends", Outcomes: []webhook.Outcome{webhook.Seen}}}, `WEBHOOKS: friends.outcomes: is ["seen"], and actions of friend.requested name the endpoint`},
 		{webhook.Endpoints{{Name: "shop"}}, `WEBHOOKS: has no endpoint "friends", which actions of friend.requested name in the catalogue (shared/catalog/types.yaml); it has ["shop"]`},
 		{nil, `WEBHOOKS: has no endpoint "friends"`},
 	} {

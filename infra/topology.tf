@@ -7,8 +7,10 @@ locals {
 
   subscriptions = { for s in local.topology.subscriptions : s.name => s if contains(keys(local.functions), s.function) }
 
-  # What people do with their items products hear of where they have endpoints: any action may name one.
-  triggers = { for t in local.topology.triggers : t.name => t if contains(keys(local.functions), t.function) }
+  # What people do with their items is of interest only where a product wants to be told of it, or actions may name its endpoint (outcomes = []): the
+  # trigger costs a call for each change of an item.
+  marks    = anytrue([for w in values(var.webhooks) : length(w.outcomes) == 0 || length(setintersection(w.outcomes, ["seen", "acted"])) > 0])
+  triggers = { for t in local.topology.triggers : t.name => t if contains(keys(local.functions), t.function) && (t.function != "webhooks" || local.marks) }
 
   # Cloud Run's address of a service, which is known before the service is there.
   urls = { for name, _ in local.functions : name => "https://${name}-${data.google_project.this.number}.${var.region}.run.app" }

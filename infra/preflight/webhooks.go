@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"slices"
 
 	"tidings.dev/shared/catalog"
 	"tidings.dev/shared/endpoints"
@@ -30,9 +29,7 @@ func (w *wanted) endpointFaults(ctx context.Context, a ask, c container) (found 
 	for _, fault := range wrong {
 		found = append(found, finding{Missing: name + ": " + fault, Do: "the variable webhooks in terraform.tfvars, then " + apply})
 	}
-	w.marks = slices.ContainsFunc(all, func(e webhook.Endpoint) bool {
-		return slices.Contains(e.Outcomes, webhook.Seen) || slices.Contains(e.Outcomes, webhook.Acted)
-	})
+	w.marks = all.HearMarks()
 	return append(found, w.keyFaults(ctx, a, c, all)...)
 }
 

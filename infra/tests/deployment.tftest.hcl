@@ -295,15 +295,27 @@ run "webhooks" {
   }
 }
 
-run "webhooks_that_ask_for_no_marks" {
+run "webhooks_without_marks" {
   command = plan
   variables {
     webhooks = { shop = { url = "https://shop.example/tidings", outcomes = ["delivered", "deadLettered"], sources = ["/shop"] } }
   }
 
   assert {
-    condition     = toset(keys(google_eventarc_trigger.firestore)) == toset(["mirror-devices", "withdraw", "webhooks-marks"]) && contains(keys(module.function), "webhooks")
-    error_message = "an action may name any endpoint, so what people do is heard of wherever there is one"
+    condition     = toset(keys(google_eventarc_trigger.firestore)) == toset(["mirror-devices", "withdraw"]) && contains(keys(module.function), "webhooks")
+    error_message = "nobody pays for a call at each change of an item where no product wants to know"
+  }
+}
+
+run "webhooks_for_actions_alone" {
+  command = plan
+  variables {
+    webhooks = { answers = { url = "https://shop.example/tidings", outcomes = [] } }
+  }
+
+  assert {
+    condition     = toset(keys(google_eventarc_trigger.firestore)) == toset(["mirror-devices", "withdraw", "webhooks-marks"])
+    error_message = "what people do is heard of where actions may name an endpoint"
   }
 }
 

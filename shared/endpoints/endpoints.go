@@ -117,12 +117,16 @@ func checkEndpoint(e webhook.Endpoint, said bool, types []string, bad func(field
 	}
 }
 
-// CheckCatalogue looks for actions of the catalogue's types that name an endpoint which is not there: whoever takes one would be heard by nobody. named are
+// CheckCatalogue looks for actions of the catalogue's types that name an endpoint which is not there, or is not for actions: whoever takes one would be heard by nobody. named are
 // the endpoints that they name, with the types of each.
 func CheckCatalogue(named map[string][]string, all webhook.Endpoints) (wrong []string) {
 	for _, name := range slices.Sorted(maps.Keys(named)) {
-		if _, known := all.Named(name); !known {
-			wrong = append(wrong, fmt.Sprintf("WEBHOOKS: has no endpoint %q, which actions of %s name in the catalogue (shared/catalog/types.yaml); it has %q", name, strings.Join(named[name], ", "), all.Names()))
+		e, known := all.Named(name)
+		switch types := strings.Join(named[name], ", "); {
+		case !known:
+			wrong = append(wrong, fmt.Sprintf("WEBHOOKS: has no endpoint %q, which actions of %s name in the catalogue (shared/catalog/types.yaml); it has %q", name, types, all.Names()))
+		case !e.ForActions():
+			wrong = append(wrong, fmt.Sprintf("WEBHOOKS: %s.outcomes: is %q, and actions of %s name the endpoint in the catalogue; add acted", name, e.Outcomes, types))
 		}
 	}
 	return wrong

@@ -91,7 +91,7 @@ type Action struct {
 	Label   string `json:"label"`
 	URL     string `json:"url,omitzero"`
 	Style   string `json:"style,omitzero"`   // "primary", "danger" or ""
-	Webhook string `json:"webhook,omitzero"` // the endpoint that is told of whoever takes it (shared/webhook), whatever it asks for; "" is none
+	Webhook string `json:"webhook,omitzero"` // the endpoint that is told of whoever takes it (shared/webhook); "" is none
 }
 
 // Acceptance is what the door knows of an event besides what the producer said. It travels with the event, and the fold

@@ -39,7 +39,7 @@ var Outcomes = []Outcome{Delivered, Seen, Acted, DeadLettered}
 type Endpoint struct {
 	Name     string    // in the configuration, and in the log
 	URL      string    // https; on a laptop http to this machine, too
-	Outcomes []Outcome // what it is told of
+	Outcomes []Outcome // what it is told of; none: only of actions that name it
 	Types    []string  // of which types: names, or beginnings of names with a "*" behind; empty is all
 	Sources  []string  // of whose events, in the same way; empty is all. An item does not know its events' sources, so only [Delivered] and [DeadLettered] have them
 }
@@ -54,6 +54,20 @@ func (all Endpoints) Named(name string) (Endpoint, bool) {
 		return Endpoint{}, false
 	}
 	return all[i], true
+}
+
+// ForActions reports whether actions may name the endpoint: it asks for [Acted], or for nothing.
+func (e Endpoint) ForActions() bool {
+	return len(e.Outcomes) == 0 || slices.Contains(e.Outcomes, Acted)
+}
+
+func (all Endpoints) forActions() Endpoints {
+	return slices.DeleteFunc(slices.Clone(all), func(e Endpoint) bool { return !e.ForActions() })
+}
+
+// HearMarks reports whether any endpoint is told what people do with their items. Only then each change of an item is looked at, which is paid for.
+func (all Endpoints) HearMarks() bool {
+	return slices.ContainsFunc(all, func(e Endpoint) bool { return e.ForActions() || slices.Contains(e.Outcomes, Seen) })
 }
 
 // Want reports whether any endpoint wants to know of the outcome, of a type and a source.
@@ -144,18 +158,22 @@ func (all Endpoints) Messages(r Report) (messages []Message) {
 	return messages
 }
 
-// CheckActions returns every action that names an endpoint which is not there.
+// CheckActions returns every action that names an endpoint which is not there, or is not for actions.
 func (all Endpoints) CheckActions(actions []event.Action) (wrong event.FieldErrors) {
 	for i, a := range actions {
-		if _, known := all.Named(a.Webhook); known || a.Webhook == "" {
+		e, known := all.Named(a.Webhook)
+		if a.Webhook == "" || known && e.ForActions() {
 			continue
 		}
 		field := fmt.Sprintf("actions[%d].webhook", i)
-		if len(all) == 0 {
+		switch {
+		case known:
+			wrong.Add(field, "is %.100q, an endpoint that is not told what people do; in WEBHOOKS its outcomes must have acted, or be []", a.Webhook)
+		case len(all) == 0:
 			wrong.Add(field, "is %.100q; no endpoint is configured here (WEBHOOKS), so leave it out", a.Webhook)
-			continue
+		default:
+			wrong.Add(field, "is %.100q, which is no endpoint; one of %q was expected (WEBHOOKS)", a.Webhook, all.forActions().Names())
 		}
-		wrong.Add(field, "is %.100q, which is no endpoint; one of %q was expected (WEBHOOKS)", a.Webhook, all.Names())
 	}
 	return wrong
 }

@@ -271,13 +271,30 @@ func TestActionsNameEndpointsThatAreThere(t *testing.T) {
 	t.Parallel()
 	actions := []event.Action{{ID: "a"}, {ID: "b", Webhook: "shop"}, {ID: "c", Webhook: "shpo"}}
 	for want, all := range map[string]Endpoints{
-		`actions[2].webhook: is "shpo", which is no endpoint; one of ["crm" "shop"] was expected (WEBHOOKS)`: {{Name: "crm"}, {Name: "shop"}},
+		`actions[2].webhook: is "shpo", which is no endpoint; one of ["crm" "shop"] was expected (WEBHOOKS)`: {{Name: "crm"}, {Name: "ops", Outcomes: []Outcome{DeadLettered}}, {Name: "shop"}},
 		`actions[1].webhook: is "shop"; no endpoint is configured here (WEBHOOKS), so leave it out`:          nil,
-		"": {{Name: "shpo"}, {Name: "shop"}},
+		`actions[2].webhook: is "shpo", an endpoint that is not told what people do; in WEBHOOKS its outcomes must have acted, or be []`: {
+			{Name: "shpo", Outcomes: []Outcome{Delivered, Seen}}, {Name: "shop", Outcomes: []Outcome{Acted}},
+		},
+		"": {{Name: "shpo"}, {Name: "shop", Outcomes: []Outcome{Delivered, Acted}}},
 	} {
 		got := all.CheckActions(actions)
 		if want == "" && len(got) > 0 || want != "" && !strings.HasPrefix(got.Error(), want) {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestItemsAreLookedAtOnlyWhereSomebodyHearsOfMarks(t *testing.T) {
+	t.Parallel()
+	for want, endpoints := range map[bool][]Endpoint{
+		true:  {{}, {Outcomes: []Outcome{Seen}}, {Outcomes: []Outcome{Delivered, Acted}}},
+		false: {{Outcomes: []Outcome{Delivered}}, {Outcomes: []Outcome{DeadLettered, Delivered}}},
+	} {
+		for _, e := range endpoints {
+			if got := (Endpoints{{Name: "shop", Outcomes: []Outcome{Delivered}}, e}).HearMarks(); got != want {
+				t.Errorf("%v: got %v, want %v", e.Outcomes, got, want)
+			}
 		}
 	}
 }
