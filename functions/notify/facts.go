@@ -54,6 +54,14 @@ func (m *message) wanted() time.Time {
 	return m.Accepted.At
 }
 
+// channel is where it is decided what becomes of the message: one for devices that are owed a push finds its item shown already.
+func (m *message) channel() fact.Channel {
+	if m.Devices != nil {
+		return fact.Push
+	}
+	return fact.InApp
+}
+
 // accepted is the first of an event's steps for each person.
 func (m *message) accepted() fact.Fact { return m.fact(m.wanted(), fact.Accepted, fact.InApp, "") }
 
@@ -66,7 +74,7 @@ func (fn *Function) tellAll(m *message, stage fact.Stage, reason string) {
 	if len(uids) == 0 {
 		uids = []string{""}
 	}
-	step := m.fact(fn.Now(), stage, fact.InApp, reason)
+	step := m.fact(fn.Now(), stage, m.channel(), reason)
 	for _, uid := range uids {
 		fn.Facts.Tell(uid, m.accepted(), step)
 	}
@@ -77,7 +85,7 @@ func (fn *Function) tellFailed(m *message, uids []string, stage fact.Stage, caus
 	if fn.Facts == nil || !m.IsLook() && m.Event.ID == "" { // an event that cannot be read is nobody's
 		return
 	}
-	f := m.fact(fn.Now(), stage, channelOf(cause), wordOf(cause))
+	f := m.fact(fn.Now(), stage, m.channelOf(cause), wordOf(cause))
 	f.HeldUntil = fact.At(until)
 	for _, uid := range m.those(uids) {
 		fn.Facts.Tell(uid, f)
@@ -98,13 +106,13 @@ func (m *message) those(uids []string) []string {
 }
 
 // channelOf is where a cause keeps something from being done: with the item there, only the devices are not told.
-func channelOf(cause error) fact.Channel {
+func (m *message) channelOf(cause error) fact.Channel {
 	for _, courier := range []error{courier.ErrLater, push.ErrTransient, push.ErrConfig, push.ErrRefused} {
 		if errors.Is(cause, courier) {
 			return fact.Push
 		}
 	}
-	return fact.InApp
+	return m.channel()
 }
 
 // tellOf tells what a job has come to, but for what the devices are told; and what its person did lately.

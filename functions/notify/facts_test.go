@@ -16,6 +16,8 @@ import (
 	"tidings.dev/shared/attention"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/fact"
+	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/store"
 	"tidings.dev/shared/topics"
 	"tidings.dev/shared/topics/topicstest"
 )
@@ -283,6 +285,43 @@ func TestEveryReasonHasASentence(t *testing.T) {
 		if _, ok := fact.Because(reason); !ok {
 			t.Errorf("the log has no sentence for %q", reason)
 		}
+	}
+}
+
+// A push that FCM could not take is decided, too, when its event is over before it is tried again: the message for the devices then ends before
+// anything is committed.
+func TestAPushThatIsTriedAgainIsDecidedWhenItsEventIsOver(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		life time.Duration
+		then func(t *testing.T, r *rig, back event.Event)
+		want string
+	}{
+		"taken back": {time.Hour, func(t *testing.T, r *rig, back event.Event) { r.post(t, "2", back) }, "withdrawn over"},
+		"taken back by another instance, which looks once more": {time.Hour, func(t *testing.T, r *rig, back event.Event) {
+			kind, _ := r.Catalog.Type(back.Type)
+			kept := store.Retraction{Event: back, Accepted: event.Acceptance{At: r.clock(), OwnTime: true, OwnID: true}}
+			must(t, r.Store.KeepRetraction(t.Context(), inbox.Locate(kind, back, r.clock()).GroupID, kept, r.clock()))
+		}, "withdrawn taken_back"},
+		"expired": {4 * time.Minute, func(*testing.T, *rig, event.Event) {}, "withdrawn expired"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, told := telling(t)
+			r.device(t, "bob", "tok")
+			r.fcm["tok"] = http.StatusServiceUnavailable
+			mention, back := r.mentionAndBack()
+			mention.ExpiresAt = r.clock().Add(tt.life)
+			r.post(t, "1", mention)
+			r.advance(2 * time.Second)
+			tt.then(t, r, back)
+			r.advance(5 * time.Minute)
+			r.run(t)
+			decisions := fact.Explain(mention.Source, mention.ID, told(), topicstest.Key.Person("bob"))[0].Decisions
+			if got := fmt.Sprintf("%s %s", decisions[1].Outcome, decisions[1].Reason); got != tt.want || decisions[0].Outcome != fact.Outcome(fact.Shown) {
+				t.Errorf("got %q of the push, and %q in the app; want %q and shown", got, decisions[0].Outcome, tt.want)
+			}
+		})
 	}
 }
 
