@@ -120,7 +120,7 @@ func explain(person string, own, whole, others []Fact) Explanation {
 	later := following(own, others)
 	inApp := decide(InApp, strongest(only(InApp, own)))
 	push := decide(Push, last(Pushed, slices.Concat(settled(only(Push, own)), ofPush(later))))
-	mail := decide(Email, last(Mailed, slices.Concat(settled(only(Email, own)), only(Email, later))))
+	mail := decide(Email, last(Mailed, slices.Concat(only(Email, own), only(Email, later))))
 	if push.Outcome == Unknown {
 		push = inApp.on(Push)
 	}
@@ -170,11 +170,10 @@ func only(c Channel, facts []Fact) (some []Fact) {
 
 // settled are the facts without those that it is tried again, if one of them says what became of it.
 func settled(own []Fact) []Fact {
-	open := func(f Fact) bool { return f.Stage == Retried || !slices.Contains(undone, f.Stage) }
-	if !slices.ContainsFunc(own, func(f Fact) bool { return !open(f) }) {
-		return own
+	if slices.ContainsFunc(own, func(f Fact) bool { return f.Stage == Held || f.Stage == Withdrawn || f.Stage == DeadLettered }) {
+		own = slices.DeleteFunc(own, func(f Fact) bool { return f.Stage == Retried })
 	}
-	return slices.DeleteFunc(own, func(f Fact) bool { return f.Stage == Retried })
+	return own
 }
 
 // ofPush are what items' facts say of devices. That an item could not be looked at is told of the app, and keeps its push from going.

@@ -3,16 +3,14 @@
  * that it cannot tell is computed from the pixels.
  */
 import { clean } from "./clean.mjs";
-import { badge, connected, openCenter, openFilters, row, run, until } from "./kit.mjs";
+import { badge, connected, cutOff, openCenter, openFilters, row, run, until } from "./kit.mjs";
 import { scene, urgentQuestion } from "./scene.mjs";
 
 run(async ({ stack, open, desk }) => {
   const lost = await open(await stack.person("Gone"), {
     context: { reducedMotion: "reduce" },
     query: "&lang=de&dir=rtl",
-    live: false,
-    firestore: { host: "127.0.0.1", port: 9 },
-    before: page => page.route("http://127.0.0.1:9/**", route => route.abort()),
+    ...cutOff,
   });
   await openCenter(lost);
   await lost.getByTestId("inbox-loading").waitFor();

@@ -2,7 +2,7 @@
  * Pictures of the centre, of what fails, and of what appears by itself. Each of `inTheCenter` begins with the open centre and its list,
  * and ends there, so that the next one can be reached where one cannot: another commit's client may lack it.
  */
-import { connected, openCenter, openFilters, pause, pick, row, until } from "./kit.mjs";
+import { connected, cutOff, openCenter, openFilters, pause, pick, row, until } from "./kit.mjs";
 import { preferenceStates } from "./preference-states.mjs";
 import { scene, urgentQuestion } from "./scene.mjs";
 
@@ -141,9 +141,7 @@ export async function byThemselves({ page, stack, bob, take }) {
 /** What a page shows that cannot reach Firestore: at first, and later; `open` opens a page with the look. */
 export async function unreachable(open, take) {
   const page = await open({
-    live: false,
-    firestore: { host: "127.0.0.1", port: 9 },
-    before: page => page.route("http://127.0.0.1:9/**", route => route.abort()),
+    ...cutOff,
   });
   await openCenter(page);
   await page.getByTestId("inbox-loading").waitFor();

@@ -29,7 +29,17 @@ const types = [
   {
     type: "order.shipped",
     daily: 96,
-    parts: { shown: 1, pushed: 0.72, displayed: 0.7, seen: 0.9, opened: 0.55, acted: 0 },
+    parts: {
+      shown: 1,
+      pushed: 0.72,
+      displayed: 0.7,
+      seen: 0.9,
+      opened: 0.55,
+      acted: 0,
+      mailed: 0.4,
+      bounced: 0.02,
+      unsubscribed: 0.03,
+    },
     seen: [640, 22_000],
     held: { quiet_hours: 0.16, presence: 0.08, no_device: 0.04 },
   },
@@ -58,6 +68,14 @@ export function someFigures(from = "2026-11-21", to = "2026-11-27") {
         ...{ opened: part(parts.opened), acted: part(parts.acted), seenMedianMicros: median, seenP95Micros: p95 },
         ...{ timed: part(parts.shown), medianMicros: Math.round(38_000 * wave), p95Micros: Math.round(120_000 * wave) },
       });
+      if (parts.mailed) {
+        const mails = {
+          mailed: part(parts.mailed),
+          bounced: part(parts.bounced),
+          unsubscribed: part(parts.unsubscribed),
+        };
+        rows.push({ ...none, type, channel: "email", day: date, ...mails });
+      }
       rows.push({
         ...none,
         type,

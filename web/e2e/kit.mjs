@@ -21,7 +21,7 @@ import { openDesk, openWindow } from "./windows.mjs";
 export * from "./assertions.mjs";
 export * from "./page.mjs";
 export { Stack } from "./stack.mjs";
-export { connected, look } from "./windows.mjs";
+export { connected, cutOff, look } from "./windows.mjs";
 
 // Every wait within a script has its bound, but what a page is asked to compute has none. The longest script takes three minutes on two busy cores.
 const longest = 9 * 60_000;

@@ -1,14 +1,12 @@
 /** Every state of the bell, the centre, the rows, the toasts and the dialog; and what a person can do to an item. */
-import { badge, becomes, check, openCenter, openFilters, pick, row, run, titles, until } from "./kit.mjs";
+import { badge, becomes, check, cutOff, openCenter, openFilters, pick, row, run, titles, until } from "./kit.mjs";
 
 const hour = 3_600_000;
 const day = 24 * hour;
 
 run(async ({ stack, open }) => {
   const blocked = await open(await stack.person("Gone"), {
-    live: false,
-    firestore: { host: "127.0.0.1", port: 9 },
-    before: page => page.route("http://127.0.0.1:9/**", route => route.abort()),
+    ...cutOff,
   });
   await openCenter(blocked);
   await blocked.getByTestId("inbox-loading").waitFor();

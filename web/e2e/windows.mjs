@@ -26,6 +26,13 @@ export async function openWindow(
   return page;
 }
 
+/** What `openWindow` takes for a page that never reaches Firestore. */
+export const cutOff = {
+  live: false,
+  firestore: { host: "127.0.0.1", port: 9 },
+  before: page => page.route("http://127.0.0.1:9/**", route => route.abort()),
+};
+
 /** Opens the demo's page with two people's screens, and answers it once both listen. Without its sample items unless asked. */
 export async function openDesk(open, stack, { samples = false, ...options } = {}) {
   const page = await open(options);
