@@ -22,7 +22,7 @@ const (
 	becauseTakenBack   = "taken_back"  // its actor has taken it back, now or before it came
 	becauseOver        = "over"        // what it tells of is over, or its recipient has nothing to do with it any more
 	becauseNoRoom      = "no_room"     // so many newer announcements stand
-	becauseTogether    = "together"    // pushed: the push of another event of the item tells of it, too
+	becauseJoined      = "joined"      // held: a push of the item that was decided before is to tell of it, too
 	becauseNoDevice    = "no_device"   // held: the person has no device
 	becauseUnreachable = "unreachable" // held: none of their devices can be reached any more
 	becauseNoticed     = "noticed"     // held: they have seen it before a push could go
@@ -171,7 +171,7 @@ func (m *message) shown(j groupcommit.Job, holder *inbox.Item, now time.Time) fa
 // held is why no device is told, if none is; ok is false where the courier tells what became of the push, or there is nothing to say.
 func (m *message) held(j groupcommit.Job, r groupcommit.Result, now time.Time) (f fact.Fact, ok bool) {
 	n := r.Holder
-	stage, why, until := fact.Held, "", time.Time{}
+	why, until := "", time.Time{}
 	switch rings := r.Effect.Kind == inbox.Show || r.Effect.Kind == inbox.Repeat; {
 	case j.Repeat && (n == nil || r.Effect.Kind == inbox.Withdraw) && len(r.Devices) == 0: // devices were owed a withdrawal, and are there no more
 		return m.fact(now, fact.Withdrawn, fact.Push, becauseNoDevice), true
@@ -192,7 +192,7 @@ func (m *message) held(j groupcommit.Job, r groupcommit.Result, now time.Time) (
 	case n.Push.Revision == n.Revision && n.Revision > 0 && n.Withdrawn.Message == "" && !n.Pushed(): // nobody was there to be shown it
 		why = becauseNoDevice
 	case n.Push.Revision == n.Revision && n.Revision > 0:
-		stage, why = fact.Pushed, becauseTogether
+		why = becauseJoined
 	case !n.Visible():
 		why = becauseOver
 	case noticed(n):
@@ -205,7 +205,7 @@ func (m *message) held(j groupcommit.Job, r groupcommit.Result, now time.Time) (
 	if j.Item != "" && n.Held != "" && why != becauseNoticed && !until.IsZero() && !until.After(now) { // nothing was decided: it is seen, or over
 		return f, false
 	}
-	f = of(n, m.fact(now, stage, fact.Push, why))
+	f = of(n, m.fact(now, fact.Held, fact.Push, why))
 	f.HeldUntil = fact.At(until)
 	return f, true
 }

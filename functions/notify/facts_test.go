@@ -210,7 +210,7 @@ func TestWhatComesAnotherTimeIsToldAsItIs(t *testing.T) {
 		before func(t *testing.T, r *rig)
 		want   []string
 	}{
-		"pushed":                {func(t *testing.T, r *rig) { r.device(t, "bob", "tok") }, []string{"in_app shown", "push pushed together"}},
+		"pushed":                {func(t *testing.T, r *rig) { r.device(t, "bob", "tok") }, []string{"in_app shown", "push held joined"}},
 		"there is no device":    {func(*testing.T, *rig) {}, []string{"in_app shown", "push held no_device"}},
 		"the interval holds it": {func(t *testing.T, r *rig) { r.device(t, "bob", "tok"); r.post(t, "0", r.like("carol", 0, "bob")) }, []string{"in_app shown", "push held interval"}},
 	} {
@@ -270,7 +270,7 @@ func TestARetractionOfNothingIsTold(t *testing.T) {
 func TestEveryReasonHasASentence(t *testing.T) {
 	t.Parallel()
 	reasons := []string{
-		becauseExpired, becauseCancelled, becauseTakenBack, becauseOver, becauseNoRoom, becauseTogether, becauseNoDevice, becauseUnreachable, becauseNoticed,
+		becauseExpired, becauseCancelled, becauseTakenBack, becauseOver, becauseNoRoom, becauseJoined, becauseNoDevice, becauseUnreachable, becauseNoticed,
 		becauseNoNews, becauseNeverCame, becauseUnseen, becauseFCM, wordOf(errors.New("of no kind")),
 	}
 	for _, w := range words {

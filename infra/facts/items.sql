@@ -9,6 +9,6 @@ WITH own AS (
 SELECT f.id, f.day, f.person, f.source, f.event, f.type, f.item, f.revision, f.stage, f.channel, f.reason, f.happenedAt, f.acceptedAt, f.heldUntil, f.attempt, f.instance
 FROM ${facts} AS f
 JOIN own ON own.person = f.person AND own.item = f.item
-WHERE f.day >= @since AND (f.event = '' OR f.stage = 'pushed' AND f.reason <> 'together' AND NOT (f.event = @event AND f.source = @source))
+WHERE f.day >= @since AND (f.event = '' OR f.stage = 'pushed' AND NOT (f.event = @event AND f.source = @source))
 ORDER BY f.happenedAt, f.id
 LIMIT @most

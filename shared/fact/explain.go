@@ -24,7 +24,7 @@ const (
 const (
 	becauseNoMail    = "no_mail"   // no mail of it was planned
 	becauseEverybody = "everybody" // it is for everybody, and shown in the app only
-	becauseTogether  = "together"  // as notify tells it: another event of the item did
+	becauseTogether  = "together"  // the push of another event of the item told of it, too
 )
 
 // Decision is what holds for one event, one person and one channel, and since when.
@@ -75,12 +75,10 @@ type Explanation struct {
 func Explain(source, event string, facts []Fact, persons ...string) []Explanation {
 	own, others := map[string][]Fact{}, map[string][]Fact{}
 	for _, f := range facts {
-		// Of another event it matters which states of the item its own pushes told of. That a push was told together with it says nothing of this
-		// event, and has the id of one of its own.
-		switch carries := f.Stage == Pushed && f.Reason != becauseTogether; {
+		switch { // of another event it matters which states of the item its pushes told of
 		case f.Source == source && f.Event == event:
 			own[f.Person] = append(own[f.Person], f)
-		case f.Event == "" || carries:
+		case f.Event == "" || f.Stage == Pushed:
 			others[f.Person] = append(others[f.Person], f)
 		}
 	}

@@ -50,7 +50,7 @@ func noItem(f *fact.Fact) { f.Item, f.Revision = "", 0 }
 func TestOneDecisionForEachChannel(t *testing.T) {
 	t.Parallel()
 	accepted, shown := told(fact.Accepted, fact.InApp, "", 0, noItem), told(fact.Shown, fact.InApp, "", 1)
-	quiet := told(fact.Held, fact.Push, "quiet_hours", 1, until(60))
+	quiet, joined := told(fact.Held, fact.Push, "quiet_hours", 1, until(60)), told(fact.Held, fact.Push, "joined", 1)
 	for name, tt := range map[string]struct {
 		facts []fact.Fact
 		want  []string // in_app, push, email: the outcome, the reason, and after how many seconds
@@ -67,7 +67,8 @@ func TestOneDecisionForEachChannel(t *testing.T) {
 		"pushed":                       {[]fact.Fact{accepted, shown, told(fact.Pushed, fact.Push, "", 2)}, []string{"shown 1", "pushed 2", "held no_mail 1"}},
 		"held, then pushed":            {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "", 60, look(2))}, []string{"shown 1", "pushed 60", "held no_mail 1"}},
 		"held, then pushed with more":  {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "", 30, another(5))}, []string{"shown 1", "pushed together 30", "held no_mail 1"}},
-		"the other was told of before": {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "together", 3, another(1)), told(fact.Pushed, fact.Push, "", 30, another(5))}, []string{"shown 1", "pushed together 30", "held no_mail 1"}},
+		"joined, and the other went":   {[]fact.Fact{shown, joined, told(fact.Retried, fact.Push, "fcm", 1, another(2)), told(fact.Pushed, fact.Push, "", 12, another(3))}, []string{"shown 1", "pushed together 12", "held no_mail 1"}},
+		"joined, and it was over":      {[]fact.Fact{shown, joined, told(fact.Retried, fact.Push, "fcm", 1, another(2)), told(fact.Withdrawn, fact.Push, "over", 12, another(3))}, []string{"shown 1", "held joined 1", "held no_mail 1"}},
 		"the other was pushed twice":   {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "", 3, another(1)), told(fact.Pushed, fact.Push, "", 30, another(2))}, []string{"shown 1", "pushed together 30", "held no_mail 1"}},
 		"an older state was pushed":    {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "", 30, another(1)), told(fact.Pushed, fact.Push, "", 30, look(1))}, []string{"shown 1", "held quiet_hours 1", "held no_mail 1"}},
 		"another's item was pushed":    {[]fact.Fact{shown, quiet, told(fact.Pushed, fact.Push, "", 60, look(2), func(f *fact.Fact) { f.Item = "i2" })}, []string{"shown 1", "held quiet_hours 1", "held no_mail 1"}},

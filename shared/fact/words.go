@@ -27,7 +27,7 @@ var because = map[string]string{
 
 	"expired": "its time was over before it came to anybody", "cancelled": "its producer has cancelled it", "taken_back": "it was taken back, or takes something back itself",
 	"over": "what it tells of is over, or the person has nothing to do with it any more", "no_room": "so many newer announcements stand",
-	becauseTogether: "the push of another event of its item tells of it, too", "no_device": "the person has no device", "unreachable": "none of the person's devices can be reached any more",
+	becauseTogether: "the push of another event of its item told of it, too", "joined": "a push of its item was to tell of it, too, and is not known to have gone", "no_device": "the person has no device", "unreachable": "none of the person's devices can be reached any more",
 	"noticed": "the person had seen it before", "unseen": "a mail goes then, if it is still unseen", "no_news": "it brought nothing new to its item, or came another time",
 	"never_came": "what it takes back has not come", becauseNoMail: "no mail of its own was planned (the type or the person wants none, or a mail of its item went before), and no digest has named it",
 	"digest":         "as a line of the person's digest",
