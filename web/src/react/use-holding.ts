@@ -5,8 +5,12 @@ import { type FocusEvent, type PointerEvent, useEffect } from "react";
  * by keyboard. What has gone holds nothing any more.
  */
 export function useHolding(hold: (held: boolean, reason: string) => void) {
-  // A finger does not hover: it would hold it for good.
-  const point = (held: boolean) => (event: PointerEvent) => event.pointerType !== "touch" && hold(held, "held");
+  function point({ pointerType, currentTarget }: PointerEvent) {
+    if (pointerType === "touch") return; // a finger does not hover: it would hold it for good
+    hold(true, "held");
+    // Not by onPointerLeave: React does not hear of it when what was under the pointer has gone, as a toast by its button.
+    currentTarget.addEventListener("pointerleave", () => hold(false, "held"), { once: true });
+  }
   useEffect(
     () => () => {
       hold(false, "held");
@@ -15,8 +19,7 @@ export function useHolding(hold: (held: boolean, reason: string) => void) {
     [hold],
   );
   return {
-    onPointerEnter: point(true),
-    onPointerLeave: point(false),
+    onPointerEnter: point,
     onFocus: (event: FocusEvent) => event.target.matches(":focus-visible") && hold(true, "focused"),
     onBlur: (event: FocusEvent) => event.currentTarget.contains(event.relatedTarget) || hold(false, "focused"),
   };
