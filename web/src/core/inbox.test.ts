@@ -117,6 +117,17 @@ describe("an inbox", () => {
     inbox.close();
   });
 
+  it("says that only a new page helps when Firestore ends itself again and again", async () => {
+    vi.useFakeTimers();
+    firestore.hasEnded.mockResolvedValue(true);
+    const { inbox, feed } = await opened();
+    feed().items([aNotification()], false);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(inbox.getSnapshot()).toMatchObject({ error: { code: "ended" }, unreadCount: 1 });
+    firestore.hasEnded.mockResolvedValue(false);
+    inbox.close();
+  });
+
   it("retries at once when told to", async () => {
     const { inbox, feed, getIdToken } = await opened();
     let renewed = (_token: string) => {};
