@@ -153,17 +153,30 @@ run(async ({ stack, open }) => {
   const box = await long.locator(".td-body").boundingBox();
   await page.mouse.click(box.x + 40, box.y + 5); // the whole row is the button
   await becomes(async () => (await height()) > before + 60, "a press opens an item without a link in place, whole");
+  check(
+    await long.locator(".td-body").evaluate(body => body.scrollHeight <= body.clientHeight + 1),
+    "to its last word",
+  );
   await until("it is read", async () => (await stack.stored(ada, "long")).readAt !== null);
   await long.focus();
   await page.keyboard.press("Enter");
-  await becomes(async () => (await height()) === before, "Enter closes it, and opens it");
+  await becomes(async () => (await height()) === before, "Enter closes it");
+  await page.keyboard.press("Enter");
+  await becomes(async () => (await height()) > before + 60, "and opens it");
 
-  await page.evaluate(() =>
-    document.addEventListener("click", event => event.preventDefault(), { capture: true, once: true }),
-  );
-  await row(page, "A link").getByRole("link").click();
-  await page.getByTestId("inbox").waitFor({ state: "detached" });
-  check(true, "the centre closes when a link in it is followed, also where the product prevents the default");
+  for (const [width, what] of [
+    [1280, "popover"],
+    [390, "sheet"],
+  ]) {
+    await page.setViewportSize({ width, height: 844 });
+    if ((await page.getByTestId("inbox").count()) === 0) await openCenter(page);
+    await page.evaluate(() =>
+      document.addEventListener("click", event => event.preventDefault(), { capture: true, once: true }),
+    );
+    await row(page, "A link").getByRole("link").click();
+    await page.getByTestId("inbox").waitFor({ state: "detached" });
+    check(true, `the ${what} closes when a link in it is followed, also where the product prevents the default`);
+  }
 
   await page.setViewportSize({ width: 320, height: 256 }); // 1280 × 1024 at 400 %
   await openCenter(page);

@@ -49,6 +49,8 @@ run(async ({ stack, page: open }) => {
   await row(page, "Item three").waitFor();
   await page.context().setOffline(true);
   await row(page, "Item three").getByTestId("mark-read").click();
+  await row(page, "Item three").getByText("Saving…").waitFor();
+  check(true, "a mark that waits says so");
   await stack.change(ada, "three", { title: "Item three has news", revision: 9 });
   await page.context().setOffline(false);
   const notice = page.locator('[data-testid="notice"][data-kind="moved-on"]');

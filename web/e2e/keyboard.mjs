@@ -34,6 +34,13 @@ run(async ({ stack, open }) => {
   await on("notification ask", "Enter opens the centre, on its first row");
   await press("ArrowDown", "ArrowDown");
   await on("notification n1", "the arrows walk");
+  await press("k", "j");
+  await on("notification n1", "so do j and k");
+  await press("u");
+  await until("40 unread", async () => (await badge(page)) === "40");
+  await press("u");
+  await until("41 unread", async () => (await badge(page)) === "41");
+  check(true, "u reads, and takes it back");
   await press("PageDown", "PageUp", "ArrowUp");
   await on("notification n0", "so do Page Up and Page Down");
   await press("End");

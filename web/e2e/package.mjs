@@ -12,7 +12,8 @@ import { check } from "./assertions.mjs";
 import { NoRegistry, npm, pack } from "./fresh-app.mjs";
 
 const web = fileURLToPath(new URL("..", import.meta.url));
-const { devDependencies: pinned, exports: exported } = JSON.parse(readFileSync(join(web, "package.json"), "utf8"));
+const manifest = JSON.parse(readFileSync(join(web, "package.json"), "utf8"));
+const { devDependencies: pinned, exports: exported } = manifest;
 const folder = mkdtempSync(join(tmpdir(), "tidings-app-"));
 
 const specifiers = Object.keys(exported).map(name => name.replace(/^\./, "@tidings/web"));
@@ -115,6 +116,24 @@ function pick(...names) {
   return Object.fromEntries(names.map(name => [name, pinned[name]]));
 }
 
+/** All of `npm publish` but the sending, which also needs somebody who is signed in. */
+async function publishes(file) {
+  const words = ["publish", "--dry-run", "--ignore-scripts", file];
+  const { stderr } = await promisify(execFile)("npm", words, { cwd: folder });
+  const warnings = stderr.split("\n").filter(line => /\bwarn\b/.test(line) && !line.includes("to be logged in"));
+  check(warnings.length === 0, "npm publish --dry-run has no complaint", warnings);
+  const { private: isPrivate = false, publishConfig, version } = manifest;
+  check(
+    !isPrivate && publishConfig.access === "public" && publishConfig.provenance,
+    "it goes out to everybody, with its provenance",
+  );
+  const changes = readFileSync(join(web, "CHANGELOG.md"), "utf8");
+  check(
+    /^\d+\.\d+\.\d+$/.test(version) && changes.includes(`\n## ${version}\n`),
+    `the changelog says what is new in ${version}`,
+  );
+}
+
 try {
   const { file, files: names, size } = await pack(folder);
   const needed = [
@@ -145,6 +164,7 @@ try {
     writeFileSync(join(folder, name), text);
   }
   await npm(folder, ["install", "--prefer-offline", "--ignore-scripts", file]);
+  await publishes(file);
   const installed = join(folder, "node_modules/@tidings/web");
   check(existsSync(join(installed, "dist/lib/react.js")), "it installs into an empty Vite app");
   check(!existsSync(join(installed, "node_modules")), "with the app's own React and Firebase, not further ones");

@@ -2,7 +2,7 @@
  * What a row says and offers: urgency once strongly and once in words, the time on the second line, its deeds at one press
  * under a pointer, a finger and the keys, and the days above the rows. And the bell and the dialog beside them.
  */
-import { badge, becomes, check, connected, openCenter, pause, row, run, titles, until } from "./kit.mjs";
+import { badge, becomes, check, connected, openCenter, pause, pick, row, run, titles, until } from "./kit.mjs";
 
 const hour = 3_600_000;
 
@@ -115,6 +115,13 @@ async function pressChecks(page, stack, ada) {
   await page.getByTestId("undo").click();
   await row(page, "Item 2").waitFor();
   check(true, "which can be undone");
+  await pick(page, "Item 2", "snooze-week");
+  await page.getByTestId("tab-snoozed").click();
+  await pick(page, "Item 2", "wake");
+  await page.getByTestId("inbox-empty").waitFor();
+  await page.getByTestId("tab-all").click();
+  await row(page, "Item 2").waitFor();
+  check(true, "what is snoozed is listed, and can be woken");
   await page.getByTestId("panel-menu").click();
   await page.getByTestId("menu-keys").click();
   await page.getByTestId("keys-help").waitFor();
