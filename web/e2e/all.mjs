@@ -15,6 +15,7 @@ const alone = ["likes", "sources", "demo", "newcomer", "push", "presence", "pref
 const together = [
   "outage",
   "axe",
+  "axe-400",
   "apps",
   "package",
   "tabs",
@@ -42,6 +43,7 @@ const thorough = [
   "apps",
   "package",
   "axe",
+  "axe-400",
   "outage",
   "states",
   "edges",

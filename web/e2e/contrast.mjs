@@ -66,6 +66,15 @@ function readTexts(selectors) {
     }
     return seen;
   };
+  // Nor does what a menu, a toast or a dialog lies upon ask to be read, nor what its shadow falls on.
+  const shadow = 10; // px
+  const isCovered = (element, x, y, width, height) =>
+    [x, x + width / 2, x + width].some(left =>
+      [y - shadow, y + height / 2, y + height + shadow].some(top => {
+        const layer = document.elementFromPoint(left, top)?.closest("[popover], dialog");
+        return layer && !layer.contains(element);
+      }),
+    );
   const places = shown.flatMap(element => textsOf(element).map(text => ({ element, box: boxOf(text) })));
   return places.flatMap(({ element, box: { left, top, right, bottom } }) => {
     const style = getComputedStyle(element);
@@ -74,6 +83,7 @@ function readTexts(selectors) {
     const [x, y] = [Math.max(seen.left, left), Math.max(seen.top, top + margin)];
     const [width, height] = [Math.min(right, seen.right) - x, Math.min(bottom - margin, seen.bottom) - y];
     if (width < 2 || height < 2 || element.matches(":disabled") || style.clipPath !== "none") return [];
+    if (isCovered(element, x, y, width, height)) return [];
     const size = Number.parseFloat(style.fontSize);
     const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
     return [{ name: element.outerHTML.slice(0, 120), color: style.color, x, y, width, height, least: large ? 3 : 4.5 }];

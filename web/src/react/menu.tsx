@@ -72,7 +72,6 @@ function Entry({ entry, onPick }: { readonly entry: MenuEntry; readonly onPick: 
       type="button"
       role={checked === undefined ? "menuitem" : "menuitemcheckbox"}
       aria-checked={checked}
-      tabIndex={-1}
       disabled={disabled}
       data-testid={`menu-${id}`}
       onClick={onPick}
