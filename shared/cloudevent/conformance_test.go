@@ -53,7 +53,7 @@ var invalidEvents = []requirement{
 const (
 	nulls = `,"datacontenttype":null,"dataschema":null,"subject":null,"time":null}`
 	core  = `,"datacontenttype":"text/plain","dataschema":"https://shop.example/order","subject":"s","time":"2018-04-05T17:31:00Z"}`
-	every = `,"exti":10,"extb":true,"exts":"x","extu":"https://shop.example","extr":"//shop.example/x","extt":"2023-03-31T15:12:00Z","extd":"TWE="}`
+	every = `,"exti":-7,"extb":false,"exts":"x","extu":"https://shop.example","extr":"//shop.example/x","extt":"2024-02-29T09:30:00Z","extd":"c2hvcA=="}`
 )
 
 func with(members string) string { return strings.TrimSuffix(structured(), "}") + members }
