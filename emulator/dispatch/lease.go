@@ -41,10 +41,10 @@ type settled struct {
 }
 
 const (
-	maxLeased  = 50_000           // messages of one subscription that are leased here, in flight or waiting for their back-off
-	leased   = 60 * time.Second // longer than a machine short of CPU takes to extend it
-	extended = 20 * time.Second // how often a lease is extended
-	maxIDs   = 1_000            // ack ids in a request
+	maxLeased = 50_000           // messages of one subscription that are leased here, in flight or waiting for their back-off
+	leased    = 60 * time.Second // longer than a machine short of CPU takes to extend it
+	extended  = 20 * time.Second // how often a lease is extended
+	maxIDs    = 1_000            // ack ids in a request
 )
 
 func newLease(client *pubsub.SubscriptionAdminClient, subscription string, log *slog.Logger) *lease {
