@@ -162,6 +162,10 @@ async function titleChecks(page) {
     const is = await shown();
     check(narrow === 412 ? is === "whole" : is !== "cut", `the title on a screen of ${narrow} px`, is);
   }
+  await page.locator(".td-inbox > .td-head > h2").evaluate(heading => {
+    heading.lastChild.data = "Notifications of today";
+  });
+  check((await shown()) === "no", "of several words it shows all, or none");
   await page.setViewportSize({ width, height });
 }
 
