@@ -238,7 +238,7 @@ func settle(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			held := system.Pushes["events-notify"].Stats().Held + system.Pushes["events-urgent-notify"].Stats().Held + system.Pushes["events-retry-notify"].Stats().InFlight
+			held := system.Pushes["events-notify"].Stats().Leased + system.Pushes["events-urgent-notify"].Stats().Leased + system.Pushes["events-retry-notify"].Stats().InFlight
 			return fmt.Sprintf("%d of 2 events, and %d messages under way", len(docs), held), len(docs) == 2 && held == 0
 		})
 	}

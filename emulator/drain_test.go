@@ -99,7 +99,7 @@ type drainLoad struct {
 func (l *drainLoad) underWay(n int) int {
 	held := n - int(l.posted.Load())
 	for _, push := range system.Pushes {
-		held += push.Stats().Held
+		held += push.Stats().Leased
 	}
 	return held
 }
@@ -230,8 +230,8 @@ func (l *drainLoad) awaitQuiet(t *testing.T) {
 	eventually(t, "no message to be under way", func() (any, bool) {
 		held, waiting := map[string]dispatch.Stats{}, true // by subscription; all that is held waits
 		for id, push := range system.Pushes {
-			if stats := push.Stats(); stats.Held > 0 {
-				held[id], waiting = stats, waiting && stats.Waiting == stats.Held
+			if stats := push.Stats(); stats.Leased > 0 {
+				held[id], waiting = stats, waiting && stats.Waiting == stats.Leased
 			}
 		}
 		if len(held) > 0 && waiting {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -142,7 +143,8 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 	allowed := &producers.Allowed{Firebase: c.auth, Grants: cfg.Grants, Audience: cfg.ProducerAudience, Google: idtoken.Validate}
 	reporter := topics.NewReporter(c.publisher, cfg.Endpoints)
 	limits := &limit.Limiter{Add: c.store.CountUnits, Now: now, Log: log}
-	return map[string]func() http.Handler{
+	all := sources(cfg, c, door.Webhook{Intake: in, Limits: limits, Log: log}, allowed)
+	maps.Copy(all, map[string]func() http.Handler{
 		"publish": func() http.Handler {
 			return publish.New(publish.Needs{Intake: in, Producers: allowed, Limits: limits, Cancel: c.store.Cancel, Now: now, Log: log})
 		},
@@ -150,9 +152,7 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 			return people.New(people.Needs{Catalog: cat, Store: c.store, Producers: allowed, Limits: limits, Now: now, Log: log})
 		},
 		"insight": func() http.Handler {
-			return insight.New(insight.Needs{
-				Warehouse: c.warehouse, Key: fact.Key(cfg.FactsKey), Producers: allowed, Limits: limits, Scheduled: c.store.Scheduled, Now: now, Log: log,
-			})
+			return insight.New(insight.Needs{Warehouse: c.warehouse, Key: fact.Key(cfg.FactsKey), Producers: allowed, Limits: limits, Scheduled: c.store.Scheduled, Now: now, Log: log})
 		},
 		"notify": func() http.Handler {
 			return notify.New(notify.Needs{
@@ -187,22 +187,33 @@ func handlers(cfg config, c clients, tel *telemetry.Telemetry, log *slog.Logger)
 		},
 		"webhooks": func() http.Handler {
 			client := guard.Client(guard.Options{Loopback: endpoints.Local(cfg.Endpoints)})
-			return webhooks.New(webhooks.Needs{
-				Endpoints: cfg.Endpoints, Keys: cfg.EndpointKeys, Client: client, Reporter: reporter, Store: c.store, Now: now, Log: log,
-			})
+			return webhooks.New(webhooks.Needs{Endpoints: cfg.Endpoints, Keys: cfg.EndpointKeys, Client: client, Reporter: reporter, Store: c.store, Now: now, Log: log})
 		},
+	})
+	return all, nil
+}
+
+// sources makes the functions that take webhooks, which share a door.
+func sources(cfg config, c clients, base door.Webhook, allowed *producers.Allowed) map[string]func() http.Handler {
+	return map[string]func() http.Handler{
 		"github": func() http.Handler {
-			src := &github.Source{Secrets: cfg.GitHubSecrets, SkipBots: cfg.GitHubSkipBots}
-			return door.NewWebhook(door.Webhook{Source: src, Intake: in, Identities: c.store.Identities, Limits: limits, Rate: limit.Of(cfg.WebhookRate), Log: log})
+			w := base
+			w.Source = &github.Source{Secrets: cfg.GitHubSecrets, SkipBots: cfg.GitHubSkipBots}
+			w.Identities, w.Rate = c.store.Identities, limit.Of(cfg.WebhookRate)
+			return door.NewWebhook(w)
 		},
 		"alertmanager": func() http.Handler {
-			src := &alertmanager.Source{Secrets: cfg.AlertmanagerSecrets, TeamLabel: cfg.AlertmanagerTeamLabel}
-			return door.NewWebhook(door.Webhook{Source: src, Intake: in, Members: c.store.HasMembers, Limits: limits, Rate: limit.Of(cfg.WebhookRate), Log: log})
+			w := base
+			w.Source = &alertmanager.Source{Secrets: cfg.AlertmanagerSecrets, TeamLabel: cfg.AlertmanagerTeamLabel}
+			w.Members, w.Rate = c.store.HasMembers, limit.Of(cfg.WebhookRate)
+			return door.NewWebhook(w)
 		},
 		"orders": func() http.Handler {
-			return door.NewWebhook(door.Webhook{Source: &orders.Source{Producers: allowed}, Intake: in, Limits: limits, Log: log})
+			w := base
+			w.Source = &orders.Source{Producers: allowed}
+			return door.NewWebhook(w)
 		},
-	}, nil
+	}
 }
 
 // beaconOf makes the address at which a service worker says what became of a push; nil where facts are not told, or nobody listens.

@@ -149,9 +149,9 @@ func (r *run) mixed(ctx context.Context, n int, patience time.Duration) (sample,
 		return sample{}, err
 	}
 	// The emulator hands out some 2,000 messages a second: they are to be here before the clock starts, or it is what is measured.
-	for deadline := time.Now().Add(time.Minute); push.Stats().Held < n; time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); push.Stats().Leased < n; time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			return sample{}, fmt.Errorf("%s: %d of %d messages were pulled in a minute", r.system, push.Stats().Held, n)
+			return sample{}, fmt.Errorf("%s: %d of %d messages were pulled in a minute", r.system, push.Stats().Leased, n)
 		}
 	}
 	before, used, delivered, settled := r.tap.Counts(), r.usage(), push.Stats().Delivered, r.settling()

@@ -59,7 +59,7 @@ type Push struct {
 
 	endpoints atomic.Pointer[[]string]
 	turn      atomic.Uint64
-	held      atomic.Int64
+	leased    atomic.Int64
 	waiting   atomic.Int64
 	delivered atomic.Int64
 	refused   atomic.Int64
@@ -113,10 +113,10 @@ func (p *Push) run(ctx context.Context) {
 	l := newLease(p.client.SubscriptionAdminClient, p.full, p.log)
 	var deliveries sync.WaitGroup
 	p.err = l.pull(ctx, func(m *pubsubpb.ReceivedMessage) {
-		p.held.Add(1)
+		p.leased.Add(1)
 		deliveries.Go(func() {
 			acknowledged := p.deliver(ctx, m.Message)
-			p.held.Add(-1)
+			p.leased.Add(-1)
 			l.settle(m.AckId, acknowledged)
 		})
 	})
@@ -194,7 +194,7 @@ type Stats struct {
 	Dead      int // messages that went to the dead-letter topic
 	InFlight  int // requests under way
 	Waiting   int // messages in their back-off
-	Held      int // messages that are here: in flight, in their back-off, or waiting for a place in the window
+	Leased    int // messages that are here: in flight, in their back-off, or waiting for a place in the window
 	Window    int // requests allowed at once right now
 }
 
@@ -203,7 +203,7 @@ func (p *Push) Stats() Stats {
 	inFlight, limit := p.window.state()
 	return Stats{
 		Delivered: int(p.delivered.Load()), Refused: int(p.refused.Load()), Dead: int(p.died.Load()),
-		InFlight: inFlight, Waiting: int(p.waiting.Load()), Held: int(p.held.Load()), Window: limit,
+		InFlight: inFlight, Waiting: int(p.waiting.Load()), Leased: int(p.leased.Load()), Window: limit,
 	}
 }
 

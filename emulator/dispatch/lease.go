@@ -30,7 +30,7 @@ type lease struct {
 	room         *semaphore.Weighted
 
 	mu      sync.Mutex
-	held    map[string]bool // by ack id
+	leased  map[string]bool // by ack id
 	settled chan settled
 	done    chan struct{}
 }
@@ -41,16 +41,16 @@ type settled struct {
 }
 
 const (
-	maxHeld  = 50_000           // messages of one subscription that are leased here, in flight or waiting for their back-off
-	leased   = 60 * time.Second // longer than a machine short of CPU takes to extend it
-	extended = 20 * time.Second // how often a lease is extended
-	maxIDs   = 1_000            // ack ids in a request
+	maxLeased = 50_000           // messages of one subscription that are leased here, in flight or waiting for their back-off
+	leased    = 60 * time.Second // longer than a machine short of CPU takes to extend it
+	extended  = 20 * time.Second // how often a lease is extended
+	maxIDs    = 1_000            // ack ids in a request
 )
 
 func newLease(client *pubsub.SubscriptionAdminClient, subscription string, log *slog.Logger) *lease {
 	l := &lease{
-		client: client, subscription: subscription, log: log, room: semaphore.NewWeighted(maxHeld),
-		held: map[string]bool{}, settled: make(chan settled, maxIDs), done: make(chan struct{}),
+		client: client, subscription: subscription, log: log, room: semaphore.NewWeighted(maxLeased),
+		leased: map[string]bool{}, settled: make(chan settled, maxIDs), done: make(chan struct{}),
 	}
 	go l.keep()
 	return l
@@ -108,7 +108,7 @@ func (l *lease) stream(ctx context.Context, take func(*pubsubpb.ReceivedMessage)
 				continue
 			}
 			l.mu.Lock()
-			l.held[m.AckId] = true
+			l.leased[m.AckId] = true
 			l.mu.Unlock()
 			take(m)
 		}
@@ -118,7 +118,7 @@ func (l *lease) stream(ctx context.Context, take func(*pubsubpb.ReceivedMessage)
 // settle acknowledges a message, or gives it back.
 func (l *lease) settle(ackID string, acknowledged bool) {
 	l.mu.Lock()
-	delete(l.held, ackID)
+	delete(l.leased, ackID)
 	l.mu.Unlock()
 	l.room.Release(1)
 	l.settled <- settled{ackID, acknowledged}
@@ -147,7 +147,7 @@ func (l *lease) keep() {
 		select {
 		case <-tick.C:
 			l.mu.Lock()
-			held := slices.Collect(maps.Keys(l.held))
+			held := slices.Collect(maps.Keys(l.leased))
 			l.mu.Unlock()
 			l.deadline(held, leased)
 			continue

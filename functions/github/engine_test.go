@@ -96,7 +96,7 @@ func TestALifeOfARepositoryInTheRealFold(t *testing.T) {
 			e := &engine{inboxes: newInboxes(t), boxes: map[string]*inbox.Box{}, first: map[string]time.Time{}, clock: lifeBegins.Add(2 * time.Hour)}
 			e.play(life, func(name, body string) { e.post(t, name, body) })
 			for _, p := range life.People {
-				if diff := gocmp.Diff(life.Held[p.UID], e.held(p.UID)); diff != "" {
+				if diff := gocmp.Diff(life.Asked[p.UID], e.held(p.UID)); diff != "" {
 					t.Errorf("%s (-asked +held):\n%s", p.UID, diff)
 				}
 			}

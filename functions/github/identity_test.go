@@ -2,6 +2,7 @@ package github_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -51,29 +52,47 @@ func TestThePrivateStaysAmongThoseWhoWereLetIn(t *testing.T) {
 	}
 }
 
-// Whatever the table makes of a private repository's events, no audience hears of it that people let themselves into.
+// Whatever the table makes of a private repository's events, no audience hears of it that people let themselves into. GitHub's examples have no
+// release and no repository's advisory, of which such an audience would hear.
 func TestNoTopicHearsOfAPrivateRepository(t *testing.T) {
 	t.Parallel()
-	for name, raw := range payloads(t, selection) {
-		var body map[string]any
-		if err := json.Unmarshal(raw, &body); err != nil {
-			t.Fatal(err)
-		}
-		repository, ok := body["repository"].(map[string]any)
-		if !ok {
-			continue // GitHub's own advisories
-		}
-		repository["private"], repository["visibility"] = true, "private"
-		private, err := json.Marshal(body)
-		if err != nil {
-			t.Fatal(err)
-		}
+	all := payloads(t, selection)
+	maps.Copy(all, payloads(t, beside))
+	const where = `"sender": {"login": "hubot"}, "repository": {"name": "hello", "full_name": "octo/hello", "owner": {"login": "octo"}}`
+	all["release/ours"] = []byte(`{"action": "published", "release": {"tag_name": "v2"}, ` + where + `}`)
+	all["repository_advisory/ours"] = []byte(`{"action": "published", "repository_advisory": {"ghsa_id": "GHSA-1", "summary": "Open door"}, ` + where + `}`)
+	public := map[string]bool{}
+	for name, raw := range all {
 		event, _, _ := strings.Cut(name, "/")
-		for _, e := range mapped(t, event, string(private)) {
-			if strings.HasPrefix(e.Audience, "topic-") {
-				t.Errorf("%s: %s goes to %s", name, e.Type, e.Audience)
+		for _, seen := range []struct {
+			private    bool
+			visibility string
+		}{{true, "private"}, {true, "internal"}, {false, "public"}} {
+			var body map[string]any
+			if err := json.Unmarshal(raw, &body); err != nil {
+				t.Fatal(err)
+			}
+			repository, ok := body["repository"].(map[string]any)
+			if !ok {
+				continue // GitHub's own advisories
+			}
+			repository["private"], repository["visibility"] = seen.private, seen.visibility
+			raw, err := json.Marshal(body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range mapped(t, event, string(raw)) {
+				switch open := strings.HasPrefix(e.Audience, "topic-"); {
+				case open && !seen.private:
+					public[event] = true
+				case open:
+					t.Errorf("%s, %s: %s goes to %s", name, seen.visibility, e.Type, e.Audience)
+				}
 			}
 		}
+	}
+	if !public["release"] || !public["repository_advisory"] {
+		t.Errorf("public ones go to topics in %v: the test shows nothing", slices.Sorted(maps.Keys(public)))
 	}
 }
 

@@ -44,7 +44,7 @@ func (b *inboxes) play(life githubtest.Life, post func(name, body string)) {
 // differences lists what people hold at the end and should not, or the other way round.
 func differences(life githubtest.Life, b *inboxes) (all []string) {
 	for _, p := range life.People {
-		if diff := cmp.Diff(life.Held[p.UID], b.held(p.UID)); diff != "" {
+		if diff := cmp.Diff(life.Asked[p.UID], b.held(p.UID)); diff != "" {
 			all = append(all, fmt.Sprintf("%s (-asked +held):\n%s", p.UID, diff))
 		}
 	}
@@ -61,7 +61,7 @@ func TestALifeOfARepository(t *testing.T) {
 			t.Parallel()
 			life := githubtest.New(seed, fmt.Sprintf("life%d", seed), lifeBegins)
 			asked := 0
-			for _, requests := range life.Held {
+			for _, requests := range life.Asked {
 				asked += len(requests)
 			}
 			if asked < 50 {

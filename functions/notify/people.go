@@ -64,6 +64,6 @@ func (fn *Function) told(ctx context.Context, m *message) (people, error) {
 			uids = append(uids, ref.UID)
 		}
 	}
-	s := &step{cursor: next, again: m.Walk.Cursor == "" && !m.Walk.Second}
+	s := &step{cursor: next, second: m.Walk.Cursor == "" && !m.Walk.Second}
 	return s.divide(uids, ""), nil
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -141,6 +142,42 @@ func TestWhatIsTransientGoesOnAsASmallerMessage(t *testing.T) { // not parallel:
 	}
 	if letters := r.deadLetters(t); len(letters) != 1 || letters[0].Attempts != maxAttempts {
 		t.Errorf("got %+v, want one letter after %d attempts", letters, maxAttempts)
+	}
+}
+
+// TestOnlyWhoIsMissingGoesOn: of 40 people, some are in a write that Firestore does not answer now. The message that goes on names them and
+// nobody else, and everybody is told once.
+func TestOnlyWhoIsMissingGoesOn(t *testing.T) { // not parallel: it sets the environment
+	r := newRig(t)
+	uids := r.audience(t, "all", 40, true)
+	broken, wire := r.other(t)
+	var failed atomic.Bool
+	wire.Disturb(func(method string) tap.Fault {
+		if method == "BatchWrite" && !failed.Swap(true) { // of one lane
+			return tap.Fault{Code: codes.Unknown}
+		}
+		return tap.Fault{}
+	})
+	broken.post(t, "m1", r.like("alice", 0, uids...))
+	var missing, named []string
+	for _, uid := range uids {
+		if len(r.inbox(t, uid)) == 0 {
+			missing = append(missing, uid)
+		}
+	}
+	for _, m := range r.pubsub.Messages() {
+		e, err := topics.Decode(topics.PushedMessage{Data: m.Data, Attributes: m.Attributes})
+		must(t, err)
+		named = append(named, e.Event.Recipients...)
+	}
+	if slices.Sort(named); len(missing) == 0 || len(missing) == len(uids) || !slices.Equal(named, missing) {
+		t.Errorf("%d of %d are missing, and the messages that go on name %d", len(missing), len(uids), len(named))
+	}
+	r.settleAll(t)
+	for _, uid := range uids {
+		if got := r.calls["t-"+uid]; got != 1 {
+			t.Errorf("%s: FCM was called %d times, want once", uid, got)
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ const (
 type step struct {
 	shares [][]string // the people of messages of their own
 	cursor string     // where the next step begins; "" is where there is none
-	again  bool       // a second look follows the walk's first step
+	second bool       // a second look follows the walk's first step
 }
 
 // divide gives the people to the message itself if they are few and nobody follows, and else to messages of their own.
@@ -66,7 +66,7 @@ func (fn *Function) take(ctx context.Context, m *message, s *step) error {
 		next.Walk.ID, next.Walk.Page, next.Walk.Cursor = m.walk(), m.Walk.Page+1, s.cursor
 		on = append(on, next.Anew())
 	}
-	if s.again {
+	if s.second {
 		on = append(on, fn.secondLook(m.Envelope, "it looks a second time for whoever was told"))
 	}
 	if len(on) == 0 {

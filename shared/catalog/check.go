@@ -106,7 +106,7 @@ func (g *groupDef) check() error {
 	case g.By != event.ByTarget && g.By != event.ByRecipient:
 		return fmt.Errorf("by: %q is neither target nor recipient", g.By)
 	case g.Counts != event.CountActors && g.Counts != event.CountEvents && g.Counts != event.CountStates:
-		return fmt.Errorf("counts: %q is none of actors, events, states", g.Counts)
+		return fmt.Errorf("counts: %q is neither actors nor events nor states", g.Counts)
 	case g.Counts == event.CountStates && g.Window != 0:
 		return fmt.Errorf("window: %s; an item that counts states lasts as long as what it tells of, and has none", g.Window)
 	case g.Counts != event.CountStates && g.Window < event.MaxAhead:

@@ -167,6 +167,7 @@ func TestTheJSONFormat(t *testing.T) {
 		{"3.1.1 null is a payload", media(inJSON), structured("data", "null"), data("", "null"), nil},
 		{"3.1.1 */json and */*+json are JSON", media(inJSON), structured("data", `{"a": 1}`, "datacontenttype", `"text/vnd.x+json;v=1"`), data("text/vnd.x+json;v=1", `{"a": 1}`), nil},
 		{"3.1.2 data_base64 is decoded", media(inJSON), structured("data_base64", `"AP8="`, "datacontenttype", `"image/png"`), data("image/png", "\x00\xff"), nil},
+		{"3.1.2 data_base64 that is null is absent, as the format's schema has it", media(inJSON), structured("data_base64", "null", "data", "1"), data("", "1"), nil},
 		{"3.1.2 data_base64 is base64", media(inJSON), structured("data_base64", `"%%%"`), nil, []string{"data_base64"}},
 		{"3.1.2 data_base64 is a string", media(inJSON), structured("data_base64", "7"), nil, []string{"data_base64"}},
 		{"3.1.2 a string is a JSON string, and read no further", media(inJSON), structured("data", `"{\"a\":1}"`), data("", `"{\"a\":1}"`), nil},

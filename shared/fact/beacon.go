@@ -16,7 +16,7 @@ type Beacon struct {
 	Revision int64
 }
 
-// ErrBeacon is that a token is none of ours.
+// ErrBeacon says that a token is not one of ours.
 var ErrBeacon = errors.New("fact: the token is not one of ours")
 
 // maxBeacon is more than any token has: an item's id has some 40 letters.

@@ -45,6 +45,8 @@ func TestOrder(t *testing.T) {
 	}{
 		{"like, unlike", []said{by("s", "a", 1*sec, nil, false), by("s", "a", 2*sec, nil, true)}, false},
 		{"a list without times: unlike, like", []said{by("s", "a", 1*sec, nil, true), by("s", "a", 1*sec+time.Microsecond, nil, false)}, true},
+		{"whole seconds: like, unlike", []said{by("s", "a", 1*sec, own(0), false), by("s", "a", 2*sec, own(0), true)}, false},
+		{"whole seconds: unlike, like", []said{by("s", "a", 1*sec, own(0), true), by("s", "a", 2*sec, own(0), false)}, true},
 		{"whole seconds: like, unlike, like", []said{by("s", "a", 1*sec, own(0), false), by("s", "a", 2*sec, own(0), true), by("s", "a", 3*sec, own(0), false)}, true},
 		{"whole seconds: unlike, like, unlike", []said{by("s", "a", 1*sec, own(0), true), by("s", "a", 2*sec, own(0), false), by("s", "a", 3*sec, own(0), true)}, false},
 		{"one clock: what arrives late loses", []said{by("s", "a", 6*sec, own(5*sec), true), by("s", "a", 9*sec, own(1*sec), false)}, false},

@@ -75,6 +75,29 @@ func TestTheStateIsWhatWasSaidLast(t *testing.T) {
 	}
 }
 
+// TestAStatesOwnTimeDecidesNothing: what was accepted last is the state, also where the sender's times say something else, and in whatever order
+// the events come to us.
+func TestAStatesOwnTimeDecidesNothing(t *testing.T) {
+	t.Parallel()
+	said := []struct {
+		kind event.Type
+		own  time.Duration // before the first acceptance, as it says itself
+	}{{fires, 10 * time.Minute}, {resolved, 5 * time.Minute}, {fires, 10 * time.Minute}} // it flaps, with one startsAt
+	for _, order := range permutations(len(said)) {
+		b := newBox()
+		for _, i := range append(order, order...) {
+			e := alert(said[i].kind, "db-a")
+			e.ID, e.Time = fmt.Sprint(i), t0.Add(-said[i].own)
+			if _, err := b.accept(t, said[i].kind, e, event.Acceptance{At: t0.Add(time.Duration(i) * time.Second), OwnTime: true, OwnID: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if item := b.one(t); item.Type != fires.Name || !item.Visible() {
+			t.Errorf("in the order %v: got %s, want that it burns", order, item.Type)
+		}
+	}
+}
+
 func TestWhatIsOverAndWasNeverToldMakesNoItem(t *testing.T) {
 	t.Parallel()
 	b := newBox()

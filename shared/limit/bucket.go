@@ -57,7 +57,7 @@ func (b *bucket) take(now time.Time, r Rate, units int) bool {
 }
 
 // left is how many whole units there are, and how long until there is one, as of the last take.
-func (b *bucket) left(r Rate) (units int, again time.Duration) {
+func (b *bucket) left(r Rate) (units int, next time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.level < almost {

@@ -49,10 +49,10 @@ const patience = time.Second
 
 // Verdict is what a sender is told.
 type Verdict struct {
-	OK    bool
-	Left  int           // whole units that are left, as far as is known here
-	Again time.Duration // how long until there is one; 0 where there is
-	Rate  Rate
+	OK   bool
+	Left int           // whole units that are left, as far as is known here
+	Next time.Duration // how long until there is one; 0 where there is
+	Rate Rate
 
 	telling tasks.Group
 }
@@ -63,7 +63,7 @@ func (l *Limiter) Take(ctx context.Context, sender string, rate Rate, units int)
 	now := l.Now()
 	v := &Verdict{Rate: rate}
 	v.OK = b.take(now, rate, units)
-	v.Left, v.Again = b.left(rate)
+	v.Left, v.Next = b.left(rate)
 	if l.Add == nil {
 		return v
 	}

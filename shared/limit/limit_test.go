@@ -68,8 +68,8 @@ func TestABucketHoldsItsBurstAndIsPaidBackAtItsRate(t *testing.T) {
 	} {
 		f.now = f.now.Add(step.after)
 		v := f.take(0, "shop", r, step.units)
-		if v.OK != step.ok || v.Left != step.left || v.Again.Round(time.Millisecond) != step.again {
-			t.Errorf("step %d: got %v, %d left, again in %s; want %v, %d, %s", i, v.OK, v.Left, v.Again, step.ok, step.left, step.again)
+		if v.OK != step.ok || v.Left != step.left || v.Next.Round(time.Millisecond) != step.again {
+			t.Errorf("step %d: got %v, %d left, again in %s; want %v, %d, %s", i, v.OK, v.Left, v.Next, step.ok, step.left, step.again)
 		}
 	}
 }

@@ -2,7 +2,7 @@ package mail
 
 import "testing"
 
-// A refusal is a bounce if it is about the recipient; what is about the sender, or the letter, is none.
+// A refusal is a bounce if it is about the recipient. One that is about the sender, or the letter, is not.
 func TestWhatBounces(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -35,8 +35,8 @@ type Producer struct {
 	Grant *Grant
 }
 
-// mend is what a producer can do about a refusal.
-const mend = "whoever runs Tidings can add it in PRODUCER_GRANTS"
+// remedy is what a producer can do about a refusal.
+const remedy = "whoever runs Tidings can add it in PRODUCER_GRANTS"
 
 // May returns what of the event the producer has no right to, by field; nil if they may post it. priority is what the event has, by itself or
 // by its type. The event is valid, and its source is filled in.
@@ -47,24 +47,24 @@ func (p *Producer) May(e *event.Event, priority event.Priority) (denied event.Fi
 	g := p.Grant
 	denied = p.MaySpeakAs(e.Source)
 	if !covers(g.Types, e.Type) {
-		denied.Add("type", "%q is not among the types of the grant %q; %s", e.Type, g.Name, mend)
+		denied.Add("type", "%q is not among the types of the grant %q; %s", e.Type, g.Name, remedy)
 	}
 	if e.Actor.ID != "" && e.Actor.ID != p.Name && !covers(g.Actors, e.Actor.ID) {
-		denied.Add("actor.id", "%q is not among the actors of the grant %q; %s", e.Actor.ID, g.Name, mend)
+		denied.Add("actor.id", "%q is not among the actors of the grant %q; %s", e.Actor.ID, g.Name, remedy)
 	}
 	switch {
 	case len(e.Recipients) > 0 && !g.Recipients:
-		denied.Add("recipients", "the grant %q names no \"recipients: true\"; name one of its audiences, or %s", g.Name, mend)
+		denied.Add("recipients", "the grant %q names no \"recipients: true\"; name one of its audiences, or %s", g.Name, remedy)
 	case e.ToEverybody() && !g.Everybody:
-		denied.Add("audience", "the grant %q names no \"everybody: true\", which no audience covers; %s", g.Name, mend)
+		denied.Add("audience", "the grant %q names no \"everybody: true\", which no audience covers; %s", g.Name, remedy)
 	case e.ToEverybody():
 	case e.Audience != "" && !covers(g.Audiences, e.Audience):
-		denied.Add("audience", "%q is not among the audiences of the grant %q; %s", e.Audience, g.Name, mend)
+		denied.Add("audience", "%q is not among the audiences of the grant %q; %s", e.Audience, g.Name, remedy)
 	case !g.Recipients && len(g.Audiences) == 0:
-		denied.Add("recipients", "the grant %q has neither recipients nor audiences; %s", g.Name, mend)
+		denied.Add("recipients", "the grant %q has neither recipients nor audiences; %s", g.Name, remedy)
 	}
 	if silent := e.Retract && e.Priority == ""; !silent && priority.Rank() > g.Priority.Rank() {
-		denied.Add("priority", "is %q, and the grant %q allows %q at most; send a lower one, or %s", priority, g.Name, g.Priority, mend)
+		denied.Add("priority", "is %q, and the grant %q allows %q at most; send a lower one, or %s", priority, g.Name, g.Priority, remedy)
 	}
 	return denied
 }
@@ -72,7 +72,7 @@ func (p *Producer) May(e *event.Event, priority event.Priority) (denied event.Fi
 // MaySpeakAs returns an error of the field source unless the producer speaks in that source's name.
 func (p *Producer) MaySpeakAs(source string) (denied event.FieldErrors) {
 	if source != p.Name && (!covers(p.Grant.Sources, source) || isWebhook(source)) {
-		denied.Add("source", "%q is not among the sources of the grant %q; leave it out, or %s", source, p.Grant.Name, mend)
+		denied.Add("source", "%q is not among the sources of the grant %q; leave it out, or %s", source, p.Grant.Name, remedy)
 	}
 	return denied
 }
@@ -102,7 +102,7 @@ func (p *Producer) has(right bool, name string) error {
 		return nil
 	}
 	var denied event.FieldErrors
-	denied.Add(name, "the grant %q names no \"%s: true\"; %s", p.Grant.Name, name, mend)
+	denied.Add(name, "the grant %q names no \"%s: true\"; %s", p.Grant.Name, name, remedy)
 	return Denied(denied)
 }
 

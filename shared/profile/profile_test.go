@@ -18,6 +18,14 @@ func TestTheMachinesOwnZoneIsNobodys(t *testing.T) {
 	}
 }
 
+// Each decision asks for the zone, and loading one reads and parses a file.
+func TestAZoneIsLoadedOnce(t *testing.T) { // not parallel: it counts allocations
+	s := Settings{TimeZone: "Pacific/Chatham"}
+	if n := testing.AllocsPerRun(10, func() { s.Location() }); n > 2 {
+		t.Errorf("%v allocations to look it up: it is loaded each time", n)
+	}
+}
+
 // A key is the same in every language, and no two targets have the same.
 func TestMuteKey(t *testing.T) {
 	t.Parallel()

@@ -137,6 +137,25 @@ func TestWhatIsEmptyIsLeftOutButWhatIsAskedForByNull(t *testing.T) {
 	}
 }
 
+// What was taken back has no field archivedAt, so that it is in neither of the client's lists: a hundred of them would fill the archive. (That
+// such a document is in neither query, infra's TestWhatWasTakenBackIsInNeitherQuery shows.)
+func TestWhatWasTakenBackHasNoArchivedAt(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s, db := openBoth(t)
+	item := &inbox.Item{ID: "i", Notification: inbox.Notification{Type: "info", Priority: event.Low, GroupID: "g", CreatedAt: now, RetractedAt: now, ArchivedAt: now}}
+	if err := s.Save(ctx, []store.Write{{UID: "bob", Item: item}})[0]; err != nil {
+		t.Fatal(err)
+	}
+	doc, err := db.Doc("users/bob/notifications/i").Get(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, is := doc.Data()["archivedAt"]; is || doc.Data()["retractedAt"] == nil {
+		t.Errorf("archivedAt is %v and retractedAt %v; want no archivedAt at all", got, doc.Data()["retractedAt"])
+	}
+}
+
 func TestSaveInsistsOnWhatWasRead(t *testing.T) {
 	t.Parallel()
 	s, ctx := open(t), context.Background()

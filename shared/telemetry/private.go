@@ -62,7 +62,7 @@ func (s span) Attributes() (kept []attribute.KeyValue) {
 // Status is without the error's text, which quotes document paths and what a caller wrote.
 func (s span) Status() sdktrace.Status { return sdktrace.Status{Code: s.ReadOnlySpan.Status().Code} }
 
-// Events are none: libraries record errors with their text as events.
+// Events leaves all events out: libraries record errors with their text as events.
 func (s span) Events() []sdktrace.Event { return nil }
 
 // SpanContext is without the state that other vendors put into a trace.

@@ -16,7 +16,7 @@ import (
 type Life struct {
 	People []Person
 	Steps  []Step
-	Held   map[string][]Request // by uid: what the person is asked for at the end, sorted
+	Asked  map[string][]Request // by uid: what the person is asked for at the end, sorted
 }
 
 // Person is somebody with an account at GitHub, linked here by its number: logins change during the life.
@@ -79,16 +79,16 @@ func New(seed uint64, name string, start time.Time) Life {
 			w.redeliver()
 		}
 	}
-	life := Life{Steps: w.steps, Held: map[string][]Request{}}
+	life := Life{Steps: w.steps, Asked: map[string][]Request{}}
 	for _, a := range w.accounts {
 		if a.bot {
 			continue
 		}
 		life.People = append(life.People, Person{a.uid, a.id})
 		for _, t := range w.threads {
-			life.Held[a.uid] = append(life.Held[a.uid], t.asks(a)...)
+			life.Asked[a.uid] = append(life.Asked[a.uid], t.asks(a)...)
 		}
-		slices.SortFunc(life.Held[a.uid], Request.Compare)
+		slices.SortFunc(life.Asked[a.uid], Request.Compare)
 	}
 	return life
 }

@@ -35,7 +35,7 @@ func Admit(w http.ResponseWriter, r *http.Request, limiter *limit.Limiter, sende
 		w.Header().Set("RateLimit", fmt.Sprintf(`"units";r=%d`, v.Left))
 		return v.Wait, nil
 	}
-	seconds := max(1, int(math.Ceil(v.Again.Seconds())))
+	seconds := max(1, int(math.Ceil(v.Next.Seconds())))
 	w.Header().Set("RateLimit", fmt.Sprintf(`"units";r=0;t=%d`, seconds))
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	return v.Wait, problem.New(http.StatusTooManyRequests, "you may send %g units a second, and %d at once; send the same request again in %d s", rate.PerSecond, rate.Burst, seconds)

@@ -166,6 +166,35 @@ func TestAPanicIsOneJobsError(t *testing.T) {
 	}
 }
 
+// TestACommitOfPoisonEndsInTime: however many of its jobs fail, and however long each try takes, a commit is over before its messages could be
+// delivered another time. What there was no time for is tried another time.
+func TestACommitOfPoisonEndsInTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := New(nil, nil, time.Now, nil)
+		c.attempt = func(ctx context.Context, _ []*work) ([]*work, error) {
+			select {
+			case <-time.After(3 * time.Second):
+				return nil, errors.New("a document that Firestore refuses")
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		}
+		works := make([]*work, 64)
+		for i := range works {
+			works[i] = &work{}
+		}
+		begin := time.Now()
+		c.commit(nil, works)
+		if took := time.Since(begin); took > commitTime {
+			t.Errorf("it took %s, want at most %s", took, commitTime)
+		}
+		if last := works[len(works)-1].Err; !errors.Is(last, ErrSlow) {
+			t.Errorf("the last job: got %v, want that there was no time for it", last)
+		}
+	})
+}
+
 var errUnset = errors.New("not committed")
 
 // TestNothingIsWrittenThatMayNoLongerHold: a job is written before its time ends or not at all, and a try of it has some time at least.
