@@ -64,6 +64,7 @@ export const inTheCenter = {
     await row(page, alice).focus();
     await page.keyboard.press("e");
     await page.getByTestId("notice").hover(); // its time stops, however long a picture takes
+    await row(page, alice).waitFor({ state: "detached" });
     await take("notice");
     await page.getByTestId("notice-close").click();
     await page.getByTestId("tab-archived").click();
@@ -94,7 +95,7 @@ export const inTheCenter = {
   async whole({ page, take }) {
     await row(page, "Incident").focus();
     await page.keyboard.press("Enter");
-    await page.locator("article[data-whole]").waitFor();
+    await page.locator("article[data-whole]:not([data-unread])").waitFor();
     await take("whole");
     await page.keyboard.press("Enter");
   },

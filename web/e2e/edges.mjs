@@ -230,6 +230,14 @@ run(async ({ stack, open }) => {
   const german = await open(bea, { context: { viewport: { width: 320, height: 256 } }, query: "&lang=de" });
   await openCenter(german);
   await row(german, sentence).focus();
+  await german.keyboard.press("?");
+  const lines = await german.getByTestId("keys-help").evaluate(dialog => {
+    const heights = part =>
+      [...dialog.querySelectorAll(part)].map(one => Math.round(one.getBoundingClientRect().height));
+    return { words: Math.max(...heights("dt")) / Math.min(...heights("dt")), keys: new Set(heights("kbd")).size };
+  });
+  check(lines.words <= 2 && lines.keys === 1, "what a key does takes two lines at most, and a key one", lines);
+  await german.keyboard.press("Escape");
   await german.keyboard.press("e");
   await german.getByTestId("notice").waitFor();
   const rest = await german.getByRole("tabpanel").boundingBox();

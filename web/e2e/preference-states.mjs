@@ -20,6 +20,7 @@ export async function preferenceStates(page, title, take) {
   await page.getByTestId("why").getByTestId("notice-close").click();
   await page.keyboard.press("Escape");
   await openPreferences(page);
+  await countsKnown(page);
   await take("preferences");
   await page.getByTestId("quiet-enabled").click();
   await page.getByTestId("quiet-sun").waitFor();
@@ -36,7 +37,13 @@ export async function preferenceStates(page, title, take) {
   await row(page, title).waitFor();
   await pick(page, title, "less");
   await settingsShown(page);
+  await countsKnown(page);
   await take("less");
   await page.keyboard.press("Escape");
   await row(page, title).waitFor();
+}
+
+/** Waits until it says how often each category came lately. */
+function countsKnown(page) {
+  return page.getByTestId("lately-social").filter({ hasText: "7" }).waitFor();
 }

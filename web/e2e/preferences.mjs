@@ -225,6 +225,10 @@ async function untilTheFunctions({ stack, ada, bea, open }) {
   await pick(page, "Bea", "less");
   await until("the focus", async () => (await focused(page)) === "choose-social-in_app");
   check(true, "“Less of this” leads to its category");
+  const backgrounds = await page
+    .locator("tr[data-place]")
+    .evaluateAll(rows => rows.map(one => getComputedStyle(one).backgroundColor));
+  check(new Set(backgrounds).size === 2, "which is marked, also for who has come with a pointer", backgrounds);
   const messages = () => said({ stack, ada }, "preferences", "push", "messages");
   const disturbNot = () => said({ stack, ada }, "doNotDisturb", "enabled");
   // What is stored is asked for: of several changes, “Saved” may still be about the one before.

@@ -140,11 +140,40 @@ async function touchChecks(page) {
   const { width, height } = await menu.boundingBox();
   check(width >= 44 && height >= 44, `a finger finds the row's menu, ${width} by ${height} px`);
   check(!(await one.getByTestId("archive").isVisible()), "and no button that it cannot see");
+  const taken = await one.evaluate(article => {
+    const [text, button] = [".td-item-text", '[data-testid="item-menu"]'].map(part => article.querySelector(part));
+    return button.getBoundingClientRect().left - text.getBoundingClientRect().right;
+  });
+  check(taken <= 4, "whose air it leaves to the row's text", taken);
+  await titleChecks(page);
   await menu.tap();
   await page.getByTestId("menu-archive").tap();
   await one.waitFor({ state: "detached" });
   check(true, "which archives");
   await page.context().close();
+}
+
+/** The title of the centre: whole, or out of sight. A phone of today has room for it, whatever the font. */
+async function titleChecks(page) {
+  const shown = () =>
+    page.locator(".td-inbox > .td-head > h2").evaluate(heading => {
+      const words = document.createRange();
+      words.selectNodeContents(heading);
+      const [box, text] = [heading, words].map(one => one.getBoundingClientRect());
+      if (getComputedStyle(heading).opacity !== "1" || text.bottom > box.bottom + 8) return "no";
+      return text.right <= box.right + 1 ? "whole" : "cut";
+    });
+  const { width, height } = page.viewportSize();
+  for (const narrow of [412, 360, 320]) {
+    await page.setViewportSize({ width: narrow, height });
+    const is = await shown();
+    check(narrow === 412 ? is === "whole" : is !== "cut", `the title on a screen of ${narrow} px`, is);
+  }
+  await page.locator(".td-inbox > .td-head > h2").evaluate(heading => {
+    heading.lastChild.data = "Notifications of today";
+  });
+  check((await shown()) === "no", "of several words it shows all, or none");
+  await page.setViewportSize({ width, height });
 }
 
 async function dialogChecks(page, stack) {

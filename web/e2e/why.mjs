@@ -141,6 +141,10 @@ async function byTouch({ stack, bea, some, browser, open }) {
     offsetWidth,
   }));
   check(box.scrollWidth <= box.clientWidth && box.offsetWidth <= 320, "nothing is wider than the phone", box);
+  const words = await why.getByTestId("why-mute").evaluate(button => button.scrollWidth - button.clientWidth);
+  check(words <= 0, "and the words of a button are all there", words);
+  const category = await why.locator("tbody th").boundingBox();
+  check(category.width >= 90, "a category has room for its name", category.width);
   const small = await why
     .locator("label, button")
     .evaluateAll(all => all.map(one => one.getBoundingClientRect().height).filter(height => height < 36));

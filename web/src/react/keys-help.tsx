@@ -12,7 +12,7 @@ const keys: readonly { readonly does: keyof Omit<KeyWords, "title">; readonly ke
   { does: "unread", keys: ["u"] },
   { does: "snooze", keys: ["h"] },
   { does: "undo", keys: ["z"] },
-  { does: "leave", keys: ["Ctrl + Home", "Ctrl + End"] },
+  { does: "leave", keys: ["Ctrl+Home", "Ctrl+End"] },
   { does: "toasts", keys: ["F6"] },
   { does: "close", keys: ["Esc"] },
   { does: "help", keys: ["?"] },
