@@ -1,6 +1,6 @@
 /**
  * The examples as fresh apps on the running stack, each with the packed package: whoever is signed in there sees a like.
- * `node e2e/apps.mjs vue next` plays those two, `npm run apps` plays all, which takes minutes. Without names it plays the one that
+ * `node e2e/apps.mjs vue next` plays those two, `npm run apps` plays all, which takes minutes; so does CI. Without names it plays the one that
  * nothing else here is like: the demo is of React 19, `elements.mjs` is without React. Needs the npm registry for what the apps are made of.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -23,7 +23,8 @@ const apps = {
 const initialLimit = 120; // kB, gzip; the page before anything of Firestore
 
 const asked = process.argv.slice(2);
-const names = asked.includes("all") ? Object.keys(apps) : asked.length > 0 ? asked : ["react-18"];
+const all = asked.includes("all") || (asked.length === 0 && process.env.CI);
+const names = all ? Object.keys(apps) : asked.length > 0 ? asked : ["react-18"];
 
 run(async ({ stack, page: open }) => {
   try {
