@@ -37,7 +37,7 @@ func realMain(ctx context.Context) error {
 		return err
 	}
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(800) // little lives long here, so collecting seldom costs little memory; near GOMEMLIMIT Go collects all the same
+		debug.SetGCPercent(200) // little lives long here: to collect seldom costs little memory. More seldom, it costs more to get fresh pages than to collect
 	}
 	// A client keeps its context for later, say, to renew a token. Requests that are in flight at SIGTERM still need it.
 	lasting := context.WithoutCancel(ctx)

@@ -117,7 +117,8 @@ func environmentOf(t *testing.T, f topology.Function) []string {
 		"BEACON_URL": "https://beacon.example.com", "MAIL_UNSUBSCRIBE": "https://unsubscribe.example.com", "DKIM_DOMAIN": "example.com", "DKIM_SELECTOR": "t1",
 	}
 	secrets := map[string]string{"UNSUBSCRIBE_KEYS": "0123456789abcdef0123456789abcdef", "DKIM_KEY": signingKey(t), "FACTS_KEY": "0123456789abcdef0123456789abcdef"}
-	env := []string{"K_SERVICE=" + f.Name, "FUNCTION_TARGET=" + f.Name, fmt.Sprintf("GOMEMLIMIT=%dMiB", f.MemoryMiB*9/10)}
+	env := []string{"K_SERVICE=" + f.Name, "FUNCTION_TARGET=" + f.Name}
+	env = append(env, f.Runtime()...)
 	for _, name := range f.Environment {
 		env = append(env, name+"="+values[name])
 	}

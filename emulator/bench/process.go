@@ -19,6 +19,7 @@ import (
 	"tidings.dev/emulator/internal/process"
 	"tidings.dev/emulator/stack"
 	"tidings.dev/emulator/tap"
+	"tidings.dev/shared/topology"
 )
 
 // The systems that are measured.
@@ -111,8 +112,8 @@ func (s *subscriber) run(ctx context.Context, functions string) (time.Duration, 
 	s.cmd.Env = append(os.Environ(), "FUNCTION_TARGET="+s.target, "PORT="+port, "PRODUCER_GRANTS="+stack.ProducerGrants, "GOOGLE_CLOUD_PROJECT="+stack.Project,
 		"FIRESTORE_EMULATOR_HOST="+s.tap.Address, "PUBSUB_EMULATOR_HOST="+s.stack.Addresses.PubSub,
 		"FIREBASE_AUTH_EMULATOR_HOST="+s.stack.Addresses.Auth, "GOOGLE_APPLICATION_CREDENTIALS="+account, "FCM_ENDPOINT="+s.fcm.URL+"/v1")
-	if isOurs(s.system) {
-		s.cmd.Env = append(s.cmd.Env, "GOMEMLIMIT=460MiB") // as infra/modules/function sets it for notify
+	if notify, ok := topology.Deployed().Function("notify"); ok { // in the cloud; the references have as much
+		s.cmd.Env = append(s.cmd.Env, notify.Runtime()...)
 	}
 	if s.system == traced {
 		s.cmd.Env = append(s.cmd.Env, "OTEL_EXPORTER_OTLP_ENDPOINT="+s.collector.URL, "OTEL_TRACES_SAMPLER_ARG=0.01")

@@ -78,6 +78,9 @@ func (s *Stack) startFunction(ctx context.Context, target string) error {
 		"PRODUCER_GRANTS=" + ProducerGrants, "GITHUB_WEBHOOK_SECRETS=" + githubSecret, "ALERTMANAGER_SECRETS=" + alertmanagerSecret,
 		"WEBHOOKS=" + s.opts.Webhooks, "WEBHOOK_KEYS=" + s.opts.WebhookKeys,
 	}, s.mail()...)
+	if f, ok := deployed.Function(target); ok {
+		env = append(env, f.Runtime()...)
+	}
 	env = append(env, s.callers()...)
 	env = append(env, s.telemetry()...)
 	env = append(env, s.insight()...)

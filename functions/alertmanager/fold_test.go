@@ -58,7 +58,7 @@ func (b *inboxes) fold(t *testing.T, from source.Event, at time.Time) {
 			continue
 		}
 		op := inbox.Op{
-			Event: from.Event, Accepted: event.Acceptance{At: at}, Type: kind, Message: from.ID, Why: "audience:" + audience,
+			Event: &from.Event, Accepted: event.Acceptance{At: at}, Type: &kind, Message: from.ID, Why: "audience:" + audience,
 		}
 		if _, err := box.Fold(place, op, at, b.catalog.Say("en")); err != nil {
 			t.Fatal(err)

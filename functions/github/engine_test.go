@@ -65,7 +65,7 @@ func (e *engine) accept(t *testing.T, ev *source.Event, accounts map[string]stri
 		if e.boxes[uid] == nil {
 			e.boxes[uid] = inbox.NewBox()
 		}
-		op := inbox.Op{Event: ev.Event, Accepted: accepted, Type: kind, Message: fmt.Sprint(at.UnixMicro()), Why: "recipient"}
+		op := inbox.Op{Event: &ev.Event, Accepted: accepted, Type: &kind, Message: fmt.Sprint(at.UnixMicro()), Why: "recipient"}
 		if _, err := e.boxes[uid].Fold(place, op, at, e.catalog.Say("en")); err != nil {
 			t.Fatal(err)
 		}

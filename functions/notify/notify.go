@@ -217,7 +217,7 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 	jobs := make([]groupcommit.Job, len(people.uids))
 	for i, uid := range people.uids {
 		jobs[i] = groupcommit.Job{
-			UID: uid, Event: *e, Accepted: m.Accepted, Type: kind, Why: people.why, Urgent: kind.PriorityOf(e) == event.Urgent,
+			UID: uid, Event: e, Accepted: m.Accepted, Type: &m.kind, Why: people.why, Urgent: kind.PriorityOf(e) == event.Urgent,
 			Repeat: m.Devices != nil, Message: m.origin, Until: until, Tells: tells, Replay: fn.Replay,
 		}
 	}

@@ -42,7 +42,7 @@ func TestQuietEndsEarly(t *testing.T) {
 	}
 	for _, test := range tests {
 		b, e := NewBox(), like("alice", 0)
-		if _, err := b.Fold(Locate(liked, e, t0), Op{Event: e, Type: liked, Message: "1", Person: &profile.Profile{Settings: test.before}}, t0, say); err != nil {
+		if _, err := b.Fold(Locate(liked, e, t0), Op{Event: &e, Type: &liked, Message: "1", Person: &profile.Profile{Settings: test.before}}, t0, say); err != nil {
 			t.Fatal(err)
 		}
 		n := b.Changed()[0]
@@ -95,7 +95,7 @@ func TestTheMutedGoToTheArchive(t *testing.T) {
 		for _, item := range b.items {
 			view.Put(item)
 		}
-		got, err := view.Fold(Locate(kind, e, b.now), Op{Event: e, Type: kind, Message: fmt.Sprint(i), Person: step.person}, b.now, say)
+		got, err := view.Fold(Locate(kind, e, b.now), Op{Event: &e, Type: &kind, Message: fmt.Sprint(i), Person: step.person}, b.now, say)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -26,7 +26,7 @@ func TestABoxKnowsWhatItsPushesHaveTaken(t *testing.T) {
 	}{{Show, "", 44 * time.Minute}, {Show, "", 48 * time.Minute}, {Nothing, attention.ByBudget, 48 * time.Minute}} {
 		e := like("alice", 0)
 		e.Target.ID = fmt.Sprint(i)
-		got, err := b.Fold(Locate(liked, e, t0), Op{Event: e, Type: liked, Message: fmt.Sprint("m", i), Person: carrier()}, t0, say)
+		got, err := b.Fold(Locate(liked, e, t0), Op{Event: &e, Type: &liked, Message: fmt.Sprint("m", i), Person: carrier()}, t0, say)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -88,7 +88,8 @@ func TestFoldConvergesAcrossWindows(t *testing.T) {
 // has reports whether the actor's like is in the item.
 func (n *Item) has(actor string) bool {
 	at := t0.Add(time.Hour).UnixMicro()
-	return n.Members.includes(takingBack(elementOf(like(actor, 0), liked), Moment{At: at, Accepted: at}))
+	e := like(actor, 0)
+	return n.Members.includes(takingBack(elementOf(&e, &liked), Moment{At: at, Accepted: at}))
 }
 
 func countPresent(item *Item) (n int) {

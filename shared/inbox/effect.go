@@ -118,7 +118,7 @@ func (b *Box) tell(n *Item, c *contribution) Effect {
 // question asks what the contribution means for its recipient.
 func (c *contribution) question(n *Item, budget profile.Budget) attention.Question {
 	return attention.Question{
-		Type: c.Type, Priority: c.Type.PriorityOf(&c.Event), Target: c.Event.Target, Person: c.Person,
+		Type: *c.Type, Priority: c.Type.PriorityOf(c.Event), Target: c.Event.Target, Person: c.Person,
 		SnoozedUntil: n.SnoozedUntil, PushedAt: n.Push.At, Budget: budget, Message: c.Message, Now: c.now,
 	}
 }

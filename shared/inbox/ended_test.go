@@ -45,7 +45,7 @@ func (f *ender) only() *Item {
 func (f *ender) fold(kind event.Type, e event.Event, message string) []Effect {
 	f.t.Helper()
 	at := Locate(kind, e, latestOf(t0, e.Time))
-	effect, err := f.box.Fold(at, Op{Event: e, Type: kind, Message: message, Repeat: f.back, Why: "recipient", Person: f.who}, e.Time, say)
+	effect, err := f.box.Fold(at, Op{Event: &e, Type: &kind, Message: message, Repeat: f.back, Why: "recipient", Person: f.who}, e.Time, say)
 	if err != nil {
 		f.t.Fatal(err)
 	}

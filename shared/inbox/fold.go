@@ -10,11 +10,11 @@ import (
 	"tidings.dev/shared/profile"
 )
 
-// Op is one event as it comes to one recipient.
+// Op is one event as it comes to one recipient. The recipients of a message share its event and its type, and nothing changes them.
 type Op struct {
-	Event    event.Event
+	Event    *event.Event
 	Accepted event.Acceptance
-	Type     event.Type
+	Type     *event.Type
 	Message  string           // the Pub/Sub message it came in
 	Repeat   bool             // it came before, and only some devices were not reached: nothing is ended for their sake
 	Replay   Replay           // whether it comes from the archive (replay.go)
@@ -24,7 +24,7 @@ type Op struct {
 
 func (op *Op) countsStates() bool { return countsStates(op.Type) }
 
-func countsStates(t event.Type) bool { return t.Group != nil && t.Group.Counts == event.CountStates }
+func countsStates(t *event.Type) bool { return t.Group != nil && t.Group.Counts == event.CountStates }
 
 // ErrEarly says that a retraction came before the event that it takes back. The event is on its way: try again later.
 var ErrEarly = errors.New("inbox: nothing to take back yet")
@@ -54,7 +54,7 @@ func (b *Box) Fold(at Address, op Op, now time.Time, say Say) (Effect, error) {
 }
 
 func (b *Box) fold(at Address, op Op, now time.Time, say Say) (Effect, error) {
-	c := &contribution{Op: op, element: elementOf(op.Event, op.Type), when: MomentOf(op.Event, op.Accepted, op.Type), now: now, say: say}
+	c := &contribution{Op: op, element: elementOf(op.Event, op.Type), when: MomentOf(*op.Event, op.Accepted, *op.Type), now: now, say: say}
 	switch {
 	case op.Event.Retract && op.countsStates():
 		b.retractStates(at, c)
@@ -202,7 +202,7 @@ func (n *Item) stateOf(e Element) (entry, bool) {
 
 // add puts the contribution among the members.
 func (n *Item) add(c *contribution) delta {
-	x := entry{Element: c.element, when: c.when, kind: n.Memory.kind(c.Type, c.Type.PriorityOf(&c.Event)), name: shortName(n.nameOf(c))}
+	x := entry{Element: c.element, when: c.when, kind: n.Memory.kind(c.Type, c.Type.PriorityOf(c.Event)), name: shortName(n.nameOf(c))}
 	if !c.Event.ExpiresAt.IsZero() {
 		x.expires = c.Event.ExpiresAt.UnixMicro()
 	}
@@ -271,7 +271,7 @@ func (n *Item) left(gone []entry) {
 
 // hear remembers what the contribution says.
 func (n *Item) hear(c *contribution) {
-	e := &c.Event
+	e := c.Event
 	v := Voice{
 		Owner: c.element.owner, Scope: c.element.scope, Key: c.element.key, Moment: c.when, Kind: n.Memory.kind(c.Type, c.Type.PriorityOf(e)),
 		Category: c.Type.Category, Icon: c.Type.Icon, Why: cmp.Or(c.Why, n.Why), Actor: e.Actor, Target: &e.Target, Title: e.Title, Body: e.Body, Actions: e.Actions, Data: e.Data,

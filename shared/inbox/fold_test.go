@@ -50,7 +50,7 @@ func (b *box) accept(t *testing.T, kind event.Type, e event.Event, accepted even
 			view.Put(item)
 		}
 	}
-	op := Op{Event: e, Accepted: accepted, Type: kind, Message: "m-" + e.ID, Why: "recipient"}
+	op := Op{Event: &e, Accepted: accepted, Type: &kind, Message: "m-" + e.ID, Why: "recipient"}
 	effect, err := view.Fold(at, op, b.now, say)
 	for _, item := range view.Changed() {
 		b.items[item.ID] = stored(t, item)

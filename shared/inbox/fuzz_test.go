@@ -84,7 +84,7 @@ func seedItems(t testing.TB) (all []*Item) {
 			e.ID, e.Type, e.Actor, e.Instance, e.Time = actor, kind.Name, event.Actor{ID: actor, Name: "Zoë 李"}, "i"+actor, now.Add(time.Duration(i)*time.Second)
 			e.Retract = i == 2
 			for range 2 { // the second time it is a repetition
-				_, _ = box.Fold(Locate(kind, e, now), Op{Event: e, Accepted: event.Acceptance{At: e.Time, OwnID: true}, Type: kind, Message: "m", Why: "recipient"}, now, say)
+				_, _ = box.Fold(Locate(kind, e, now), Op{Event: &e, Accepted: event.Acceptance{At: e.Time, OwnID: true}, Type: &kind, Message: "m", Why: "recipient"}, now, say)
 			}
 		}
 		all = append(all, box.Changed()...)

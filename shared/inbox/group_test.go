@@ -52,7 +52,7 @@ func (b *box) applyWithParts(t *testing.T, kind event.Type, e event.Event) {
 	t.Helper()
 	b.now = latestOf(b.now, e.Time)
 	at := Locate(kind, e, b.now)
-	view, op := NewBox(), Op{Event: e, Type: kind, Message: "m"}
+	view, op := NewBox(), Op{Event: &e, Type: &kind, Message: "m"}
 	parts := map[string]map[int]*Part{}
 	for id, item := range b.items {
 		if item.GroupID != at.GroupID {

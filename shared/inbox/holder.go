@@ -8,7 +8,7 @@ func (b *Box) Holder(at Address, op Op) *Item {
 	if op.Event.Retract {
 		return nil
 	}
-	c := &contribution{Op: op, element: elementOf(op.Event, op.Type), when: MomentOf(op.Event, op.Accepted, op.Type)}
+	c := &contribution{Op: op, element: elementOf(op.Event, op.Type), when: MomentOf(*op.Event, op.Accepted, *op.Type)}
 	for _, id := range at.IDs {
 		item := b.items[id]
 		if item != nil && item.GroupID == at.GroupID && item.settled(c) && !item.members(c.element.owner).takenBack(c.element, c.when) {

@@ -31,7 +31,7 @@ func TestWhenAnItemIsMailed(t *testing.T) {
 	}
 	for _, test := range tests {
 		b, e := NewBox(), like("alice", 0)
-		if _, err := b.Fold(Locate(mailed, e, t0), Op{Event: e, Type: mailed, Message: "1"}, t0, say); err != nil {
+		if _, err := b.Fold(Locate(mailed, e, t0), Op{Event: &e, Type: &mailed, Message: "1"}, t0, say); err != nil {
 			t.Fatal(err)
 		}
 		n := b.Changed()[0]
@@ -45,7 +45,7 @@ func TestWhenAnItemIsMailed(t *testing.T) {
 			e.Priority = event.Urgent
 		}
 		later := t0.Add(5 * time.Minute)
-		if _, err := b.Fold(Locate(mailed, e, later), Op{Event: e, Type: mailed, Message: "2"}, later, say); err != nil {
+		if _, err := b.Fold(Locate(mailed, e, later), Op{Event: &e, Type: &mailed, Message: "2"}, later, say); err != nil {
 			t.Fatal(err)
 		}
 		var got time.Duration
@@ -61,7 +61,7 @@ func TestWhenAnItemIsMailed(t *testing.T) {
 func TestTypesWithoutMailWaitForNone(t *testing.T) {
 	t.Parallel()
 	b, e := NewBox(), like("alice", 0)
-	if _, err := b.Fold(Locate(liked, e, t0), Op{Event: e, Type: liked, Message: "1"}, t0, say); err != nil {
+	if _, err := b.Fold(Locate(liked, e, t0), Op{Event: &e, Type: &liked, Message: "1"}, t0, say); err != nil {
 		t.Fatal(err)
 	}
 	if n := b.Changed()[0]; !n.MailAt.IsZero() || n.Mail != (Mail{}) {

@@ -31,7 +31,7 @@ type Element struct {
 
 // elementOf is what the event contributes. Where a type counts actors, an actor has one element for each target; where it counts
 // events, each event is one; where it counts states, each instance is one, whoever speaks of it.
-func elementOf(e event.Event, t event.Type) Element {
+func elementOf(e *event.Event, t *event.Type) Element {
 	target := []string{e.Target.Type, e.Target.ID, e.Target.Source}
 	owner := actorHash(e)
 	if t.Group != nil && t.Group.Counts == event.CountStates {
@@ -45,7 +45,7 @@ func elementOf(e event.Event, t event.Type) Element {
 	return Element{owner: owner, scope: scope, key: hash64("event", e.Source, e.ID)}
 }
 
-func actorHash(e event.Event) uint64 { return hash64("actor", e.Actor.ID) }
+func actorHash(e *event.Event) uint64 { return hash64("actor", e.Actor.ID) }
 
 // isEvent reports whether the element is an event, which is the same whatever time a repetition of it claims.
 func (e Element) isEvent() bool { return e.key != e.scope }

@@ -58,7 +58,7 @@ func (v *Voice) element() Element {
 }
 
 // kind is the index of the kind among the item's, which gets it if it has none such.
-func (m *Memory) kind(t event.Type, priority event.Priority) int {
+func (m *Memory) kind(t *event.Type, priority event.Priority) int {
 	i := slices.IndexFunc(m.Kinds, func(k Kind) bool { return k.Type == t.Name && k.Priority == priority && k.State == t.State })
 	if i < 0 {
 		i = len(m.Kinds)

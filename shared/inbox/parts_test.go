@@ -24,7 +24,7 @@ func TestPartsCountExactly(t *testing.T) {
 		} else {
 			want[actor] = true
 		}
-		op := Op{Event: e, Type: liked, Message: "m"}
+		op := Op{Event: &e, Type: &liked, Message: "m"}
 		item.Parts = nil
 		for _, p := range item.Needs(op) {
 			item.Attach(p, stored[p])

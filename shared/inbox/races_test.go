@@ -42,7 +42,7 @@ func (d *database) read(t *testing.T, w *worker) {
 
 // write is the second half. It reports whether the event is done with.
 func (d *database) write(t *testing.T, w *worker) (done bool) {
-	op := Op{Event: w.event, Type: w.kind, Message: "m-" + w.event.ID}
+	op := Op{Event: &w.event, Type: &w.kind, Message: "m-" + w.event.ID}
 	if _, err := w.view.Fold(w.at, op, d.now, say); err != nil {
 		t.Fatal(err)
 	}

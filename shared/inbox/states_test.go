@@ -249,7 +249,7 @@ func TestWhatChangesNothingIsNotWritten(t *testing.T) {
 	e.ID, e.Time = "older", b.now.Add(-time.Minute)
 	view := NewBox()
 	view.Put(b.one(t))
-	op := Op{Event: e, Accepted: event.Acceptance{At: e.Time}, Type: fires, Message: "m-older", Why: "recipient"}
+	op := Op{Event: &e, Accepted: event.Acceptance{At: e.Time}, Type: &fires, Message: "m-older", Why: "recipient"}
 	if _, err := view.Fold(Locate(fires, e, b.now), op, b.now, say); err != nil || len(view.Changed()) > 0 {
 		t.Errorf("%v; %d items are to be written", err, len(view.Changed()))
 	}
@@ -294,7 +294,7 @@ func TestNewsWhileItIsWithdrawn(t *testing.T) {
 		t.Fatalf("got %+v, want it withdrawn", over)
 	}
 	e := like("dave", time.Second)
-	if _, err := b.Fold(Locate(liked, e, t0), Op{Event: e, Type: liked, Message: "2"}, t0, say); err != nil {
+	if _, err := b.Fold(Locate(liked, e, t0), Op{Event: &e, Type: &liked, Message: "2"}, t0, say); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.Settle(over); got.Kind != Nothing || !item.Pushed() || item.Held != attention.ByInterval {

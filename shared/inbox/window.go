@@ -50,7 +50,7 @@ func (a Address) Late() bool { return a.Whole || len(a.Since) > 0 }
 
 // Late is [Address.Late] of an event of a type that groups: without the hashes of its address, since each commit asks.
 func Late(t event.Type, e event.Event, now time.Time) bool {
-	return !countsStates(t) && (e.Retract || index(now, t.Group.Window) > index(e.Time, t.Group.Window))
+	return !countsStates(&t) && (e.Retract || index(now, t.Group.Window) > index(e.Time, t.Group.Window))
 }
 
 // Locate finds the address of an event of type t that is handled at now.
@@ -61,7 +61,7 @@ func Locate(t event.Type, e event.Event, now time.Time) Address {
 		a.IDs = []string{id128("event", e.Source, e.ID)}
 		a.Whole = e.Retract
 		return a
-	case countsStates(t):
+	case countsStates(&t):
 		a.IDs = []string{a.GroupID}
 		return a
 	}

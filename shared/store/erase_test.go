@@ -95,7 +95,7 @@ func (w *town) fold(ctx context.Context, uid string, e event.Event) error {
 		if err != nil {
 			return err
 		}
-		box, op := inbox.NewBox(), inbox.Op{Event: e, Type: kind, Why: "recipient", Accepted: event.Acceptance{At: accepted, OwnTime: true}}
+		box, op := inbox.NewBox(), inbox.Op{Event: &e, Type: &kind, Why: "recipient", Accepted: event.Acceptance{At: accepted, OwnTime: true}}
 		parts := map[store.PartRef]*inbox.Item{}
 		for ref, item := range snap.Items {
 			box.Put(item)
@@ -178,7 +178,7 @@ func (w *town) tellAll(t *testing.T, count int, e event.Event) {
 	var writes []store.Write
 	for i := range count {
 		box := inbox.NewBox()
-		if _, err := box.Fold(at, inbox.Op{Event: e, Type: kind, Why: "recipient", Accepted: event.Acceptance{At: now, OwnTime: true}}, now, w.cat.Say("en")); err != nil {
+		if _, err := box.Fold(at, inbox.Op{Event: &e, Type: &kind, Why: "recipient", Accepted: event.Acceptance{At: now, OwnTime: true}}, now, w.cat.Say("en")); err != nil {
 			t.Fatal(err)
 		}
 		writes = append(writes, store.Write{UID: fmt.Sprint("r", i), Item: box.Changed()[0]})

@@ -114,7 +114,7 @@ func seedItems(t testing.TB) (all []*inbox.Notification) {
 				Actions: []event.Action{{ID: "view", Label: "View", URL: "/posts/42", Style: "primary"}},
 				Data:    map[string]any{"s": "x", "n": 1.5, "i": 7, "b": true, "z": nil, "l": []any{"x", map[string]any{}}},
 			}
-			op := inbox.Op{Event: e, Accepted: event.Acceptance{At: fuzzedAt, OwnID: true}, Type: kind, Message: "m", Why: "recipient"}
+			op := inbox.Op{Event: &e, Accepted: event.Acceptance{At: fuzzedAt, OwnID: true}, Type: &kind, Message: "m", Why: "recipient"}
 			if _, err := box.Fold(inbox.Locate(kind, e, fuzzedAt), op, fuzzedAt, func(*inbox.Notification) inbox.Words { return inbox.Words{Title: "t"} }); err != nil {
 				t.Fatal(err)
 			}

@@ -76,7 +76,7 @@ func crowd(actors ...string) (inbox.Members, inbox.Memory) {
 	for i, actor := range actors {
 		e := event.Event{ID: actor, Source: "s", Type: kind.Name, Time: now.Add(time.Duration(i)), Actor: event.Actor{ID: actor, Name: actor}, Target: event.Target{Type: "post", ID: "1"}}
 		at = inbox.Locate(kind, e, now)
-		if _, err := box.Fold(at, inbox.Op{Event: e, Type: kind, Why: "recipient"}, now, func(*inbox.Notification) inbox.Words { return inbox.Words{} }); err != nil {
+		if _, err := box.Fold(at, inbox.Op{Event: &e, Type: &kind, Why: "recipient"}, now, func(*inbox.Notification) inbox.Words { return inbox.Words{} }); err != nil {
 			panic(err)
 		}
 	}

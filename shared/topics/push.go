@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"tidings.dev/shared/event"
@@ -39,9 +40,18 @@ const usualPushed = 4 << 10
 // ErrNotPushed says that a request was not posted by a push subscription.
 var ErrNotPushed = errors.New("not a request of a Pub/Sub push subscription")
 
+// bodies are buffers that push bodies are read into: everything is copied out of them. Large ones are not kept.
+var bodies = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, usualPushed)) }}
+
 // ReadPush reads a push request, or returns [ErrNotPushed] with the field that is wrong, in words for the caller.
 func ReadPush(body io.Reader) (Pushed, error) {
-	buffer := bytes.NewBuffer(make([]byte, 0, usualPushed))
+	buffer := bodies.Get().(*bytes.Buffer)
+	buffer.Reset()
+	defer func() {
+		if buffer.Cap() <= 4*usualPushed {
+			bodies.Put(buffer)
+		}
+	}()
 	if _, err := buffer.ReadFrom(io.LimitReader(body, maxPushed)); err != nil {
 		return Pushed{}, fmt.Errorf("%w: the body ended early: %w", ErrNotPushed, err)
 	}

@@ -5,7 +5,10 @@
 // read it, so that what runs on a laptop is what runs in a project. It says nothing of how a function works.
 package topology
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Seconds is a duration in whole seconds, as Google's APIs count deadlines.
 type Seconds int
@@ -140,6 +143,11 @@ func (t Table) Function(name string) (Function, bool) {
 		}
 	}
 	return Function{}, false
+}
+
+// Runtime is what Go is told of the function's instance, as environment variables. Terraform sets the same (infra/modules/function).
+func (f Function) Runtime() []string {
+	return []string{fmt.Sprintf("GOMAXPROCS=%d", f.CPU), fmt.Sprintf("GOMEMLIMIT=%dMiB", f.MemoryMiB*9/10)}
 }
 
 // CallerAt returns who may call a function at one of its paths.

@@ -33,10 +33,10 @@ import (
 // Job is one event for one recipient, or an order to look at one of their items.
 type Job struct {
 	UID      string
-	Item     string // the item to look at; "": there is an event
-	Event    event.Event
+	Item     string       // the item to look at; "": there is an event
+	Event    *event.Event // which all jobs of a message share; nothing changes it
 	Accepted event.Acceptance
-	Type     event.Type
+	Type     *event.Type
 	Why      string
 	Urgent   bool
 	Repeat   bool         // it was done before, and only some devices were not reached
@@ -111,8 +111,8 @@ type work struct {
 	at inbox.Address // where its items are; set by each attempt
 
 	// The job's event and type, or, beyond what a person gets, those of the item for what is more; set by each attempt.
-	event event.Event
-	kind  event.Type
+	event *event.Event
+	kind  *event.Type
 
 	place int  // among the jobs that came together
 	lost  bool // it has lost a race before

@@ -101,7 +101,7 @@ func (c *Committer) overflow(ctx context.Context, works []*work, kind event.Type
 	asked := map[store.Ref]bool{}
 	for _, w := range works {
 		asked[w.own()] = true // what stands alone was not looked for yet
-		for _, id := range inbox.Locate(kind, w.overflow(), now).IDs {
+		for _, id := range inbox.Locate(kind, inbox.Overflow(*w.Event, w.Accepted), now).IDs {
 			asked[store.Ref{UID: w.UID, ID: id}] = true
 		}
 	}
@@ -116,13 +116,11 @@ func (c *Committer) overflow(ctx context.Context, works []*work, kind event.Type
 	}
 	for _, w := range works {
 		if in[w.UID].Opens(w.at, w.op()) {
-			w.event, w.kind = w.overflow(), kind
-			w.at = inbox.Locate(kind, w.event, now)
+			e := inbox.Overflow(*w.Event, w.Accepted)
+			w.event, w.kind = &e, &kind
+			w.at = inbox.Locate(kind, e, now)
 			w.at.Since, w.at.Whole = nil, false // nobody takes back what is counted there
 		}
 	}
 	return nil
 }
-
-// overflow is the event as it is counted beyond the bound.
-func (w *work) overflow() event.Event { return inbox.Overflow(w.Event, w.Accepted) }

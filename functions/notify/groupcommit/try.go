@@ -109,7 +109,7 @@ func (c *Committer) wake(w *work, box *inbox.Box, p *profile.Profile, now time.T
 // time, into an item of another window: a retraction and an event that is late by now. No precondition guards
 // two documents, so both look once more, and whoever is later finds the other ([inbox.Box.Fold]).
 func (w *work) mustLookOnce(box *inbox.Box, now time.Time) bool {
-	return w.Item == "" && w.kind.Group != nil && inbox.Late(w.kind, w.event, now) && box.ChangedAt(w.at)
+	return w.Item == "" && w.kind.Group != nil && inbox.Late(*w.kind, *w.event, now) && box.ChangedAt(w.at)
 }
 
 // group is a group of one recipient, to be read as a whole.
@@ -129,7 +129,7 @@ func (c *Committer) read(ctx context.Context, works []*work, now time.Time) (map
 		w.event, w.kind = w.Event, w.Type
 		w.at = inbox.Address{IDs: []string{w.Item}}
 		if w.Item == "" {
-			w.at = inbox.Locate(w.Type, w.Event, now)
+			w.at = inbox.Locate(*w.Type, *w.Event, now)
 		}
 		if w.at.Whole {
 			groups[group{w.UID, w.at.GroupID}] = true
