@@ -132,7 +132,9 @@ func (c *Committer) Apply(ctx context.Context, jobs []Job) ([]Result, error) {
 		}
 	}
 	for _, t := range tasks {
-		c.enqueue(t)
+		if c.enqueue(t) {
+			c.begin(t.lane, len(tasks) == 1)
+		}
 	}
 	results := make([]Result, len(works))
 	for _, t := range tasks {

@@ -53,8 +53,8 @@ func (l *lane) hasRoom(works int) bool {
 	return l.works == 0 || l.works+works <= maxWaiting
 }
 
-// enqueue puts the task into its lane, and sets the lane to work.
-func (c *Committer) enqueue(t *task) {
+// enqueue puts the task into its lane. Where the lane is idle, it begins to work, and the caller must begin it.
+func (c *Committer) enqueue(t *task) (begins bool) {
 	l := t.lane
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -66,10 +66,11 @@ func (c *Committer) enqueue(t *task) {
 		default:
 		}
 	}
-	if l.idle == nil {
+	begins = l.idle == nil
+	if begins {
 		l.idle = make(chan struct{})
-		go c.run(l)
 	}
+	return begins
 }
 
 // add puts the task into the queue. Where its inboxes pause, they go on pausing until nothing has come for a while.
@@ -83,32 +84,44 @@ func (l *lane) add(t *task, now time.Time) {
 	}
 }
 
+// begin sets a lane to work. A request with one task makes the first commit itself: a goroutine's stack would have to grow for each event anew.
+func (c *Committer) begin(l *lane, alone bool) {
+	if !alone || c.round(l) {
+		go c.run(l)
+	}
+}
+
 // run commits until nothing waits.
 func (c *Committer) run(l *lane) {
-	for {
-		c.yield(l)
-		l.mu.Lock()
-		tasks, works, paused := l.take(time.Now())
-		if len(tasks) == 0 && paused == 0 {
-			close(l.idle)
-			l.idle = nil
+	for c.round(l) {
+	}
+}
+
+// round makes one commit, or waits for inboxes that pause. It reports whether more waits; if not, the lane is idle.
+func (c *Committer) round(l *lane) (more bool) {
+	c.yield(l)
+	l.mu.Lock()
+	tasks, works, paused := l.take(time.Now())
+	l.mu.Unlock()
+	switch {
+	case len(tasks) > 0:
+		c.commit(tasks, works)
+		for _, t := range tasks {
+			close(t.done)
 		}
-		l.mu.Unlock()
-		switch {
-		case len(tasks) > 0:
-			c.commit(tasks, works)
-			for _, t := range tasks {
-				close(t.done)
-			}
-		case paused > 0:
-			select {
-			case <-time.After(paused):
-			case <-l.more:
-			}
-		default:
-			return
+	case paused > 0:
+		select {
+		case <-time.After(paused):
+		case <-l.more:
 		}
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.waiting) == 0 {
+		close(l.idle)
+		l.idle = nil
+	}
+	return l.idle != nil
 }
 
 // take removes from the queue what one commit works on. If everything that waits is for inboxes that pause, paused says for how long
