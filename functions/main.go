@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // recipients' time zones, wherever the image has none
 
@@ -35,9 +34,6 @@ func realMain(ctx context.Context) error {
 	cfg, err := readConfig(os.Getenv)
 	if err != nil {
 		return err
-	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200) // little lives long here: to collect seldom costs little memory. More seldom, it costs more to get fresh pages than to collect
 	}
 	// A client keeps its context for later, say, to renew a token. Requests that are in flight at SIGTERM still need it.
 	lasting := context.WithoutCancel(ctx)

@@ -85,6 +85,7 @@ resource "google_cloud_run_v2_job" "command" {
             FUNCTION_TARGET = each.key
             GOMEMLIMIT      = "${floor(each.value.memoryMiB * 0.9)}MiB"
             GOMAXPROCS      = tostring(each.value.cpu)
+            GOGC            = "400"
           })
           content {
             name  = env.key

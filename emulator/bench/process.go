@@ -112,7 +112,7 @@ func (s *subscriber) run(ctx context.Context, functions string) (time.Duration, 
 	s.cmd.Env = append(os.Environ(), "FUNCTION_TARGET="+s.target, "PORT="+port, "PRODUCER_GRANTS="+stack.ProducerGrants, "GOOGLE_CLOUD_PROJECT="+stack.Project,
 		"FIRESTORE_EMULATOR_HOST="+s.tap.Address, "PUBSUB_EMULATOR_HOST="+s.stack.Addresses.PubSub,
 		"FIREBASE_AUTH_EMULATOR_HOST="+s.stack.Addresses.Auth, "GOOGLE_APPLICATION_CREDENTIALS="+account, "FCM_ENDPOINT="+s.fcm.URL+"/v1")
-	if notify, ok := topology.Deployed().Function("notify"); ok { // in the cloud; the references have as much
+	if notify, ok := topology.Deployed().Function("notify"); ok && isOurs(s.system) {
 		s.cmd.Env = append(s.cmd.Env, notify.Runtime()...)
 	}
 	if s.system == traced {
