@@ -84,7 +84,6 @@ resource "google_cloud_run_v2_job" "command" {
           for_each = merge({ for name in each.value.environment : name => local.values[name] }, {
             FUNCTION_TARGET = each.key
             GOMEMLIMIT      = "${floor(each.value.memoryMiB * 0.9)}MiB"
-            GOMAXPROCS      = tostring(each.value.cpu)
             GOGC            = "400"
           })
           content {

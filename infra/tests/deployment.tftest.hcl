@@ -88,7 +88,7 @@ run "archive" {
       && google_cloud_run_v2_job.command["archive"].template[0].template[0].containers[0].args == tolist(["seal"])
       && google_cloud_run_v2_job.command["archive"].template[0].template[0].service_account == "tidings-archive@tidings-test.iam.gserviceaccount.com"
       && { for e in google_cloud_run_v2_job.command["archive"].template[0].template[0].containers[0].env : e.name => e.value } == {
-        FUNCTION_TARGET    = "archive", GOMEMLIMIT = "921MiB", GOMAXPROCS = "1", GOGC = "400", GOOGLE_CLOUD_PROJECT = "tidings-test"
+        FUNCTION_TARGET    = "archive", GOMEMLIMIT = "921MiB", GOGC = "400", GOOGLE_CLOUD_PROJECT = "tidings-test"
         ARCHIVE_BUCKET     = "tidings-test-archive"
         ARCHIVE_CHECKPOINT = "gs://tidings-test-archive-notes/checkpoint.json"
       }
@@ -229,12 +229,18 @@ run "services" {
     error_message = "every service is told which function it is"
   }
   assert {
+    condition = alltrue([for name, f in local.functions : { for e in module.function[name].service.template[0].containers[0].env : e.name => e.value if contains(["GOMEMLIMIT", "GOGC"], e.name) } == {
+      GOMEMLIMIT = "${floor(f.memoryMiB * 0.9)}MiB", GOGC = "400"
+    }])
+    error_message = "Go is told of the instance, as shared/topology does it on the laptop"
+  }
+  assert {
     condition     = alltrue([for f in module.function : f.service.template[0].containers[0].image == var.image])
     error_message = "there is one image"
   }
   assert {
     condition = alltrue([for name, f in local.functions :
-      toset([for e in module.function[name].service.template[0].containers[0].env : e.name]) == toset(concat(f.environment, [for k, id in f.secrets : k if id != "facts-key"], ["FUNCTION_TARGET", "GOMEMLIMIT", "GOMAXPROCS", "GOGC"]))
+      toset([for e in module.function[name].service.template[0].containers[0].env : e.name]) == toset(concat(f.environment, [for k, id in f.secrets : k if id != "facts-key"], ["FUNCTION_TARGET", "GOMEMLIMIT", "GOGC"]))
     ])
     error_message = "a service has the variables of the table and no others, and where nobody asked for facts no key for them"
   }

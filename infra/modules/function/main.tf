@@ -87,7 +87,6 @@ resource "google_cloud_run_v2_service" "function" {
         for_each = merge(var.environment, {
           FUNCTION_TARGET = var.function.name
           GOMEMLIMIT      = "${floor(var.function.memoryMiB * 0.9)}MiB" # collect harder before the limit kills the instance
-          GOMAXPROCS      = tostring(var.function.cpu)                  # by itself, Go takes two at least, and pays for waking the other one
           GOGC            = "400"                                       # little lives long, and a start would collect several times; beyond this, fresh pages cost more than collecting
         })
         content {
