@@ -55,7 +55,8 @@ func (b *bench) turns(runs []*run, turns int, what string, add func(system strin
 type sample struct {
 	latency
 	counts  tap.Counts
-	cpu     time.Duration
+	cpu     time.Duration // the subscriber's
+	others  machine       // what was used besides
 	peakRSS int64
 	events  int           // that were applied
 	took    time.Duration // to apply them
@@ -67,6 +68,7 @@ func (s *sample) add(one sample) {
 	s.look = append(s.look, one.look...)
 	s.counts = s.counts.Add(one.counts)
 	s.cpu += one.cpu
+	s.others.add(one.others)
 	s.peakRSS = max(s.peakRSS, one.peakRSS)
 	s.events += one.events
 	s.took += one.took
@@ -93,6 +95,7 @@ func (b *bench) addPaced(system string, s sample) {
 func (b *bench) addMixed(system string, s sample) {
 	figures := s.perEvent()
 	figures["applied"], figures["events_per_s"] = float64(s.events), float64(s.events)/s.took.Seconds()
+	s.others.note(figures, s.events)
 	b.add("mixed", system, figures)
 }
 
