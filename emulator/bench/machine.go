@@ -6,12 +6,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"os"
 	"sync"
 	"time"
 
 	"cloud.google.com/go/firestore"
 
+	"tidings.dev/emulator/dispatch"
 	"tidings.dev/emulator/internal/process"
 	"tidings.dev/emulator/stack"
 )
@@ -64,6 +66,40 @@ func (b *bench) cores() {
 	}
 	wg.Wait()
 	b.add("machine", "two threads", map[string]float64{"times_one": float64(both[0]+both[1]) / float64(alone)})
+}
+
+// handed is what Pub/Sub's emulator gave while as much as it would give waited there.
+type handed struct {
+	messages, batches int
+	took              time.Duration
+}
+
+func (h *handed) add(o handed) {
+	h.messages += o.messages
+	h.batches += o.batches
+	h.took += o.took
+}
+
+// handOut waits until n messages that are published are here, since Pub/Sub's emulator would be what is measured otherwise: it gives a batch at a time, and then
+// nothing for some time.
+func (r *run) handOut(push *dispatch.Push, n int) (h handed, err error) {
+	const still = 10 * time.Millisecond // between two batches
+	start := time.Now()
+	first, last, grown := push.Stats().Leased, 0, time.Time{}
+	for last = first; last < n; time.Sleep(time.Millisecond) {
+		now := time.Now()
+		if leased := push.Stats().Leased; leased > last {
+			if now.Sub(grown) > still {
+				h.batches++
+			}
+			last, grown = leased, now
+		}
+		if now.Sub(start) > time.Minute {
+			return h, fmt.Errorf("%s: %d of %d messages were pulled in a minute", r.system, last, n)
+		}
+	}
+	h.messages, h.took = last-first, time.Since(start)
+	return h, nil
 }
 
 // bareSets measures what a document needs in a call of its own, as the floor writes it, through the tap and past it. It writes documents that are there, since
