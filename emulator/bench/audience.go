@@ -9,12 +9,7 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
-	vkit "cloud.google.com/go/firestore/apiv1"
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
-	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/metadata"
 
 	"tidings.dev/emulator/stack"
 )
@@ -86,13 +81,11 @@ func bulkDoc(i int) string { return fmt.Sprintf("users/b%05d/notifications/n", i
 // copies of an item that Tidings has written: it has twice as many fields as the references', each of which the emulator indexes.
 func (b *bench) bareBatches(ctx context.Context, r *run, n int) error {
 	const batch = 100 // a commit's inboxes
-	raw, err := vkit.NewClient(ctx, option.WithEndpoint(r.tap.Address), option.WithoutAuthentication(), option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
+	raw, ctx, err := bare(ctx, r.tap.Address)
 	if err != nil {
 		return err
 	}
 	defer raw.Close()
-	database := "projects/" + stack.Project + "/databases/(default)"
-	ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer owner", "google-cloud-resource-prefix", database)
 	const alerted = "idle0" // by the workload urgent
 	items := raw.ListDocuments(ctx, &pb.ListDocumentsRequest{Parent: database + "/documents/users/" + alerted, CollectionId: "notifications", PageSize: 1})
 	ours, err := items.Next()

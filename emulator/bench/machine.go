@@ -12,6 +12,11 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+	vkit "cloud.google.com/go/firestore/apiv1"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 
 	"tidings.dev/emulator/dispatch"
 	"tidings.dev/emulator/internal/process"
@@ -45,6 +50,14 @@ func (m machine) note(figures map[string]float64, n int) {
 	for name, used := range map[string]time.Duration{"firestore": m.firestore, "pubsub": m.pubsub, "bench": m.here} {
 		figures[name+"_cpu_s_per_1000"] = used.Seconds() * 1000 / float64(max(n, 1))
 	}
+}
+
+const database = "projects/" + stack.Project + "/databases/(default)"
+
+// bare is Firestore's API as it is on the wire, and the context of its calls.
+func bare(ctx context.Context, address string) (*vkit.Client, context.Context, error) {
+	raw, err := vkit.NewClient(ctx, option.WithEndpoint(address), option.WithoutAuthentication(), option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
+	return raw, metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer owner", "google-cloud-resource-prefix", database), err
 }
 
 // cores measures how much two threads do together, as a multiple of what one does alone.
