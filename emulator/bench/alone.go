@@ -52,10 +52,13 @@ func (b *bench) storm(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
-	b.add("storm", r.system, map[string]float64{
+	figures := map[string]float64{
 		"applied": float64(s.applied), "writes_per_event": float64(s.counts.Writes) / 1000, "reads_per_event": float64(s.counts.Reads) / 1000,
 		"visible_after_ms": ms(s.visible), "posting_ms": ms(s.posting), "look_ms": ms(look.at(.5)),
-	})
+		"cpu_s_per_1000": s.cpu.Seconds(),
+	}
+	s.others.note(figures, 1000)
+	b.add("storm", r.system, figures)
 	return nil
 }
 

@@ -92,6 +92,7 @@ func (b *bench) run(ctx context.Context) error {
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build ./functions: %w\n%s", err, out)
 	}
+	b.cores()
 	var runs, inTurns []*run
 	for _, system := range b.systems {
 		r, err := b.newRun(ctx, system, functions)

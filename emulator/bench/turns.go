@@ -55,11 +55,13 @@ func (b *bench) turns(runs []*run, turns int, what string, add func(system strin
 type sample struct {
 	latency
 	counts  tap.Counts
-	cpu     time.Duration
+	cpu     time.Duration // the subscriber's
+	others  machine       // what was used besides
 	peakRSS int64
 	events  int           // that were applied
 	took    time.Duration // to apply them
 	look    latency       // of bare commits on which one screen waits
+	handed  handed        // how the messages came, before the clock started
 }
 
 func (s *sample) add(one sample) {
@@ -67,6 +69,8 @@ func (s *sample) add(one sample) {
 	s.look = append(s.look, one.look...)
 	s.counts = s.counts.Add(one.counts)
 	s.cpu += one.cpu
+	s.others.add(one.others)
+	s.handed.add(one.handed)
 	s.peakRSS = max(s.peakRSS, one.peakRSS)
 	s.events += one.events
 	s.took += one.took
@@ -93,6 +97,9 @@ func (b *bench) addPaced(system string, s sample) {
 func (b *bench) addMixed(system string, s sample) {
 	figures := s.perEvent()
 	figures["applied"], figures["events_per_s"] = float64(s.events), float64(s.events)/s.took.Seconds()
+	s.others.note(figures, s.events)
+	figures["handed_out_batch"] = float64(s.handed.messages) / float64(max(s.handed.batches, 1))
+	figures["handed_out_every_ms"] = ms(s.handed.took) / float64(max(s.handed.batches, 1))
 	b.add("mixed", system, figures)
 }
 

@@ -85,6 +85,7 @@ func (s *Stack) run(ctx context.Context, name string, command []string, url stri
 	if err != nil {
 		return err
 	}
+	s.pids.Store(name, p.PID())
 	defer s.progress.doing(name)()
 	if err := p.Ready(ctx, url); err != nil {
 		return err
@@ -92,4 +93,11 @@ func (s *Stack) run(ctx context.Context, name string, command []string, url stri
 	s.watch(p)
 	s.progress.say(name + " is up")
 	return nil
+}
+
+// PID is the process of an emulator ("Firestore emulator"); 0 where it was not started here.
+func (s *Stack) PID(emulator string) int {
+	pid, _ := s.pids.Load(emulator)
+	n, _ := pid.(int)
+	return n
 }

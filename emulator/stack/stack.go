@@ -121,6 +121,7 @@ type Stack struct {
 	progress *progress
 	finder   *google.Finder
 	group    *process.Group
+	pids     sync.Map // of the emulators that were started here, by name
 	pubsub   *pubsub.Client
 	accounts *accounts
 	account  string            // file with the service account for the fake FCM
