@@ -13,11 +13,11 @@ import (
 // ownGoroutines are the files that start a goroutine by themselves, because it calls one function that handles nobody's data, or because it catches what
 // panics itself.
 var ownGoroutines = map[string]string{
-	"functions/server.go":                  "serves, until the process ends",
-	"functions/framework.go":               "serves, until the process ends",
-	"functions/mirror/coalescer.go":        "each piece of work catches its own",
-	"functions/notify/groupcommit/lane.go": "each batch catches its own",
-	"shared/telemetry/telemetry.go":        "stops an exporter",
+	"functions/server.go":                   "serves, until the process ends",
+	"functions/framework.go":                "serves, until the process ends",
+	"functions/mirror/coalescer.go":         "each piece of work catches its own",
+	"functions/notify/groupcommit/queue.go": "each batch catches its own",
+	"shared/telemetry/telemetry.go":         "stops an exporter",
 }
 
 // A panic in a goroutine ends the process, whatever catches panics elsewhere. So goroutines are started by shared/tasks alone.

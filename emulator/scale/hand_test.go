@@ -87,13 +87,13 @@ func TestOurOwnLimitsAreThoseOfTheCode(t *testing.T) {
 		"walk_stride":     {"functions/notify/walk.go", `stride = ([\d_]+)`},
 		"walk_share":      {"functions/notify/walk.go", `share = ([\d_]+)`},
 		"walk_wait":       {"functions/notify/walk.go", `maxWait += ([\d_]+) \* time.Second`},
-		"lanes":           {"functions/notify/groupcommit/committer.go", `lanes += ([\d_]+)`},
-		"lane_waiting":    {"functions/notify/groupcommit/lane.go", `maxWaiting = ([\d_]+)`},
-		"lane_courtesy":   {"functions/notify/groupcommit/lane.go", `courtesy += ([\d_]+) \* time.Millisecond`},
+		"lanes":           {"functions/notify/groupcommit/committer.go", `queues += ([\d_]+)`},
+		"lane_waiting":    {"functions/notify/groupcommit/queue.go", `maxWaiting = ([\d_]+)`},
+		"lane_courtesy":   {"functions/notify/groupcommit/queue.go", `courtesy += ([\d_]+) \* time.Millisecond`},
 		"commit_inboxes":  {"functions/notify/groupcommit/committer.go", `maxInboxes += ([\d_]+)`},
 		"commit_jobs":     {"functions/notify/groupcommit/committer.go", `maxJobs += ([\d_]+)`},
-		"inbox_pause":     {"functions/notify/groupcommit/lane.go", `longest += ([\d_]+) \* time.Millisecond`},
-		"inbox_quiet":     {"functions/notify/groupcommit/lane.go", `quiet += ([\d_]+) \* time.Millisecond`},
+		"inbox_pause":     {"functions/notify/groupcommit/queue.go", `longest += ([\d_]+) \* time.Millisecond`},
+		"inbox_quiet":     {"functions/notify/groupcommit/queue.go", `quiet += ([\d_]+) \* time.Millisecond`},
 		"tell_time":       {"functions/notify/courier/courier.go", `startTime = ([\d_]+) \* time.Second`},
 	} {
 		found := regexp.MustCompile(at.pattern).FindStringSubmatch(source(at.file))

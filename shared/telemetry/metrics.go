@@ -51,7 +51,7 @@ func newInstruments(m metric.Meter) (i instruments, err error) {
 	i.jobs, err = m.Int64Histogram("tidings.commit.jobs", metric.WithUnit("{job}"), metric.WithExplicitBucketBoundaries(jobBuckets...),
 		metric.WithDescription("Changes of inboxes that one commit carries."))
 	errs = append(errs, err)
-	i.depth, err = m.Int64ObservableGauge("tidings.lane.depth", metric.WithUnit("{job}"), metric.WithDescription("Changes of inboxes that wait for a commit."))
+	i.depth, err = m.Int64ObservableGauge("tidings.queue.depth", metric.WithUnit("{job}"), metric.WithDescription("Changes of inboxes that wait for a commit."))
 	errs = append(errs, err)
 	return i, errors.Join(errs...)
 }
@@ -61,7 +61,7 @@ const (
 	labelType    = semconv.CloudEventsEventTypeKey // a type of the catalogue
 	labelReason  = attribute.Key("tidings.reason")
 	labelOutcome = keyOutcome
-	labelLane    = attribute.Key("tidings.lane")
+	labelQueue   = attribute.Key("tidings.queue")
 )
 
 func with(key attribute.Key, value string) metric.MeasurementOption {
@@ -153,13 +153,15 @@ func (t *Telemetry) Committed(ctx context.Context, jobs int) {
 	}
 }
 
-// Depths has depth asked, at each export, how much waits in each lane.
-func (t *Telemetry) Depths(depth func(yield func(lane string, waiting int))) {
+// Depths has depth asked, at each export, how much waits in each queue.
+func (t *Telemetry) Depths(depth func(yield func(queue string, waiting int))) {
 	if t == nil {
 		return
 	}
 	_, _ = t.counts.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error { // fails for an instrument of another meter only
-		depth(func(lane string, waiting int) { o.ObserveInt64(t.counts.depth, int64(waiting), with(labelLane, lane)) })
+		depth(func(queue string, waiting int) {
+			o.ObserveInt64(t.counts.depth, int64(waiting), with(labelQueue, queue))
+		})
 		return nil
 	}, t.counts.depth)
 }

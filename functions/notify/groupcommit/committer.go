@@ -5,9 +5,9 @@
 // Firestore is: an inbox for which a commit has just taken several jobs pauses for a moment, in which more of them gather. Nobody
 // else waits for a timer.
 //
-// Recipients are divided among a few lanes that commit side by side. A recipient's jobs are in the same lane, so that an
+// Recipients are divided among a few queues that commit side by side. A recipient's jobs are in the same queue, so that an
 // instance hardly ever competes with itself; against other instances every write carries a precondition. Urgent events
-// have a lane of their own, where they never wait for a broadcast; and while it works, the others begin nothing new.
+// have a queue of their own, where they never wait for a broadcast; and while it works, the others begin nothing new.
 //
 // Each job has a result of its own: what its event did, or why it failed. A job that panics, or that Firestore refuses together with
 // all others of its commit, is found by halving, fails alone, and does not keep the others from being committed.
@@ -75,13 +75,13 @@ type Committer struct {
 	budgets   budgets
 	inflow    inflow
 	seed      maphash.Seed
-	lanes     [lanes + 1]lane
+	queues    [queues + 1]queue
 	attempt   func(context.Context, []*work) (lost []*work, err error) // try
 }
 
 const (
-	lanes       = 4
-	urgentLane  = lanes            // one more
+	queues      = 4
+	urgentQueue = queues           // one more
 	maxJobs     = 400              // jobs of one commit
 	maxInboxes  = 100              // inboxes of one commit: small ones, since an urgent event waits for those under way
 	maxQueries  = 16               // of a commit that are under way at a time
@@ -94,10 +94,10 @@ const (
 func New(c *catalog.Catalog, s *store.Store, now func() time.Time, t *telemetry.Telemetry) *Committer {
 	made := &Committer{catalog: c, store: s, now: now, telemetry: t, seed: maphash.MakeSeed()}
 	made.attempt = made.try
-	for i := range made.lanes {
-		made.lanes[i].more = make(chan struct{}, 1)
-		if i != urgentLane {
-			made.lanes[i].pauses = map[string]pause{}
+	for i := range made.queues {
+		made.queues[i].more = make(chan struct{}, 1)
+		if i != urgentQueue {
+			made.queues[i].pauses = map[string]pause{}
 		}
 	}
 	t.Depths(made.depths)
@@ -127,13 +127,13 @@ func (c *Committer) Apply(ctx context.Context, jobs []Job) ([]Result, error) {
 	}
 	tasks := c.tasks(ctx, works)
 	for _, t := range tasks {
-		if !t.lane.hasRoom(len(t.works)) {
+		if !t.queue.hasRoom(len(t.works)) {
 			return nil, ErrFull
 		}
 	}
 	for _, t := range tasks {
 		if c.enqueue(t) {
-			c.begin(t.lane, len(tasks) == 1)
+			c.begin(t.queue, len(tasks) == 1)
 		}
 	}
 	results := make([]Result, len(works))
@@ -152,16 +152,16 @@ func (c *Committer) Apply(ctx context.Context, jobs []Job) ([]Result, error) {
 	return results, nil
 }
 
-// tasks divides the works among the lanes.
+// tasks divides the works among the queues.
 func (c *Committer) tasks(ctx context.Context, works []*work) (tasks []*task) {
-	var open [lanes + 1]*task // by lane, the task that is being filled
+	var open [queues + 1]*task // by queue, the task that is being filled
 	for _, w := range works {
-		i := maphash.String(c.seed, w.UID) % lanes
+		i := maphash.String(c.seed, w.UID) % queues
 		if w.Urgent {
-			i = urgentLane
+			i = urgentQueue
 		}
 		if open[i] == nil || len(open[i].works) == maxInboxes {
-			open[i] = &task{ctx: ctx, lane: &c.lanes[i], done: make(chan struct{})}
+			open[i] = &task{ctx: ctx, queue: &c.queues[i], done: make(chan struct{})}
 			tasks = append(tasks, open[i])
 		}
 		open[i].works = append(open[i].works, w)

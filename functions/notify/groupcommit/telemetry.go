@@ -39,17 +39,17 @@ func (c *Committer) saved(ctx context.Context, item *inbox.Item, now time.Time) 
 	}
 }
 
-// depths tells how many works wait in each lane.
-func (c *Committer) depths(yield func(lane string, waiting int)) {
-	for i := range c.lanes {
+// depths tells how many works wait in each queue.
+func (c *Committer) depths(yield func(queue string, waiting int)) {
+	for i := range c.queues {
 		name := strconv.Itoa(i)
-		if i == urgentLane {
+		if i == urgentQueue {
 			name = "urgent"
 		}
-		l := &c.lanes[i]
-		l.mu.Lock()
-		waiting := l.works
-		l.mu.Unlock()
+		q := &c.queues[i]
+		q.mu.Lock()
+		waiting := q.works
+		q.mu.Unlock()
 		yield(name, waiting)
 	}
 }

@@ -8,14 +8,14 @@ import (
 )
 
 const (
-	maxWaiting = 2_000                  // works that wait in a lane; with the events in them, a few MB
-	courtesy   = 500 * time.Millisecond // that a lane waits for the urgent one at a time: a stream of alerts must not stop it
+	maxWaiting = 2_000                  // works that wait in a queue; with the events in them, a few MB
+	courtesy   = 500 * time.Millisecond // that a queue waits for the urgent one at a time: a stream of alerts must not stop it
 	longest    = 100 * time.Millisecond // pause of an inbox to which much happens: ten changes a second are as many as people see
 	quiet      = 25 * time.Millisecond  // after which nothing more is expected for it: the last state need not wait
 )
 
-// lane is a queue of which one commit at a time takes all.
-type lane struct {
+// queue holds what waits for a commit; one commit at a time takes all.
+type queue struct {
 	mu      sync.Mutex
 	waiting []*task
 	works   int              // in waiting
@@ -37,72 +37,72 @@ func (p pause) end() time.Time {
 	return p.until
 }
 
-// task is works of one request that fall into one lane: for different recipients, and at most as many as a commit has room for.
+// task is works of one request that fall into one queue: for different recipients, and at most as many as a commit has room for.
 type task struct {
 	ctx   context.Context // the request's: when it has ended before its turn, nobody wants the results any more
-	lane  *lane
+	queue *queue
 	works []*work
 	until time.Time // it waits for inboxes that pause until then and no longer; zero until it first does
 	done  chan struct{}
 }
 
-// hasRoom reports whether so many works may wait here. An empty lane takes as many as one task has.
-func (l *lane) hasRoom(works int) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.works == 0 || l.works+works <= maxWaiting
+// hasRoom reports whether so many works may wait here. An empty queue takes as many as one task has.
+func (q *queue) hasRoom(works int) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.works == 0 || q.works+works <= maxWaiting
 }
 
-// enqueue puts the task into its lane. Where the lane is idle, it begins to work, and the caller must begin it.
+// enqueue puts the task into its queue. Where the queue is idle, it begins to work, and the caller must begin it.
 func (c *Committer) enqueue(t *task) (begins bool) {
-	l := t.lane
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	q := t.queue
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	now := time.Now()
-	l.add(t, now)
-	if l.wait(t, now) == 0 {
+	q.add(t, now)
+	if q.wait(t, now) == 0 {
 		select {
-		case l.more <- struct{}{}:
+		case q.more <- struct{}{}:
 		default:
 		}
 	}
-	begins = l.idle == nil
+	begins = q.idle == nil
 	if begins {
-		l.idle = make(chan struct{})
+		q.idle = make(chan struct{})
 	}
 	return begins
 }
 
 // add puts the task into the queue. Where its inboxes pause, they go on pausing until nothing has come for a while.
-func (l *lane) add(t *task, now time.Time) {
-	l.waiting = append(l.waiting, t)
-	l.works += len(t.works)
+func (q *queue) add(t *task, now time.Time) {
+	q.waiting = append(q.waiting, t)
+	q.works += len(t.works)
 	for _, w := range t.works {
-		if p, ok := l.pauses[w.UID]; ok {
-			l.pauses[w.UID] = pause{now.Add(quiet), p.until}
+		if p, ok := q.pauses[w.UID]; ok {
+			q.pauses[w.UID] = pause{now.Add(quiet), p.until}
 		}
 	}
 }
 
-// begin sets a lane to work. A request with one task makes the first commit itself: a goroutine's stack would have to grow for each event anew.
-func (c *Committer) begin(l *lane, alone bool) {
-	if !alone || c.round(l) {
-		go c.run(l)
+// begin sets a queue to work. A request with one task makes the first commit itself: a goroutine's stack would have to grow for each event anew.
+func (c *Committer) begin(q *queue, alone bool) {
+	if !alone || c.round(q) {
+		go c.run(q)
 	}
 }
 
 // run commits until nothing waits.
-func (c *Committer) run(l *lane) {
-	for c.round(l) {
+func (c *Committer) run(q *queue) {
+	for c.round(q) {
 	}
 }
 
-// round makes one commit, or waits for inboxes that pause. It reports whether more waits; if not, the lane is idle.
-func (c *Committer) round(l *lane) (more bool) {
-	c.yield(l)
-	l.mu.Lock()
-	tasks, works, paused := l.take(time.Now())
-	l.mu.Unlock()
+// round makes one commit, or waits for inboxes that pause. It reports whether more waits; if not, the queue is idle.
+func (c *Committer) round(q *queue) (more bool) {
+	c.yield(q)
+	q.mu.Lock()
+	tasks, works, paused := q.take(time.Now())
+	q.mu.Unlock()
 	switch {
 	case len(tasks) > 0:
 		c.commit(tasks, works)
@@ -112,30 +112,30 @@ func (c *Committer) round(l *lane) (more bool) {
 	case paused > 0:
 		select {
 		case <-time.After(paused):
-		case <-l.more:
+		case <-q.more:
 		}
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.waiting) == 0 {
-		close(l.idle)
-		l.idle = nil
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) == 0 {
+		close(q.idle)
+		q.idle = nil
 	}
-	return l.idle != nil
+	return q.idle != nil
 }
 
 // take removes from the queue what one commit works on. If everything that waits is for inboxes that pause, paused says for how long
 // they do.
-func (l *lane) take(now time.Time) (tasks []*task, works []*work, paused time.Duration) {
-	maps.DeleteFunc(l.pauses, func(_ string, p pause) bool { return !p.end().After(now) })
+func (q *queue) take(now time.Time) (tasks []*task, works []*work, paused time.Duration) {
+	maps.DeleteFunc(q.pauses, func(_ string, p pause) bool { return !p.end().After(now) })
 	inboxes := map[string]int{} // how many works, by recipient
 	var left []*task
-	for i, t := range l.waiting {
+	for i, t := range q.waiting {
 		if t.ctx.Err() != nil {
-			l.works -= len(t.works)
+			q.works -= len(t.works)
 			continue
 		}
-		if d := l.wait(t, now); d > 0 {
+		if d := q.wait(t, now); d > 0 {
 			if paused == 0 || d < paused {
 				paused = d
 			}
@@ -146,19 +146,19 @@ func (l *lane) take(now time.Time) (tasks []*task, works []*work, paused time.Du
 			continue
 		}
 		if len(tasks) > 0 && (len(inboxes)+t.others(inboxes) > maxInboxes || len(works)+len(t.works) > maxJobs) {
-			left = append(left, l.waiting[i:]...)
+			left = append(left, q.waiting[i:]...)
 			break
 		}
 		for _, w := range t.works {
 			inboxes[w.UID]++
 		}
-		l.works -= len(t.works)
+		q.works -= len(t.works)
 		tasks, works = append(tasks, t), append(works, t.works...)
 	}
-	l.waiting = left
+	q.waiting = left
 	for uid, n := range inboxes {
-		if n > 1 && l.pauses != nil {
-			l.pauses[uid] = pause{now.Add(quiet), now.Add(longest)}
+		if n > 1 && q.pauses != nil {
+			q.pauses[uid] = pause{now.Add(quiet), now.Add(longest)}
 		}
 	}
 	return tasks, works, paused
@@ -175,9 +175,9 @@ func (t *task) others(inboxes map[string]int) (n int) {
 }
 
 // wait is how long the task waits for inboxes that pause. It does not wait until all are ready: of many recipients, one may always pause.
-func (l *lane) wait(t *task, now time.Time) (most time.Duration) {
+func (q *queue) wait(t *task, now time.Time) (most time.Duration) {
 	for _, w := range t.works {
-		if p, ok := l.pauses[w.UID]; ok {
+		if p, ok := q.pauses[w.UID]; ok {
 			most = max(most, p.end().Sub(now))
 		}
 	}
@@ -187,10 +187,10 @@ func (l *lane) wait(t *task, now time.Time) (most time.Duration) {
 	return max(most, 0)
 }
 
-// yield waits while the urgent lane works.
-func (c *Committer) yield(l *lane) {
-	urgent := &c.lanes[urgentLane]
-	if l == urgent {
+// yield waits while the urgent queue works.
+func (c *Committer) yield(q *queue) {
+	urgent := &c.queues[urgentQueue]
+	if q == urgent {
 		return
 	}
 	urgent.mu.Lock()

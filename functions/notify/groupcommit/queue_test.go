@@ -11,18 +11,18 @@ import (
 )
 
 func TestAnInboxToWhichMuchHappensPauses(t *testing.T) {
-	l := &New(nil, nil, time.Now, nil).lanes[0]
+	q := &New(nil, nil, time.Now, nil).queues[0]
 	start := time.Now()
 	wait := func(after time.Duration, uids ...string) {
-		t := &task{ctx: context.Background(), lane: l}
+		t := &task{ctx: context.Background(), queue: q}
 		for _, uid := range uids {
 			t.works = append(t.works, &work{Job: Job{UID: uid}})
 		}
-		l.add(t, start.Add(after))
+		q.add(t, start.Add(after))
 	}
 	taken := func(after time.Duration, wantRest time.Duration, want ...string) {
 		t.Helper()
-		_, works, rest := l.take(start.Add(after))
+		_, works, rest := q.take(start.Add(after))
 		var uids []string
 		for _, j := range works {
 			uids = append(uids, j.UID)
@@ -69,26 +69,26 @@ func TestAnInboxToWhichMuchHappensPauses(t *testing.T) {
 		taken(after, min(quiet, 300*ms-after))
 	}
 	taken(300*ms, 0, "ada", "bob") // although ada pauses: of many recipients, one always may
-	if l.works != 7 || len(l.waiting) != 7 {
-		t.Errorf("%d jobs and %d tasks are left, want 7", l.works, len(l.waiting))
+	if q.works != 7 || len(q.waiting) != 7 {
+		t.Errorf("%d jobs and %d tasks are left, want 7", q.works, len(q.waiting))
 	}
 }
 
 func TestUrgentEventsNeverPause(t *testing.T) {
 	c := New(nil, nil, time.Now, nil)
-	l := &c.lanes[urgentLane]
+	q := &c.queues[urgentQueue]
 	for range 3 {
 		for range 2 {
-			l.waiting = append(l.waiting, &task{ctx: context.Background(), lane: l, works: []*work{{Job: Job{UID: "bob"}}}})
+			q.waiting = append(q.waiting, &task{ctx: context.Background(), queue: q, works: []*work{{Job: Job{UID: "bob"}}}})
 		}
-		if tasks, _, _ := l.take(time.Now()); len(tasks) != 2 {
+		if tasks, _, _ := q.take(time.Now()); len(tasks) != 2 {
 			t.Errorf("took %d of 2", len(tasks))
 		}
 	}
 }
 
-// TestALaneTakesNoMoreThanItCanHold: what waits costs memory, and a refusal slows the subscription down.
-func TestALaneTakesNoMoreThanItCanHold(t *testing.T) {
+// TestAQueueTakesNoMoreThanItCanHold: what waits costs memory, and a refusal slows the subscription down.
+func TestAQueueTakesNoMoreThanItCanHold(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c, release := New(nil, nil, time.Now, nil), make(chan struct{})
@@ -96,7 +96,7 @@ func TestALaneTakesNoMoreThanItCanHold(t *testing.T) {
 			<-release
 			return nil, nil
 		}
-		hundred := make([]Job, 100) // for one inbox, and so in one lane
+		hundred := make([]Job, 100) // for one inbox, and so in one queue
 		var applied, refused atomic.Int64
 		apply := func() {
 			go func() {
@@ -116,7 +116,7 @@ func TestALaneTakesNoMoreThanItCanHold(t *testing.T) {
 			t.Errorf("while 2,000 jobs wait, %d of 10 requests were refused and %d answered", refused.Load(), applied.Load())
 		}
 		close(release)
-		time.Sleep(time.Second) // a lane pauses between commits
+		time.Sleep(time.Second) // a queue pauses between commits
 		apply()
 		time.Sleep(time.Second)
 		if refused.Load() != 10 || applied.Load() != 22 {
@@ -128,13 +128,13 @@ func TestALaneTakesNoMoreThanItCanHold(t *testing.T) {
 // TestWhatNobodyWaitsForIsNotCommitted: its request has ended, and Pub/Sub delivers the message another time.
 func TestWhatNobodyWaitsForIsNotCommitted(t *testing.T) {
 	t.Parallel()
-	l := &New(nil, nil, time.Now, nil).lanes[0]
+	q := &New(nil, nil, time.Now, nil).queues[0]
 	gone, cancel := context.WithCancel(context.Background())
-	l.add(&task{ctx: gone, lane: l, works: []*work{{Job: Job{UID: "gone"}}}}, time.Now())
-	l.add(&task{ctx: context.Background(), lane: l, works: []*work{{Job: Job{UID: "bob"}}}}, time.Now())
+	q.add(&task{ctx: gone, queue: q, works: []*work{{Job: Job{UID: "gone"}}}}, time.Now())
+	q.add(&task{ctx: context.Background(), queue: q, works: []*work{{Job: Job{UID: "bob"}}}}, time.Now())
 	cancel()
-	if tasks, works, _ := l.take(time.Now()); len(tasks) != 1 || works[0].UID != "bob" || l.works != 0 {
-		t.Errorf("took %d tasks, %d works are left; want only bob's, and none left", len(tasks), l.works)
+	if tasks, works, _ := q.take(time.Now()); len(tasks) != 1 || works[0].UID != "bob" || q.works != 0 {
+		t.Errorf("took %d tasks, %d works are left; want only bob's, and none left", len(tasks), q.works)
 	}
 }
 
