@@ -120,7 +120,7 @@ type entry struct {
 	topics.Envelope
 	index   int // in the request
 	said    any
-	content string // the hash of what was said; "" where the id is ours
+	content string // the hash of what was said; "" where nothing is compared with it
 }
 
 // accept notes the moment at which the entry of a request that came in at that time counts as accepted.

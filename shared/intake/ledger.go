@@ -19,7 +19,7 @@ func (in *Intake) settle(ctx context.Context, entries []entry) ([]entry, error) 
 	var places []int // of the receipts' events, in single
 	seen := map[key]string{}
 	for _, e := range entries {
-		if !e.Accepted.OwnID {
+		if !e.Accepted.OwnID || len(entries) == 1 && e.Accepted.OwnTime && e.Event.SendAt.IsZero() { // nothing is compared with it
 			single = append(single, e)
 			continue
 		}
