@@ -11,7 +11,7 @@ import (
 )
 
 // alone runs the other workloads against one system.
-func (b *bench) alone(ctx context.Context, r *run, functions string) error {
+func (b *bench) alone(ctx context.Context, r *run) error {
 	steps := []func(context.Context, *run) error{b.storm}
 	switch r.system {
 	case naiveRef: // the storm comes last: it may not be through with it for minutes
@@ -32,8 +32,8 @@ func (b *bench) alone(ctx context.Context, r *run, functions string) error {
 	switch r.system {
 	case pushing, traced:
 		b.add("pushes", r.system, map[string]float64{"sent": float64(r.pushes.Load())})
-	case tidings, floorRef:
-		return b.startUp(ctx, r.subscriber, functions)
+	case tidings, older, floorRef:
+		return b.startUp(ctx, r.subscriber)
 	}
 	return nil
 }
@@ -84,7 +84,7 @@ func (b *bench) lone(ctx context.Context, r *run) error {
 }
 
 // startUp measures exec → first answer, beside a bare binary with the same clients: seven times each, the median.
-func (b *bench) startUp(ctx context.Context, s *subscriber, functions string) error {
+func (b *bench) startUp(ctx context.Context, s *subscriber) error {
 	if s.system == floorRef {
 		s.system = "bare"
 	} else {
@@ -93,7 +93,7 @@ func (b *bench) startUp(ctx context.Context, s *subscriber, functions string) er
 	b.say("%s: start-up", s.system)
 	var l latency
 	for range 7 {
-		took, err := s.run(ctx, functions)
+		took, err := s.run(ctx)
 		if err != nil {
 			return err
 		}

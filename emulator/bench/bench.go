@@ -38,10 +38,21 @@ func Main(ctx context.Context, args []string, out io.Writer) error {
 	asJSON := flags.Bool("json", false, "print one JSON object instead of the table")
 	quick := flags.Bool("quick", false, "shorter and rougher: a minute instead of several")
 	systems := flags.String("systems", strings.Join([]string{floorRef, naiveRef, tidings, pushing}, ","), "what to measure, comma-separated")
+	beside := flags.String("beside", "", "another build of ./functions, measured in the same turns as older and older-push")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	b := &bench{start: time.Now(), progress: os.Stderr, quick: *quick, systems: strings.Split(*systems, ",")}
+	b := &bench{start: time.Now(), progress: os.Stderr, quick: *quick, systems: strings.Split(*systems, ","), beside: *beside}
+	if *beside != "" {
+		var err error
+		if b.beside, err = exec.LookPath(*beside); err == nil {
+			b.beside, err = filepath.Abs(b.beside)
+		}
+		if err != nil {
+			return fmt.Errorf("-beside: %w; build one with: go build -o ./older ./functions", err)
+		}
+		b.systems = append(b.systems, older, olderPush)
+	}
 	if err := b.run(ctx); err != nil {
 		return err
 	}
@@ -59,6 +70,7 @@ type bench struct {
 	progress io.Writer
 	quick    bool
 	systems  []string
+	beside   string // another build of the functions; "": none
 	results  []Result
 }
 
@@ -109,7 +121,7 @@ func (b *bench) run(ctx context.Context) error {
 		return err
 	}
 	for _, r := range runs {
-		if err := b.alone(ctx, r, functions); err != nil {
+		if err := b.alone(ctx, r); err != nil {
 			return fmt.Errorf("%s: %w", r.system, err)
 		}
 		r.close()
@@ -120,7 +132,11 @@ func (b *bench) run(ctx context.Context) error {
 // newRun starts a system and brings it to working temperature.
 func (b *bench) newRun(ctx context.Context, system, functions string) (*run, error) {
 	b.say("%s: starting fresh emulators", system)
-	s, err := startSubscriber(ctx, system, functions)
+	binary := functions
+	if system == older || system == olderPush {
+		binary = b.beside
+	}
+	s, err := startSubscriber(ctx, system, functions, binary)
 	if err != nil {
 		return nil, err
 	}

@@ -24,23 +24,26 @@ import (
 
 // The systems that are measured.
 const (
-	tidings  = "tidings"
-	pushing  = "tidings-push"   // the same, where each recipient has a device
-	traced   = "tidings-traced" // the same as tidings-push, with telemetry on and one trace in a hundred recorded; only where it is asked for
-	floorRef = "floor"
-	naiveRef = "naive"
+	tidings   = "tidings"
+	pushing   = "tidings-push"   // the same, where each recipient has a device
+	traced    = "tidings-traced" // the same as tidings-push, with telemetry on and one trace in a hundred recorded; only where it is asked for
+	older     = "older"          // another build of the functions, which -beside names
+	olderPush = "older-push"     // the same, where each recipient has a device
+	floorRef  = "floor"
+	naiveRef  = "naive"
 )
 
 // isOurs tells our subscriber from the references.
-func isOurs(system string) bool { return system == tidings || pushes(system) }
+func isOurs(system string) bool { return system == tidings || system == older || pushes(system) }
 
 // pushes reports whether the recipients have devices.
-func pushes(system string) bool { return system == pushing || system == traced }
+func pushes(system string) bool { return system == pushing || system == traced || system == olderPush }
 
 // subscriber is one system, publishing and subscribing in a process of its own, on a stack of its own, behind a tap.
 type subscriber struct {
 	system string
 	target string // the one function to serve; "": all
+	binary string // what it runs, where it is ours
 	stack  *stack.Stack
 	tap    *tap.Tap
 	url    string // base
@@ -53,8 +56,8 @@ type subscriber struct {
 }
 
 // startSubscriber brings up a fresh stack, points its subscriptions at a new subscriber process, and waits until it serves.
-func startSubscriber(ctx context.Context, system, functions string) (s *subscriber, err error) {
-	s = &subscriber{system: system}
+func startSubscriber(ctx context.Context, system, functions, binary string) (s *subscriber, err error) {
+	s = &subscriber{system: system, binary: binary}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -78,7 +81,7 @@ func startSubscriber(ctx context.Context, system, functions string) (s *subscrib
 	s.collector = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 	}))
-	if _, err = s.run(ctx, functions); err != nil {
+	if _, err = s.run(ctx); err != nil {
 		return s, err
 	}
 	for _, id := range []string{"events-notify", "events-urgent-notify", "events-retry-notify"} {
@@ -88,7 +91,7 @@ func startSubscriber(ctx context.Context, system, functions string) (s *subscrib
 }
 
 // run starts the subscriber's process and returns how long it took from exec to its first answer.
-func (s *subscriber) run(ctx context.Context, functions string) (time.Duration, error) {
+func (s *subscriber) run(ctx context.Context) (time.Duration, error) {
 	port, err := freePort()
 	if err != nil {
 		return 0, err
@@ -101,7 +104,7 @@ func (s *subscriber) run(ctx context.Context, functions string) (time.Duration, 
 	if err != nil {
 		return 0, err
 	}
-	s.cmd = exec.Command(functions)
+	s.cmd = exec.Command(s.binary)
 	if !isOurs(s.system) {
 		self, err := os.Executable()
 		if err != nil {
