@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"flag"
+	"io"
 	"math"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -125,6 +127,68 @@ func TestEachLimitHasItsSource(t *testing.T) {
 		if l.What == "" || l.Source == "" || l.Seen == "" || !slices.Contains([]string{"published", "second hand", "ours", "assumed"}, l.Kind) {
 			t.Errorf("%s: what it is, kind, source and date must be given: %+v", l.Name, l)
 		}
+	}
+}
+
+// Programs take turns on the cores, and none is on more of them than it has threads.
+func TestProgramsShareTheCores(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name    string
+		cores   int
+		threads []int     // of each program, which has two pieces of 10 ms
+		want    []float64 // when each has done both, seconds
+	}{
+		{"a thread alone does one after the other", 2, []int{1}, []float64{.02}},
+		{"two threads do both at once", 2, []int{2}, []float64{.01}},
+		{"two programs on one core have half of it each", 1, []int{1, 1}, []float64{.039, .04}},
+		{"three programs on two cores", 2, []int{1, 1, 1}, []float64{.03, .03, .03}},
+		{"who has one thread does not get the second core", 2, []int{1, 2}, []float64{.02, .02}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			var e engine
+			all, done := newCores(&e, tc.cores), make([]float64, len(tc.threads))
+			for i, n := range tc.threads {
+				p := all.program(n)
+				for range 2 {
+					p.run(.01, func() { done[i] = e.now })
+				}
+			}
+			e.run(math.Inf(1), never)
+			for i, want := range tc.want {
+				if math.Abs(done[i]-want) > slice*1.01 {
+					t.Errorf("program %d is done at %.4f s, want %.4f", i, done[i], want)
+				}
+			}
+		})
+	}
+}
+
+// Pub/Sub's emulator gives a batch at a tick, whoever asks when.
+func TestMessagesComeInBatches(t *testing.T) {
+	t.Parallel()
+	ticks := ticks{every: 1, phase: .25, batch: 2}
+	for i, tc := range []struct{ asked, want float64 }{{0, .25}, {.25, .25}, {.25, 1.25}, {.5, 1.25}, {.5, 2.25}, {7, 7.25}, {7.5, 8.25}} {
+		if got := ticks.next(tc.asked); got != tc.want {
+			t.Errorf("message %d, asked for at %g s, comes at %g, want %g", i, tc.asked, got, tc.want)
+		}
+	}
+}
+
+func TestCheckNeedsWhatOlderBenchmarksDoNotPrint(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(measuredFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := filepath.Join(t.TempDir(), "old.json")
+	if err := os.WriteFile(old, bytes.ReplaceAll(raw, []byte("firestore_cpu_s_per_1000"), []byte("unknown")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err = realMain([]string{"-check", old}, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "firestore_cpu_s_per_1000") || !strings.Contains(err.Error(), "measure it anew") {
+		t.Errorf("error %v, want one that names the figure and says what to do", err)
 	}
 }
 

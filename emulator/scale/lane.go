@@ -24,7 +24,7 @@ type task struct {
 type batch struct {
 	tasks         []task
 	hot           []*inboxOf // inboxes to which much happens, each one document
-	jobs          int
+	jobs, inboxes int
 	reads, writes float64
 	screens       float64 // that see a document of it
 }
@@ -50,13 +50,11 @@ func (l *lane) run() {
 		m.waits.add(l.slow, m.now, m.now-t.since-m.Pause, t.n)
 	}
 	l.slow = byLane
-	begin, end := l.i.cpu.work(m.now, m.commit+m.person*float64(b.jobs))
-	if begin-m.now >= perceptible {
-		l.slow = byCPU
-	}
-	m.waits.add(byCPU, begin, begin-m.now, b.jobs)
-	m.at(end, func() {
-		m.read(b.reads, func() {
+	l.i.work(m.commit+m.person*float64(b.jobs), b.jobs, func(waitedForCPU float64) {
+		if waitedForCPU >= perceptible {
+			l.slow = byCPU
+		}
+		m.read(b, func() {
 			if waited := m.write(b, func() { l.end(b) }); waited != none {
 				l.slow = waited
 			}
@@ -148,9 +146,11 @@ func (b *batch) add(t task, n int) {
 	switch {
 	case t.p.inbox == nil:
 		documents = float64(n)
+		b.inboxes += n
 		b.reads, b.writes = b.reads+float64(n)*t.p.kind.reads, b.writes+float64(n)*t.p.kind.writes
 	case !slices.Contains(b.hot, t.p.inbox):
 		documents = 1
+		b.inboxes++
 		b.hot = append(b.hot, t.p.inbox)
 		b.reads, b.writes = b.reads+2, b.writes+1 // the profile and the item
 	}

@@ -1,85 +1,64 @@
 package main
 
+import "math"
+
 // machine is the one that the benchmark runs on: Tidings, the emulators, what delivers, and the benchmark share its cores.
 //
-// The official Firestore emulator makes one commit after the other, and is taken to use all cores for it. Before it answers one, it looks through all items of all
-// people for each screen that sees something of it (2026-11-27, two busy cores: a commit took 14 ms with 1,000 items and one screen, 37 with 4,000, 101 with 14,000
-// and 202 with 34,000; without a screen 1 to 13).
+// The official Firestore emulator does one call after the other, on one core, and a commit is not answered before it
+// has looked through all items of all people for each screen that sees something of it (2026-11-27, two busy cores: a commit took 14 ms with 1,000 items and one
+// screen, 37 with 4,000, 101 with 14,000 and 202 with 34,000; without a screen 1 to 13). Pub/Sub's gives a batch of messages at a time, and nothing in between.
 type machine struct {
-	m         *model
-	cores     *server
-	perWrite  float64        // core-seconds for a document that is written
-	perRead   float64        // for one that is read by name
+	m                            *model
+	cores                        *cores
+	tidings, firestore, delivery *program
+
+	perWrite  float64        // core-seconds of the emulator for a document that is written
+	perPerson float64        // for a profile that is read by name
+	perItem   float64        // for an item
 	perListed float64        // and for one by a query of an audience's members
 	outside   float64        // core-seconds for a message, in Pub/Sub's emulator and in what delivers it
+	fcm       float64        // and for a push, in what stands in for FCM
 	look      func() float64 // seconds for which a commit waits for each screen that sees its document
-	listener  float64        // seconds from a commit to the screen besides: what is left of a paced event's latency
-	handOut   meter          // messages a second that Pub/Sub's emulator gives
-	commits   []commit
-	busy      bool
+	listener  float64        // seconds from accepted to the screen besides: what is left of a paced event's latency
+	leased    bool           // what is published was handed out before
 }
 
-type commit struct {
-	work    float64 // core-seconds that are left
-	screens float64 // that see one of them
-	then    func()
+// ticks are the moments at which Pub/Sub's emulator gives the messages of a subscription.
+type ticks struct {
+	every, phase float64 // seconds
+	batch        int
+	tick         float64 // of the last message
+	given        int     // then
 }
 
-// slice is how long a commit works before others have their turn on a core, in seconds of all cores.
-const slice = 0.005
-
-func (l *machine) push(now float64, messages int) float64 {
-	_, end := l.cores.work(now, l.outside*float64(messages))
-	return end
+// next is when the next message is given. Those that were asked for earlier come first.
+func (t *ticks) next(now float64) float64 {
+	if t.batch == 0 {
+		return now
+	}
+	if at := t.phase + t.every*math.Ceil((now-t.phase)/t.every); at > t.tick {
+		t.tick, t.given = at, 0
+	}
+	if t.given == t.batch {
+		t.tick, t.given = t.tick+t.every, 0
+	}
+	t.given++
+	return t.tick
 }
 
-func (l *machine) read(now, documents float64) float64 {
-	_, end := l.cores.work(now, l.perRead*documents)
-	return end
+// read reads a commit's documents: a profile for each inbox, and else items.
+func (l *machine) read(b batch, then func()) {
+	profiles := min(b.reads, float64(b.inboxes))
+	l.firestore.run(profiles*l.perPerson+(b.reads-profiles)*l.perItem, then)
 }
 
-func (l *machine) list(now float64, documents int) float64 {
-	_, end := l.cores.work(now, l.perListed*float64(documents))
-	return end
-}
-
+// write writes a commit's documents, and looks for its screens.
 func (l *machine) write(b batch, then func()) {
-	l.commits = append(l.commits, commit{b.writes * l.perWrite, b.screens, then})
-	if !l.busy {
-		l.busy = true
-		l.next()
+	work := b.writes * l.perWrite
+	for range int(b.screens) {
+		work += l.look()
 	}
-}
-
-// next goes on with the commit that has waited longest: it writes its documents, then looks for its screens, and then is answered.
-func (l *machine) next() {
-	if len(l.commits) == 0 {
-		l.busy = false
-		return
-	}
-	c := &l.commits[0]
-	if c.work <= 0 {
-		look := 0.0
-		for range int(c.screens) {
-			look += l.look()
-		}
-		_, end := l.cores.work(l.m.now, look)
-		l.m.at(end, func() {
-			then := l.commits[0].then
-			l.commits = l.commits[1:]
-			then()
-			l.next()
-		})
-		return
-	}
-	now := min(c.work, slice)
-	c.work -= now
-	end := l.m.now
-	for range l.cores.free {
-		_, one := l.cores.work(l.m.now, now/float64(len(l.cores.free)))
-		end = max(end, one)
-	}
-	l.m.at(end, l.next)
+	l.firestore.run(work, then)
 }
 
 // looks are how long a commit waits for a screen, as the benchmark measured it: the least, half, 90 % and all of them took no longer. Between these it is

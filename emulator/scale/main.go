@@ -66,7 +66,7 @@ func realMain(args []string, out io.Writer) error {
 		return err
 	}
 	e := env{settings: settings, seed: *seed, events: sliceEvents, detail: *name != ""}
-	if e.costs, err = b.costs(settings.PublishShare); err != nil {
+	if e.costs, err = b.costs(settings); err != nil {
 		return err
 	}
 	if *check != "" {

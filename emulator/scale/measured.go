@@ -79,22 +79,23 @@ type costs struct {
 	grouping, alone, audience, mixed operations
 }
 
-// costs takes the process's CPU apart: an audience has nothing but people (its messages and commits are shared by hundreds), a mixed event
-// has a message besides, with pushes one call of FCM more, and a paced event has its request and its commit for itself.
-func (b *bench) costs(publishShare float64) (c costs, err error) {
+// costs takes the process's CPU apart: a person of an audience has a hundredth of a commit (its messages are shared by hundreds), a mixed event has a message besides,
+// with pushes one call of FCM more, and a paced event has its request and its commit for itself.
+func (b *bench) costs(s settings) (c costs, err error) {
 	read := b.reader(&err)
 	const cpu = "cpu_s_per_1000"
-	c.person = read(audience, ours, cpu) / 1000
-	c.message = read(mixed, ours, cpu)/1000 - c.person
-	c.push = max(0, read(mixed, withPushes, cpu)/1000-c.message-c.person)
-	lone := read(paced, ours, cpu)/1000 - c.message - c.person
-	c.publish, c.commit = lone*publishShare, lone*(1-publishShare)
+	told, mixedOne := read(audience, ours, cpu)/1000, read(mixed, ours, cpu)/1000
+	c.message = mixedOne - told
+	c.push = max(0, read(mixed, withPushes, cpu)/1000-mixedOne)
+	lone := read(paced, ours, cpu)/1000 - mixedOne
+	c.publish, c.commit = lone*s.PublishShare, lone*(1-s.PublishShare)
+	c.person = told - c.commit/float64(s.Inboxes)
 	c.start = read(startUp, ours, "exec_to_answer_ms") / 1000
 	c.grouping = operations{read(grouping, ours, "reads"), read(grouping, ours, "writes")}
 	c.alone = operations{read(alone, ours, "reads"), read(alone, ours, "writes")}
 	c.audience = operations{read(audience, ours, "reads_per_event"), read(audience, ours, "writes_per_event")}
 	c.mixed = operations{read(mixed, ours, "reads_per_event"), read(mixed, ours, "writes_per_event")}
-	if err == nil && (c.message <= 0 || lone <= 0) {
+	if err == nil && (c.message <= 0 || lone <= 0 || c.person <= 0) {
 		err = fmt.Errorf("%s: a mixed event needs less CPU than a person of an audience, or a paced one less than a mixed one: measure it on a quiet machine", b.file)
 	}
 	return c, err

@@ -115,6 +115,9 @@ func (m *model) publish(p *parcel) {
 	if p.urgent {
 		s = m.urgent
 	}
+	if m.local != nil && !m.local.leased {
+		begin = s.ticks.next(m.now)
+	}
 	m.at(begin, func() { s.add(p) })
 }
 
@@ -127,11 +130,11 @@ func (m *model) pump() {
 	m.normal.pump()
 }
 
-// read reads so many documents for a commit.
-func (m *model) read(documents float64, then func()) {
-	m.used.reads += documents
+// read reads a commit's documents.
+func (m *model) read(b batch, then func()) {
+	m.used.reads += b.reads
 	if m.local != nil {
-		m.at(m.local.read(m.now, documents), then)
+		m.local.read(b, then)
 		return
 	}
 	m.at(m.now+m.ReadCall, then)

@@ -14,13 +14,23 @@ type instance struct {
 
 func newInstance(m *model) *instance {
 	i := &instance{m: m, cpu: newServer(1)}
-	if m.local != nil {
-		i.cpu = m.local.cores
-	}
 	for range m.Lanes + 1 {
 		i.lanes = append(i.lanes, &lane{i: i, slow: byLane})
 	}
 	return i
+}
+
+// work does so many seconds of work on the CPU, for so many people, and calls then with how long they have waited for it.
+func (i *instance) work(seconds float64, people int, then func(waited float64)) {
+	m := i.m
+	if asked := m.now; m.local != nil {
+		m.local.tidings.run(seconds, func() { then(m.now - asked - seconds) })
+		return
+	}
+	begin, end := i.cpu.work(m.now, seconds)
+	m.waits.add(byCPU, begin, begin-m.now, people)
+	waited := begin - m.now
+	m.at(end, func() { then(waited) })
 }
 
 func (i *instance) take(requests int) {
@@ -38,9 +48,7 @@ func (i *instance) leave(requests int) {
 
 // receive opens a parcel's messages.
 func (i *instance) receive(p *parcel) {
-	begin, end := i.cpu.work(i.m.now, i.m.message*float64(p.messages))
-	i.m.waits.add(byCPU, begin, begin-i.m.now, p.persons())
-	i.m.at(end, func() {
+	i.work(i.m.message*float64(p.messages), p.persons(), func(float64) {
 		if p.walk != nil {
 			p.walk.step(p)
 			return
@@ -133,10 +141,11 @@ func (i *instance) push(p *parcel, n int) float64 {
 		return m.now
 	}
 	m.used.pushes += float64(k)
-	_, end := i.cpu.work(m.now, m.costs.push*float64(k))
-	if m.local != nil {
-		return end
+	if m.local != nil { // nobody waits for what stands in for FCM, but it takes the same cores
+		i.work(m.costs.push*float64(k), k, func(float64) { m.local.delivery.run(m.local.fcm*float64(k), func() {}) })
+		return m.now
 	}
+	_, end := i.cpu.work(m.now, m.costs.push*float64(k))
 	begin, last := m.fcm.reserve(end, float64(k))
 	m.waits.add(byFCM, begin, begin-end, k)
 	taken := last + m.FCMCall

@@ -12,6 +12,7 @@ type subscription struct {
 	inFlight int
 	slowness float64    // average time of an answer, seconds
 	why      constraint // what the first in the queue waits for
+	ticks    ticks      // of Pub/Sub's emulator
 }
 
 func newSubscription(m *model) *subscription {
@@ -92,7 +93,7 @@ func (s *subscription) deliver(p *parcel, i *instance) {
 	p.on, p.since = i, m.now
 	m.look()
 	if m.local != nil {
-		m.at(m.local.push(m.now, p.messages), func() { i.receive(p) })
+		m.local.delivery.run(m.local.outside*float64(p.messages), func() { i.receive(p) })
 		return
 	}
 	m.at(begin+m.PushCall, func() { i.receive(p) })

@@ -22,11 +22,11 @@ func (m *model) begin(people int, k *kind, urgent bool) {
 func (w *walk) step(p *parcel) {
 	m := w.m
 	n := min(w.left, m.Stride)
-	listed := m.now + m.QueryCall
+	list := func(then func()) { m.at(m.now+m.QueryCall, then) }
 	if m.local != nil {
-		listed = m.local.list(m.now, n)
+		list = func(then func()) { m.local.firestore.run(m.local.perListed*float64(n), then) }
 	}
-	m.at(listed, func() {
+	list(func() {
 		i, since := p.on, m.now
 		w.walked += m.now - p.since
 		i.await(func() bool { return i.committing < m.Room }, func() {
