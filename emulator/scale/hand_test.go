@@ -30,11 +30,11 @@ func TestByHand(t *testing.T) {
 		{"one event: push, message, commit, read, write, screen", c, nil, func(m *model) {
 			m.publish(&parcel{messages: 1, people: 1, kind: &kind{operations: c.alone}})
 		}, .03 + .0002 + (.001 + .0001) + .01 + (.03 + .0002) + .05},
-		{"1,000 people, one instance: push, query, publish, push; a lane has 100, 100 and 50 of them, one commit after the other", idle, func(s *settings) {
+		{"1,000 people, one instance: push, query, publish, push; a queue has 100, 100 and 50 of them, one commit after the other", idle, func(s *settings) {
 			s.Share, s.RampStart = 400, 0
 		}, func(m *model) { m.begin(1000, &kind{operations: idle.audience}, false) },
 			.03 + .1 + .02 + .03 + 2*(.01+.03+100*.0002) + (.01 + .03 + 50*.0002) + .05},
-		{"10 people, one write a second: the last one begins after nine", idle, func(s *settings) { s.Writes, s.Inboxes, s.Lanes, s.Share = 1, 1, 1, 1 }, func(m *model) {
+		{"10 people, one write a second: the last one begins after nine", idle, func(s *settings) { s.Writes, s.Inboxes, s.Queues, s.Share = 1, 1, 1, 1 }, func(m *model) {
 			m.publish(&parcel{messages: 10, people: 1, kind: &kind{operations: idle.alone}})
 			m.normal.window = 10
 		}, .03 + .01 + 9 + (.03 + .0002) + .05},
@@ -89,9 +89,9 @@ func TestOurOwnLimitsAreThoseOfTheCode(t *testing.T) {
 		"walk_stride":     {"functions/notify/walk.go", `stride = ([\d_]+)`},
 		"walk_share":      {"functions/notify/walk.go", `share = ([\d_]+)`},
 		"walk_wait":       {"functions/notify/walk.go", `maxWait += ([\d_]+) \* time.Second`},
-		"lanes":           {"functions/notify/groupcommit/committer.go", `queues += ([\d_]+)`},
-		"lane_waiting":    {"functions/notify/groupcommit/queue.go", `maxWaiting = ([\d_]+)`},
-		"lane_courtesy":   {"functions/notify/groupcommit/queue.go", `courtesy += ([\d_]+) \* time.Millisecond`},
+		"queues":          {"functions/notify/groupcommit/committer.go", `queues += ([\d_]+)`},
+		"queue_waiting":   {"functions/notify/groupcommit/queue.go", `maxWaiting = ([\d_]+)`},
+		"queue_courtesy":  {"functions/notify/groupcommit/queue.go", `courtesy += ([\d_]+) \* time.Millisecond`},
 		"commit_inboxes":  {"functions/notify/groupcommit/committer.go", `maxInboxes += ([\d_]+)`},
 		"commit_jobs":     {"functions/notify/groupcommit/committer.go", `maxJobs += ([\d_]+)`},
 		"inbox_pause":     {"functions/notify/groupcommit/queue.go", `longest += ([\d_]+) \* time.Millisecond`},

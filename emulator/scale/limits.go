@@ -58,14 +58,14 @@ type settings struct {
 	Room     int     `json:"walk_room"`
 	RoomWait float64 `json:"walk_wait"`
 
-	Lanes       int     `json:"lanes"`
-	LaneWaiting int     `json:"lane_waiting"`
-	Courtesy    float64 `json:"lane_courtesy"`
-	Inboxes     int     `json:"commit_inboxes"`
-	Jobs        int     `json:"commit_jobs"`
-	Pause       float64 `json:"inbox_pause"`
-	Quiet       float64 `json:"inbox_quiet"`
-	TellTime    float64 `json:"tell_time"`
+	Queues       int     `json:"queues"`
+	QueueWaiting int     `json:"queue_waiting"`
+	Courtesy     float64 `json:"queue_courtesy"`
+	Inboxes      int     `json:"commit_inboxes"`
+	Jobs         int     `json:"commit_jobs"`
+	Pause        float64 `json:"inbox_pause"`
+	Quiet        float64 `json:"inbox_quiet"`
+	TellTime     float64 `json:"tell_time"`
 
 	PublishCall   float64 `json:"publish_call"`
 	PushCall      float64 `json:"push_call"`
@@ -121,7 +121,7 @@ const (
 	byStart
 	byInstances
 	byCPU
-	byLane
+	byQueue
 	byWalk
 	byRamp
 	byDatabase
@@ -141,7 +141,7 @@ var named = [constraints]struct{ name, lifts string }{
 	byStart:        {"the start of an instance", "min_instances of notify"},
 	byInstances:    {"notify's most instances", "a larger maxInstances in shared/topology (up to the region's 1,000 vCPU without asking)"},
 	byCPU:          {"notify's CPU", "a larger maxInstances in shared/topology, or more CPU an instance"},
-	byLane:         {"the commits of the instances that run", "min_instances of notify, since a walk starts none by itself; more lanes or larger commits in groupcommit"},
+	byQueue:        {"the commits of the instances that run", "min_instances of notify, since a walk starts none by itself; more queues or larger commits in groupcommit"},
 	byWalk:         {"the walk: one step after the other", "several audiences, each with a part of the people and a walk of its own; an announcement as one document"},
 	byRamp:         {"Firestore's 500/50/5 ramp", "an announcement as one document; traffic that has warmed the database; a second database"},
 	byDatabase:     {"Firestore's writes a second of a database", "a second database"},
@@ -156,7 +156,7 @@ func (c constraint) String() string { return named[c].name }
 // notable is how long somebody must wait before a limit counts as met, in seconds: less is the ordinary course of a commit.
 const notable = 0.1
 
-// perceptible is how long a commit must wait for something before the lane behind it is said to wait for that, too, and not for the commit.
+// perceptible is how long a commit must wait for something before the queue behind it is said to wait for that, too, and not for the commit.
 const perceptible = 0.01
 
 // waits is who waited for what.
@@ -178,7 +178,7 @@ func (w *waits) add(c constraint, now, seconds float64, people int) {
 		w.first[c] = now
 		w.order = append(w.order, c)
 	}
-	if c == byCPU || c == byLane || c == byRamp || c == byDatabase || c == byDocument {
+	if c == byCPU || c == byQueue || c == byRamp || c == byDatabase || c == byDocument {
 		w.latest = c
 	}
 }

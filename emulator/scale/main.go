@@ -1,7 +1,7 @@
 // Command scale says on paper what becomes of Tidings with more people than can be had here: `go run ./emulator/scale`. For each scenario it
 // prints the first limit that is met, how long people wait, what it costs, and what lifts the limit.
 //
-// It is a simulation of discrete events: a message is published, pushed, opened, its people are put into the lanes of an instance, a commit
+// It is a simulation of discrete events: a message is published, pushed, opened, its people are put into the queues of an instance, a commit
 // takes up to a hundred of them, reads, and waits until Firestore lets it write; walks, instances, the push window, the ramp of Firestore
 // and FCM's minutes are events too. What is the same and happens at once is one parcel with a number, so 100 million people are some
 // million events. An ordinary day is not simulated event by event: a slice of its busiest time is, and a balance of the minutes of the day says

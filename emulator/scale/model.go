@@ -36,7 +36,7 @@ type people struct {
 	listed     int // in an audience, or waiting for due, and not in a message yet
 	queued     int // in Pub/Sub
 	delivering int // on the way to an instance, or being opened there
-	waiting    int // in a lane
+	waiting    int // in a queue
 	committing int
 	told       int // written; the screen follows
 	refused    int // in Pub/Sub again, until the next delivery

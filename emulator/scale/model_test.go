@@ -48,7 +48,7 @@ func random(s settings, rng *rand.Rand) settings {
 	s.RampStart, s.Writes, s.Document = some(50, 500, 1e5), some(0, 100, 1e4), some(1, 10)
 	s.FCMMinute = some(600, 6e5)
 	s.PushBytes, s.PublishBytes = some(0, 1e5, 1e9), some(0, 1e5, 1e9)
-	s.LaneWaiting, s.Room = int(some(100, 2000)), int(some(100, 1000))
+	s.QueueWaiting, s.Room = int(some(100, 2000)), int(some(100, 1000))
 	s.DuePages, s.DuePage = 1+rng.IntN(5), int(some(10, 500))
 	return s
 }
@@ -107,18 +107,18 @@ func hold(t *testing.T, m *model, before *[2]int) {
 		if requests += i.requests; i.requests > m.Concurrency || i.requests < 0 {
 			t.Fatalf("an instance has %d requests, want %d at most", i.requests, m.Concurrency)
 		}
-		for _, l := range i.lanes {
+		for _, l := range i.queues {
 			inLane := 0
 			for _, task := range l.tasks {
 				inLane += task.n
 			}
 			if waiting += inLane; inLane != l.works {
-				t.Fatalf("a lane has %d jobs and counts %d", inLane, l.works)
+				t.Fatalf("a queue has %d jobs and counts %d", inLane, l.works)
 			}
 		}
 	}
 	if waiting != p.waiting || requests != m.normal.inFlight+m.urgent.inFlight {
-		t.Fatalf("%d wait in lanes, %d are counted; %d requests, %d are counted", waiting, p.waiting, requests, m.normal.inFlight+m.urgent.inFlight)
+		t.Fatalf("%d wait in queues, %d are counted; %d requests, %d are counted", waiting, p.waiting, requests, m.normal.inFlight+m.urgent.inFlight)
 	}
 	for k, s := range []*subscription{m.normal, m.urgent} {
 		if s.inFlight > before[k] && s.inFlight > int(s.window) { // it may have become smaller since they were sent
@@ -174,7 +174,7 @@ func finished(t *testing.T, people int, change func(s *settings)) *model {
 	return m
 }
 
-// Lanes and the size of commits are no capacity: more lanes make smaller commits, each of which needs CPU.
+// Queues and the size of commits are no capacity: more queues make smaller commits, each of which needs CPU.
 func TestMoreCapacityIsNeverSlower(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(s *settings, times float64){
@@ -207,7 +207,7 @@ func TestALimitThatIsTinyIsTheFirstOneMet(t *testing.T) {
 		byPublishBytes: func(s *settings) { s.PublishBytes = 2000 },
 		byPushBytes:    func(s *settings) { s.PushBytes = 2000 },
 		byInstances:    func(s *settings) { s.Instances, s.Concurrency = 1, 1 },
-		byLane:         func(s *settings) { s.Inboxes = 1 },
+		byQueue:        func(s *settings) { s.Inboxes = 1 },
 		byRamp:         func(s *settings) { s.RampStart = 1 },
 		byDatabase:     func(s *settings) { s.Writes = 1 },
 		byFCM:          func(s *settings) { s.FCMMinute = 60 },

@@ -1,12 +1,12 @@
 package main
 
-// instance is one instance of notify: a CPU, lanes that commit, and room for requests.
+// instance is one instance of notify: a CPU, queues that commit, and room for requests.
 type instance struct {
 	m        *model
 	cpu      *server
 	requests int
-	since    float64 // when it began to have requests
-	lanes    []*lane // the last one is the urgent one
+	since    float64  // when it began to have requests
+	queues   []*queue // the last one is the urgent one
 
 	committing, telling int // people under way, for whom walks wait
 	walks               []func() bool
@@ -14,8 +14,8 @@ type instance struct {
 
 func newInstance(m *model) *instance {
 	i := &instance{m: m, cpu: newServer(1)}
-	for range m.Lanes + 1 {
-		i.lanes = append(i.lanes, &lane{i: i, slow: byLane})
+	for range m.Queues + 1 {
+		i.queues = append(i.queues, &queue{i: i, slow: byQueue})
 	}
 	return i
 }
@@ -57,23 +57,23 @@ func (i *instance) receive(p *parcel) {
 	})
 }
 
-// enqueue divides a parcel's people among the lanes, as notify does by the hash of their uids.
+// enqueue divides a parcel's people among the queues, as notify does by the hash of their uids.
 func (i *instance) enqueue(p *parcel) {
 	m := i.m
-	lanes, first := i.lanes[:m.Lanes], m.rng.IntN(m.Lanes)
+	queues, first := i.queues[:m.Queues], m.rng.IntN(m.Queues)
 	if p.urgent {
-		lanes, first = i.lanes[m.Lanes:], 0
+		queues, first = i.queues[m.Queues:], 0
 	}
 	if p.inbox != nil {
-		lanes, first = lanes[:1], 0
+		queues, first = queues[:1], 0
 	}
 	n := p.persons()
-	parts := make([]int, len(lanes))
-	for k := range lanes {
-		parts[(first+k)%len(lanes)] = (n + k) / len(lanes)
+	parts := make([]int, len(queues))
+	for k := range queues {
+		parts[(first+k)%len(queues)] = (n + k) / len(queues)
 	}
-	for k, l := range lanes {
-		if parts[k] > 0 && l.works > 0 && l.works+parts[k] > m.LaneWaiting {
+	for k, l := range queues {
+		if parts[k] > 0 && l.works > 0 && l.works+parts[k] > m.QueueWaiting {
 			m.refuse(p)
 			return
 		}
@@ -82,7 +82,7 @@ func (i *instance) enqueue(p *parcel) {
 	i.committing += n
 	m.people.delivering -= n
 	m.people.waiting += n
-	for k, l := range lanes {
+	for k, l := range queues {
 		for left := parts[k]; left > 0; {
 			size := left
 			if p.people > 1 { // the jobs of one request stay together, as far as a commit has room
@@ -96,7 +96,7 @@ func (i *instance) enqueue(p *parcel) {
 			p.inbox.quiet = m.now + m.Quiet
 		}
 	}
-	for _, l := range lanes {
+	for _, l := range queues {
 		l.run()
 	}
 }

@@ -2,15 +2,15 @@ package main
 
 import "slices"
 
-// lane is a queue of which one commit at a time takes as much as it has room for.
-type lane struct {
+// queue holds what waits for a commit; one commit at a time takes as much as it has room for.
+type queue struct {
 	i       *instance
 	tasks   []task
 	works   int
 	busy    bool
-	patient float64    // when it began to wait for the urgent lane; 0: it does not
+	patient float64    // when it began to wait for the urgent queue; 0: it does not
 	again   float64    // when it looks anew, because an inbox pauses
-	slow    constraint // what its commit waits for; byLane: it takes the time that a commit takes
+	slow    constraint // what its commit waits for; byQueue: it takes the time that a commit takes
 }
 
 // task is jobs of one parcel.
@@ -30,7 +30,7 @@ type batch struct {
 }
 
 // run begins a commit, if there is something to commit and no commit is under way.
-func (l *lane) run() {
+func (l *queue) run() {
 	m := l.i.m
 	if l.busy || len(l.tasks) == 0 || l.yields() {
 		return
@@ -49,7 +49,7 @@ func (l *lane) run() {
 	for _, t := range b.tasks {
 		m.waits.add(l.slow, m.now, m.now-t.since-m.Pause, t.n)
 	}
-	l.slow = byLane
+	l.slow = byQueue
 	l.i.work(m.commit+m.person*float64(b.jobs), b.jobs, func(waitedForCPU float64) {
 		if waitedForCPU >= perceptible {
 			l.slow = byCPU
@@ -62,9 +62,9 @@ func (l *lane) run() {
 	})
 }
 
-// yields reports whether the lane waits for the urgent one.
-func (l *lane) yields() bool {
-	m, urgent := l.i.m, l.i.lanes[l.i.m.Lanes]
+// yields reports whether the queue waits for the urgent one.
+func (l *queue) yields() bool {
+	m, urgent := l.i.m, l.i.queues[l.i.m.Queues]
 	if l == urgent || !urgent.busy && len(urgent.tasks) == 0 {
 		l.patient = 0
 		return false
@@ -81,7 +81,7 @@ func (l *lane) yields() bool {
 }
 
 // take removes what the next commit works on. Where all that waits is for inboxes that pause, again is when the first of them does not any more.
-func (l *lane) take() (b batch, again float64) {
+func (l *queue) take() (b batch, again float64) {
 	m := l.i.m
 	left, inboxes, full := l.tasks[:0], 0, false
 	for _, t := range l.tasks {
@@ -160,14 +160,14 @@ func (b *batch) add(t task, n int) {
 }
 
 // end is called when a commit is written.
-func (l *lane) end(b batch) {
+func (l *queue) end(b batch) {
 	l.busy = false
 	for _, t := range b.tasks {
 		l.i.done(t.p, t.n)
 	}
 	l.run()
-	if urgent := l.i.lanes[l.i.m.Lanes]; l == urgent && !urgent.busy {
-		for _, other := range l.i.lanes[:l.i.m.Lanes] {
+	if urgent := l.i.queues[l.i.m.Queues]; l == urgent && !urgent.busy {
+		for _, other := range l.i.queues[:l.i.m.Queues] {
 			other.run()
 		}
 	}
