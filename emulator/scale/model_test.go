@@ -108,12 +108,12 @@ func hold(t *testing.T, m *model, before *[2]int) {
 			t.Fatalf("an instance has %d requests, want %d at most", i.requests, m.Concurrency)
 		}
 		for _, l := range i.queues {
-			inLane := 0
+			inQueue := 0
 			for _, task := range l.tasks {
-				inLane += task.n
+				inQueue += task.n
 			}
-			if waiting += inLane; inLane != l.works {
-				t.Fatalf("a queue has %d jobs and counts %d", inLane, l.works)
+			if waiting += inQueue; inQueue != l.works {
+				t.Fatalf("a queue has %d jobs and counts %d", inQueue, l.works)
 			}
 		}
 	}

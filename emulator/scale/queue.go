@@ -30,61 +30,61 @@ type batch struct {
 }
 
 // run begins a commit, if there is something to commit and no commit is under way.
-func (l *queue) run() {
-	m := l.i.m
-	if l.busy || len(l.tasks) == 0 || l.yields() {
+func (q *queue) run() {
+	m := q.i.m
+	if q.busy || len(q.tasks) == 0 || q.yields() {
 		return
 	}
-	b, again := l.take()
+	b, again := q.take()
 	if b.jobs == 0 {
-		if l.again <= m.now && again > m.now {
-			l.again = again
-			m.at(again, l.run)
+		if q.again <= m.now && again > m.now {
+			q.again = again
+			m.at(again, q.run)
 		}
 		return
 	}
-	l.busy = true
+	q.busy = true
 	m.people.waiting -= b.jobs
 	m.people.committing += b.jobs
 	for _, t := range b.tasks {
-		m.waits.add(l.slow, m.now, m.now-t.since-m.Pause, t.n)
+		m.waits.add(q.slow, m.now, m.now-t.since-m.Pause, t.n)
 	}
-	l.slow = byQueue
-	l.i.work(m.commit+m.person*float64(b.jobs), b.jobs, func(waitedForCPU float64) {
+	q.slow = byQueue
+	q.i.work(m.commit+m.person*float64(b.jobs), b.jobs, func(waitedForCPU float64) {
 		if waitedForCPU >= perceptible {
-			l.slow = byCPU
+			q.slow = byCPU
 		}
 		m.read(b, func() {
-			if waited := m.write(b, func() { l.end(b) }); waited != none {
-				l.slow = waited
+			if waited := m.write(b, func() { q.end(b) }); waited != none {
+				q.slow = waited
 			}
 		})
 	})
 }
 
 // yields reports whether the queue waits for the urgent one.
-func (l *queue) yields() bool {
-	m, urgent := l.i.m, l.i.queues[l.i.m.Queues]
-	if l == urgent || !urgent.busy && len(urgent.tasks) == 0 {
-		l.patient = 0
+func (q *queue) yields() bool {
+	m, urgent := q.i.m, q.i.queues[q.i.m.Queues]
+	if q == urgent || !urgent.busy && len(urgent.tasks) == 0 {
+		q.patient = 0
 		return false
 	}
-	if l.patient == 0 {
-		l.patient = m.now
-		m.at(m.now+m.Courtesy, l.run)
+	if q.patient == 0 {
+		q.patient = m.now
+		m.at(m.now+m.Courtesy, q.run)
 	}
-	if m.now-l.patient < m.Courtesy {
+	if m.now-q.patient < m.Courtesy {
 		return true
 	}
-	l.patient = 0
+	q.patient = 0
 	return false
 }
 
 // take removes what the next commit works on. Where all that waits is for inboxes that pause, again is when the first of them does not any more.
-func (l *queue) take() (b batch, again float64) {
-	m := l.i.m
-	left, inboxes, full := l.tasks[:0], 0, false
-	for _, t := range l.tasks {
+func (q *queue) take() (b batch, again float64) {
+	m := q.i.m
+	left, inboxes, full := q.tasks[:0], 0, false
+	for _, t := range q.tasks {
 		n := 0
 		if pause := t.p.inbox.pause(); !full && pause > m.now {
 			if again == 0 || pause < again {
@@ -96,14 +96,14 @@ func (l *queue) take() (b batch, again float64) {
 		}
 		if n > 0 {
 			b.add(t, n)
-			l.works -= n
+			q.works -= n
 		}
 		if t.n -= n; t.n > 0 {
 			left = append(left, t)
 		}
 	}
-	clear(l.tasks[len(left):])
-	l.tasks = left
+	clear(q.tasks[len(left):])
+	q.tasks = left
 	for _, inbox := range b.hot {
 		if b.jobs > 1 {
 			inbox.quiet, inbox.until = m.now+m.Quiet, m.now+m.Pause
@@ -160,14 +160,14 @@ func (b *batch) add(t task, n int) {
 }
 
 // end is called when a commit is written.
-func (l *queue) end(b batch) {
-	l.busy = false
+func (q *queue) end(b batch) {
+	q.busy = false
 	for _, t := range b.tasks {
-		l.i.done(t.p, t.n)
+		q.i.done(t.p, t.n)
 	}
-	l.run()
-	if urgent := l.i.queues[l.i.m.Queues]; l == urgent && !urgent.busy {
-		for _, other := range l.i.queues[:l.i.m.Queues] {
+	q.run()
+	if urgent := q.i.queues[q.i.m.Queues]; q == urgent && !urgent.busy {
+		for _, other := range q.i.queues[:q.i.m.Queues] {
 			other.run()
 		}
 	}
