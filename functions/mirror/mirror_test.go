@@ -36,9 +36,11 @@ type rig struct {
 	db *firestore.Client
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T) *rig { return rigOn(t, firestoretest.Project(t)) }
+
+// rigOn is newRig where Firestore is now: behind a tap, perhaps.
+func rigOn(t *testing.T, project string) *rig {
 	t.Helper()
-	project := firestoretest.Project(t)
 	db, err := firestore.NewClient(t.Context(), project)
 	must(t, err)
 	s, err := store.Open(t.Context(), project)

@@ -25,6 +25,7 @@ const together = [
   "hostile",
   "alerts",
   "keyboard",
+  "presses",
   "offline",
   "states",
   "edges",

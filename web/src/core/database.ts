@@ -18,7 +18,8 @@ export interface Database {
   announcements(): Promise<(observer: AnnouncedObserver) => () => void>;
   /** Reads one page once. `since` leaves out of the archive what was archived earlier, in milliseconds since 1970. */
   readPage(list: ListName, after: Cursor | null, since?: number): Promise<Page>;
-  write(mark: MarkOf): Promise<MarkResult>;
+  /** Each mark by itself, so that one that waits for the network arrives without this page. */
+  writeEach(marks: readonly MarkOf[]): Promise<readonly MarkResult[]>;
   /** In one commit: only for when there is a network. */
   writeAll(marks: readonly MarkOf[]): Promise<readonly MarkResult[]>;
   /** The document that has what the person says. */

@@ -1,3 +1,4 @@
+import { showAhead } from "./ahead";
 import { isListed } from "./arrange";
 import { type Attention, watchAttention } from "./attention";
 import type { Clock } from "./clock";
@@ -64,7 +65,7 @@ export function openHeadlessInbox(options: Omit<InboxOptions, "environment">, en
 /** Makes the parts of an inbox, and gives each what it needs of the others. */
 function assemble(options: Omit<InboxOptions, "environment">, environment: Environment) {
   const { app, user, clock: given } = options;
-  const database = openDatabase(options, environment.painted);
+  const database = showAhead(openDatabase(options, environment.painted), () => clock.now());
   const ownClock = serverClock(database);
   const clock = given ?? ownClock;
   const state = createState(clock, () => toaster.refresh(state.knowledge().held, clock.now()));
@@ -76,10 +77,10 @@ function assemble(options: Omit<InboxOptions, "environment">, environment: Envir
     archived.refresh();
     snoozed.refresh();
     toaster.refresh(listed.held, clock.now());
+    marker.answered(listed.recent.live);
     if (!listed.recent.live) return;
     health.confirm();
     if (!given) ownClock.check();
-    marker.answered();
     toaster.add(news.take(listed.own.values()), clock.now());
     if (listed.isTold) toaster.add(news.take(listed.announced.values(), "told"), clock.now());
   });

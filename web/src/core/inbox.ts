@@ -25,11 +25,11 @@ export interface InboxOptions {
 }
 
 /**
- * One person's open inbox. Whatever is done shows at once; each promise settles when the server has answered, which
- * offline is after the network has come back. Where the server refuses it, it resolves to the reason, such as "moved-on" when
- * the item had changed in the meantime, and the item stays as it is. Ids that the inbox does not hold, and marks that are made
- * already, are "stored" without a write. A promise that rejects may be left alone: what did not work is in the snapshot's
- * `notice`, and why.
+ * One person's open inbox. Whatever is done shows at once, in the snapshot as soon as the call returns; each promise settles when
+ * the server has answered, which offline is after the network has come back. Where the server refuses it, it resolves to the
+ * reason, such as "moved-on" when the item had changed in the meantime, and the item stays as it is. Ids that the inbox does not
+ * hold, and marks that are made already, are "stored" without a write. A promise that rejects may be left alone: what did not work
+ * is in the snapshot's `notice`, and why.
  */
 export interface Inbox extends Readable<InboxSnapshot> {
   /** The person's uid. */

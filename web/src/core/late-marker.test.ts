@@ -32,7 +32,7 @@ it("says of a mark whose code cannot be loaded why it failed, and carries out th
     isOnline: () => true,
     now: () => 0,
   });
-  marker.answered(); // nobody asked: nothing is said
+  marker.answered(true); // nobody asked: nothing is said
   await new Promise(resolve => setTimeout(resolve));
   expect(notices.current).toBeNull();
   await expect(marker.mark("n1", "archive")).rejects.toThrow("Failed to fetch");

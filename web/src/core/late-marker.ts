@@ -18,8 +18,11 @@ export interface LateMarker {
   mark(id: string, deed: Deed): Promise<MarkResult>;
   markAll(deed: "read" | "archive"): Promise<readonly MarkResult[]>;
   act(id: string, actionId: string): Promise<MarkResult>;
-  /** The server has answered: loads what marks need, so that the first one need not wait, and withdraws what was left over. */
-  answered(): void;
+  /**
+   * The lists have been answered: loads what marks need, so that the first press need not wait. By the server: withdraws what was
+   * left over.
+   */
+  answered(live: boolean): void;
 }
 
 /**
@@ -29,16 +32,22 @@ export interface LateMarker {
 export function createLateMarker(parts: LateMarkerParts): LateMarker {
   const { find, listed } = parts;
   const report = createReport(parts.notices, parts.isOnline);
-  const load = loadOnce(async () => (await import("./late")).createMarker({ ...parts, report }));
+  let loaded: Marker | null = null;
+  const load = loadOnce(async () => {
+    loaded = (await import("./late")).createMarker({ ...parts, report });
+    return loaded;
+  });
+
+  /** Within the press, if it can be: so the next one finds what this one has done. */
+  const ask = <T>(deed: (marker: Marker) => Promise<T>) => (loaded ? deed(loaded) : load().then(deed));
 
   function onItem(id: string, mark: (marker: Marker, item: Notification) => Promise<MarkResult>): Promise<MarkResult> {
     const item = find(id);
-    return item
-      ? report(
-          item.title,
-          load().then(marker => mark(marker, item)),
-        )
-      : Promise.resolve("stored");
+    if (!item) return Promise.resolve("stored");
+    return report(
+      item.title,
+      ask(marker => mark(marker, item)),
+    );
   }
 
   return {
@@ -55,13 +64,13 @@ export function createLateMarker(parts: LateMarkerParts): LateMarker {
       const [items, newest] = [listed(), parts.newest()];
       return report(
         "",
-        load().then(marker => marker.markAll(deed, items, newest)),
+        ask(marker => marker.markAll(deed, items, newest)),
       );
     },
     act: (id, actionId) => onItem(id, (marker, item) => marker.act(item, actionId)),
-    answered: () =>
+    answered: live =>
       void load().then(
-        marker => marker.tidy(listed()),
+        marker => live && marker.tidy(listed()),
         () => {},
       ),
   };

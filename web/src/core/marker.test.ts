@@ -94,14 +94,11 @@ describe("what devices show of an item that is done with", () => {
     let held = listed;
     const rig = on([], { listed: () => held, at: later });
     const written: (readonly MarkOf[])[] = [];
-    rig.database.write = async one => {
-      written.push([one]);
-      return "stored";
+    const write = async (marks: readonly MarkOf[]) => {
+      written.push(marks);
+      return marks.map(() => "stored" as const);
     };
-    rig.database.writeAll = async all => {
-      written.push(all);
-      return all.map(() => "stored" as const);
-    };
+    Object.assign(rig.database, { writeEach: write, writeAll: write });
     if (before) {
       held = [];
       await before(rig);
@@ -109,7 +106,7 @@ describe("what devices show of an item that is done with", () => {
       held = listed;
     }
     for (let times = 0; times < 2; times++) {
-      rig.marker.answered();
+      rig.marker.answered(true);
       await new Promise(resolve => setTimeout(resolve));
     }
     rig.notices.close();
@@ -144,11 +141,11 @@ describe("what devices show of an item that is done with", () => {
 describe("a mark", () => {
   it("is for the item as it was at the press, also while the marker still loads", async () => {
     const { shelf, database, notices, marker } = on([aNotification({ revision: 3 })]);
-    const writes = vi.spyOn(database, "write");
+    const writes = vi.spyOn(database, "writeEach");
     const done = marker.mark("n1", "read");
     shelf.put(aNotification({ revision: 4 }));
     await done;
-    expect(writes.mock.lastCall?.[0].mark.revision).toBe(3);
+    expect(writes.mock.lastCall?.[0][0]?.mark.revision).toBe(3);
     notices.close();
   });
 
@@ -164,7 +161,7 @@ describe("a mark", () => {
 
   it("that the server refuses says so, and which item it was", async () => {
     const { database, notices, marker } = on([aNotification({ title: "Carol wrote" })]);
-    database.write = async () => "moved-on";
+    database.writeEach = async () => ["moved-on"];
     expect(await marker.mark("n1", "read")).toBe("moved-on");
     expect(notices.current).toMatchObject({ kind: "moved-on", title: "Carol wrote", undoable: false });
     notices.close();
@@ -177,8 +174,7 @@ describe("a mark", () => {
     const offline = async () => {
       throw new Error("the chunk cannot be loaded");
     };
-    database.write = offline;
-    database.writeAll = offline;
+    Object.assign(database, { writeEach: offline, writeAll: offline });
     void marker.mark("n1", "read");
     void marker.markAll("archive");
     void marker.seen(["n1"]);
@@ -191,12 +187,12 @@ describe("a mark", () => {
 
   it("of what was seen is made again, if it could not be written", async () => {
     const { shelf, database, notices, marker } = on([aNotification()]);
-    const { write } = database;
-    database.write = async () => {
+    const { writeEach } = database;
+    database.writeEach = async () => {
       throw new Error("the chunk cannot be loaded");
     };
     await marker.seen(["n1"]);
-    database.write = write;
+    database.writeEach = writeEach;
     await marker.seen(["n1"]);
     expect(shelf.items.get("n1")?.seenAt).not.toBeNull();
     notices.close();

@@ -75,7 +75,7 @@ function createWriter({ database, isOnline, now }: MarkerParts) {
   /** Returns what became of each. */
   async function all(marks: readonly MarkOf[]): Promise<readonly MarkResult[]> {
     for (const { id, mark, shown } of marks) if (mark.readAt || mark.archivedAt) ended.set(id, shown);
-    return isOnline() && marks.length > 1 ? database.writeAll(marks) : Promise.all(marks.map(database.write));
+    return isOnline() && marks.length > 1 ? database.writeAll(marks) : database.writeEach(marks);
   }
   async function one(item: Notification, mark: Mark | null): Promise<MarkResult> {
     const [result = "stored"] = await all(markOf(item, mark));

@@ -30,7 +30,10 @@ export function openDatabase({ app, user, firestoreEmulator }: DatabaseParts, pa
     },
     announcements: async () => (await told()).listen,
     readPage: async (...asked) => (await load()).readPage(app, uid, ...asked),
-    write: async mark => (await load()).write(app, uid, mark),
+    async writeEach(marks) {
+      const { write } = await load();
+      return Promise.all(marks.map(mark => write(app, uid, mark)));
+    },
     writeAll: async marks => (await load()).writeAll(app, uid, marks),
     profile: {
       async listen() {

@@ -43,6 +43,13 @@ export function useAlerts(): AlertsSnapshot | null {
   return useSyncExternalStore(subscribe, look, look);
 }
 
+const waiting = new Set<() => void>();
+
+/** Draws now what waits for the next frame: after a press, since the next one is meant for what this one has left. */
+export function drawNow(): void {
+  for (const draw of waiting) draw();
+}
+
 /** Draws what changes many times a second once a frame. In a page that has none it does so twenty times a second. */
 export function useFrames<T>(source: Readable<T>): T {
   const subscribe = useCallback(
@@ -52,17 +59,19 @@ export function useFrames<T>(source: Readable<T>): T {
       const forget = () => {
         if (frame !== undefined) cancelAnimationFrame(frame);
         clearTimeout(timer);
+        waiting.delete(drawThis);
         frame = undefined;
         timer = undefined;
       };
-      const drawNow = () => {
+      const drawThis = () => {
         forget();
         draw();
       };
       const stop = source.subscribe(() => {
         if (frame !== undefined) return;
-        frame = requestAnimationFrame(drawNow);
-        timer = setTimeout(drawNow, 50);
+        waiting.add(drawThis);
+        frame = requestAnimationFrame(drawThis);
+        timer = setTimeout(drawThis, 50);
       });
       return () => {
         stop();

@@ -1,7 +1,7 @@
 import { type ComponentProps, type KeyboardEvent, useCallback, useId, useRef, useState } from "react";
 import { useSurroundings } from "./context";
 import { Filters } from "./filters";
-import { useNotifications } from "./hooks";
+import { drawNow, useNotifications } from "./hooks";
 import { KeysHelp } from "./keys-help";
 import { NoticeBar } from "./notice-bar";
 import { PanelHead } from "./panel-head";
@@ -62,7 +62,7 @@ export function NotificationPanel({ tabs = allTabs, filters = true, onClose, onF
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys from anywhere inside it; buttons do the same.
-    <div ref={root} className="td-inbox" lang={words.locale} data-testid="inbox" onKeyDown={keys}>
+    <div ref={root} className="td-inbox" lang={words.locale} data-testid="inbox" onKeyDown={keys} onClick={drawNow}>
       {screen ?? (
         <>
           <PanelHead
@@ -97,15 +97,22 @@ function TabsOf({ view, onChange, ...tabs }: TabsOfProps) {
   return <TabList {...tabs} value={view.tab} onChange={tab => onChange({ ...view, tab })} />;
 }
 
-/** The keys that mean the same everywhere in the panel, but in a field: `z` undoes, `?` explains. */
+/**
+ * The keys that mean the same everywhere in the panel, but in a field: `z` undoes, `?` explains. What a key has done, here or in what is
+ * inside, is drawn before the next one.
+ */
 function usePanelKeys(onHelp: () => void) {
   const { inbox } = useSurroundings();
-  return (event: KeyboardEvent<HTMLElement>) => {
+  const carryOut = (event: KeyboardEvent<HTMLElement>) => {
     if (event.metaKey || event.altKey || event.ctrlKey || isField(event.target)) return;
     if (event.key === "?") onHelp();
     else if (event.key === "z" && inbox.getSnapshot().notice?.undoable) inbox.undo();
     else return;
     event.preventDefault();
+  };
+  return (event: KeyboardEvent<HTMLElement>) => {
+    carryOut(event);
+    drawNow();
   };
 }
 

@@ -3,7 +3,8 @@
  * SDK and the rules do with them, as far as an inbox can tell the difference:
  *
  * - A listener is a query with a limit over the cache, in which marks that are on their way count already. So an own mark
- *   shows at once, and a page from which an item goes is filled up from the cache.
+ *   shows at once, or where the shelf is slow when the test calls `keep`; and a page from which an item goes is filled up from
+ *   the cache.
  * - What the server knows reaches the cache when the test calls `answer`. Until its first answer, and while it shows what
  *   the server has not confirmed, a page is `fromCache`.
  * - A mark is decided by the server when the test calls `settle`: it is refused if the item has moved on, and springs back.
@@ -46,14 +47,20 @@ export class Shelf {
   readonly #prompt: boolean;
   readonly #cache = new Map<string, Notification>();
   readonly #listeners = new Set<Listener>();
+  readonly #slow: boolean;
+  #coming: readonly (() => void)[] = []; // marks that the cache does not have yet
   #writes: readonly Write[] = [];
   #online = true;
   #now = 1; // the server's time, which grows with each mark
 
-  /** `prompt`: the server decides each mark at once, without a call of `settle`. */
-  constructor(pageSize: number, { prompt = false } = {}) {
+  /**
+   * `prompt`: the server decides each mark at once, without a call of `settle`. `slow`: a mark shows when the test calls `keep`, or when
+   * the server decides it.
+   */
+  constructor(pageSize: number, { prompt = false, slow = false } = {}) {
     this.#pageSize = pageSize;
     this.#prompt = prompt;
+    this.#slow = slow;
   }
 
   /** The functions, or another device, write. */
@@ -82,8 +89,16 @@ export class Shelf {
     return this.#notify() || told;
   }
 
+  /** The cache takes in the mark that has waited longest, or all of them. */
+  keep(all = false) {
+    const due = all ? this.#coming : this.#coming.slice(0, 1);
+    this.#coming = this.#coming.slice(due.length);
+    for (const take of due) take();
+  }
+
   /** The server decides all marks that have reached it. Returns whether there were any. */
   settle(): boolean {
+    this.keep(true);
     const arrived = this.#writes;
     if (!this.#online) return false;
     const told = this.board.settle();
@@ -119,20 +134,24 @@ export class Shelf {
   }
 
   write(mark: MarkOf): Promise<MarkResult> {
-    if (mark.until !== undefined) {
-      const written = this.board.write(mark);
-      if (this.#prompt) queueMicrotask(() => this.settle());
-      return written;
-    }
     return new Promise(decided => {
-      this.#writes = [...this.#writes, { ...mark, decided }];
-      this.#notify();
+      this.#coming = [...this.#coming, () => this.#take({ ...mark, decided })];
+      if (!this.#slow) this.keep();
       if (this.#prompt) queueMicrotask(() => this.settle());
     });
   }
 
   writeAll(marks: readonly MarkOf[]): Promise<readonly MarkResult[]> {
     return Promise.all(marks.map(mark => this.write(mark)));
+  }
+
+  #take(write: Write) {
+    if (write.until !== undefined) {
+      void this.board.write(write).then(write.decided);
+      return;
+    }
+    this.#writes = [...this.#writes, write];
+    this.#notify();
   }
 
   #local(): Items {
@@ -184,7 +203,7 @@ export function databaseOf(shelf: Shelf): Database {
     pages: list => async () => (after, observer) => shelf.listen(list, after, observer),
     announcements: async () => observer => listenTo(shelf, observer),
     readPage: (...asked) => shelf.readPage(...asked),
-    write: mark => shelf.write(mark),
+    writeEach: marks => shelf.writeAll(marks),
     writeAll: marks => shelf.writeAll(marks),
     profile: new Drawer().source,
     wake: async () => true,
