@@ -7,7 +7,8 @@
 //
 // Recipients are divided among a few queues that commit side by side. A recipient's jobs are in the same queue, so that an
 // instance hardly ever competes with itself; against other instances every write carries a precondition. Urgent events
-// have a queue of their own, where they never wait for a broadcast; and while it works, the others begin nothing new.
+// have a queue of their own, where they never wait for a broadcast. While it works, the others begin nothing new; and while alerts keep coming, they
+// commit one at a time.
 //
 // Each job has a result of its own: what its event did, or why it failed. A job that panics, or that Firestore refuses together with
 // all others of its commit, is found by halving, fails alone, and does not keep the others from being committed.
@@ -76,6 +77,7 @@ type Committer struct {
 	inflow    inflow
 	seed      maphash.Seed
 	queues    [queues + 1]queue
+	turn      chan struct{}                                            // has room for the queue that commits while alerts come
 	attempt   func(context.Context, []*work) (lost []*work, err error) // try
 }
 
@@ -92,7 +94,7 @@ const (
 
 // New makes a committer. Without telemetry, t is nil.
 func New(c *catalog.Catalog, s *store.Store, now func() time.Time, t *telemetry.Telemetry) *Committer {
-	made := &Committer{catalog: c, store: s, now: now, telemetry: t, seed: maphash.MakeSeed()}
+	made := &Committer{catalog: c, store: s, now: now, telemetry: t, seed: maphash.MakeSeed(), turn: make(chan struct{}, 1)}
 	made.attempt = made.try
 	for i := range made.queues {
 		made.queues[i].more = make(chan struct{}, 1)

@@ -9,7 +9,8 @@ import (
 
 const (
 	maxWaiting = 2_000                  // works that wait in a queue; with the events in them, a few MB
-	courtesy   = 500 * time.Millisecond // that a queue waits for the urgent one at a time: a stream of alerts must not stop it
+	courtesy   = 500 * time.Millisecond // that a queue stands back at a time: neither a stream of alerts nor a slow commit must stop it
+	alarm      = 10 * time.Second       // after an alert in which another one is expected
 	longest    = 100 * time.Millisecond // pause of an inbox to which much happens: ten changes a second are as many as people see
 	quiet      = 25 * time.Millisecond  // after which nothing more is expected for it: the last state need not wait
 )
@@ -22,6 +23,7 @@ type queue struct {
 	idle    chan struct{}    // closed when nothing waits any more; nil while nothing does
 	more    chan struct{}    // has room for one word: there is something for an inbox that does not pause
 	pauses  map[string]pause // by recipient; nil where there are none
+	last    time.Time        // when something came last
 }
 
 // pause is how long no commit works on an inbox.
@@ -75,7 +77,7 @@ func (c *Committer) enqueue(t *task) (begins bool) {
 
 // add puts the task into the queue. Where its inboxes pause, they go on pausing until nothing has come for a while.
 func (q *queue) add(t *task, now time.Time) {
-	q.waiting = append(q.waiting, t)
+	q.waiting, q.last = append(q.waiting, t), now
 	q.works += len(t.works)
 	for _, w := range t.works {
 		if p, ok := q.pauses[w.UID]; ok {
@@ -99,17 +101,18 @@ func (c *Committer) run(q *queue) {
 
 // round makes one commit, or waits for inboxes that pause. It reports whether more waits; if not, the queue is idle.
 func (c *Committer) round(q *queue) (more bool) {
-	c.yield(q)
+	end := c.giveWay(q)
 	q.mu.Lock()
 	tasks, works, paused := q.take(time.Now())
 	q.mu.Unlock()
-	switch {
-	case len(tasks) > 0:
+	if len(tasks) > 0 {
 		c.commit(tasks, works)
 		for _, t := range tasks {
 			close(t.done)
 		}
-	case paused > 0:
+	}
+	end()
+	if len(tasks) == 0 && paused > 0 {
 		select {
 		case <-time.After(paused):
 		case <-q.more:
@@ -187,20 +190,29 @@ func (q *queue) wait(t *task, now time.Time) (most time.Duration) {
 	return max(most, 0)
 }
 
-// yield waits while the urgent queue works.
-func (c *Committer) yield(q *queue) {
+// giveWay has a queue stand back for alerts. It waits while the urgent queue works. As long as alerts keep coming, it also waits for its turn: the others
+// commit one at a time then, since an alert waits for whatever is under way in Firestore, or in its emulator, when it comes. The caller ends its turn.
+func (c *Committer) giveWay(q *queue) (end func()) {
 	urgent := &c.queues[urgentQueue]
 	if q == urgent {
-		return
+		return func() {}
 	}
 	urgent.mu.Lock()
-	idle := urgent.idle
+	idle, last := urgent.idle, urgent.last
 	urgent.mu.Unlock()
-	if idle == nil {
-		return
+	if idle != nil {
+		select {
+		case <-idle:
+		case <-time.After(courtesy):
+		}
+	}
+	if last.IsZero() || time.Since(last) > alarm {
+		return func() {}
 	}
 	select {
-	case <-idle:
+	case c.turn <- struct{}{}:
+		return func() { <-c.turn }
 	case <-time.After(courtesy):
+		return func() {}
 	}
 }
