@@ -88,7 +88,7 @@ func (n *Item) quote(v *Voice) {
 	if v.Target != nil {
 		n.Target = *v.Target
 	}
-	n.URL, n.Data = n.Target.URL, v.Data
+	n.URL, n.Data = n.Target.URL, v.Data.Fields()
 	n.Title, n.Body, n.Actions = v.Title, v.Body, v.Actions
 	n.Own = Own{Title: v.Title != "", Body: v.Body != "", Actions: len(v.Actions) > 0}
 	n.LatestAt = v.Moment.Time()
@@ -139,22 +139,7 @@ func (x entry) life() int64 {
 // name lists the latest actors of whom the sentence speaks. Those of whom the item knows no more than the name, because many came
 // after them, are named by that.
 func (n *Item) name() {
-	states := n.isStates()
-	full := map[uint64]event.Actor{}
-	for _, a := range n.Actors {
-		if a.ID != "" {
-			full[hash64("actor", a.ID)] = a.Actor
-		}
-	}
-	for i := range n.Memory.Voices {
-		switch v := &n.Memory.Voices[i]; {
-		case v.Actor.ID == "":
-		case states: // whose owner is the instance
-			full[hash64("actor", v.Actor.ID)] = v.Actor
-		default:
-			full[v.Owner] = v.Actor
-		}
-	}
+	states, named := n.isStates(), n.Actors
 	speakers := n.speakers(states)
 	if states && n.complete() {
 		n.ActorCount = len(speakers)
@@ -174,7 +159,7 @@ func (n *Item) name() {
 		i := newest(len(speakers), func(i int) Moment { return speakers[i].when })
 		s := speakers[i]
 		speakers = slices.Delete(speakers, i, i+1)
-		actor, ok := full[s.actor]
+		actor, ok := n.actor(s.actor, states, named)
 		if !ok {
 			actor.Name = s.name
 		}
@@ -182,6 +167,26 @@ func (n *Item) name() {
 			n.Actors = append(n.Actors, Actor{Actor: actor, At: s.when.Time()})
 		}
 	}
+}
+
+// actor is all that the item knows of somebody: what a voice has, or else what was shown of those whom the item has named.
+func (n *Item) actor(hash uint64, states bool, named []Actor) (event.Actor, bool) {
+	for i := range n.Memory.Voices {
+		v := &n.Memory.Voices[len(n.Memory.Voices)-1-i]
+		owner := v.Owner
+		if states && v.Actor.ID != "" { // whose owner is the instance
+			owner = hash64("actor", v.Actor.ID)
+		}
+		if v.Actor.ID != "" && owner == hash {
+			return v.Actor, true
+		}
+	}
+	for i := range named {
+		if a := &named[len(named)-1-i]; a.ID != "" && hash64("actor", a.ID) == hash {
+			return a.Actor, true
+		}
+	}
+	return event.Actor{}, false
 }
 
 // stillThere reports whether the owner is present, as far as that is known.
@@ -211,7 +216,10 @@ func (n *Item) speakers(states bool) (all []speaker) {
 			source = append(source, entry{Element: v.element(), when: v.Moment, name: v.Actor.Name})
 		}
 	}
-	at := make(map[uint64]int, len(source))
+	var at map[uint64]int // in all; where they are few, looking through them is faster
+	if len(source) > InlineMax {
+		at = make(map[uint64]int, len(source))
+	}
 	all = make([]speaker, 0, len(source)+MaxActors)
 	for _, x := range source {
 		s := speaker{actor: x.owner, name: x.name, when: x.when}
@@ -222,7 +230,13 @@ func (n *Item) speakers(states bool) (all []speaker) {
 			continue
 		}
 		i, ok := at[s.actor]
+		if at == nil {
+			i = slices.IndexFunc(all, func(o speaker) bool { return o.actor == s.actor })
+			ok = i >= 0
+		}
 		switch {
+		case !ok && at == nil:
+			all = append(all, s)
 		case !ok:
 			at[s.actor] = len(all)
 			all = append(all, s)

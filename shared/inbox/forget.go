@@ -126,8 +126,8 @@ func (n *Item) unname(uid string) []string {
 func (v *Voice) forget(uid string, names []string) {
 	v.Actor = event.Actor{}
 	v.Title, v.Body = without(v.Title, names), without(v.Body, names)
-	if data, ok := withoutAny(map[string]any(v.Data), names).(map[string]any); ok {
-		v.Data = data
+	if data, ok := withoutAny(v.Data.Fields(), names).(map[string]any); ok {
+		v.Data = DataOf(data)
 	}
 	v.Actions = slices.Clone(v.Actions)
 	for i := range v.Actions {

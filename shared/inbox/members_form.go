@@ -173,8 +173,9 @@ func (m *Members) UnmarshalBinary(b []byte) error {
 
 // reader reads numbers until something is wrong, and zeros from then on.
 type reader struct {
-	b   []byte
-	bad bool
+	b     []byte
+	bad   bool
+	texts string // the bytes from the first text on
 }
 
 func (r *reader) entry(scopes []uint64, clocks []uint32, base int64) (x entry) {

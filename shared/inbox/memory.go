@@ -1,6 +1,8 @@
 package inbox
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -46,7 +48,36 @@ type Voice struct {
 	Title    string
 	Body     string
 	Actions  []event.Action
-	Data     map[string]any
+	Data     Data
+}
+
+// Data are a member's data. What was stored is read when the member speaks, which few do: reading all of them was most of what a memory cost.
+type Data struct {
+	fields map[string]any
+	stored []byte // JSON, a valid object; nil where the fields are known
+}
+
+// DataOf are those fields.
+func DataOf(fields map[string]any) Data { return Data{fields: fields} }
+
+// Fields gives them.
+func (d Data) Fields() map[string]any {
+	if d.stored == nil {
+		return d.fields
+	}
+	decoder := json.NewDecoder(bytes.NewReader(d.stored))
+	decoder.UseNumber() // numbers keep their digits
+	var fields map[string]any
+	_ = decoder.Decode(&fields) // it is valid
+	return fields
+}
+
+// json gives their stored form; nil is none.
+func (d Data) json() ([]byte, error) {
+	if d.stored != nil || len(d.fields) == 0 {
+		return d.stored, nil
+	}
+	return json.Marshal(d.fields)
 }
 
 func (v *Voice) element() Element {
@@ -166,7 +197,7 @@ func (n *Notification) recall() {
 		}
 		v := Voice{
 			Owner: x.owner, Scope: x.scope, Key: x.key, Moment: x.when,
-			Category: n.Category, Icon: n.Icon, Why: n.Why, Target: &n.Target, Data: n.Data,
+			Category: n.Category, Icon: n.Icon, Why: n.Why, Data: DataOf(n.Data),
 		}
 		if len(n.Actors) > 0 {
 			v.Actor = n.Actors[0].Actor

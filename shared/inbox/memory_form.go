@@ -67,7 +67,11 @@ func (v *Voice) append(b []byte, n *Notification) ([]byte, error) {
 	mark(voiceHasClock, v.Moment.Clock != 0)
 	mark(voiceHasTarget, v.Target != nil && *v.Target != n.Target)
 	mark(voiceHasActions, len(v.Actions) > 0)
-	mark(voiceHasData, len(v.Data) > 0)
+	data, err := v.Data.json()
+	if err != nil {
+		return nil, err
+	}
+	mark(voiceHasData, data != nil)
 	mark(voiceHasWebhooks, slices.ContainsFunc(v.Actions, func(a event.Action) bool { return a.Webhook != "" }))
 	b = binary.AppendUvarint(b, has)
 	b = binary.BigEndian.AppendUint64(b, v.Owner)
@@ -92,11 +96,8 @@ func (v *Voice) append(b []byte, n *Notification) ([]byte, error) {
 		}
 	}
 	if has&voiceHasData != 0 {
-		data, err := json.Marshal(v.Data)
-		if err != nil {
-			return nil, err
-		}
-		b = appendTexts(b, string(data))
+		b = binary.AppendUvarint(b, uint64(len(data)))
+		b = append(b, data...)
 	}
 	if has&voiceHasWebhooks != 0 {
 		for _, a := range v.Actions {
@@ -142,8 +143,9 @@ func (n *Notification) UnpackMemory(raw []byte) error {
 	}
 	voices := r.count(28)
 	m.Voices = make([]Voice, voices, voices+1) // mostly one comes in
+	target := n.Target
 	for i := range m.Voices {
-		if err := r.voice(&m.Voices[i], n); err != nil {
+		if err := r.voice(&m.Voices[i], n, &target); err != nil {
 			return err
 		}
 		if m.Voices[i].Kind >= len(m.Kinds) {
@@ -162,7 +164,8 @@ func (n *Notification) UnpackMemory(raw []byte) error {
 	return nil
 }
 
-func (r *reader) voice(v *Voice, n *Notification) error {
+// voice reads what a member said. Where it says the same of its target as the item, it shares that with others.
+func (r *reader) voice(v *Voice, n *Notification, same *event.Target) error {
 	has := r.uvarint()
 	v.Owner, v.Scope = r.uint64(), r.uint64()
 	v.Kind = int(min(r.uvarint(), math.MaxInt32))
@@ -177,22 +180,21 @@ func (r *reader) voice(v *Voice, n *Notification) error {
 	if has&voiceHasClock != 0 {
 		v.Moment.Clock = r.uint32()
 	}
-	target := n.Target
+	v.Target = same
 	if has&voiceHasTarget != 0 {
-		target = event.Target{Type: r.text(), ID: r.text(), Source: r.text(), Title: r.text(), URL: r.text()}
+		v.Target = &event.Target{Type: r.text(), ID: r.text(), Source: r.text(), Title: r.text(), URL: r.text()}
 	}
-	v.Target = &target
 	if has&voiceHasActions != 0 {
 		for range r.count(4) {
 			v.Actions = append(v.Actions, event.Action{ID: r.text(), Label: r.text(), URL: r.text(), Style: r.text()})
 		}
 	}
 	if has&voiceHasData != 0 {
-		decoder := json.NewDecoder(bytes.NewReader(r.take(r.count(1))))
-		decoder.UseNumber() // numbers keep their digits
-		if err := decoder.Decode(&v.Data); err != nil {
-			return fmt.Errorf("%w: memory: data: %v", ErrMembers, err)
+		data := bytes.TrimSpace(r.take(r.count(1)))
+		if !json.Valid(data) || data[0] != '{' {
+			return fmt.Errorf("%w: memory: data: not a JSON object", ErrMembers)
 		}
+		v.Data = Data{stored: data}
 	}
 	if has&voiceHasWebhooks != 0 {
 		for i := range v.Actions {
@@ -202,5 +204,16 @@ func (r *reader) voice(v *Voice, n *Notification) error {
 	return nil
 }
 
-// text is a length and as many bytes.
-func (r *reader) text() string { return string(r.take(r.count(1))) }
+// text is a length and as many bytes. All texts are parts of one string.
+func (r *reader) text() string {
+	n := r.count(1)
+	if n == 0 {
+		return ""
+	}
+	if r.texts == "" {
+		r.texts = string(r.b)
+	}
+	at := len(r.texts) - len(r.b)
+	r.take(n)
+	return r.texts[at : at+n]
+}

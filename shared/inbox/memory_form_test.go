@@ -16,7 +16,7 @@ func TestTheMemoryKeepsWhomActionsTell(t *testing.T) {
 		n.Memory.Kinds = []Kind{{Type: "info", Priority: event.Low, Present: 2}}
 		target := n.Target
 		for owner := range uint64(2) {
-			n.Memory.Voices = append(n.Memory.Voices, Voice{Owner: owner + 1, Category: "updates", Target: &target, Actions: actions, Data: map[string]any{"a": "b"}})
+			n.Memory.Voices = append(n.Memory.Voices, Voice{Owner: owner + 1, Category: "updates", Target: &target, Actions: actions, Data: DataOf(map[string]any{"a": "b"})})
 		}
 		return n
 	}
@@ -33,7 +33,7 @@ func TestTheMemoryKeepsWhomActionsTell(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, voice := range again.Memory.Voices {
-		if diff := cmp.Diff(n.Memory.Voices[i].Actions, voice.Actions); diff != "" || voice.Data["a"] != "b" {
+		if diff := cmp.Diff(n.Memory.Voices[i].Actions, voice.Actions); diff != "" || voice.Data.Fields()["a"] != "b" {
 			t.Errorf("voice %d with data %v: -want +got:\n%s", i, voice.Data, diff)
 		}
 	}

@@ -90,7 +90,7 @@ func sameMembers(a, b inbox.Members) bool {
 	return string(x) == string(y)
 }
 
-var compareMembers = cmp.Comparer(sameMembers)
+var compareMembers = cmp.Options{cmp.Comparer(sameMembers), cmp.Comparer(func(a, b inbox.Data) bool { return cmp.Equal(a.Fields(), b.Fields()) })}
 
 func TestNotificationSurvivesItsStoredForm(t *testing.T) {
 	t.Parallel()
