@@ -57,7 +57,7 @@ func encode(n *inbox.Notification) (fields, error) {
 		{"dueAt", moment(n.DueAt)}, // which has no entry in the scheduler's index where it is absent
 		{"seenAt", mark(n.SeenAt)}, {"readAt", mark(n.ReadAt)}, {"archivedAt", mark(n.ArchivedAt)}, {"snoozedUntil", mark(n.SnoozedUntil)}, {"retractedAt", mark(n.RetractedAt)}, {"doneAction", null},
 		{"followedAt", moment(n.FollowedAt)}, {"doneAt", moment(n.DoneAt)},
-		{"push", object(field{"at", moment(n.Push.At)}, field{"revision", num(n.Push.Revision)}, field{"message", text(n.Push.Message)})},
+		{"push", push(n)},
 		{"members", blob(members)}, {"memory", blob(memory)}, {"entryCount", num(int64(n.EntryCount))}, {named, people(n.Named())},
 	})
 	if !n.RetractedAt.IsZero() {
@@ -69,7 +69,7 @@ func encode(n *inbox.Notification) (fields, error) {
 	if n.PartCount > 0 {
 		f["partCount"] = num(int64(n.PartCount))
 	}
-	if n.Withdrawn != (inbox.Withdrawal{}) {
+	if n.Withdrawn != (inbox.Withdrawal{}) && !unreached(n) {
 		f["withdrawn"] = object(field{"revision", num(n.Withdrawn.Revision)}, field{"message", text(n.Withdrawn.Message)})
 	}
 	for _, m := range mailFields(n) {
@@ -86,6 +86,20 @@ func encode(n *inbox.Notification) (fields, error) {
 	return f, nil
 }
 
+// push is the last push. One that no device could get has no revision, so clients conclude that devices show none.
+func push(n *inbox.Notification) *pb.Value {
+	revision := "revision"
+	if unreached(n) {
+		revision = "unreached"
+	}
+	return object(field{"at", moment(n.Push.At)}, field{revision, num(n.Push.Revision)}, field{"message", text(n.Push.Message)})
+}
+
+// unreached reports whether no device could get the last push.
+func unreached(n *inbox.Notification) bool {
+	return n.Push.Revision > 0 && n.Withdrawn == inbox.Withdrawal{Revision: n.Push.Revision}
+}
+
 func decode(f fields) (inbox.Notification, error) {
 	n := inbox.Notification{
 		Type: f["type"].GetStringValue(), Category: f["category"].GetStringValue(), Priority: event.Priority(f["priority"].GetStringValue()),
@@ -99,13 +113,13 @@ func decode(f fields) (inbox.Notification, error) {
 	}
 	t := inside(f["target"])
 	n.Target = event.Target{Type: t["type"].GetStringValue(), ID: t["id"].GetStringValue(), Source: t["source"].GetStringValue(), Title: t["title"].GetStringValue(), URL: t["url"].GetStringValue()}
-	p := inside(f["push"])
-	n.Push = inbox.Push{At: instant(p["at"]), Revision: p["revision"].GetIntegerValue(), Message: p["message"].GetStringValue()}
+	p, w := inside(f["push"]), inside(f["withdrawn"])
+	nobody := p["unreached"].GetIntegerValue()
+	n.Push = inbox.Push{At: instant(p["at"]), Revision: max(p["revision"].GetIntegerValue(), nobody), Message: p["message"].GetStringValue()}
+	n.Withdrawn = inbox.Withdrawal{Revision: max(w["revision"].GetIntegerValue(), nobody), Message: w["message"].GetStringValue()}
 	n.DueAt, n.MailAt = instant(f["dueAt"]), instant(f["mailAt"])
 	m := inside(f["mail"])
 	n.Mail = inbox.Mail{At: instant(m["at"]), Revision: m["revision"].GetIntegerValue(), Begun: instant(m["begun"])}
-	w := inside(f["withdrawn"])
-	n.Withdrawn = inbox.Withdrawal{Revision: w["revision"].GetIntegerValue(), Message: w["message"].GetStringValue()}
 	o := inside(f["own"])
 	n.Own = inbox.Own{Title: o["title"].GetBooleanValue(), Body: o["body"].GetBooleanValue(), Actions: o["actions"].GetBooleanValue()}
 	for _, v := range f["actors"].GetArrayValue().GetValues() {

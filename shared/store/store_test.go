@@ -112,6 +112,46 @@ func TestNotificationSurvivesItsStoredForm(t *testing.T) {
 	}
 }
 
+// Clients conclude from push and withdrawn whether devices show a push. Of one that no device could get, neither says a revision, and we know it all the same.
+func TestAPushThatNobodyGotHasNoRevision(t *testing.T) {
+	t.Parallel()
+	s, db := openBoth(t)
+	for revision, want := range map[int64]map[string]any{
+		6: {"push": int64(6), "withdrawn": nil},      // before the last withdrawal nothing counts
+		7: {"push": nil, "withdrawn": nil},           // nobody got revision 7
+		8: {"push": int64(8), "withdrawn": int64(7)}, // devices show revision 8
+	} {
+		n := full()
+		n.Push.Revision, n.Withdrawn = revision, inbox.Withdrawal{Revision: 7}
+		if revision == 6 {
+			n.Withdrawn = inbox.Withdrawal{}
+		}
+		ref := store.Ref{UID: "bob", ID: fmt.Sprint("push", revision)}
+		if err := s.Save(t.Context(), []store.Write{{UID: ref.UID, Item: &inbox.Item{ID: ref.ID, Notification: n}}})[0]; err != nil {
+			t.Fatal(err)
+		}
+		doc, err := db.Doc("users/bob/notifications/" + ref.ID).Get(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]any{}
+		for name := range want {
+			in, _ := doc.Data()[name].(map[string]any)
+			got[name] = in["revision"]
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("revision %d is stored otherwise (-want +got):\n%s", revision, diff)
+		}
+		snap, err := s.Load(t.Context(), nil, []store.Ref{ref})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if item := snap.Items[ref]; item.Push != n.Push || item.Withdrawn != n.Withdrawn {
+			t.Errorf("got %+v and %+v, want %+v and %+v", item.Push, item.Withdrawn, n.Push, n.Withdrawn)
+		}
+	}
+}
+
 // Each field costs everybody who listens. But null must be there where clients and rules ask for it.
 func TestWhatIsEmptyIsLeftOutButWhatIsAskedForByNull(t *testing.T) {
 	t.Parallel()
