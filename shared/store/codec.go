@@ -46,7 +46,7 @@ func encode(n *inbox.Notification) (fields, error) {
 		}
 		actions[i] = object(fields...)
 	}
-	f := present([]field{
+	all := []field{
 		{"type", text(n.Type)}, {"category", text(n.Category)}, {"priority", text(string(n.Priority))}, {"rank", num(int64(n.Priority.Rank()))},
 		{"icon", text(n.Icon)}, {"title", text(n.Title)}, {"body", text(n.Body)}, {"url", text(n.URL)},
 		{"why", text(n.Why)}, {"held", text(string(n.Held))}, {"muted", text(string(n.Muted))}, {"groupId", text(n.GroupID)},
@@ -59,29 +59,29 @@ func encode(n *inbox.Notification) (fields, error) {
 		{"followedAt", moment(n.FollowedAt)}, {"doneAt", moment(n.DoneAt)},
 		{"push", push(n)},
 		{"members", blob(members)}, {"memory", blob(memory)}, {"entryCount", num(int64(n.EntryCount))}, {named, people(n.Named())},
-	})
+	}
+	if n.PartCount > 0 {
+		all = append(all, field{"partCount", num(int64(n.PartCount))})
+	}
+	if n.Withdrawn != (inbox.Withdrawal{}) && !unreached(n) {
+		all = append(all, field{"withdrawn", object(field{"revision", num(n.Withdrawn.Revision)}, field{"message", text(n.Withdrawn.Message)})})
+	}
+	if n.Own != (inbox.Own{}) {
+		all = append(all, field{"own", object(field{"title", boolean(n.Own.Title)}, field{"body", boolean(n.Own.Body)}, field{"actions", boolean(n.Own.Actions)})})
+	}
+	if len(n.Data) > 0 {
+		data, err := anything(n.Data)
+		if err != nil {
+			return nil, fmt.Errorf("store: data of %s: %w", n.Type, err)
+		}
+		all = append(all, field{"data", data})
+	}
+	f := present(append(all, mailFields(n)...))
 	if !n.RetractedAt.IsZero() {
 		delete(f, "archivedAt") // what was taken back is in neither list: clients ask for it by null, or in its order
 	}
 	if n.DoneAction != "" {
 		f["doneAction"] = text(n.DoneAction)
-	}
-	if n.PartCount > 0 {
-		f["partCount"] = num(int64(n.PartCount))
-	}
-	if n.Withdrawn != (inbox.Withdrawal{}) && !unreached(n) {
-		f["withdrawn"] = object(field{"revision", num(n.Withdrawn.Revision)}, field{"message", text(n.Withdrawn.Message)})
-	}
-	for _, m := range mailFields(n) {
-		f[m.name] = m.value
-	}
-	if n.Own != (inbox.Own{}) {
-		f["own"] = object(field{"title", boolean(n.Own.Title)}, field{"body", boolean(n.Own.Body)}, field{"actions", boolean(n.Own.Actions)})
-	}
-	if len(n.Data) > 0 {
-		if f["data"], err = anything(n.Data); err != nil {
-			return nil, fmt.Errorf("store: data of %s: %w", n.Type, err)
-		}
 	}
 	return f, nil
 }
