@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -123,6 +125,89 @@ func TestAQueueTakesNoMoreThanItCanHold(t *testing.T) {
 			t.Errorf("after a pause %d requests were applied and %d refused, want 22 and 10", applied.Load(), refused.Load())
 		}
 	})
+}
+
+// TestTheOthersGiveWayToAlerts: an alert waits for whatever is under way in Firestore when it comes. So nobody begins while one is committed, and as long as
+// more may come the others commit one at a time; but neither a stream of alerts nor a slow commit stops them.
+func TestTheOthersGiveWayToAlerts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSlow(t)
+		s.want(queues, "without alerts")
+		go s.apply(true, 1)
+		synctest.Wait()
+		s.want(1, "after an alert has come")
+		time.Sleep(alarm / 3)
+		s.want(1, "while more may come")
+		s.takes = 20 * time.Second
+		s.want(queues, "beside commits that are slow, at last")
+		s.takes = 200 * time.Millisecond
+		go func() {
+			for range 100 {
+				s.apply(true, 1)
+			}
+		}()
+		time.Sleep(s.takes / 2)
+		begun := time.Now()
+		s.apply(false, 1)
+		if took := time.Since(begun); took > s.takes+2*courtesy {
+			t.Errorf("beside a stream of alerts a commit is answered after %s, want %s", took, s.takes+2*courtesy)
+		}
+		time.Sleep(100*s.takes + alarm)
+		s.want(queues, "when no more are expected")
+	})
+}
+
+// slow is a committer whose commits take a while. It counts how many are made side by side.
+type slow struct {
+	*testing.T
+	*Committer
+	takes  time.Duration
+	mu     sync.Mutex
+	alerts int // that are being committed
+	others int
+	most   int // others that were there at once, and 100 more where one began beside an alert
+}
+
+func newSlow(t *testing.T) *slow {
+	s := &slow{T: t, Committer: New(nil, nil, time.Now, nil), takes: 100 * time.Millisecond}
+	s.attempt = func(_ context.Context, works []*work) ([]*work, error) {
+		s.mu.Lock()
+		count := &s.others
+		if works[0].Urgent {
+			count = &s.alerts
+		}
+		*count++
+		if !works[0].Urgent {
+			s.most = max(s.most, s.others+100*s.alerts)
+		}
+		s.mu.Unlock()
+		time.Sleep(s.takes)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		*count--
+		return nil, nil
+	}
+	return s
+}
+
+func (s *slow) apply(urgent bool, jobs int) {
+	all := make([]Job, jobs)
+	for i := range all {
+		all[i] = Job{UID: strconv.Itoa(i), Urgent: urgent}
+	}
+	if _, err := s.Apply(s.Context(), all); err != nil {
+		s.Error(err)
+	}
+}
+
+// want has some jobs for each queue committed.
+func (s *slow) want(sideBySide int, when string) {
+	s.Helper()
+	s.most = 0
+	if s.apply(false, 100); s.most != sideBySide {
+		s.Errorf("%s, %d commits are made side by side (100 more: beside an alert), want %d", when, s.most, sideBySide)
+	}
 }
 
 // TestWhatNobodyWaitsForIsNotCommitted: its request has ended, and Pub/Sub delivers the message another time.
