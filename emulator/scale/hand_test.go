@@ -92,6 +92,7 @@ func TestOurOwnLimitsAreThoseOfTheCode(t *testing.T) {
 		"queues":          {"functions/notify/groupcommit/committer.go", `queues += ([\d_]+)`},
 		"queue_waiting":   {"functions/notify/groupcommit/queue.go", `maxWaiting = ([\d_]+)`},
 		"queue_courtesy":  {"functions/notify/groupcommit/queue.go", `courtesy += ([\d_]+) \* time.Millisecond`},
+		"queue_alarm":     {"functions/notify/groupcommit/queue.go", `alarm += ([\d_]+) \* time.Second`},
 		"commit_inboxes":  {"functions/notify/groupcommit/committer.go", `maxInboxes += ([\d_]+)`},
 		"commit_jobs":     {"functions/notify/groupcommit/committer.go", `maxJobs += ([\d_]+)`},
 		"inbox_pause":     {"functions/notify/groupcommit/queue.go", `longest += ([\d_]+) \* time.Millisecond`},

@@ -61,6 +61,7 @@ type settings struct {
 	Queues       int     `json:"queues"`
 	QueueWaiting int     `json:"queue_waiting"`
 	Courtesy     float64 `json:"queue_courtesy"`
+	Alarm        float64 `json:"queue_alarm"`
 	Inboxes      int     `json:"commit_inboxes"`
 	Jobs         int     `json:"commit_jobs"`
 	Pause        float64 `json:"inbox_pause"`

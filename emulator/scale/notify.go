@@ -7,6 +7,8 @@ type instance struct {
 	requests int
 	since    float64  // when it began to have requests
 	queues   []*queue // the last one is the urgent one
+	alarm    float64  // until when more alerts are expected
+	turns    int      // commits under way of those that are made one at a time until then
 
 	committing, telling int // people under way, for whom walks wait
 	walks               []func() bool
@@ -62,7 +64,7 @@ func (i *instance) enqueue(p *parcel) {
 	m := i.m
 	queues, first := i.queues[:m.Queues], m.rng.IntN(m.Queues)
 	if p.urgent {
-		queues, first = i.queues[m.Queues:], 0
+		queues, first, i.alarm = i.queues[m.Queues:], 0, m.now+m.Alarm
 	}
 	if p.inbox != nil {
 		queues, first = queues[:1], 0

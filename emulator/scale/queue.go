@@ -8,7 +8,8 @@ type queue struct {
 	tasks   []task
 	works   int
 	busy    bool
-	patient float64    // when it began to wait for the urgent queue; 0: it does not
+	turns   bool       // its commit is one of those that are made one at a time
+	patient float64    // when it began to stand back; 0: it does not
 	again   float64    // when it looks anew, because an inbox pauses
 	slow    constraint // what its commit waits for; byQueue: it takes the time that a commit takes
 }
@@ -44,6 +45,9 @@ func (q *queue) run() {
 		return
 	}
 	q.busy = true
+	if q.turns = q != q.i.queues[m.Queues] && m.now < q.i.alarm; q.turns {
+		q.i.turns++
+	}
 	m.people.waiting -= b.jobs
 	m.people.committing += b.jobs
 	for _, t := range b.tasks {
@@ -62,10 +66,10 @@ func (q *queue) run() {
 	})
 }
 
-// yields reports whether the queue waits for the urgent one.
+// yields reports whether the queue stands back: for the urgent one, and while more alerts are expected, for another one that commits.
 func (q *queue) yields() bool {
 	m, urgent := q.i.m, q.i.queues[q.i.m.Queues]
-	if q == urgent || !urgent.busy && len(urgent.tasks) == 0 {
+	if q == urgent || !urgent.busy && len(urgent.tasks) == 0 && (m.now >= q.i.alarm || q.i.turns == 0) {
 		q.patient = 0
 		return false
 	}
@@ -162,13 +166,20 @@ func (b *batch) add(t task, n int) {
 // end is called when a commit is written.
 func (q *queue) end(b batch) {
 	q.busy = false
+	turned := q.turns
+	if q.turns = false; turned {
+		q.i.turns--
+	}
 	for _, t := range b.tasks {
 		q.i.done(t.p, t.n)
 	}
-	q.run()
-	if urgent := q.i.queues[q.i.m.Queues]; q == urgent && !urgent.busy {
-		for _, other := range q.i.queues[:q.i.m.Queues] {
-			other.run()
+	if !turned {
+		q.run()
+	}
+	if all := q.i.queues; turned || q == all[q.i.m.Queues] && !q.busy {
+		at := slices.Index(all, q)
+		for k := range q.i.m.Queues { // the others first: they have waited longer
+			all[(at+1+k)%q.i.m.Queues].run()
 		}
 	}
 }
