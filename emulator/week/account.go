@@ -30,14 +30,18 @@ type document struct {
 	RetractedAt  *time.Time `firestore:"retractedAt"`
 	SnoozedUntil *time.Time `firestore:"snoozedUntil"`
 	Push         struct {
-		Revision int64     `firestore:"revision"`
-		At       time.Time `firestore:"at"`
+		Revision  int64     `firestore:"revision"`
+		Unreached int64     `firestore:"unreached"` // instead, where no device could get it
+		At        time.Time `firestore:"at"`
 	} `firestore:"push"`
 	Withdrawn struct {
 		Revision int64 `firestore:"revision"`
 	} `firestore:"withdrawn"`
 	Data map[string]any `firestore:"data"`
 }
+
+// decided is the revision of the last push that was decided, whether anybody was there to get it or not.
+func (d *document) decided() int64 { return max(d.Push.Revision, d.Push.Unreached) }
 
 // over is why nobody has to be told of the item any more; "" is where somebody has.
 func (d *document) over(at time.Time) string {
@@ -169,7 +173,7 @@ func (d document) String() string {
 		return clockOf(*t)
 	}
 	return fmt.Sprintf("revision %d, pushed %d at %s, held %q until %s, muted %q, updated %s, expires %s, seen %s, read %s, archived %s, retracted %s, snoozed until %s, mail at %s",
-		d.Revision, d.Push.Revision, clockOf(d.Push.At), d.Held, at(d.DueAt), d.Muted, clockOf(d.UpdatedAt), clockOf(d.ExpireAt),
+		d.Revision, d.decided(), clockOf(d.Push.At), d.Held, at(d.DueAt), d.Muted, clockOf(d.UpdatedAt), clockOf(d.ExpireAt),
 		at(d.SeenAt), at(d.ReadAt), at(d.ArchivedAt), at(d.RetractedAt), at(d.SnoozedUntil), at(d.MailAt))
 }
 

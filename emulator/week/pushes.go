@@ -107,7 +107,7 @@ func (a *account) parse(attempt fcm.Attempt, o observation) *push {
 func (a *account) pushed(i *item, p *push, o observation, crashed bool) {
 	b, to, revision := i.burst, i.burst.to, p.revision
 	if p.catchUp {
-		revision = i.doc.Push.Revision
+		revision = i.doc.decided()
 	}
 	fresh := func(n *news) bool { return n.revision > i.told[p.device] && n.revision <= revision }
 	silentFrom, _ := to.silences(b, o.from)
@@ -144,7 +144,7 @@ func intersection(a, b []string) []string {
 // knows reports whether all devices know of a state; where there is none, whether it was decided to tell them.
 func (i *item) knows(revision int64) bool {
 	if len(i.burst.to.devices) == 0 {
-		return i.doc.Push.Revision >= revision
+		return i.doc.decided() >= revision
 	}
 	return !slices.ContainsFunc(i.burst.to.devices, func(d string) bool { return i.told[d] < revision })
 }
