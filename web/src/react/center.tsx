@@ -25,7 +25,7 @@ export function NotificationCenter({ open: wanted, onOpenChange, ...panel }: Not
   const anchor = `--td-${id.replace(/\W/g, "")}`;
   const bell = useRef<HTMLButtonElement>(null);
   const popover = useRef<HTMLDivElement>(null);
-  const open = usePopover(bell, popover, onOpenChange);
+  const opening = usePopover(bell, popover, onOpenChange);
   const ready = usePart(({ loaded }) => loaded);
   const close = useCallback(() => popover.current?.hidePopover(), []);
 
@@ -45,18 +45,18 @@ export function NotificationCenter({ open: wanted, onOpenChange, ...panel }: Not
 
   // Into the list at once, so that the arrows walk without a Tab before.
   useEffect(() => {
-    if (!open) return;
+    if (!opening) return;
     const element = popover.current;
     element?.focus({ preventScroll: true });
     return focusWhenDrawn(() => element?.querySelector<HTMLElement>('article[tabindex="0"]'));
-  }, [open]);
+  }, [opening]);
 
   return (
     <>
       <NotificationBell
         ref={bell}
         aria-haspopup="dialog"
-        aria-expanded={open}
+        aria-expanded={opening > 0}
         aria-controls={id}
         onPointerEnter={preloadPanel}
         onFocus={preloadPanel}
@@ -73,19 +73,22 @@ export function NotificationCenter({ open: wanted, onOpenChange, ...panel }: Not
         data-testid="center"
         style={{ positionAnchor: anchor }}
       >
-        {open && <NotificationPanel {...panel} onClose={close} onFollowed={close} />}
+        {opening > 0 && <NotificationPanel key={opening} {...panel} onClose={close} onFollowed={close} />}
       </div>
     </>
   );
 }
 
-/** Whether the popover is open, which its button opens. By the platform's own names: React 18 does not know them yet. */
+/**
+ * Which opening of the popover it is, 0 while it is closed; its button opens it. By the platform's own names: React 18 does not know them
+ * yet. The platform tells late that it has closed, and not at all when it is open again by then: so each opening is one of its own.
+ */
 function usePopover(
   button: React.RefObject<HTMLButtonElement | null>,
   popover: React.RefObject<HTMLDivElement | null>,
   onChange: ((open: boolean) => void) | undefined,
-): boolean {
-  const [open, setOpen] = useState(false);
+): number {
+  const [opening, setOpening] = useState(0);
   const tell = useRef(onChange);
   useEffect(() => {
     tell.current = onChange;
@@ -94,14 +97,15 @@ function usePopover(
     const element = popover.current;
     if (!element || !button.current) return;
     button.current.popoverTargetElement = element;
+    let openings = 0;
     const toggled = (event: Event) => {
       if (event.target !== element) return; // of a menu inside of it
-      const now = (event as ToggleEvent).newState === "open";
-      setOpen(now);
-      tell.current?.(now);
+      const open = (event as ToggleEvent).newState === "open";
+      setOpening(open ? ++openings : 0);
+      tell.current?.(open);
     };
     element.addEventListener("toggle", toggled);
     return () => element.removeEventListener("toggle", toggled);
   }, [button, popover]);
-  return open;
+  return opening;
 }
