@@ -43,6 +43,8 @@ run(async ({ stack, browser, open }) => {
   await until("1", async () => (await badge(page)) === "1");
   check(true, "read, archive, snooze, act and read again: the badge is right after each");
 
+  // A mark shows at the press; what is on the disk outlives the page.
+  await until("the last mark is on the disk", () => page.evaluate(waitsOnDisk, "/notifications/stale"));
   await page.reload();
   await until("still 1", async () => (await badge(page)) === "1");
   check(true, "and after another reload");
@@ -68,6 +70,23 @@ run(async ({ stack, browser, open }) => {
   await until("2", async () => (await badge(page)) === "2");
   check((await stack.stored(ada, "stale")).readAt === null, "a read made for an older state did not swallow the news");
 });
+
+/** In the page: whether Firestore's cache has a write of the document that waits for the network. */
+async function waitsOnDisk(document) {
+  const answer = request =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  for (const { name } of await indexedDB.databases()) {
+    if (!name.startsWith("firestore/")) continue;
+    const cache = await answer(indexedDB.open(name));
+    const waiting = await answer(cache.transaction("mutations").objectStore("mutations").getAll());
+    cache.close();
+    if (JSON.stringify(waiting).includes(document)) return true;
+  }
+  return false;
+}
 
 /** Passes the product's files on, and gives them from memory once there is no network. */
 function keepShell(kept) {
