@@ -8,7 +8,6 @@ type instance struct {
 	since    float64  // when it began to have requests
 	queues   []*queue // the last one is the urgent one
 	alarm    float64  // until when more alerts are expected
-	turns    int      // commits under way of those that are made one at a time until then
 
 	committing, telling int // people under way, for whom walks wait
 	walks               []func() bool

@@ -8,7 +8,7 @@ type queue struct {
 	tasks   []task
 	works   int
 	busy    bool
-	turns   bool       // its commit is one of those that are made one at a time
+	turns   bool       // it commits, and it is its turn: the others wait, while alerts are expected
 	patient float64    // when it began to stand back; 0: it does not
 	again   float64    // when it looks anew, because an inbox pauses
 	slow    constraint // what its commit waits for; byQueue: it takes the time that a commit takes
@@ -45,9 +45,7 @@ func (q *queue) run() {
 		return
 	}
 	q.busy = true
-	if q.turns = q != q.i.queues[m.Queues] && m.now < q.i.alarm; q.turns {
-		q.i.turns++
-	}
+	q.turns = q != q.i.queues[m.Queues] && m.now < q.i.alarm
 	m.people.waiting -= b.jobs
 	m.people.committing += b.jobs
 	for _, t := range b.tasks {
@@ -69,7 +67,8 @@ func (q *queue) run() {
 // yields reports whether the queue stands back: for the urgent one, and while more alerts are expected, for another one that commits.
 func (q *queue) yields() bool {
 	m, urgent := q.i.m, q.i.queues[q.i.m.Queues]
-	if q == urgent || !urgent.busy && len(urgent.tasks) == 0 && (m.now >= q.i.alarm || q.i.turns == 0) {
+	taken := m.now < q.i.alarm && slices.ContainsFunc(q.i.queues, func(other *queue) bool { return other.turns })
+	if q == urgent || !urgent.busy && len(urgent.tasks) == 0 && !taken {
 		q.patient = 0
 		return false
 	}
@@ -167,9 +166,7 @@ func (b *batch) add(t task, n int) {
 func (q *queue) end(b batch) {
 	q.busy = false
 	turned := q.turns
-	if q.turns = false; turned {
-		q.i.turns--
-	}
+	q.turns = false
 	for _, t := range b.tasks {
 		q.i.done(t.p, t.n)
 	}

@@ -169,10 +169,10 @@ func (n *Item) name() {
 	}
 }
 
-// actor is all that the item knows of somebody: what a voice has, or else what was shown of those whom the item has named.
+// actor is all that the item knows of somebody: what the last of their voices has, or else what was shown of them.
 func (n *Item) actor(hash uint64, states bool, named []Actor) (event.Actor, bool) {
-	for i := range n.Memory.Voices {
-		v := &n.Memory.Voices[len(n.Memory.Voices)-1-i]
+	for i := range slices.Backward(n.Memory.Voices) {
+		v := &n.Memory.Voices[i]
 		owner := v.Owner
 		if states && v.Actor.ID != "" { // whose owner is the instance
 			owner = hash64("actor", v.Actor.ID)
@@ -181,8 +181,8 @@ func (n *Item) actor(hash uint64, states bool, named []Actor) (event.Actor, bool
 			return v.Actor, true
 		}
 	}
-	for i := range named {
-		if a := &named[len(named)-1-i]; a.ID != "" && hash64("actor", a.ID) == hash {
+	for _, a := range slices.Backward(named) {
+		if a.ID != "" && hash64("actor", a.ID) == hash {
 			return a.Actor, true
 		}
 	}
@@ -216,10 +216,7 @@ func (n *Item) speakers(states bool) (all []speaker) {
 			source = append(source, entry{Element: v.element(), when: v.Moment, name: v.Actor.Name})
 		}
 	}
-	var at map[uint64]int // in all; where they are few, looking through them is faster
-	if len(source) > InlineMax {
-		at = make(map[uint64]int, len(source))
-	}
+	at := make(map[uint64]int, len(source))
 	all = make([]speaker, 0, len(source)+MaxActors)
 	for _, x := range source {
 		s := speaker{actor: x.owner, name: x.name, when: x.when}
@@ -230,13 +227,7 @@ func (n *Item) speakers(states bool) (all []speaker) {
 			continue
 		}
 		i, ok := at[s.actor]
-		if at == nil {
-			i = slices.IndexFunc(all, func(o speaker) bool { return o.actor == s.actor })
-			ok = i >= 0
-		}
 		switch {
-		case !ok && at == nil:
-			all = append(all, s)
 		case !ok:
 			at[s.actor] = len(all)
 			all = append(all, s)

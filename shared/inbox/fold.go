@@ -274,7 +274,7 @@ func (n *Item) hear(c *contribution) {
 	e := c.Event
 	v := Voice{
 		Owner: c.element.owner, Scope: c.element.scope, Key: c.element.key, Moment: c.when, Kind: n.Memory.kind(c.Type, c.Type.PriorityOf(e)),
-		Category: c.Type.Category, Icon: c.Type.Icon, Why: cmp.Or(c.Why, n.Why), Actor: e.Actor, Target: &e.Target, Title: e.Title, Body: e.Body, Actions: e.Actions, Data: DataOf(e.Data),
+		Category: c.Type.Category, Icon: c.Type.Icon, Why: cmp.Or(c.Why, n.Why), Actor: e.Actor, Target: &e.Target, Title: e.Title, Body: e.Body, Actions: e.Actions, Data: Data{fields: e.Data},
 	}
 	v.Actor.Name = n.nameOf(c)
 	for _, a := range n.Actors {

@@ -127,7 +127,7 @@ func (v *Voice) forget(uid string, names []string) {
 	v.Actor = event.Actor{}
 	v.Title, v.Body = without(v.Title, names), without(v.Body, names)
 	if data, ok := withoutAny(v.Data.Fields(), names).(map[string]any); ok {
-		v.Data = DataOf(data)
+		v.Data = Data{fields: data}
 	}
 	v.Actions = slices.Clone(v.Actions)
 	for i := range v.Actions {

@@ -51,14 +51,11 @@ type Voice struct {
 	Data     Data
 }
 
-// Data are a member's data. What was stored is read when the member speaks, which few do: reading all of them was most of what a memory cost.
+// Data are a member's data. What was stored is read when the member speaks, which few do.
 type Data struct {
 	fields map[string]any
 	stored []byte // JSON, a valid object; nil where the fields are known
 }
-
-// DataOf are those fields.
-func DataOf(fields map[string]any) Data { return Data{fields: fields} }
 
 // Fields gives them.
 func (d Data) Fields() map[string]any {
@@ -197,7 +194,7 @@ func (n *Notification) recall() {
 		}
 		v := Voice{
 			Owner: x.owner, Scope: x.scope, Key: x.key, Moment: x.when,
-			Category: n.Category, Icon: n.Icon, Why: n.Why, Data: DataOf(n.Data),
+			Category: n.Category, Icon: n.Icon, Why: n.Why, Data: Data{fields: n.Data},
 		}
 		if len(n.Actors) > 0 {
 			v.Actor = n.Actors[0].Actor

@@ -16,7 +16,7 @@ func TestTheMemoryKeepsWhomActionsTell(t *testing.T) {
 		n.Memory.Kinds = []Kind{{Type: "info", Priority: event.Low, Present: 2}}
 		target := n.Target
 		for owner := range uint64(2) {
-			n.Memory.Voices = append(n.Memory.Voices, Voice{Owner: owner + 1, Category: "updates", Target: &target, Actions: actions, Data: DataOf(map[string]any{"a": "b"})})
+			n.Memory.Voices = append(n.Memory.Voices, Voice{Owner: owner + 1, Category: "updates", Target: &target, Actions: actions, Data: Data{fields: map[string]any{"a": "b"}}})
 		}
 		return n
 	}

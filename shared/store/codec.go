@@ -177,25 +177,8 @@ func text(s string) *pb.Value {
 	return str(s)
 }
 
-// str, num and moment take one allocation instead of two or three: an item has some thirty of them.
-func str(s string) *pb.Value {
-	v := &struct {
-		pb.Value
-		of pb.Value_StringValue
-	}{of: pb.Value_StringValue{StringValue: s}}
-	v.ValueType = &v.of
-	return &v.Value
-}
-
-func num(i int64) *pb.Value {
-	v := &struct {
-		pb.Value
-		of pb.Value_IntegerValue
-	}{of: pb.Value_IntegerValue{IntegerValue: i}}
-	v.ValueType = &v.of
-	return &v.Value
-}
-
+func str(s string) *pb.Value   { return &pb.Value{ValueType: &pb.Value_StringValue{StringValue: s}} }
+func num(i int64) *pb.Value    { return &pb.Value{ValueType: &pb.Value_IntegerValue{IntegerValue: i}} }
 func boolean(b bool) *pb.Value { return &pb.Value{ValueType: &pb.Value_BooleanValue{BooleanValue: b}} }
 func object(all ...field) *pb.Value {
 	return &pb.Value{ValueType: &pb.Value_MapValue{MapValue: &pb.MapValue{Fields: present(all)}}}
@@ -219,14 +202,7 @@ func moment(t time.Time) *pb.Value {
 	if t.IsZero() {
 		return nil
 	}
-	v := &struct {
-		pb.Value
-		of pb.Value_TimestampValue
-		at timestamppb.Timestamp
-	}{}
-	v.at.Seconds, v.at.Nanos = t.Unix(), int32(t.Nanosecond())
-	v.of.TimestampValue, v.ValueType = &v.at, &v.of
-	return &v.Value
+	return &pb.Value{ValueType: &pb.Value_TimestampValue{TimestampValue: timestamppb.New(t)}}
 }
 
 // mark stores the zero time as null: clients ask whether it is there yet.

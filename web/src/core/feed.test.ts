@@ -3,22 +3,14 @@ import type { FirebaseApp } from "firebase/app";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { choose, type View, wholeView } from "../react/view";
 import { aNotification } from "../testing/notifications";
-import { Shelf } from "../testing/shelf";
+import { Shelf, stage } from "../testing/shelf";
 import { movableClock } from "./clock";
 import type { Notification, Priority } from "./model";
 import { openInbox } from "./open-inbox";
 
 // The whole inbox, on a fake Firestore that behaves like the real one: see testing/shelf.ts.
-const stage = vi.hoisted((): { shelf: Shelf | null } => ({ shelf: null }));
-const fake = vi.hoisted(() => async () => {
-  const { firestoreOf } = await import("../testing/shelf");
-  return firestoreOf(() => {
-    if (!stage.shelf) throw new Error("no shelf");
-    return stage.shelf;
-  });
-});
-vi.mock("./firestore", fake);
-vi.mock("./announcements/firestore", fake);
+vi.mock("./firestore", async () => (await import("../testing/shelf")).staged);
+vi.mock("./announcements/firestore", async () => (await import("../testing/shelf")).staged);
 
 const start = 1_000_000; // ms
 const app = { name: "test" } as FirebaseApp;

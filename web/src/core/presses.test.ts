@@ -2,22 +2,14 @@ import fc from "fast-check";
 import type { FirebaseApp } from "firebase/app";
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { aNotification } from "../testing/notifications";
-import { Shelf } from "../testing/shelf";
+import { Shelf, stage } from "../testing/shelf";
 import { movableClock } from "./clock";
 import type { Notification } from "./model";
 import { openInbox } from "./open-inbox";
 
 // A person presses faster than the browser's database shows what a press has done: see testing/shelf.ts, "slow".
-const stage = vi.hoisted((): { shelf: Shelf | null } => ({ shelf: null }));
-const fake = vi.hoisted(() => async () => {
-  const { firestoreOf } = await import("../testing/shelf");
-  return firestoreOf(() => {
-    if (!stage.shelf) throw new Error("no shelf");
-    return stage.shelf;
-  });
-});
-vi.mock("./firestore", fake);
-vi.mock("./announcements/firestore", fake);
+vi.mock("./firestore", async () => (await import("../testing/shelf")).staged);
+vi.mock("./announcements/firestore", async () => (await import("../testing/shelf")).staged);
 
 const start = 1_000_000; // ms
 const later = start + 1_000_000_000; // ms; longer than a test runs

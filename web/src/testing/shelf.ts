@@ -233,6 +233,13 @@ export function firestoreOf(shelf: () => Shelf) {
   };
 }
 
+/** The same with the shelf that the test has put on the stage, for `vi.mock`. */
+export const stage: { shelf: Shelf | null } = { shelf: null };
+export const staged = firestoreOf(() => {
+  if (!stage.shelf) throw new Error("no shelf");
+  return stage.shelf;
+});
+
 const byId = (a: Notification, b: Notification) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 const orders: Readonly<Record<ListName, (a: Notification, b: Notification) => number>> = {
