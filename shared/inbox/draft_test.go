@@ -124,7 +124,7 @@ func TestWhoTookItBackInOneCommitIsNotNamed(t *testing.T) {
 	}
 }
 
-// TestCommitsTogetherOrApart: how many events share a commit is chance, and nothing that anybody sees depends on it.
+// TestCommitsTogetherOrApart: how many new events share a commit is chance, and what people see does not depend on it.
 func TestCommitsTogetherOrApart(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(2000) {
