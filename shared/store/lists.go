@@ -23,6 +23,13 @@ func isList(path []string) bool {
 // just is a list's field with nobody but the person.
 func just(uid string) *pb.Value { return array([]*pb.Value{str(uid)}) }
 
+// enlist adds the person to a list, once. A list that is not there is made.
+func enlist(name, uid string) *pb.Write {
+	return changeList(name, &pb.DocumentTransform_FieldTransform{
+		FieldPath: listed, TransformType: &pb.DocumentTransform_FieldTransform_AppendMissingElements{AppendMissingElements: just(uid).GetArrayValue()},
+	})
+}
+
 // unlist takes the person out of a list, however often they are in it. A list that is gone is an error (see [saved]), and is not made anew.
 func unlist(name, uid string) *pb.Write {
 	w := changeList(name, &pb.DocumentTransform_FieldTransform{

@@ -1,13 +1,19 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"cloud.google.com/go/firestore/apiv1/firestorepb"
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
 
 	"tidings.dev/emulator/tap"
 	"tidings.dev/shared/store"
@@ -104,5 +110,78 @@ func TestWhatListsCostAnErasure(t *testing.T) { // not parallel: it sets the emu
 		if diff := cmp.Diff([]any{gone}, w.listed(t, path)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", path, diff)
 		}
+	}
+}
+
+// overheard opens a store that lets hear what queries find.
+func (w *town) overheard(t *testing.T, hear func(*firestorepb.Document)) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), w.project, option.WithGRPCDialOption(grpc.WithChainStreamInterceptor(
+		func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, stream grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+			answers, err := stream(ctx, desc, cc, method, opts...)
+			return overheard{answers, hear}, err
+		})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+type overheard struct {
+	grpc.ClientStream
+	hear func(*firestorepb.Document)
+}
+
+func (o overheard) RecvMsg(m any) error {
+	err := o.ClientStream.RecvMsg(m)
+	if answer, ok := m.(*firestorepb.RunQueryResponse); ok && err == nil && answer.Document != nil {
+		o.hear(answer.Document)
+	}
+	return err
+}
+
+// An export says which lists a person is in, and of nobody else in them. An import adds them, once, to whoever is in the list there.
+func TestAListIsExportedWithoutOthers(t *testing.T) {
+	t.Parallel()
+	w, there := newTown(t), newTown(t)
+	var want []string
+	w.Store = w.overheard(t, func(doc *firestorepb.Document) {
+		if strings.Contains(doc.Name, "/lists/") && len(doc.Fields) > 0 {
+			t.Errorf("of %s it read %v", doc.Name, doc.Fields)
+		}
+	})
+	for i := range 45 { // three pages
+		path := fmt.Sprintf("audiences/all/lists/%02d", i)
+		w.list(t, path, "bob", gone, "carol")
+		want = append(want, fmt.Sprintf(`{"name":%q,"fields":{"uids":{"arrayValue":{"values":[{"stringValue":%q}]}}}}`, path, gone))
+	}
+	w.list(t, "audiences/all/lists/without", "bob")
+	w.list(t, "families/f/lists/shopping", gone)
+	got, calls := w.exported(t, "")
+	if diff := cmp.Diff(want, got); diff != "" || calls != 3 {
+		t.Errorf("exported in %d calls (-want +got):\n%s", calls, diff)
+	}
+	for _, at := range []int{0, 19, 20, 44} {
+		if rest, _ := w.exported(t, nameOf(got[at])); !slices.Equal(rest, got[at+1:]) {
+			t.Errorf("behind %s: got %d, want %d", nameOf(got[at]), len(rest), 44-at)
+		}
+	}
+	there.set(t, "audiences/all/lists/00", map[string]any{"uids": []string{"dave", "erin"}, "filledBy": "shop"})
+	there.list(t, "audiences/all/lists/01", gone, "dave")
+	for range 2 {
+		if n, err := there.Import(t.Context(), asFile(got)); n != len(got) || err != nil {
+			t.Fatalf("imported %d of %d, %v", n, len(got), err)
+		}
+	}
+	for path, want := range map[string][]any{
+		"audiences/all/lists/00": {"dave", "erin", gone}, "audiences/all/lists/01": {gone, "dave"}, "audiences/all/lists/02": {gone},
+	} {
+		if diff := cmp.Diff(want, there.listed(t, path)); diff != "" {
+			t.Errorf("imported %s (-want +got):\n%s", path, diff)
+		}
+	}
+	if doc, err := there.db.Doc("audiences/all/lists/00").Get(t.Context()); err != nil || doc.Data()["filledBy"] != "shop" {
+		t.Errorf("the rest of a list after an import: %v, %v", doc.Data(), err)
 	}
 }
