@@ -126,7 +126,7 @@ func (x *export) lists(ctx context.Context, after string) (string, error) {
 		if !isList(x.path(doc)) {
 			return nil
 		}
-		return x.hand(&pb.Document{Name: doc.Name, Fields: fields{listed: just(x.uid)}})
+		return x.hand(&pb.Document{Name: doc.Name, Fields: fields{uidsField: just(x.uid)}})
 	}
 	return x.pages(ctx, after, alone, func(after string) (string, *pb.StructuredQuery) {
 		if after != "" {

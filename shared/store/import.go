@@ -128,7 +128,7 @@ func (im *importing) theirs(doc *pb.Document) bool {
 	case path[0] == "users":
 		return path[1] == im.uid
 	case isList(path):
-		return len(doc.Fields) == 1 && proto.Equal(doc.Fields[listed], just(im.uid))
+		return len(doc.Fields) == 1 && proto.Equal(doc.Fields[uidsField], just(im.uid))
 	case path[0] == "audiences":
 		return len(path) == 4 && (path[2] == "members" || path[2] == "presence") && path[3] == im.uid
 	}
