@@ -2,15 +2,48 @@ package alertmanager_test
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"tidings.dev/functions/internal/door/sourcetest"
+	"tidings.dev/shared/hostile"
 )
 
 func TestHostileMessagesCostLittle(t *testing.T) {
 	door := sourcetest.NewDoor(t, newSource())
 	for _, around := range [][2]string{{"", ""}, {`{"alerts":`, "}"}, {`{"alerts":[`, "]}"}, {`{"alerts":[{"status":"firing","labels":`, "}]}"}, {`{"alerts":[],"groupLabels":`, "}"}, {`{"alerts":[{"status":"firing","labels":{"alertname":`, "}}]}"}} {
 		sourcetest.Costs(t, door, around[0], around[1], func(body []byte) *http.Request { return request("Bearer new")(bytes.NewReader(body)) })
+	}
+}
+
+// What a message says of all its alerts is read once, and not for each of thousands of them.
+func TestWhatAlertsShareCostsOnce(t *testing.T) {
+	cost := func(shared string) uint64 {
+		var all strings.Builder
+		for i := range 1_000 {
+			fmt.Fprintf(&all, `,{"labels": {"alertname": "DiskFull", "instance": "%d"}, "generatorURL": "/graph"}`, i)
+		}
+		body := []byte(`{` + shared + `"alerts": [` + all.String()[1:] + `]}`)
+		return hostile.Allocated(func() {
+			if mapped, err := newSource().Map(nil, body); err != nil || len(mapped.Events) != 1_000 {
+				t.Errorf("got %d events, %v", len(mapped.Events), err)
+			}
+		})
+	}
+	var labels strings.Builder
+	for i := range 2_000 {
+		fmt.Fprintf(&labels, `,"label%d": "a value of it"`, i)
+	}
+	alone := cost(`"status": "firing",`)
+	for what, shared := range map[string]string{
+		"many group labels": `"status": "firing", "groupLabels": {` + labels.String()[1:] + `},`,
+		"a long address":    `"status": "firing", "externalURL": "https://alerts.example/` + strings.Repeat("x", 50_000) + `",`,
+		"a long status":     `"status": "` + strings.Repeat(" ", 50_000) + `firing",`,
+	} {
+		if got, limit := cost(shared), 2*alone+uint64(20*len(shared)); got > limit {
+			t.Errorf("%s: 1,000 alerts with it cost %d bytes, and %d without; at most %d were expected", what, got, alone, limit)
+		}
 	}
 }
