@@ -46,6 +46,11 @@ func (b *bench) everywhere(system, prefix string) (all []Budget) {
 	add("storm: ≤ 0.05 writes per event", fmt.Sprintf("%.3f", v), v <= .05)
 	v = b.figure("storm", system, "visible_after_ms")
 	add("storm: last state visible ≤ 1 s after the last 202", fmt.Sprintf("%.0f ms", v), v <= 1000)
+	if large := b.figure("storm of 10,000", system, "cpu_s_per_1000"); large > 0 {
+		small := b.figure("storm", system, "cpu_s_per_1000")
+		applied = b.figure("storm of 10,000", system, "applied")
+		add("storm of 10,000: counted exactly, for ≤ 2 × the CPU for a like", fmt.Sprintf("%.0f, %.2f × (%.3g, of 1,000 %.3g)", applied, large/small, large, small), applied == 10_000 && large <= 2*small)
+	}
 
 	against("mixed: ≥ 1 × floor's rate", "mixed", "events_per_s", func(ratio float64) bool { return ratio >= 1 })
 	billed := func(system string) float64 {
