@@ -64,6 +64,7 @@ func (s *Source) Map(_ http.Header, body []byte) (source.Mapped, error) {
 	slices.SortStableFunc(m.alerts, func(a, b alert) int {
 		return cmp.Or(cmp.Compare(a.fires(), b.fires()), cmp.Compare(a.priority().Rank(), b.priority().Rank()))
 	})
+	m.groupKey, m.groupName = s.group(m.groupLabels)
 	var mapped source.Mapped
 	for i := range m.alerts {
 		mapped.Events = append(mapped.Events, s.event(m, &m.alerts[i]))

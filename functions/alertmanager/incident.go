@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/source"
 )
 
 // name is the rule's. Grafana calls an alert about a rule's data DatasourceNoData or DatasourceError, and has the rule's name
@@ -36,7 +37,7 @@ func (s *Source) incident(m *message, a *alert, team string) string {
 	if name == "" {
 		name = "alert " + a.instance()
 	}
-	return id(name, a.labels["grafana_folder"], team, labels(s.common(m)))
+	return id(name, a.labels["grafana_folder"], team, m.groupKey)
 }
 
 // title is the alert's name, with what else its group has in common: "HighLatency (eu-west, checkout)". An alert without a
@@ -45,14 +46,21 @@ func (s *Source) title(m *message, a *alert) string {
 	if a.name() == "" {
 		return cmp.Or(strings.Join(values(s.unnamed(a.labels)), ", "), "An alert")
 	}
-	if common := values(s.common(m)); len(common) > 0 {
-		return fmt.Sprintf("%s (%s)", a.name(), strings.Join(common, ", "))
+	if m.groupName != "" {
+		return fmt.Sprintf("%s (%s)", a.name(), m.groupName)
 	}
 	return a.name()
 }
 
-// common is what a group has in common besides what identifies the incident anyway.
-func (s *Source) common(m *message) map[string]string { return s.unnamed(m.groupLabels) }
+// group is what a group has in common besides what identifies the incident anyway, as a part of its id and for people. Each of thousands of
+// alerts repeats it, so both are short.
+func (s *Source) group(all map[string]string) (key, name string) {
+	common := s.unnamed(all)
+	if key = labels(common); len(key) > event.MaxTitle {
+		key = id(key)
+	}
+	return key, source.Line(strings.Join(values(common), ", "), event.MaxTitle)
+}
 
 // unnamed is the labels without the name, the folder and the team.
 func (s *Source) unnamed(all map[string]string) map[string]string {

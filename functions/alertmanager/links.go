@@ -34,18 +34,23 @@ func (m *message) absolute(address string, made bool) string {
 	if address == "" || err != nil || strings.Contains(address, `\`) || strings.HasPrefix(address, "//") {
 		return ""
 	}
-	if u.Scheme == "" && (made || strings.HasPrefix(address, "/")) {
-		base, err := url.Parse(strings.TrimRight(m.externalURL, "/") + "/")
-		if err != nil {
-			return ""
-		}
-		u = base.ResolveReference(u)
+	if u.Scheme == "" && m.externalURL != nil && (made || strings.HasPrefix(address, "/")) {
+		u = m.externalURL.ResolveReference(u)
 		address = u.String()
 	}
 	if u.Scheme == "" || !opens(address) { // what has no scheme would open, as a path of the product's own
 		return ""
 	}
 	return address
+}
+
+// base is the sender's address, to which links are relative; nil where it is none, or longer than a link may be.
+func base(address string) *url.URL {
+	u, err := url.Parse(strings.TrimRight(address, "/") + "/")
+	if err != nil || len(address) > event.MaxURL {
+		return nil
+	}
+	return u
 }
 
 // opens reports whether clients open the address: [event.Event.Validate] knows.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -15,7 +16,9 @@ import (
 // message is what both post, as far as it is of use: prometheus.io/docs/alerting/latest/configuration/#webhook_config.
 type message struct {
 	groupLabels map[string]string // equal for all alerts in it
-	externalURL string            // where the sender is, for links that are relative
+	groupKey    string            // what identifies their group, and
+	groupName   string            // what it is called: set by Map
+	externalURL *url.URL          // where the sender is, for links that are relative; nil: it does not say
 	truncated   int               // how many alerts the sender left out
 	alerts      []alert
 }
@@ -59,14 +62,15 @@ func read(body []byte) (*message, []string, error) {
 	if err := json.Unmarshal(body, &raw); err != nil || raw.Alerts == nil {
 		return nil, nil, problem.New(http.StatusBadRequest, "the body is no webhook message of Alertmanager or Grafana: a JSON object with a list \"alerts\" was expected").Because(err)
 	}
-	m := &message{externalURL: text(raw.ExternalURL)}
+	m := &message{externalURL: base(text(raw.ExternalURL))}
 	m.groupLabels, _ = texts(raw.GroupLabels)
 	if json.Unmarshal(raw.TruncatedAlerts, &m.truncated) != nil {
 		m.truncated = 0
 	}
 	var left []string
+	status := text(raw.Status)
 	for i, one := range raw.Alerts {
-		a, fault := readAlert(one, text(raw.Status))
+		a, fault := readAlert(one, status)
 		if fault != "" {
 			left = append(left, fmt.Sprintf("alerts[%d]%s", i, fault))
 		}

@@ -46,7 +46,7 @@ func (j job) is(found job) bool {
 // state is how far a replay has come: its checkpoint, once it is written.
 type state struct {
 	mu      sync.Mutex
-	written time.Time
+	writeAt time.Time // when it is to be written next
 
 	Job    job                    `json:"job"`
 	After  *position              `json:"after,omitempty"` // the last message that is done, and with it all before
@@ -114,26 +114,27 @@ func (c checkpoint) content(ctx context.Context) ([]byte, error) {
 	return os.ReadFile(c.name)
 }
 
-// noteEvery is how often an object is written at most: Cloud Storage takes one write a second of each.
+// noteEvery is how often a state is written at most: Cloud Storage takes one write a second of each object.
 const noteEvery = 2 * time.Second
 
-// write writes the state, whole or not at all. What is done is always written, and what is not may be skipped: then a little more is done again.
+// write writes the state, whole or not at all. The next time is later the longer that took: a state grows with what is replayed, and a batch may
+// be of a few messages.
 func (c checkpoint) write(ctx context.Context, s *state) error {
+	began := time.Now()
 	content, err := json.Marshal(s)
 	switch {
 	case err != nil:
-	case !inCloud(c.name):
+	case inCloud(c.name):
+		err = c.note.Write(ctx, content)
+	default:
 		if err = os.WriteFile(c.name+".new", content, 0o600); err == nil {
 			err = os.Rename(c.name+".new", c.name)
-		}
-	case s.Done || time.Since(s.written) >= noteEvery:
-		if err = c.note.Write(ctx, content); err == nil {
-			s.written = time.Now()
 		}
 	}
 	if err != nil {
 		return fmt.Errorf("write the checkpoint: %w", err)
 	}
+	s.writeAt = time.Now().Add(max(noteEvery, 20*time.Since(began)))
 	return nil
 }
 

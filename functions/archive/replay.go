@@ -22,7 +22,7 @@ import (
 //
 // Into a shadow (another database) go all of them, at the time at which each was published: that is the clock that the subscriber sees, so windows end and events expire as they did. Into
 // the live database go those of one type for one person, now: events that have come very late. In both cases the fold alone keeps twice from being more than once, so
-// a replay that was killed goes on from its checkpoint, and does the last some hundred messages again.
+// a replay that was killed goes on from its checkpoint, and does the messages of the last seconds again.
 type Replay struct {
 	Archive *archive.Archive
 	Index   archive.Index
@@ -140,7 +140,8 @@ func (u *run) all(ctx context.Context) error {
 	return u.batch(ctx, batch)
 }
 
-// batch replays some messages side by side, with what the subscriber makes of them, and writes the checkpoint behind them.
+// batch replays some messages side by side, with what the subscriber makes of them, and writes the checkpoint behind them, if it is time: else a
+// little more is done again.
 func (u *run) batch(ctx context.Context, messages []archive.Message) error {
 	if len(messages) == 0 {
 		return nil
@@ -160,6 +161,9 @@ func (u *run) batch(ctx context.Context, messages []archive.Message) error {
 		return err
 	}
 	u.state.After = &position{last.Published, last.Topic, last.ID}
+	if time.Now().Before(u.state.writeAt) {
+		return nil
+	}
 	u.state.Later = u.queue.later()
 	return u.kept.write(ctx, u.state)
 }

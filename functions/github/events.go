@@ -45,9 +45,10 @@ func undoesOne(eventType string, target event.Target, instance string) source.Ev
 
 // telling is the event for those users, or none if there is no person among them.
 func (p *payload) telling(e source.Event, told ...user) []source.Event {
+	e.Tell = slices.Clip(e.Tell)
 	for _, u := range told {
 		if u.known() && !slices.Contains(e.Tell, u.Login) {
-			e.Tell = append(slices.Clone(e.Tell), u.Login)
+			e.Tell = append(e.Tell, u.Login)
 			p.named(u)
 		}
 	}

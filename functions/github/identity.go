@@ -57,7 +57,7 @@ func (p *payload) named(u user) {
 func identify(events []source.Event, signed []byte) {
 	sum := sha256.Sum256(signed)
 	change := hex.EncodeToString(sum[:16])
-	used := map[string]bool{}
+	used := map[string]int{} // how many events have had the id
 	for i := range events {
 		e := &events[i]
 		if e.ID == "" {
@@ -69,10 +69,11 @@ func identify(events []source.Event, signed []byte) {
 			}
 		}
 		e.ID, e.Target.ID = identifier(e.ID), identifier(e.Target.ID)
-		for id, n := e.ID, 2; used[e.ID]; n++ {
-			e.ID = fmt.Sprintf("%s/%d", id, n)
+		for id := e.ID; used[e.ID] > 0; {
+			used[id]++
+			e.ID = fmt.Sprintf("%s/%d", id, used[id])
 		}
-		used[e.ID] = true
+		used[e.ID]++
 	}
 }
 

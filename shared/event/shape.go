@@ -98,7 +98,7 @@ func membersOf(raw []byte) (all []member) {
 			break
 		}
 		value, _ := c.next()
-		all = append(all, member{textOf(name), value})
+		all = append(all, member{string(said(name)), value})
 	}
 	slices.SortStableFunc(all, func(a, b member) int { return strings.Compare(a.name, b.name) })
 	last := all[:0]
@@ -118,6 +118,8 @@ func (s *shape) fields(raw []byte, path string, known map[string]reflect.Type) {
 	for _, m := range membersOf(raw) {
 		t, ok := known[m.name]
 		switch {
+		case s.wrong.isFull(): // to find what a name was meant to be costs more than to read it
+			return
 		case ok && string(m.value) == "null": // left out
 		case ok:
 			s.check(m.value, path+m.name, t)

@@ -3,6 +3,7 @@ package event
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -32,19 +33,19 @@ func CheckJSON(raw []byte) FieldErrors {
 type strict struct {
 	wrong FieldErrors
 	steps [MaxDepth + 3]step // the way to the value, by level
-	names [][]byte           // of the objects that it is in
+	names [][]byte           // of the objects that it is in, as they are read
 }
 
-// step is one step of the way to a value: by a name, or where that is nil, by an index.
+// step is one step of the way to a value: by a name as it is read, or where that is nil, by an index.
 type step struct {
 	name  []byte
 	index int
 }
 
-// check notes every place at which encoding/json would change the value, which is JSON at that level of nesting. What lies
+// check notes the places at which encoding/json would change the value, which is JSON at that level of nesting. What lies
 // deeper than data may go is refused for that.
 func (s *strict) check(raw []byte, level int) {
-	if level > MaxDepth+2 {
+	if level > MaxDepth+2 || s.wrong.isFull() {
 		return
 	}
 	switch kindOf(raw) {
@@ -60,10 +61,10 @@ func (s *strict) check(raw []byte, level int) {
 				break
 			}
 			value, _ := c.next()
-			s.steps[level] = step{name: name}
-			s.name(name, before, level+1)
+			s.name(name, level)
 			s.check(value, level+1)
 		}
+		s.twice(s.names[before:], level)
 		s.names = s.names[:before]
 	case "array":
 		if n := count(raw); n > maxElements {
@@ -85,30 +86,27 @@ func (s *strict) check(raw []byte, level int) {
 	}
 }
 
-// name notes what is wrong with a name, whose object's other names follow the given ones.
-func (s *strict) name(raw []byte, before, level int) {
+// name steps to the member of that name, and notes what is wrong with it.
+func (s *strict) name(raw []byte, level int) {
+	name := said(raw)
+	s.steps[level] = step{name: name}
 	if changes(raw) {
-		s.wrong.Add(s.path(level), "has a name with %s", notText)
+		s.wrong.Add(s.path(level+1), "has a name with %s", notText)
 		return
 	}
-	times := 0
-	for _, other := range s.names[before:] {
-		if same(raw, other) {
-			times++
-		}
-	}
-	if times == 1 {
-		s.wrong.Add(s.path(level), "is there twice; which of the two is meant?")
-	}
-	s.names = append(s.names, raw)
+	s.names = append(s.names, name)
 }
 
-// same reports whether two names are the same once they are read.
-func same(a, b []byte) bool {
-	if hasEscape(a) || hasEscape(b) {
-		return textOf(a) == textOf(b)
+// twice notes which of an object's names are there more than once. It sorts them: to compare each with each would take half a million
+// looks at a thousand names.
+func (s *strict) twice(names [][]byte, level int) {
+	slices.SortFunc(names, bytes.Compare)
+	for i := 1; i < len(names); i++ {
+		if bytes.Equal(names[i], names[i-1]) && (i == 1 || !bytes.Equal(names[i], names[i-2])) {
+			s.steps[level] = step{name: names[i]}
+			s.wrong.Add(s.path(level+1), "is there twice; which of the two is meant?")
+		}
 	}
-	return bytes.Equal(a, b)
 }
 
 // path is the way to the value at that level, as people write it: "data.a[3]".
@@ -118,9 +116,9 @@ func (s *strict) path(level int) (path string) {
 		case step.name == nil:
 			path += "[" + strconv.Itoa(step.index) + "]"
 		case i == 0:
-			path = clip(textOf(step.name))
+			path = clip(string(step.name))
 		default:
-			path = inObject(path, textOf(step.name))
+			path = inObject(path, string(step.name))
 		}
 	}
 	return path

@@ -76,11 +76,14 @@ const MaxProblems = 50
 
 // Add notes a problem of the field, if there are not too many already.
 func (f *FieldErrors) Add(field, format string, args ...any) {
-	if len(*f) >= MaxProblems {
+	if f.isFull() {
 		return
 	}
 	*f = append(*f, FieldError{Field: field, Detail: fmt.Sprintf(format, args...)})
 }
+
+// isFull reports whether no further problem is told, so that there is no need to look for any.
+func (f FieldErrors) isFull() bool { return len(f) >= MaxProblems }
 
 // At marks every problem as one of the event at index i of a batch.
 func (f FieldErrors) At(i int) FieldErrors {

@@ -94,13 +94,14 @@ func ends(c byte) bool {
 	return c == ',' || c == ']' || c == '}' || c == ':' || c == ' ' || c == '\t' || c == '\n' || c == '\r'
 }
 
-// textOf is what a text of JSON says, as encoding/json reads it.
-func textOf(raw []byte) (s string) {
+// said is what a text of JSON says, as encoding/json reads it. It is a part of the JSON where that says it as it is.
+func said(raw []byte) []byte {
 	if inner := raw[1 : len(raw)-1]; utf8.Valid(inner) && !hasEscape(inner) {
-		return string(inner)
+		return inner
 	}
+	var s string
 	_ = json.Unmarshal(raw, &s) // it is a text
-	return s
+	return []byte(s)
 }
 
 func hasEscape(raw []byte) bool {

@@ -27,10 +27,12 @@ func JSON(size int, prefix, suffix string) map[string][]byte {
 		"lists in lists":          nested("[", "]", size/2),
 		"lists in lists, open":    strings.Repeat("[", min(size, 9_999)),
 		"objects in objects":      nested(`{"a":`, "}", size/6),
-		"many names":              "{" + names(size) + `"last":1}`,
+		"many names":              "{" + names(size, "") + `"last":1}`,
+		"names of escapes":        "{" + names(min(size, 12_000), `\u0061`) + `"last":1}`,
 		"one name many times":     "{" + strings.Repeat(`"a":1,`, size/6) + `"a":1}`,
 		"names in 20 levels":      strings.Repeat(`{"a":`, 19) + `{"a":"` + strings.Repeat("x", max(0, size-120)) + `"}` + strings.Repeat("}", 19),
 		"a list below 20 levels":  strings.Repeat(`{"a":`, 19) + "[" + strings.Repeat("1,", max(0, size-120)/2) + "1]" + strings.Repeat("}", 19),
+		"no texts in 20 levels":   strings.Repeat(`{"\"":`, 19) + "[" + strings.Repeat(`"\ud800",`, min(9_999, size/10)) + "1]" + strings.Repeat("}", 19),
 		"what is not JSON at all": strings.Repeat("\xff", size),
 	} {
 		all[what] = []byte(prefix + text + suffix)
@@ -44,10 +46,11 @@ func nested(open, end string, levels int) string {
 	return strings.Repeat(open, levels) + "1" + strings.Repeat(end, levels)
 }
 
-func names(size int) string {
+// names are members of an object. Each name begins alike; those with an escape in it are as many as an object of ours may have.
+func names(size int, begin string) string {
 	var b strings.Builder
 	for i := 0; b.Len() < size-10; i++ {
-		fmt.Fprintf(&b, `"%x":1,`, i)
+		fmt.Fprintf(&b, `"%s%x":1,`, begin, i)
 	}
 	return b.String()
 }

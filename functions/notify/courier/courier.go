@@ -127,11 +127,13 @@ func (c *Courier) tell(ctx context.Context, e *Errand) (owed []Owed, err error) 
 		case until.After(now):
 			owes.add(d, e.Tries, until.Sub(now), errQuiet)
 		default:
-			item, of := c.words(e, d.Locale)
-			p := push.Push{To: d, Item: item, Of: of, Withdraw: e.Effect.Kind == inbox.Withdraw}
-			if c.Beacon != nil && of == nil && !p.Withdraw { // a summary is of no item
-				p.Beacon = c.Beacon(e.UID, item)
+			same := slices.IndexFunc(pushes, func(p push.Push) bool { return p.To.Locale == d.Locale })
+			if same < 0 {
+				pushes = append(pushes, c.compose(e, d))
+				continue
 			}
+			p := pushes[same] // a summary may be of hundreds of items, and the person have a hundred devices
+			p.To = d
 			pushes = append(pushes, p)
 		}
 	}
@@ -200,6 +202,16 @@ func outcome(answer error) string {
 }
 
 var errQuiet = errors.New("courier: FCM does not want to be asked for this device yet")
+
+// compose is the push for a device. It is the same for all of one language.
+func (c *Courier) compose(e *Errand, d profile.Device) push.Push {
+	item, of := c.words(e, d.Locale)
+	p := push.Push{To: d, Item: item, Of: of, Withdraw: e.Effect.Kind == inbox.Withdraw}
+	if c.Beacon != nil && of == nil && !p.Withdraw { // a summary is of no item
+		p.Beacon = c.Beacon(e.UID, item)
+	}
+	return p
+}
 
 // words is what a device is shown, in its language: the item, or a summary of all of them with their ids.
 func (c *Courier) words(e *Errand, locale string) (item *inbox.Item, of []string) {

@@ -26,9 +26,9 @@ func (q *quiet) set(target string, end, now time.Time) {
 	defer q.mu.Unlock()
 	if len(q.ends) >= maxQuiet {
 		maps.DeleteFunc(q.ends, func(_ string, end time.Time) bool { return !end.After(now) })
-	}
-	if len(q.ends) >= maxQuiet {
-		clear(q.ends)
+		if len(q.ends) > maxQuiet*9/10 { // or every next one would go through all of them for the sake of a few
+			clear(q.ends)
+		}
 	}
 	if q.ends == nil {
 		q.ends = map[string]time.Time{}

@@ -14,7 +14,7 @@ type Room struct {
 
 	mu    sync.Mutex
 	taken int
-	freed chan struct{} // closed and replaced whenever somebody leaves; nil while nobody waits for it
+	freed chan struct{} // closed when a place is free; nil while nobody waits for that
 }
 
 // New makes a room.
@@ -29,7 +29,7 @@ func (r *Room) Take(persons int) (leave func()) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.taken -= persons
-		if r.freed != nil {
+		if r.taken < r.places && r.freed != nil { // before that, all who wait would look in vain
 			close(r.freed)
 			r.freed = nil
 		}
@@ -53,7 +53,7 @@ func (r *Room) Wait(ctx context.Context, atMost time.Duration) {
 	}
 }
 
-// full returns nil if a place is free, and else what is closed when somebody leaves.
+// full returns nil if a place is free, and else what is closed when one is.
 func (r *Room) full() <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()

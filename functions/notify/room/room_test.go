@@ -39,3 +39,25 @@ func TestAWalkWaitsForAPlace(t *testing.T) {
 		}
 	})
 }
+
+// Each walk that is woken looks whether it can go on. A hundred of them must not do so for each person who leaves.
+func TestNobodyIsWokenBeforeAPlaceIsFree(t *testing.T) {
+	t.Parallel()
+	r := New(10)
+	leave := r.Take(1)
+	r.Take(9)
+	over := r.Take(5)
+	woken := r.full()
+	over()
+	select {
+	case <-woken:
+		t.Error("with 10 of 10, those who wait were woken")
+	default:
+	}
+	leave()
+	select {
+	case <-woken:
+	default:
+		t.Error("with 9 of 10, nobody was woken")
+	}
+}

@@ -14,7 +14,8 @@ interface Observer<P> {
 
 interface OpenList {
   readonly items: () => readonly Notification[];
-  readonly show: () => void;
+  /** Shows what is ahead; given ids, only if it has any of these items. */
+  readonly show: (ids?: ReadonlySet<string>) => void;
 }
 
 /** The database, whose lists show each mark from when it is written: until all of them do so by themselves, or the server has decided. */
@@ -27,7 +28,8 @@ export function showAhead(database: Database, now: () => number): Database {
     let gone: readonly Notification[] = []; // by a mark that a later one, which is still ahead, takes back
     const list: OpenList = {
       items: () => last?.items ?? [],
-      show() {
+      show(ids) {
+        if (ids && ![...gone, ...list.items()].some(({ id }) => ids.has(id))) return;
         gone = gone.filter(ahead.has);
         if (last) observer.page({ ...last, items: [...gone, ...last.items].map(ahead.on) });
       },
@@ -53,13 +55,13 @@ export function showAhead(database: Database, now: () => number): Database {
     };
   }
 
-  function showAll() {
-    for (const { show } of lists) show();
-  }
-
   function write<T>(marks: readonly MarkOf[], writing: (marks: readonly MarkOf[]) => Promise<T>): Promise<T> {
     if (marks.length === 0) return writing(marks); // whoever hears of a change may write again
     const forget = marks.map(mark => ahead.add(mark, now()));
+    const ids = new Set(marks.map(({ id }) => id));
+    const showAll = () => {
+      for (const { show } of lists) show(ids); // of thousands of items, a page or two have the one that was pressed
+    };
     showAll();
     const decided = () => {
       for (const one of forget) one();

@@ -6,8 +6,8 @@ import type { Notices } from "./notice";
 import type { Toaster } from "./toaster";
 
 export interface Attention {
-  /** Closes a toast on this page and on all others of the person. */
-  dismiss(id: string): void;
+  /** Closes toasts on this page and on all others of the person. */
+  dismiss(ids: readonly string[]): void;
   isHidden(): boolean;
   close(): void;
 }
@@ -50,7 +50,7 @@ export function watchAttention({
 
   const pages = environment.joinPages(channel, message => {
     if (message.kind === "looked") looked();
-    else if (find(message.id)?.revision === message.revision) toaster.dismiss(message.id);
+    else toaster.dismiss(message.items.flatMap(({ id, revision }) => (find(id)?.revision === revision ? id : [])));
   });
   const stop = environment.watchVisible(visible => {
     hidden = !visible;
@@ -64,10 +64,10 @@ export function watchAttention({
     pages.post({ kind: "looked" });
   });
   return {
-    dismiss(id) {
-      const revision = find(id)?.revision;
-      toaster.dismiss(id);
-      if (revision !== undefined) pages.post({ kind: "dismissed", id, revision });
+    dismiss(ids) {
+      const items = ids.map(id => ({ id, revision: find(id)?.revision }));
+      toaster.dismiss(ids);
+      pages.post({ kind: "dismissed", items });
     },
     isHidden: () => hidden,
     close() {

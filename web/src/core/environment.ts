@@ -18,8 +18,11 @@ export interface Environment {
 
 /** What one page of a person sends to the others. The items need no message: Firestore's cache is shared. */
 export type PageMessage =
-  /** A toast was closed by hand, at this revision. */
-  | { readonly kind: "dismissed"; readonly id: string; readonly revision: number }
+  /** Toasts were closed by hand, each at this revision of its item; undefined is of an item that the page does not hold. */
+  | {
+      readonly kind: "dismissed";
+      readonly items: readonly { readonly id: string; readonly revision: number | undefined }[];
+    }
   /** Somebody looks at a page again, and this one may be the one that holds the connection for all. */
   | { readonly kind: "looked" };
 

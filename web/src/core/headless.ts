@@ -44,10 +44,8 @@ export function openHeadlessInbox(options: Omit<InboxOptions, "environment">, en
     dismissNotice: () => notices.dismiss(),
     holdNotice: (held, reason = "held") => notices.pause(reason, held),
     loadMore: (what = "recent") => lists.more(what),
-    dismissToast: attention.dismiss,
-    dismissToasts() {
-      for (const { id } of toaster.queue) attention.dismiss(id);
-    },
+    dismissToast: id => attention.dismiss([id]),
+    dismissToasts: () => attention.dismiss(toaster.queue.map(({ id }) => id)),
     paceToasts: toaster.pace,
     holdToasts: (held, reason = "held") => toaster.pause(reason, held),
     onNews: news.listen,

@@ -303,6 +303,31 @@ describe("toasts and news", () => {
     one.inbox.close();
     two.inbox.close();
   });
+
+  it("close all together: each tab draws once, however many there are", async () => {
+    const joinPages = createHub();
+    const one = await opened({ joinPages });
+    const two = await opened({ joinPages });
+    await vi.waitFor(() => expect(listen).toHaveBeenCalledTimes(2));
+    const items = Array.from({ length: 20 }, (_, i) => high({ id: `n${i}` }));
+    for (const call of listen.mock.calls) {
+      call[4].page({ items: [], fromCache: false, next: null });
+      call[4].page({ items, fromCache: false, next: null });
+    }
+    const drawn = [one, two].map(({ inbox }) => {
+      expect(inbox.getSnapshot().toastQueue).toHaveLength(20);
+      const draw = vi.fn();
+      inbox.subscribe(draw);
+      draw.mockClear();
+      return draw;
+    });
+    one.inbox.dismissToasts();
+    for (const [at, { inbox }] of [one, two].entries()) {
+      expect(inbox.getSnapshot().toastQueue).toEqual([]);
+      expect(drawn[at]).toHaveBeenCalledTimes(1);
+      inbox.close();
+    }
+  });
 });
 
 describe("lists", () => {

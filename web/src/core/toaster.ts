@@ -7,7 +7,7 @@ export interface Toaster {
   readonly queue: readonly Toast[];
   add(news: readonly Notification[], now: number): void;
   refresh(held: ReadonlyMap<string, Notification>, now: number): void;
-  dismiss(id: string): void;
+  dismiss(ids: readonly string[]): void;
   /** Stops the time while somebody points at a toast or nobody looks at the page. Each reason counts by itself. */
   pause(reason: string, paused: boolean): void;
   /** How long a toast of high priority stays, in milliseconds; one that asks something stays twice as long. */
@@ -38,7 +38,7 @@ export function createToaster(changed: () => void): Toaster {
     for (const { id, item } of leaving) {
       if (countdowns.has(id)) continue;
       const time = hasOpenQuestion(item) ? 2 * stay : stay;
-      countdowns.set(id, { revision: item.revision, ...createCountdown(time, () => dismiss(id)) });
+      countdowns.set(id, { revision: item.revision, ...createCountdown(time, () => dismiss([id])) });
     }
     run();
     changed();
@@ -51,8 +51,9 @@ export function createToaster(changed: () => void): Toaster {
     }
   }
 
-  function dismiss(id: string) {
-    const left = queue.filter(toast => toast.id !== id);
+  function dismiss(ids: readonly string[]) {
+    const closed = new Set(ids);
+    const left = queue.filter(({ id }) => !closed.has(id));
     set(left.length < queue.length ? left : queue);
   }
 
