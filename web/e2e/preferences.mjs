@@ -51,6 +51,16 @@ async function byKeyboard({ stack, ada, page }) {
   await walkTo(page, "quiet-enabled");
   await page.keyboard.press("Space");
   await page.getByTestId("quiet-mon").waitFor();
+  const ends = await page
+    .getByTestId("quiet-to")
+    .evaluateAll(fields =>
+      fields.map(field => document.getElementById(field.getAttribute("aria-describedby"))?.textContent),
+    );
+  check(
+    ends.length === 7 && ends.every(end => end === "next day"),
+    "an end on the next day says so at its field",
+    ends,
+  );
   await walkTo(page, "quiet-from");
   await page.keyboard.type("1130PM");
   await page.keyboard.press("Enter");
