@@ -17,7 +17,9 @@ func (b *bench) alone(ctx context.Context, r *run) error {
 	case naiveRef: // the storm comes last: it may not be through with it for minutes
 		steps = []func(context.Context, *run) error{b.naive, b.storm}
 	case tidings:
-		steps = []func(context.Context, *run) error{b.lone, b.urgent, b.fanOut, b.storm}
+		steps = []func(context.Context, *run) error{b.lone, b.urgent, b.fanOut, b.storm, b.bigStorm}
+	case older:
+		steps = append(steps, b.bigStorm)
 	case pushing, traced:
 		steps = []func(context.Context, *run) error{b.lone, b.storm}
 	case floorRef:
@@ -48,17 +50,27 @@ func (b *bench) storm(ctx context.Context, r *run) error {
 		}
 		patience = 30 * time.Second
 	}
-	s, err := r.storm(ctx, patience)
+	return b.likes(ctx, r, "storm", 1000, look, patience)
+}
+
+// bigStorm shows whether the work for a like grows with the likes before it.
+func (b *bench) bigStorm(ctx context.Context, r *run) error {
+	return b.likes(ctx, r, "storm of 10,000", 10_000, latency{}, time.Minute)
+}
+
+func (b *bench) likes(ctx context.Context, r *run, workload string, n int, look latency, patience time.Duration) error {
+	s, err := r.storm(ctx, n, patience)
 	if err != nil {
 		return err
 	}
+	each := float64(n)
 	figures := map[string]float64{
-		"applied": float64(s.applied), "writes_per_event": float64(s.counts.Writes) / 1000, "reads_per_event": float64(s.counts.Reads) / 1000,
+		"applied": float64(s.applied), "writes_per_event": float64(s.counts.Writes) / each, "reads_per_event": float64(s.counts.Reads) / each,
 		"visible_after_ms": ms(s.visible), "posting_ms": ms(s.posting), "look_ms": ms(look.at(.5)),
-		"cpu_s_per_1000": s.cpu.Seconds(),
+		"cpu_s_per_1000": s.cpu.Seconds() / each * 1000,
 	}
-	s.others.note(figures, 1000)
-	b.add("storm", r.system, figures)
+	s.others.note(figures, n)
+	b.add(workload, r.system, figures)
 	return nil
 }
 

@@ -14,24 +14,36 @@ import (
 	"tidings.dev/emulator/stack"
 )
 
-// fanOut sends one event to an audience of 10,000, beside what the emulator needs for as many documents by itself.
+const (
+	inMembers = "audience of 10,000"           // each with a membership
+	inLists   = "audience of 10,000, in lists" // of 1,000
+)
+
+// fanOut sends an event to 10,000 members, and one to 10,000 people in lists, beside what the emulator needs for as many documents by itself.
 func (b *bench) fanOut(ctx context.Context, r *run) error {
-	const n = 10_000
+	const n, list = 10_000, 1_000
 	b.say("%s: an audience of %d", r.system, n)
 	wire, err := stack.OpenFirestore(ctx, r.tap.Address)
 	if err != nil {
 		return err
 	}
 	defer wire.Close()
-	members := r.db.BulkWriter(ctx)
+	bulk := r.db.BulkWriter(ctx)
+	var listed []string
 	for i := range n {
-		if _, err := members.Set(r.db.Doc(fmt.Sprintf("audiences/all/members/m%05d", i)), map[string]any{}); err != nil {
+		if _, err := bulk.Set(r.db.Doc(fmt.Sprintf("audiences/all/members/m%05d", i)), map[string]any{}); err != nil {
+			return err
+		}
+		listed = append(listed, fmt.Sprintf("l%05d", i))
+	}
+	for i, uids := range slices.Collect(slices.Chunk(listed, list)) {
+		if _, err := bulk.Set(r.db.Doc(fmt.Sprintf("audiences/listed/lists/%d", i)), map[string]any{"uids": uids}); err != nil {
 			return err
 		}
 	}
-	members.End()
+	bulk.End()
 
-	bulk := wire.BulkWriter(ctx)
+	bulk = wire.BulkWriter(ctx)
 	start := time.Now()
 	for i := range n {
 		if _, err := bulk.Set(wire.Doc(bulkDoc(i)), item(like(i, "a", "p", "u"), 1)); err != nil {
@@ -39,22 +51,33 @@ func (b *bench) fanOut(ctx context.Context, r *run) error {
 		}
 	}
 	bulk.End()
-	b.add("audience of 10,000", "BulkWriter", map[string]float64{"writes_per_s": n / time.Since(start).Seconds(), "writes_per_event": 1})
+	b.add(inMembers, "BulkWriter", map[string]float64{"writes_per_s": n / time.Since(start).Seconds(), "writes_per_event": 1})
 	if err := b.bareBatches(ctx, r, n); err != nil {
 		return err
 	}
 	if err := b.bareSets(ctx, r); err != nil {
 		return err
 	}
+	if err := b.tell(ctx, r, "all", n, inMembers); err != nil {
+		return err
+	}
+	if err := b.bareReads(ctx, r, n); err != nil {
+		return err
+	}
+	return b.tell(ctx, r, "listed", n, inLists)
+}
 
+// tell sends an event to an audience of n.
+func (b *bench) tell(ctx context.Context, r *run, audience string, n int, workload string) error {
 	before, used, others := r.tap.Counts(), r.usage(), r.machine()
 	e := like(-60_000, "a", "p", "")
-	e.Type, e.Title, e.Recipients, e.Audience = "system.announcement", "Hello", nil, "all"
-	start = time.Now()
+	e.ID += audience
+	e.Type, e.Title, e.Recipients, e.Audience = "system.announcement", "Hello", nil, audience
+	start := time.Now()
 	if _, err := r.accept(ctx, e); err != nil {
 		return err
 	}
-	for r.tap.Counts().Sub(before).Writes < n {
+	for r.tap.Counts().Sub(before).Writes < int64(n) {
 		if time.Since(start) > time.Minute {
 			return fmt.Errorf("wrote %d of %d in a minute", r.tap.Counts().Sub(before).Writes, n)
 		}
@@ -65,13 +88,14 @@ func (b *bench) fanOut(ctx context.Context, r *run) error {
 		last = r.stack.Pushes["events-notify"].Stats().Delivered
 	}
 	c, after := r.tap.Counts().Sub(before), r.usage()
+	each := float64(n)
 	figures := map[string]float64{
-		"writes_per_s": n / took.Seconds(), "writes_per_event": float64(c.Writes) / n, "reads_per_event": float64(c.Reads) / n,
-		"peak_rss_mb": float64(after.PeakRSS) / (1 << 20), "cpu_s_per_1000": (after.CPU - used.CPU).Seconds() * 1000 / n,
+		"writes_per_s": each / took.Seconds(), "writes_per_event": float64(c.Writes) / each, "reads_per_event": float64(c.Reads) / each,
+		"peak_rss_mb": float64(after.PeakRSS) / (1 << 20), "cpu_s_per_1000": (after.CPU - used.CPU).Seconds() * 1000 / each,
 	}
 	others.note(figures, n)
-	b.add("audience of 10,000", r.system, figures)
-	return b.bareReads(ctx, r, n)
+	b.add(workload, r.system, figures)
+	return nil
 }
 
 // bulkDoc is the document of the i-th person whom BulkWriter tells.
@@ -112,7 +136,7 @@ func (b *bench) bareBatches(ctx context.Context, r *run, n int) error {
 	}
 	figures := map[string]float64{"writes_per_s": float64(n) / time.Since(start).Seconds(), "batch": batch, "fields": float64(len(ours.Fields))}
 	r.machine().since(before).note(figures, n)
-	b.add("audience of 10,000", "BatchWrite", figures)
+	b.add(inMembers, "BatchWrite", figures)
 	return nil
 }
 
@@ -137,7 +161,7 @@ func (b *bench) bareReads(ctx context.Context, r *run, n int) error {
 	}
 	figures := map[string]float64{"page_ms": ms(time.Since(start)) * page / float64(n)}
 	r.machine().since(before).note(figures, n)
-	b.add("audience of 10,000", "query", figures)
+	b.add(inMembers, "query", figures)
 
 	var items []*firestore.DocumentRef
 	for i := range n {
@@ -155,7 +179,7 @@ func (b *bench) bareReads(ctx context.Context, r *run, n int) error {
 		}
 		figures := map[string]float64{"reads_per_s": float64(n) / time.Since(start).Seconds()}
 		r.machine().since(before).note(figures, n)
-		b.add("audience of 10,000", read.name, figures)
+		b.add(inMembers, read.name, figures)
 	}
 	return nil
 }

@@ -144,7 +144,7 @@ func (b *bench) bareSets(ctx context.Context, r *run) error {
 		}
 		figures := map[string]float64{"writes_per_s": n / time.Since(start).Seconds()}
 		r.machine().since(before).note(figures, n)
-		b.add("audience of 10,000", way.name, figures)
+		b.add(inMembers, way.name, figures)
 	}
 	return nil
 }

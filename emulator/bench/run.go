@@ -133,7 +133,7 @@ func (r *run) warm(ctx context.Context) error {
 	if err := r.wipe(ctx); err != nil {
 		return err
 	}
-	told := append(people("mixed", 500), "star", "lone1", "lone2")
+	told := append(people("mixed", 500), "star1000", "lone1", "lone2")
 	for turn := range pacedTurns {
 		told = append(told, people(fmt.Sprintf("paced%d-", turn), 20)...)
 	}

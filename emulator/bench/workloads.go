@@ -83,11 +83,11 @@ type stormed struct {
 	others  machine       // what was used besides
 }
 
-// storm lets 1,000 people like one post at once, before the eyes of its author.
-func (r *run) storm(ctx context.Context, patience time.Duration) (out stormed, err error) {
-	r.say("%s: 1,000 people like one post", r.system)
-	const n = 1000
-	s := r.watch(ctx, "star")
+// storm lets n people like one post at once, before the eyes of its author.
+func (r *run) storm(ctx context.Context, n int, patience time.Duration) (out stormed, err error) {
+	r.say("%s: %d people like one post", r.system, n)
+	author := fmt.Sprint("star", n)
+	s := r.watch(ctx, author)
 	defer s.stop()
 	before, used, others, start := r.tap.Counts(), r.usage(), r.machine(), time.Now()
 	var wg sync.WaitGroup
@@ -97,7 +97,7 @@ func (r *run) storm(ctx context.Context, patience time.Duration) (out stormed, e
 	for i := range n {
 		slots <- struct{}{}
 		wg.Go(func() {
-			at, failure := r.accept(ctx, like(100_000+i, fmt.Sprint("fan", i), "hit", "star"))
+			at, failure := r.accept(ctx, like(100*n+i, fmt.Sprint("fan", i), "hit", author))
 			mu.Lock()
 			if failure != nil {
 				err = failure

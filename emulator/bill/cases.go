@@ -47,7 +47,8 @@ var cases = []Case{
 	{Key: "alone", Name: "a lone event that stands alone", Unit: "event", Target: 2.0, Prepare: loneEvents(mention, 200), Floor: floorOf(2, 1, 1, 1)},
 	{Key: "groups", Name: "a lone event that groups", Unit: "event", Target: 2.6, Prepare: loneEvents(like, 200), Floor: floorOf(3, 1, 1, 1)},
 	{Key: "storm", Name: "a storm: 1,000 people like one post at once", Unit: "event", Target: 0.1, Prepare: storm, Floor: floorOf(3./1000, 1./1000, 1./1000, 1)},
-	{Key: "audience", Name: "an audience of 10,000", Unit: "recipient", Target: 1.8, Prepare: audience, Floor: floorOf(1, 1, 1, 1./10_000)},
+	{Key: "audience", Name: "an audience of 10,000 members", Unit: "recipient", Target: 1.8, Prepare: members, Floor: floorOf(1, 1, 1, 1./10_000)},
+	{Key: "listed", Name: "an audience of 10,000 in lists of 1,000", Unit: "recipient", Target: 1.8, Prepare: listed, Floor: floorOf(1, 1, 1, 1./10_000)},
 	{Key: "announcement", Name: "an announcement to everybody, for each of 60 who are there", Unit: "person", Target: 0.4, Prepare: announcement(peopleThere), Floor: floorOf(1, 1./peopleThere, 1./peopleThere, 1./peopleThere)},
 	{Key: "markAnnouncement", Name: "an announcement is read", Unit: "mark", Prepare: announcementMarks, Floor: floorOf(1, 1, 1, 0)},
 }
@@ -143,21 +144,43 @@ func storm(ctx context.Context, s *system) (happen, error) {
 	}, nil
 }
 
-// audience: nobody looks.
-func audience(ctx context.Context, s *system) (happen, error) {
-	const members = 10_000
-	bulk := s.db.BulkWriter(ctx)
-	for i := range members {
-		if _, err := bulk.Set(s.db.Doc(fmt.Sprintf("audiences/all/members/m%05d", i)), map[string]any{}); err != nil {
-			return nil, err
+// crowd is how many an audience has. Nobody looks.
+const crowd = 10_000
+
+func members(ctx context.Context, s *system) (happen, error) {
+	return toAudience(ctx, s, "all", func(set func(path string, fields map[string]any)) {
+		for i := range crowd {
+			set(fmt.Sprintf("members/m%05d", i), map[string]any{})
 		}
-	}
+	})
+}
+
+func listed(ctx context.Context, s *system) (happen, error) {
+	return toAudience(ctx, s, "listed", func(set func(path string, fields map[string]any)) {
+		var uids []string
+		for i := range crowd {
+			uids = append(uids, fmt.Sprintf("l%05d", i))
+		}
+		for list := range slices.Chunk(uids, 1000) {
+			set("lists/"+list[0], map[string]any{"uids": list})
+		}
+	})
+}
+
+func toAudience(ctx context.Context, s *system, audience string, fill func(set func(path string, fields map[string]any))) (happen, error) {
+	bulk := s.db.BulkWriter(ctx)
+	var failed error
+	fill(func(path string, fields map[string]any) {
+		if _, err := bulk.Set(s.db.Doc("audiences/"+audience+"/"+path), fields); err != nil {
+			failed = err
+		}
+	})
 	bulk.End()
 	return func(ctx context.Context) (int, error) {
 		e := happened(s, "system.announcement", "", "news")
-		e.Actor, e.Title, e.Audience = event.Actor{}, "Hello", "all"
-		return members, s.post(ctx, e)
-	}, nil
+		e.Actor, e.Title, e.Audience = event.Actor{}, "Hello", audience
+		return crowd, s.post(ctx, e)
+	}, failed
 }
 
 // emptyMinutes: the scheduler calls its functions, and there is nothing to do.

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,8 +129,16 @@ func manyLikes(t *testing.T, d *deliverer, likes int) {
 func largeAudience(t *testing.T, d *deliverer, members int) {
 	uid := func(i int) string { return fmt.Sprintf("m%06d", i) }
 	bulk := d.w.db.BulkWriter(t.Context())
+	var listed []string
 	for i := range members {
-		if _, err := bulk.Set(d.w.db.Doc("audiences/all/members/"+uid(i)), map[string]any{"since": beginning}); err != nil {
+		if i%2 == 0 {
+			listed = append(listed, uid(i))
+		} else if _, err := bulk.Set(d.w.db.Doc("audiences/all/members/"+uid(i)), map[string]any{"since": beginning}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for uids := range slices.Chunk(listed, 1000) {
+		if _, err := bulk.Set(d.w.db.Doc("audiences/all/lists/"+uids[0]), map[string]any{"uids": uids}); err != nil {
 			t.Fatal(err)
 		}
 	}

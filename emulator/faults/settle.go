@@ -45,7 +45,11 @@ func (w *world) prepare(ctx context.Context, p *plan) error {
 	}
 	w.dead = w.pubsub.Publisher(string(topics.DeadLetters))
 	bulk := w.db.BulkWriter(ctx)
-	for _, uid := range p.members {
+	listed, joined := p.members[:len(p.members)/2], p.members[len(p.members)/2:]
+	if _, err := bulk.Set(w.db.Doc("audiences/"+audience+"/lists/1"), map[string]any{"uids": listed}); err != nil {
+		return err
+	}
+	for _, uid := range joined {
 		if _, err := bulk.Set(w.db.Doc("audiences/"+audience+"/members/"+uid), map[string]any{"since": beginning}); err != nil {
 			return err
 		}

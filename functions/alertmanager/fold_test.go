@@ -27,7 +27,7 @@ type inboxes struct {
 func newInboxes(c *catalog.Catalog) *inboxes {
 	b := &inboxes{catalog: c, boxes: map[string]*inbox.Box{}, desk: newDesk(alertmanagertest.Members...), clock: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
 	for _, audience := range alertmanagertest.Members {
-		b.boxes[audience] = inbox.NewBox()
+		b.boxes[audience] = new(inbox.Box)
 	}
 	return b
 }

@@ -137,18 +137,15 @@ const page = 250
 
 // members are shares of an audience. Who was a member when the event was published is not kept anywhere.
 func (u *run) members(ctx context.Context, e topics.Envelope, yield func(share, error) bool) {
-	for after, n := "", 0; ; n++ {
-		uids, err := u.Live.Members(ctx, e.Event.Audience, after, page)
+	for cursor, n := "", 0; ; n++ {
+		uids, next, err := u.Live.Members(ctx, e.Event.Audience, cursor, page)
 		if err != nil {
 			yield(share{}, err)
 			return
 		}
-		last := len(uids) < page
-		if !last {
-			after = uids[page-1]
-		}
+		cursor = next
 		uids = slices.DeleteFunc(uids, func(uid string) bool { return uid == e.Event.Actor.ID })
-		if len(uids) > 0 && !yield(share{e.For(uids), fmt.Sprintf("-%d", n)}, nil) || last {
+		if len(uids) > 0 && !yield(share{e.For(uids), fmt.Sprintf("-%d", n)}, nil) || next == "" {
 			return
 		}
 	}

@@ -63,7 +63,7 @@ func (e *engine) accept(t *testing.T, ev *source.Event, accounts map[string]stri
 	ev.Actor.ID = cmp.Or(ev.Actor.ID, ev.By)
 	for _, uid := range told {
 		if e.boxes[uid] == nil {
-			e.boxes[uid] = inbox.NewBox()
+			e.boxes[uid] = new(inbox.Box)
 		}
 		op := inbox.Op{Event: &ev.Event, Accepted: accepted, Type: &kind, Message: fmt.Sprint(at.UnixMicro()), Why: "recipient"}
 		if _, err := e.boxes[uid].Fold(place, op, at, e.catalog.Say("en")); err != nil {

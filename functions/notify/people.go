@@ -33,14 +33,11 @@ func (fn *Function) people(ctx context.Context, m *message) (people, error) {
 	if m.kind.ToWhoeverWasTold(e) {
 		return fn.told(ctx, m)
 	}
-	uids, err := fn.Store.Members(ctx, e.Audience, m.Walk.Cursor, stride)
+	uids, next, err := fn.Store.Members(ctx, e.Audience, m.Walk.Cursor, stride)
 	if err != nil {
 		return people{}, err
 	}
-	s := &step{}
-	if len(uids) == stride {
-		s.cursor = uids[stride-1]
-	}
+	s := &step{cursor: next}
 	uids = slices.DeleteFunc(uids, func(uid string) bool { return uid == e.Actor.ID })
 	return s.divide(uids, topics.WhyAudience(e.Audience)), nil
 }

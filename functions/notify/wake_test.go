@@ -319,7 +319,7 @@ func TestWhoNeverLooksCostsLittle(t *testing.T) {
 	for end := now.Add(8 * time.Hour); now.Before(end); looks++ {
 		now = item.DueAt
 		until := now.Add(time.Minute)
-		box := inbox.NewBox()
+		box := new(inbox.Box)
 		box.Put(item)
 		kind, _ := r.Catalog.Type(item.Type)
 		there := &profile.Profile{Sessions: []profile.Session{{ExpiresAt: until, Visible: true}}}

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,36 +34,81 @@ func (r *rig) toAll() event.Event {
 	return event.Event{ID: "1", Source: "test", Type: "system.announcement", Priority: event.High, Title: "Hello", Time: r.clock(), Audience: "all"}
 }
 
-// TestHowAnAudienceIsHandedOut: the smallest audiences at each boundary, and who is told why.
+// list fills an audience with so many people, in lists.
+func (r *rig) list(t *testing.T, name string, people int) {
+	t.Helper()
+	for from := 0; from < people; from += stride {
+		var uids []string
+		for i := from; i < min(from+stride, people); i++ {
+			uids = append(uids, fmt.Sprintf("u%04d", i))
+		}
+		_, err := r.firestore.Doc(fmt.Sprintf("audiences/%s/lists/%d", name, from)).Set(context.Background(), map[string]any{"uids": uids})
+		must(t, err)
+	}
+}
+
+// TestHowAnAudienceIsHandedOut: the smallest audiences at each boundary, of members and in lists, and who is told why.
 func TestHowAnAudienceIsHandedOut(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ members, messages int }{
+	for _, test := range []struct{ people, messages int }{
 		{0, 0}, {1, 0}, {share, 0}, // the message tells them itself
 		{share + 2, 2},      // in shares; one is the actor
 		{stride, 4 + 1},     // whether anybody follows, only the next step can know
 		{stride + 1, 4 + 1}, // who tells the one that is left
 		{stride + share + 1, 4 + 1 + 2},
 	} {
-		t.Run(fmt.Sprint(test.members), func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t)
-			r.audience(t, "all", test.members, false)
-			e := r.toAll()
-			e.Actor.ID = "u0003"
-			r.post(t, "first", e)
-			if got := r.walk(t, 1); got != test.messages {
-				t.Errorf("got %d further messages, want %d", got, test.messages)
-			}
-			docs, err := r.firestore.CollectionGroup("notifications").Where("why", "==", "audience:all").Documents(context.Background()).GetAll()
-			must(t, err)
-			want := test.members
-			if want > 3 {
-				want-- // all but the actor
-			}
-			if len(docs) != want {
-				t.Errorf("got %d items, want %d", len(docs), want)
-			}
-		})
+		for form, fill := range map[string]func(r *rig){
+			"members": func(r *rig) { r.audience(t, "all", test.people, false) },
+			"lists":   func(r *rig) { r.list(t, "all", test.people) },
+		} {
+			t.Run(fmt.Sprint(test.people, " ", form), func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t)
+				fill(r)
+				e := r.toAll()
+				e.Actor.ID = "u0003"
+				r.post(t, "first", e)
+				if got := r.walk(t, 1); got != test.messages {
+					t.Errorf("got %d further messages, want %d", got, test.messages)
+				}
+				docs, err := r.firestore.CollectionGroup("notifications").Where("why", "==", "audience:all").Documents(context.Background()).GetAll()
+				must(t, err)
+				want := test.people
+				if want > 3 {
+					want-- // all but the actor
+				}
+				if len(docs) != want {
+					t.Errorf("got %d items, want %d", len(docs), want)
+				}
+			})
+		}
+	}
+}
+
+// TestAnAudienceInListsCostsAReadForEachPerson: their profile. The lists, and looking for more of them, are a few more.
+func TestAnAudienceInListsCostsAReadForEachPerson(t *testing.T) { // not parallel: it sets the environment
+	r := newRig(t)
+	const people = 2*stride + 10
+	r.list(t, "all", people)
+	counted, wire := r.other(t)
+	counted.post(t, "first", r.toAll())
+	counted.walk(t, 1)
+	if c := wire.Counts(); c.Writes < people || c.Reads > people+people/100 {
+		t.Errorf("%d people cost %d reads and %d writes, want %d reads and a hundredth", people, c.Reads, c.Writes, people)
+	}
+}
+
+// Nobody is told by a list that cannot be read, and the dead letter says which it is.
+func TestABadListIsADeadLetter(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.list(t, "all", 3)
+	_, err := r.firestore.Doc("audiences/all/lists/1").Set(context.Background(), map[string]any{"uids": []any{"bob", 7}})
+	must(t, err)
+	r.post(t, "first", r.toAll())
+	letters := r.deadLetters(t)
+	if len(letters) != 1 || !strings.Contains(letters[0].Reason, "list 1: uids[1]") {
+		t.Errorf("got %+v, want one dead letter that names the list and the place in it", letters)
 	}
 }
 

@@ -41,12 +41,12 @@ func TestQuietEndsEarly(t *testing.T) {
 		{"do not disturb is turned off in quiet hours", until(time.Hour), night("11:00"), Nothing, attention.ByQuietHours, 2 * time.Hour, true},
 	}
 	for _, test := range tests {
-		b, e := NewBox(), like("alice", 0)
+		b, e := new(Box), like("alice", 0)
 		if _, err := b.Fold(Locate(liked, e, t0), Op{Event: &e, Type: &liked, Message: "1", Person: &profile.Profile{Settings: test.before}}, t0, say); err != nil {
 			t.Fatal(err)
 		}
 		n := b.Changed()[0]
-		b = NewBox()
+		b = new(Box)
 		b.Put(n)
 		got := b.Wake(n.ID, Look{Type: liked, Message: "2", Person: &profile.Profile{Settings: test.after}}, t0.Add(time.Second), say)
 		var dueAt time.Duration
@@ -62,7 +62,7 @@ func TestQuietEndsEarly(t *testing.T) {
 // TestQuietHoursEndOnTime: patience is for those who are in the app, not for a night's end.
 func TestQuietHoursEndOnTime(t *testing.T) {
 	t.Parallel()
-	b, n := NewBox(), waiting()
+	b, n := new(Box), waiting()
 	n.UpdatedAt = t0.Add(-72 * time.Hour)
 	b.Put(n)
 	p := &profile.Profile{Settings: profile.Settings{DoNotDisturb: profile.DoNotDisturb{Enabled: true, Until: t0.Add(2 * time.Minute)}}}
@@ -91,7 +91,7 @@ func TestTheMutedGoToTheArchive(t *testing.T) {
 	} {
 		b.now = t0.Add(time.Duration(i) * time.Second)
 		e := like(fmt.Sprint("actor", i), time.Duration(i)*time.Second)
-		view := NewBox()
+		view := new(Box)
 		for _, item := range b.items {
 			view.Put(item)
 		}

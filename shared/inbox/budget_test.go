@@ -17,7 +17,7 @@ func carrier() *profile.Profile {
 // TestABoxKnowsWhatItsPushesHaveTaken: what one event takes, the next one of the same commit does not find.
 func TestABoxKnowsWhatItsPushesHaveTaken(t *testing.T) {
 	t.Parallel()
-	b := NewBox()
+	b := new(Box)
 	b.Budget.FullAt = t0.Add(40 * time.Minute)
 	for i, want := range []struct {
 		effect EffectKind
@@ -62,7 +62,7 @@ func TestTheBudgetsTurn(t *testing.T) {
 	for _, test := range tests {
 		n := waiting()
 		n.Held, n.Push = attention.ByBudget, Push{}
-		b := NewBox()
+		b := new(Box)
 		b.Put(n)
 		b.Budget.FullAt = t0.Add(test.left)
 		kind := liked

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 
@@ -33,19 +34,14 @@ func (n *Item) isLatest(v *Voice) bool {
 		return true
 	}
 	state := n.Memory.Kinds[v.Kind].State
-	known := n.known()
-	there := make([]int, 0, len(known))
-	for i, x := range known {
+	there := make([]*entry, 0, n.EntryCount)
+	for x := range n.known() {
 		if !x.takesBack && n.Memory.Kinds[x.kind].State == state {
-			there = append(there, i)
+			there = append(there, x)
 		}
 	}
-	i := newest(len(there), func(i int) Moment { return known[there[i]].when })
-	if i < 0 {
-		return true
-	}
-	last := known[there[i]]
-	return last.Element == v.element() || last.when == v.Moment
+	i := newest(len(there), func(i int) Moment { return there[i].when })
+	return i < 0 || there[i].Element == v.element() || there[i].when == v.Moment
 }
 
 // leadingKind is the kind that speaks first and, of several, the one that was there last; -1 where nobody is there.
@@ -63,9 +59,14 @@ func (n *Item) leadingKind() int {
 	return best
 }
 
-// isStates reports whether the item counts states: then its owners are instances.
+// isStates reports whether the item counts states, as each of its members says: then its owners are instances.
 func (n *Item) isStates() bool {
-	return slices.ContainsFunc(n.known(), func(x entry) bool { return x.actor != 0 })
+	for x := range n.known() {
+		if !x.takesBack {
+			return x.actor != 0
+		}
+	}
+	return false
 }
 
 // count: of states, those count of which the sentence speaks.
@@ -120,7 +121,7 @@ func (n *Item) live() {
 	if !n.complete() {
 		longest = n.ExpireAt.UnixMicro()
 	}
-	for _, x := range n.known() {
+	for x := range n.known() {
 		if !x.takesBack {
 			longest = max(longest, x.life())
 		}
@@ -171,8 +172,7 @@ func (n *Item) name() {
 
 // actor is all that the item knows of somebody: what the last of their voices has, or else what was shown of them.
 func (n *Item) actor(hash uint64, states bool, named []Actor) (event.Actor, bool) {
-	for i := range slices.Backward(n.Memory.Voices) {
-		v := &n.Memory.Voices[i]
+	for v := range n.voices() {
 		owner := v.Owner
 		if states && v.Actor.ID != "" { // whose owner is the instance
 			owner = hash64("actor", v.Actor.ID)
@@ -206,39 +206,36 @@ type speaker struct {
 var nobody = hash64("actor", "")
 
 // speakers are the actors that are present, each once with their newest moment; of states, those whose instances are what the
-// sentence speaks of.
-func (n *Item) speakers(states bool) (all []speaker) {
-	source := n.known()
+// sentence speaks of. Where most members are elsewhere, they are those who have said something lately.
+func (n *Item) speakers(states bool) []speaker {
+	var all []speaker
 	if !n.complete() && !states {
-		source = nil
-		for i := range n.Memory.Voices {
-			v := &n.Memory.Voices[i]
-			source = append(source, entry{Element: v.element(), when: v.Moment, name: v.Actor.Name})
+		for v := range n.voices() {
+			if v.Owner != nobody && n.stillThere(v.Owner) {
+				all = append(all, speaker{actor: v.Owner, name: v.Actor.Name, when: v.Moment})
+			}
 		}
-	}
-	at := make(map[uint64]int, len(source))
-	all = make([]speaker, 0, len(source)+MaxActors)
-	for _, x := range source {
-		s := speaker{actor: x.owner, name: x.name, when: x.when}
-		if states {
-			s.actor = x.actor
-		}
-		if x.takesBack || s.actor == nobody || states && n.Memory.Kinds[x.kind].Type != n.Type {
-			continue
-		}
-		i, ok := at[s.actor]
-		switch {
-		case !ok:
-			at[s.actor] = len(all)
-			all = append(all, s)
-		case all[i].when.before(s.when):
-			all[i].when = s.when
-			if s.name != "" {
-				all[i].name = s.name
+	} else {
+		all = make([]speaker, 0, n.EntryCount)
+		for x := range n.known() {
+			s := speaker{actor: x.who(), name: x.name, when: x.when}
+			if !x.takesBack && s.actor != nobody && (!states || n.Memory.Kinds[x.kind].Type == n.Type) {
+				all = append(all, s)
 			}
 		}
 	}
-	return all
+	slices.SortStableFunc(all, func(a, b speaker) int { return cmp.Compare(a.actor, b.actor) })
+	each := all[:0]
+	for _, s := range all {
+		last := len(each) - 1
+		switch {
+		case last < 0 || each[last].actor != s.actor:
+			each = append(each, s)
+		case each[last].when.before(s.when):
+			each[last].when, each[last].name = s.when, cmp.Or(s.name, each[last].name)
+		}
+	}
+	return each
 }
 
 // speaks reports whether the element's member is the one that speaks for the item.

@@ -70,9 +70,8 @@ func (b *Box) end(at Address, message string) {
 		if !n.done() {
 			continue
 		}
-		if before, ok := b.decided[n.ID]; ok { // not sent yet, and it will not be
-			n.Push = before
-			delete(b.decided, n.ID)
+		if before := n.since.decided; before != nil { // not sent yet, and it will not be
+			n.Push, n.since.decided = *before, nil
 		}
 		b.withdraw(n, message)
 	}
@@ -101,17 +100,14 @@ func (b *Box) tell(n *Item, c *contribution) Effect {
 	n.anewForMail()
 	n.SeenAt, n.ReadAt, n.ArchivedAt, n.RetractedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	n.FollowedAt, n.DoneAction, n.DoneAt = time.Time{}, "", time.Time{}
-	if before, ok := b.undone[n.ID]; ok { // it is not over after all, and nobody has been told yet that it is
-		n.Withdrawn = before
-		delete(b.undone, n.ID)
+	if before := n.since.undone; before != nil { // it is not over after all, and nobody has been told yet that it is
+		n.Withdrawn, n.since.undone = *before, nil
 	}
 	n.Muted = ""
 	if muted {
 		n.ArchivedAt, n.Muted = c.now, choice.InApp.Why
 	}
-	n.Priority = n.priority(n.leadingKind())
 	n.Revision++
-	n.Speak(c.say)
 	return b.carryOut(n, q, choice)
 }
 
@@ -129,12 +125,13 @@ func (b *Box) carryOut(n *Item, q attention.Question, d attention.Decision) (e E
 	n.DueAt = time.Time{}
 	n.planMail(d.Email, now)
 	switch {
-	case b.isDecided(n):
+	case n.since.decided != nil:
 		n.Push.Revision = n.Revision // not sent yet: it will tell of this too
 		n.reaches(q.Person, now)
 	case d.Push.When == attention.Now:
 		e = Effect{Kind: Show, Item: n, Message: message, Revision: n.Revision, Held: n.Held}
-		n.Held, b.decided[n.ID] = "", n.Push
+		before := n.Push
+		n.Held, n.since.decided = "", &before
 		n.Push = Push{At: now, Revision: n.Revision, Message: message}
 		n.reaches(q.Person, now)
 		b.Budget = attention.Spend(q)

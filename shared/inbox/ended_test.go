@@ -22,7 +22,7 @@ type ender struct {
 
 // turn begins the next commit.
 func (f *ender) turn() {
-	next := NewBox()
+	next := new(Box)
 	for _, item := range f.box.items {
 		next.Put(stored(f.t, item))
 	}
@@ -106,7 +106,7 @@ func TestWhatAnEventEndsIsWithdrawnWithIt(t *testing.T) {
 		}, liked, like("dave", 2*time.Minute), []EffectKind{Show}},
 	}
 	for _, test := range tests {
-		f := &ender{t: t, box: NewBox(), who: carrying}
+		f := &ender{t: t, box: new(Box), who: carrying}
 		if test.who != nil {
 			f.who = test.who
 		}
@@ -130,7 +130,7 @@ func TestWhatAnEventEndsIsWithdrawnWithIt(t *testing.T) {
 // TestWhatIsOverBeforeItWasSent: a push that is decided and ended in one commit was never sent. The one before stands, or goes.
 func TestWhatIsOverBeforeItWasSent(t *testing.T) {
 	t.Parallel()
-	f := &ender{t: t, box: NewBox(), who: carrying}
+	f := &ender{t: t, box: new(Box), who: carrying}
 	f.fold(liked, like("alice", 0), "1")
 	if got := f.fold(liked, unlike("alice", time.Second), "2"); len(got) > 0 {
 		t.Errorf("got %+v for what nobody was shown", got)
@@ -156,7 +156,7 @@ func TestWhatIsOverBeforeItWasSent(t *testing.T) {
 // TestSomeDevicesOnly: for the sake of some devices nothing is ended that concerns all.
 func TestSomeDevicesOnly(t *testing.T) {
 	t.Parallel()
-	f := &ender{t: t, box: NewBox(), who: carrying}
+	f := &ender{t: t, box: new(Box), who: carrying}
 	f.fold(liked, like("alice", 0), "1")
 	f.turn()
 	f.only().ReadAt = t0

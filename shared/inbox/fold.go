@@ -96,12 +96,12 @@ func (b *Box) choose(at Address, c *contribution) *Item {
 		}
 	}
 	for _, id := range at.IDs {
-		if item := b.items[id]; item != nil && item.settled(c) {
+		if item := b.item(id); item != nil && item.settled(c) {
 			return item
 		}
 	}
 	if len(at.IDs) > 1 {
-		if previous := b.items[at.IDs[0]]; previous != nil && open(&previous.Notification, c.Type.Group.Window, c.Event.Time) {
+		if previous := b.item(at.IDs[0]); previous != nil && open(&previous.Notification, c.Type.Group.Window, c.Event.Time) {
 			return previous
 		}
 	}
@@ -119,7 +119,8 @@ func (n *Item) settled(c *contribution) bool {
 
 // join adds an event to an item that counts actors or events, or stands for the event alone.
 func (b *Box) join(item *Item, c *contribution) Effect {
-	before, expired := item.shows(), item.expire(c.now)
+	item.touch()
+	expired := item.expire(c.now)
 	if item.settled(c) {
 		return item.repeats(c.Message, c.now)
 	}
@@ -127,19 +128,18 @@ func (b *Box) join(item *Item, c *contribution) Effect {
 	if !d.stored {
 		return item.repeats(c.Message, c.now)
 	}
-	b.changed[item.ID] = true
+	item.since.changed = true
 	item.hear(c)
 	if d.events <= 0 { // they had done it before
 		if expired {
-			item.derive()
-			item.rewrite(before, c.say)
+			item.restate(c.say)
 		}
 		return Effect{}
 	}
 	if item.OpenedAt.IsZero() || c.Event.Time.Before(item.OpenedAt) {
 		item.OpenedAt = c.Event.Time
 	}
-	item.derive()
+	item.restate(c.say)
 	return b.tell(item, c)
 }
 
@@ -154,16 +154,17 @@ func (b *Box) joinState(item *Item, c *contribution) Effect {
 	if c.Accepted.OwnID && item.Memory.says(id) {
 		return Effect{}
 	}
-	b.changed[item.ID] = b.changed[item.ID] || c.Accepted.OwnID
+	item.since.changed = item.since.changed || c.Accepted.OwnID
 	if item.settled(c) {
 		return Effect{}
 	}
-	before, shown := item.shows(), item.Visible()
+	item.touch()
+	shown := item.Visible()
 	fresh := !known && c.Type.State != event.Over || known && (item.Memory.Kinds[was.kind].Type != c.Type.Name || c.Accepted.OwnID)
 	item.forgetStates(c.horizon())
 	item.add(c)
 	item.hear(c)
-	b.changed[item.ID] = true
+	item.since.changed = true
 	if !shown && c.Type.State == event.Over {
 		item.hide(c.now) // what is over was never told: there is nothing to say
 		return Effect{}
@@ -172,28 +173,38 @@ func (b *Box) joinState(item *Item, c *contribution) Effect {
 		item.OpenedAt = c.Event.Time
 	}
 	item.RetractedAt = time.Time{}
-	item.derive()
+	item.restate(c.say)
 	if fresh && item.speaks(c.element) {
 		return b.tell(item, c)
 	}
-	item.rewrite(before, c.say)
 	return Effect{}
 }
 
 // forgetStates drops instances that have long been over, while others are not: they decide over nothing any more.
 func (n *Item) forgetStates(horizon int64) {
-	standing := slices.ContainsFunc(n.Memory.Kinds, func(k Kind) bool { return k.Present > 0 && k.State != event.Over })
-	for _, x := range slices.Clone(n.known()) {
-		if standing && !x.takesBack && n.Memory.Kinds[x.kind].State == event.Over && x.when.Accepted < horizon {
-			n.change(x.owner, func(m *Members) delta { return m.cutOff(cut{scope: x.scope, only: x.owner, accepted: x.when.Accepted}) })
+	kinds := n.Memory.Kinds
+	standing := func(k Kind) bool { return k.Present > 0 && k.State != event.Over }
+	ended := func(k Kind) bool { return k.Present > 0 && k.State == event.Over }
+	if !slices.ContainsFunc(kinds, standing) || !slices.ContainsFunc(kinds, ended) {
+		return
+	}
+	var old []entry
+	for x := range n.known() {
+		if !x.takesBack && kinds[x.kind].State == event.Over && x.when.Accepted < horizon {
+			old = append(old, *x)
 		}
+	}
+	for _, x := range old {
+		n.change(x.owner, func(m *Members) delta { return m.cutOff(cut{scope: x.scope, only: x.owner, accepted: x.when.Accepted}) })
 	}
 }
 
 // stateOf is what is known of an instance.
 func (n *Item) stateOf(e Element) (entry, bool) {
-	for _, x := range n.members(e.owner).entries {
-		if x.owner == e.owner && x.scope == e.scope && !x.takesBack {
+	m := n.members(e.owner)
+	lo, hi := m.span(e.owner)
+	for _, x := range m.entries[lo:hi] {
+		if x.scope == e.scope && !x.takesBack {
 			return x, true
 		}
 	}
@@ -217,6 +228,7 @@ func (n *Item) add(c *contribution) delta {
 		k := &n.Memory.Kinds[x.kind]
 		k.Present++
 		k.Latest = max(k.Latest, x.when.Accepted)
+		n.ExpireAt = later(n.ExpireAt, microTime(x.life()))
 	}
 	return d
 }
@@ -226,10 +238,8 @@ func (n *Item) nameOf(c *contribution) string {
 	if c.Event.Actor.Name != "" || c.Event.Actor.ID == "" {
 		return c.Event.Actor.Name
 	}
-	for _, a := range n.Actors {
-		if a.ID == c.Event.Actor.ID {
-			return a.Name
-		}
+	if a := n.acquaintance(c.Event.Actor.ID); a.Name != "" {
+		return a.Name
 	}
 	for _, x := range n.members(c.element.owner).entries {
 		if x.name != "" && (x.owner == actorHash(c.Event) || x.actor == actorHash(c.Event)) {
@@ -277,15 +287,13 @@ func (n *Item) hear(c *contribution) {
 		Category: c.Type.Category, Icon: c.Type.Icon, Why: cmp.Or(c.Why, n.Why), Actor: e.Actor, Target: &e.Target, Title: e.Title, Body: e.Body, Actions: e.Actions, Data: Data{fields: e.Data},
 	}
 	v.Actor.Name = n.nameOf(c)
-	for _, a := range n.Actors {
-		if a.ID == v.Actor.ID && v.Actor.ImageURL == "" {
-			v.Actor.ImageURL = a.ImageURL
-		}
+	if v.Actor.ImageURL == "" {
+		v.Actor.ImageURL = n.acquaintance(v.Actor.ID).ImageURL
 	}
 	if !v.element().isEvent() {
 		v.Key = 0
 	}
-	n.Memory.hears(v)
+	n.since.draft.unheard = append(n.since.draft.unheard, n.Memory.hears(v)...)
 }
 
 // expire drops the members whose time is over, as long as somebody stays.

@@ -44,7 +44,7 @@ func (b *box) accept(t *testing.T, kind event.Type, e event.Event, accepted even
 	t.Helper()
 	b.now = latestOf(b.now, latestOf(e.Time, accepted.At))
 	at := Locate(kind, e, b.now)
-	view := NewBox()
+	view := new(Box)
 	for id, item := range b.items {
 		if slices.Contains(at.IDs, id) || slices.Contains(at.Since, id) || at.Whole && item.GroupID == at.GroupID {
 			view.Put(item)

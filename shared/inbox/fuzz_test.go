@@ -78,7 +78,7 @@ func seedItems(t testing.TB) (all []*Item) {
 	state := event.Type{Name: "incident.opened", Category: "incidents", Priority: event.High, State: event.Open, Group: &event.Group{Key: "incident", By: event.ByTarget, Counts: event.CountStates}}
 	told := event.Event{Source: "shop", Target: event.Target{Type: "post", ID: "42", Title: "A walk"}, Recipients: []string{"bob"}}
 	for _, kind := range []event.Type{mentioned, liked, commented, state} {
-		box, now := NewBox(), t0
+		box, now := new(Box), t0
 		for i, actor := range []string{"alice", "carol", "dave"} {
 			e := told
 			e.ID, e.Type, e.Actor, e.Instance, e.Time = actor, kind.Name, event.Actor{ID: actor, Name: "Zoë 李"}, "i"+actor, now.Add(time.Duration(i)*time.Second)

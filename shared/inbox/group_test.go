@@ -52,7 +52,7 @@ func (b *box) applyWithParts(t *testing.T, kind event.Type, e event.Event) {
 	t.Helper()
 	b.now = latestOf(b.now, e.Time)
 	at := Locate(kind, e, b.now)
-	view, op := NewBox(), Op{Event: &e, Type: &kind, Message: "m"}
+	view, op := new(Box), Op{Event: &e, Type: &kind, Message: "m"}
 	parts := map[string]map[int]*Part{}
 	for id, item := range b.items {
 		if item.GroupID != at.GroupID {
@@ -146,7 +146,7 @@ func TestLifeIsTheLongestOfAll(t *testing.T) {
 		if !item.DueAt.Equal(next.ExpiresAt) {
 			t.Errorf("%s: due at %s, want when the short one expires", name, item.DueAt)
 		}
-		view := NewBox()
+		view := new(Box)
 		view.Put(item)
 		view.Wake(item.ID, Look{Type: commented}, next.ExpiresAt, say)
 		if item.EventCount != 1 || item.Body != "words of ann" || item.ExpireAt.Before(t0.Add(Keep)) {

@@ -10,7 +10,7 @@ func (b *Box) Holder(at Address, op Op) *Item {
 	}
 	c := &contribution{Op: op, element: elementOf(op.Event, op.Type), when: MomentOf(*op.Event, op.Accepted, *op.Type)}
 	for _, id := range at.IDs {
-		item := b.items[id]
+		item := b.item(id)
 		if item != nil && item.GroupID == at.GroupID && item.settled(c) && !item.members(c.element.owner).takenBack(c.element, c.when) {
 			return item
 		}

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -13,43 +14,64 @@ type Item struct {
 	Notification
 	Version time.Time // the document's update time when it was read, the precondition of writing it; zero: there is none
 	Parts   map[int]*Part
+
+	since since
+}
+
+// since is what has become of an item since it was put into a box.
+type since struct {
+	changed bool        // it differs from its document
+	draft   *draft      // its members may have changed; nil: nobody has looked at them
+	decided *Push       // a push was decided and is not sent yet: the one before
+	undone  *Withdrawal // its pushes were taken back, and nobody was told yet: what had been before
 }
 
 // Box is what a commit works on: those items of one recipient that its events concern, as they were read, and what became of
-// them since. It is made for one commit and not safe for concurrent use.
+// them since. The zero value is empty. It is made for one commit and not safe for concurrent use.
 type Box struct {
-	items   map[string]*Item
-	order   []string              // the ids of items, sorted
-	changed map[string]bool       // by id: it differs from its document
-	decided map[string]Push       // by id: a push of it was decided since it was read; the one before
-	undone  map[string]Withdrawal // by id: its pushes were taken back since it was read; what had been before
+	items []*Item // in the order of their ids
 
 	Budget profile.Budget // the recipient's, as it was read and as pushes have taken from it since; the zero value is a full one
 }
 
-// NewBox is a box without items.
-func NewBox() *Box {
-	return &Box{items: map[string]*Item{}, changed: map[string]bool{}, decided: map[string]Push{}, undone: map[string]Withdrawal{}}
-}
-
 // Put adds an item as it was read.
 func (b *Box) Put(item *Item) {
-	if i, found := slices.BinarySearch(b.order, item.ID); !found {
-		b.order = slices.Insert(b.order, i, item.ID)
+	item.since = since{}
+	if i, found := b.find(item.ID); found {
+		b.items[i] = item
+	} else {
+		b.items = slices.Insert(b.items, i, item)
 	}
-	b.items[item.ID] = item
+}
+
+func (b *Box) find(id string) (int, bool) {
+	return slices.BinarySearchFunc(b.items, id, func(n *Item, id string) int { return cmp.Compare(n.ID, id) })
+}
+
+// item is the item of that id, or nil. What it says may be that of before.
+func (b *Box) item(id string) *Item {
+	if i, found := b.find(id); found {
+		return b.items[i]
+	}
+	return nil
 }
 
 // Item is the item of that id, or nil.
-func (b *Box) Item(id string) *Item { return b.items[id] }
+func (b *Box) Item(id string) *Item {
+	n := b.item(id)
+	if n != nil {
+		n.finish()
+	}
+	return n
+}
 
 // Touched lists the items that an event at the address may touch, in the order of their ids. The fold touches no others, so
 // what must be read for it follows from this list.
 func (b *Box) Touched(at Address) []*Item {
 	var items []*Item
-	for _, id := range b.order {
-		if b.items[id].GroupID == at.GroupID {
-			items = append(items, b.items[id])
+	for _, n := range b.items {
+		if n.GroupID == at.GroupID {
+			items = append(items, n)
 		}
 	}
 	return items
@@ -58,9 +80,10 @@ func (b *Box) Touched(at Address) []*Item {
 // Changed lists the items that must be written, in the order of their ids.
 func (b *Box) Changed() []*Item {
 	var items []*Item
-	for _, id := range b.order {
-		if b.changed[id] {
-			items = append(items, b.items[id])
+	for _, n := range b.items {
+		if n.since.changed {
+			n.finish()
+			items = append(items, n)
 		}
 	}
 	return items
@@ -68,19 +91,15 @@ func (b *Box) Changed() []*Item {
 
 // ChangedAt reports whether an event at the address has changed any item.
 func (b *Box) ChangedAt(at Address) bool {
-	return slices.ContainsFunc(b.order, func(id string) bool { return b.changed[id] && b.items[id].GroupID == at.GroupID })
-}
-
-// isDecided reports whether a push of the item was decided since it was read.
-func (b *Box) isDecided(n *Item) bool {
-	_, is := b.decided[n.ID]
-	return is
+	return slices.ContainsFunc(b.items, func(n *Item) bool { return n.since.changed && n.GroupID == at.GroupID })
 }
 
 // obtain is the item of that id, a new one if there is none.
 func (b *Box) obtain(at Address, id string) *Item {
-	if b.items[id] == nil {
-		b.Put(&Item{ID: id, Notification: Notification{GroupID: at.GroupID}})
+	if n := b.item(id); n != nil {
+		return n
 	}
-	return b.items[id]
+	n := &Item{ID: id, Notification: Notification{GroupID: at.GroupID}}
+	b.Put(n)
+	return n
 }

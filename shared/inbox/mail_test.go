@@ -30,7 +30,7 @@ func TestWhenAnItemIsMailed(t *testing.T) {
 		{"its mail is on its way", func(n *Notification) { n.BeginMail(t0.Add(4 * time.Minute)) }, false, 9 * time.Minute},
 	}
 	for _, test := range tests {
-		b, e := NewBox(), like("alice", 0)
+		b, e := new(Box), like("alice", 0)
 		if _, err := b.Fold(Locate(mailed, e, t0), Op{Event: &e, Type: &mailed, Message: "1"}, t0, say); err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +39,7 @@ func TestWhenAnItemIsMailed(t *testing.T) {
 			t.Fatalf("the first event: its mail goes at %s", n.MailAt)
 		}
 		test.before(&n.Notification)
-		b, e = NewBox(), like("bob", 1)
+		b, e = new(Box), like("bob", 1)
 		b.Put(n)
 		if test.urgent {
 			e.Priority = event.Urgent
@@ -60,7 +60,7 @@ func TestWhenAnItemIsMailed(t *testing.T) {
 
 func TestTypesWithoutMailWaitForNone(t *testing.T) {
 	t.Parallel()
-	b, e := NewBox(), like("alice", 0)
+	b, e := new(Box), like("alice", 0)
 	if _, err := b.Fold(Locate(liked, e, t0), Op{Event: &e, Type: &liked, Message: "1"}, t0, say); err != nil {
 		t.Fatal(err)
 	}

@@ -111,6 +111,9 @@ func (c cut) covers(scope, owner uint64) bool {
 	return c.scope == scope && (c.only == 0 && !slices.Contains(c.except, owner) || c.only == owner)
 }
 
+// takes reports whether the cut takes the entry back.
+func (c cut) takes(x *entry) bool { return c.covers(x.scope, x.owner) && x.when.Accepted <= c.accepted }
+
 // outdoes reports whether c makes o superfluous: it is as new and covers as much.
 func (c cut) outdoes(o cut) bool {
 	if c.scope != o.scope || c.accepted < o.accepted {
@@ -180,7 +183,7 @@ func (m *Members) retract(back entry) delta {
 // cutOff applies a cut to the entries that are here. It is kept by [Members.keepCut] in the item itself.
 func (m *Members) cutOff(c cut) (d delta) {
 	m.entries = slices.DeleteFunc(m.entries, func(x entry) bool {
-		out := c.covers(x.scope, x.owner) && x.when.Accepted <= c.accepted
+		out := c.takes(&x)
 		if out {
 			d.gone = append(d.gone, x)
 		}
@@ -269,6 +272,16 @@ func (m *Members) split(chosen func(owner uint64) bool) (out Members) {
 	return out
 }
 
+// each yields the entries, until it is told to stop.
+func (m *Members) each(yield func(*entry) bool) bool {
+	for i := range m.entries {
+		if !yield(&m.entries[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 // counting runs change on one owner's entries and tells what it did to the counts.
 func (m *Members) counting(owner uint64, change func() []entry) delta {
 	before := m.present(owner)
@@ -322,7 +335,7 @@ func hash64(parts ...string) uint64 {
 
 // digest hashes parts so that no two different lists of parts give the same input.
 func digest(parts ...string) [sha256.Size]byte {
-	var b []byte
+	b := make([]byte, 0, 256) // mostly enough, and on the stack
 	for _, p := range parts {
 		b = binary.AppendUvarint(b, uint64(len(p)))
 		b = append(b, p...)

@@ -105,8 +105,8 @@ func (m *Memory) forgets(gone []entry) {
 	})
 }
 
-// hears adds what a member says, in the place of what the same member said before.
-func (m *Memory) hears(v Voice) {
+// hears adds what a member says, in the place of what the same member said before. It returns the voices for which there is no room any more.
+func (m *Memory) hears(v Voice) (dropped []Voice) {
 	voices := make([]Voice, 0, len(m.Voices)+1)
 	for i := range m.Voices {
 		if o := &m.Voices[i]; o.element() != v.element() {
@@ -116,8 +116,10 @@ func (m *Memory) hears(v Voice) {
 	m.Voices = append(voices, v)
 	for len(m.Voices) > maxVoices {
 		i := m.least()
+		dropped = append(dropped, m.Voices[i])
 		m.Voices = slices.Delete(m.Voices, i, i+1)
 	}
+	return dropped
 }
 
 // least is the voice that is missed least: of the state that speaks last, the oldest.

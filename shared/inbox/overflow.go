@@ -33,12 +33,12 @@ func Overflow(e event.Event, a event.Acceptance) event.Event {
 // Opens reports whether an event at the address would open an item: neither one that it may belong to is there.
 func (b *Box) Opens(at Address, op Op) bool {
 	last := len(at.IDs) - 1
-	if op.Event.Retract || b.items[at.IDs[last]] != nil {
+	if op.Event.Retract || b.item(at.IDs[last]) != nil {
 		return false
 	}
 	if last == 0 {
 		return true
 	}
-	previous := b.items[at.IDs[0]]
+	previous := b.item(at.IDs[0])
 	return previous == nil || !open(&previous.Notification, op.Type.Group.Window, op.Event.Time)
 }

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"iter"
 	"math/bits"
 	"slices"
 	"time"
@@ -78,18 +79,18 @@ func (n *Item) members(owner uint64) *Members {
 	return &n.Parts[partOf(owner, n.PartCount)].Members
 }
 
-// known are the entries of all members that were read: all of them, or those of some parts. They are not the caller's to change: where
-// one part was read, which is usual, nothing is copied.
-func (n *Item) known() []entry {
-	all := n.Members.entries
-	for _, part := range n.Parts {
-		if len(all) == 0 {
-			all = part.Members.entries
-		} else {
-			all = slices.Concat(all, part.Members.entries)
+// known are the entries of all members that were read: all of them, or those of some parts. They are not the caller's to change.
+func (n *Item) known() iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		if !n.Members.each(yield) {
+			return
+		}
+		for _, part := range n.Parts {
+			if !part.Members.each(yield) {
+				return
+			}
 		}
 	}
-	return all
 }
 
 // complete reports whether all members are known.

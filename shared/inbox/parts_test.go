@@ -30,7 +30,7 @@ func TestPartsCountExactly(t *testing.T) {
 			item.Attach(p, stored[p])
 		}
 		at := Locate(liked, e, t0)
-		view := NewBox()
+		view := new(Box)
 		if item.ID != "" {
 			view.Put(&item)
 		}

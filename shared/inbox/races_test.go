@@ -31,7 +31,7 @@ type worker struct {
 func (d *database) read(t *testing.T, w *worker) {
 	d.now = latestOf(d.now, w.event.Time)
 	w.at = Locate(w.kind, w.event, d.now)
-	w.view, w.seen = NewBox(), map[string]int{}
+	w.view, w.seen = new(Box), map[string]int{}
 	for id, item := range d.items {
 		if slices.Contains(w.at.IDs, id) || slices.Contains(w.at.Since, id) || w.at.Whole && item.GroupID == w.at.GroupID {
 			w.view.Put(stored(t, item))

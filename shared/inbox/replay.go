@@ -55,10 +55,8 @@ func (b *Box) retell(n *Item, c *contribution) {
 		}
 	}
 	n.UpdatedAt = later(n.UpdatedAt, at)
-	n.Priority = n.priority(n.leadingKind())
 	n.Revision++
-	n.Speak(c.say)
-	if b.isDecided(n) {
+	if n.since.decided != nil {
 		n.Push.Revision = n.Revision // not sent yet: it will tell of this too
 	}
 	n.watch()

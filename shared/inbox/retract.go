@@ -30,7 +30,7 @@ func (b *Box) retract(at Address, c *contribution) error {
 		return ErrEarly
 	}
 	for _, id := range places {
-		if b.items[id] != nil || !known {
+		if b.item(id) != nil || !known {
 			b.takeBack(b.obtain(at, id), c, back)
 		}
 	}
@@ -48,7 +48,7 @@ func (b *Box) takeAllBack(at Address, c *contribution, back entry) {
 
 // takeBack takes back what the actor did, in one item.
 func (b *Box) takeBack(item *Item, c *contribution, back entry) {
-	before := item.shows()
+	item.touch()
 	d := item.change(c.element.owner, func(m *Members) delta {
 		d := m.retract(back)
 		if d.stored {
@@ -57,7 +57,7 @@ func (b *Box) takeBack(item *Item, c *contribution, back entry) {
 		return d
 	})
 	if d.stored {
-		b.took(item, c, d.events, before)
+		b.took(item, c, d.events)
 	}
 }
 
@@ -76,27 +76,36 @@ func (b *Box) retractStates(at Address, c *contribution) {
 		cut.except = append(cut.except, hash64("instance", instance))
 	}
 	slices.Sort(cut.except)
-	before := item.shows()
-	b.changed[item.ID] = b.changed[item.ID] || c.Accepted.OwnID
+	item.since.changed = item.since.changed || c.Accepted.OwnID
 	if !item.Members.keepCut(cut, c.horizon()) {
 		return
 	}
-	gone := 0
-	for _, x := range slices.Clone(item.known()) {
-		if cut.covers(x.scope, x.owner) && x.when.Accepted <= cut.accepted {
-			item.change(x.owner, func(m *Members) delta { return m.cutOff(cutOf(x, cut)) })
-			gone++
-		}
-	}
-	b.took(item, c, -gone, before)
+	item.touch()
+	b.took(item, c, -item.cutOff(cut))
 }
 
-// cutOf is the cut for one entry's owner alone.
-func cutOf(x entry, c cut) cut { return cut{scope: c.scope, accepted: c.accepted, only: x.owner} }
+// cutOff applies the cut to all members that were read, and tells how many are gone.
+func (n *Item) cutOff(c cut) (gone int) {
+	for {
+		var owner uint64
+		found := false
+		for x := range n.known() {
+			if found = c.takes(x); found {
+				owner = x.owner
+				break
+			}
+		}
+		if !found {
+			return gone
+		}
+		d := n.change(owner, func(m *Members) delta { return m.cutOff(c) }) // with whoever else is in the same set
+		gone += len(d.gone)
+	}
+}
 
 // took brings an item in line with what was taken back from it.
-func (b *Box) took(item *Item, c *contribution, events int, before shown) {
-	b.changed[item.ID] = true
+func (b *Box) took(item *Item, c *contribution, events int) {
+	item.since.changed = true
 	if item.CreatedAt.IsZero() {
 		item.CreatedAt, item.UpdatedAt = c.now, c.now
 	}
@@ -104,8 +113,7 @@ func (b *Box) took(item *Item, c *contribution, events int, before shown) {
 	case item.total() == 0 && item.RetractedAt.IsZero():
 		item.vanish(c.now)
 	case item.RetractedAt.IsZero() && events < 0:
-		item.derive()
-		item.rewrite(before, c.say)
+		item.restate(c.say)
 	}
 }
 

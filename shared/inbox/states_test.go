@@ -247,7 +247,7 @@ func TestWhatChangesNothingIsNotWritten(t *testing.T) {
 	b.say(t, fires, alert(fires, "db-a"))
 	e := alert(fires, "db-a")
 	e.ID, e.Time = "older", b.now.Add(-time.Minute)
-	view := NewBox()
+	view := new(Box)
 	view.Put(b.one(t))
 	op := Op{Event: &e, Accepted: event.Acceptance{At: e.Time}, Type: &fires, Message: "m-older", Why: "recipient"}
 	if _, err := view.Fold(Locate(fires, e, b.now), op, b.now, say); err != nil || len(view.Changed()) > 0 {
@@ -273,7 +273,7 @@ func TestAStateTakesNoRoomForItsPast(t *testing.T) {
 
 func TestUrgentRingsThroughASnooze(t *testing.T) {
 	t.Parallel()
-	b, n := NewBox(), waiting()
+	b, n := new(Box), waiting()
 	n.Priority, n.SnoozedUntil = event.Urgent, t0.Add(time.Hour)
 	b.Put(n)
 	if e := b.Wake("i", Look{Type: liked}, t0.Add(time.Minute), say); e.Kind != Show {
@@ -284,7 +284,7 @@ func TestUrgentRingsThroughASnooze(t *testing.T) {
 // TestNewsWhileItIsWithdrawn: in one commit, the item is over for one job and new for the next.
 func TestNewsWhileItIsWithdrawn(t *testing.T) {
 	t.Parallel()
-	f := &ender{t: t, box: NewBox(), who: carrying}
+	f := &ender{t: t, box: new(Box), who: carrying}
 	f.fold(liked, like("alice", 0), "1")
 	f.turn()
 	b, item := f.box, f.only()

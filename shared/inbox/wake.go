@@ -31,7 +31,7 @@ func (n *Item) waited(now time.Time) bool { return !n.DueAt.IsZero() && !n.DueAt
 // new, members that have expired leave, and what was pushed of an item that its recipient is done with is taken back. Where
 // none of it is the case, it does nothing, so it may be asked at any time and any number of times.
 func (b *Box) Wake(id string, l Look, now time.Time, say Say) Effect {
-	n := b.items[id]
+	n := b.Item(id)
 	if n == nil {
 		return Effect{}
 	}
@@ -43,13 +43,13 @@ func (b *Box) Wake(id string, l Look, now time.Time, say Say) Effect {
 	}
 	before := n.shows()
 	if n.Visible() && n.expire(now) {
-		b.changed[id] = true
+		n.since.changed = true
 		n.derive()
 		n.rewrite(before, say)
 	}
 	rung := !n.SnoozedUntil.IsZero() && !n.SnoozedUntil.After(now)
 	if rung {
-		b.changed[id] = true
+		n.since.changed = true
 		n.ring(now)
 	}
 	return b.reconsider(n, l, rung, now)
@@ -73,13 +73,13 @@ func (b *Box) reconsider(n *Item, l Look, rung bool, now time.Time) (e Effect) {
 		e = b.withdraw(n, l.Message)
 	case !n.unnoticed(now):
 	case rung || waited && n.Held != "" || n.freed(q):
-		b.changed[n.ID] = true
+		n.since.changed = true
 		return b.carryOut(n, q, attention.Decide(q))
 	case n.Push.Message == l.Message:
 		e = n.repeats(l.Message, now)
 	}
 	if waited {
-		n.DueAt, b.changed[n.ID] = time.Time{}, true
+		n.DueAt, n.since.changed = time.Time{}, true
 		n.watch()
 	}
 	return e
@@ -98,9 +98,10 @@ func (n *Item) freed(q attention.Question) bool {
 func (b *Box) withdraw(n *Item, message string) Effect {
 	switch {
 	case n.Pushed():
-		b.undone[n.ID] = n.Withdrawn
+		before := n.Withdrawn
+		n.since.undone = &before
 		n.Withdrawn = Withdrawal{Revision: n.Push.Revision, Message: message}
-		b.changed[n.ID] = true
+		n.since.changed = true
 	case n.Withdrawn.Message != message || message == "":
 		return Effect{}
 	}

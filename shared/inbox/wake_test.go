@@ -60,7 +60,7 @@ func TestWake(t *testing.T) {
 			test.change(n)
 		}
 		test.look.Type = mutable
-		b := NewBox()
+		b := new(Box)
 		b.Put(n)
 		e := b.Settle(b.Wake("i", test.look, t0.Add(test.at), say))
 		var dueAt time.Duration

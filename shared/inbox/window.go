@@ -2,7 +2,7 @@ package inbox
 
 import (
 	"encoding/base32"
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,7 +41,7 @@ type Address struct {
 
 // taken reports whether the item of an event that does not group is another event's, which has the same source and id.
 func (a Address) taken(b *Box) bool {
-	item := b.items[a.IDs[0]]
+	item := b.item(a.IDs[0])
 	return len(a.IDs) == 1 && item != nil && item.GroupID != a.GroupID
 }
 
@@ -92,7 +92,7 @@ func groupID(t event.Type, e event.Event) string {
 
 func index(t time.Time, window time.Duration) int64 { return t.UnixMicro() / window.Microseconds() }
 
-func itemID(groupID string, index int64) string { return fmt.Sprintf("%s-%d", groupID, index) }
+func itemID(groupID string, index int64) string { return groupID + "-" + strconv.FormatInt(index, 10) }
 
 // open reports whether the item's window takes in an event of time t.
 func open(n *Notification, window time.Duration, t time.Time) bool {

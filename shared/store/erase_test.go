@@ -95,7 +95,7 @@ func (w *town) fold(ctx context.Context, uid string, e event.Event) error {
 		if err != nil {
 			return err
 		}
-		box, op := inbox.NewBox(), inbox.Op{Event: &e, Type: &kind, Why: "recipient", Accepted: event.Acceptance{At: accepted, OwnTime: true}}
+		box, op := new(inbox.Box), inbox.Op{Event: &e, Type: &kind, Why: "recipient", Accepted: event.Acceptance{At: accepted, OwnTime: true}}
 		parts := map[store.PartRef]*inbox.Item{}
 		for ref, item := range snap.Items {
 			box.Put(item)
@@ -177,7 +177,7 @@ func (w *town) tellAll(t *testing.T, count int, e event.Event) {
 	at := inbox.Locate(kind, e, now)
 	var writes []store.Write
 	for i := range count {
-		box := inbox.NewBox()
+		box := new(inbox.Box)
 		if _, err := box.Fold(at, inbox.Op{Event: &e, Type: &kind, Why: "recipient", Accepted: event.Acceptance{At: now, OwnTime: true}}, now, w.cat.Say("en")); err != nil {
 			t.Fatal(err)
 		}

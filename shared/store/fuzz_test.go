@@ -106,7 +106,7 @@ func seedItems(t testing.TB) (all []*inbox.Notification) {
 	lone := event.Type{Name: "order.shipped", Category: "orders", Priority: event.High, Icon: "order", Channels: []event.Channel{event.InApp, event.Push}}
 	liked := event.Type{Name: "post.liked", Category: "social", Priority: event.Medium, Icon: "heart", Group: &event.Group{Key: "post.liked", By: event.ByTarget, Window: 5 * time.Minute, Counts: event.CountActors}}
 	for _, kind := range []event.Type{lone, liked} {
-		box := inbox.NewBox()
+		box := new(inbox.Box)
 		for _, actor := range []string{"alice", "carol"} {
 			e := event.Event{
 				ID: actor, Source: "shop", Type: kind.Name, Time: fuzzedAt, Actor: event.Actor{ID: actor, Name: "Zoë", ImageURL: "/z.png"},

@@ -71,7 +71,7 @@ func full() inbox.Notification {
 // crowd are the members of an item that these people's likes have made, and what it remembers of them.
 func crowd(actors ...string) (inbox.Members, inbox.Memory) {
 	kind := event.Type{Name: "post.liked", Category: "social", Icon: "heart", Priority: event.Medium, Group: &event.Group{Key: "post.liked", By: event.ByTarget, Window: time.Hour, Counts: event.CountActors}}
-	box := inbox.NewBox()
+	box := new(inbox.Box)
 	var at inbox.Address
 	for i, actor := range actors {
 		e := event.Event{ID: actor, Source: "s", Type: kind.Name, Time: now.Add(time.Duration(i)), Actor: event.Actor{ID: actor, Name: actor}, Target: event.Target{Type: "post", ID: "1"}}

@@ -123,7 +123,7 @@ func (c *Committer) read(ctx context.Context, works []*work, now time.Time) (map
 	asked, groups := map[store.Ref]bool{}, map[group]bool{}
 	for _, w := range works {
 		if in[w.UID] == nil {
-			in[w.UID] = inbox.NewBox()
+			in[w.UID] = new(inbox.Box)
 			uids = append(uids, w.UID)
 		}
 		w.event, w.kind = w.Event, w.Type
