@@ -42,6 +42,17 @@ async function byKeyboard({ stack, ada, page }) {
     (await said({ stack, ada }, "preferences", "push", "social")) === false,
     "a choice is saved at once, and says so",
   );
+  const described = await page.locator("fieldset.td-setting").evaluateAll(settings =>
+    settings.map(setting => {
+      const text = setting.querySelector("legend + p");
+      return text?.role === "status" || !text || setting.getAttribute("aria-describedby") === text.id;
+    }),
+  );
+  check(
+    described.length === 7 && described.every(Boolean),
+    "what a setting does describes it, and its state is said",
+    described,
+  );
   await clean(page, "the preferences in the centre");
   await page.keyboard.press("Escape");
   await until("the focus", async () => (await focused(page)) === "open-preferences");
