@@ -103,6 +103,9 @@ func membership() fields {
 	return fields{"since": ago(time.Second)}
 }
 
+// audienceList has the people of an audience, or a part of them.
+func audienceList(uids ...any) fields { return fields{"uids": uids} }
+
 // tombstone is an item that was taken back: without the field by which the feed and the archive find items.
 func tombstone() fields {
 	return with(item(), fields{"archivedAt": removed, "retractedAt": ago(time.Minute), "eventCount": 0, "actorCount": 0})

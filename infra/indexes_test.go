@@ -66,6 +66,8 @@ var storedQueries = []storedQuery{
 	{"notify: what was taken back of a group", "retractions", []string{"groupId"}, nil, false},
 	{"notify: all who were told of a group", "notifications", []string{"groupId"}, nil, true},
 	{"deadletters: the latest failures", "deadLetters", nil, []indexField{{"failedAt", "DESCENDING"}}, false},
+	{"notify: whether a list of an audience has a person", "lists", nil, []indexField{{"uids", inList}}, false},
+	{"people: lists that have a person", "lists", nil, []indexField{{"uids", inList}}, true},
 	{"due: held back until now", "notifications", nil, []indexField{{"dueAt", "ASCENDING"}}, true},
 	{"due: events of a shard that were scheduled until now", "sendings", []string{"shard"}, []indexField{{"sendAt", "ASCENDING"}}, false},
 	{"due: people whose quiet has changed", "users", nil, []indexField{{"dueAt", "ASCENDING"}}, false},

@@ -76,6 +76,11 @@ func archived(limit int) fields {
 	}
 }
 
+// listed are the lists that have a person.
+func listed(uid person) fields {
+	return fields{"where": fields{"fieldFilter": fields{"field": field("uids"), "op": "ARRAY_CONTAINS", "value": encode(string(uid))}}, "limit": 1}
+}
+
 func field(path string) fields { return fields{"fieldPath": path} }
 
 func descending(path string) fields {
@@ -145,6 +150,12 @@ func TestQueries(t *testing.T) {
 		{"notifications of everybody", group("notifications"), refused},
 		{"devices of everybody", group("devices"), refused},
 		{"members of everything", group("members"), refused},
+		{"lists of a topic", run("audiences/topic-go/lists", fields{"limit": 1}), refused},
+		{"lists of a topic with oneself", run("audiences/topic-go/lists", listed("bob")), refused},
+		{"lists of everything", group("lists"), refused},
+		{"lists of everything with oneself", func(t *testing.T, who person) verdict {
+			return d.try(t, who, "POST", ":runQuery", fields{"structuredQuery": with(everywhere("lists"), listed("bob"))})
+		}, refused},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

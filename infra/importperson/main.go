@@ -4,7 +4,7 @@
 //	go run ./infra/importperson -project my-project <bob.json
 //
 // It runs with the credentials of whoever runs it (`gcloud auth application-default login`), who may write to Firestore. FIRESTORE_EMULATOR_HOST is honoured. Documents that are
-// there are replaced; the same file again changes nothing.
+// there are replaced, but for the lists of audiences, to which the person is added; the same file again changes nothing.
 package main
 
 import (

@@ -82,15 +82,15 @@ func listed(ctx context.Context, audience *firestore.DocumentRef, cursor string,
 
 // uidsOf are those in a list, in order.
 func uidsOf(list *firestore.DocumentSnapshot) ([]string, error) {
-	values, ok := list.Data()["uids"].([]any)
+	values, ok := list.Data()[uidsField].([]any)
 	if !ok {
-		return nil, fmt.Errorf("list %s: uids: an array of uids was expected", list.Ref.ID)
+		return nil, fmt.Errorf("list %s: %s: an array of uids was expected", list.Ref.ID, uidsField)
 	}
 	uids := make([]string, len(values))
 	for i, value := range values {
 		uid, ok := value.(string)
 		if !ok || !isID(uid) || len(uid) > event.MaxUID {
-			return nil, fmt.Errorf("list %s: uids[%d]: %.200q cannot be the id of a person", list.Ref.ID, i, fmt.Sprint(value))
+			return nil, fmt.Errorf("list %s: %s[%d]: %.200q cannot be the id of a person", list.Ref.ID, uidsField, i, fmt.Sprint(value))
 		}
 		uids[i] = uid
 	}
@@ -126,7 +126,7 @@ func (s *Store) IsMember(ctx context.Context, audience, uid string) (is bool, er
 	if err != nil || is {
 		return is, err
 	}
-	docs, err := s.client.Collection("audiences").Doc(audience).Collection("lists").Where("uids", "array-contains", uid).Select().Limit(1).Documents(ctx).GetAll()
+	docs, err := s.client.Collection("audiences").Doc(audience).Collection("lists").Where(uidsField, "array-contains", uid).Select().Limit(1).Documents(ctx).GetAll()
 	if err != nil {
 		return false, fmt.Errorf("store: lists of %s: %w", audience, sentinel(err))
 	}

@@ -53,6 +53,7 @@ var erasureSteps = []erasureStep{
 	{"targets", 300, erasePointers("targets", "targets", false)},
 	{"identities", 300, erasePointers("identities", "logins", true)},
 	{"memberships and presence", 100, eraseMemberships},
+	{"lists of audiences", 10, eraseLists},
 	{"scheduled events", 20, eraseSendings},
 	{"retractions", 300, eraseNaming("retractions")},
 	{"what products are told", 300, eraseNaming("outgoing")},
@@ -119,6 +120,17 @@ func eraseMemberships(ctx context.Context, e Eraser, uid, cursor string, most in
 		p.deletes(kind, doc.Name)
 	}
 	p.cursor = next
+	return p, err
+}
+
+// eraseLists takes the person out of the lists of audiences. Others are in these.
+func eraseLists(ctx context.Context, e Eraser, uid, cursor string, most int) (p erasedPage, err error) {
+	docs, err := p.read(ctx, e, listsWith(uid), "", cursor, most)
+	for _, doc := range docs {
+		if isList(e.Store.path(doc)) {
+			p.erases("memberships", unlist(doc.Name, uid))
+		}
+	}
 	return p, err
 }
 

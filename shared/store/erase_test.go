@@ -146,6 +146,11 @@ func (w *town) settle(t *testing.T, items int) map[string]int {
 		w.set(t, fmt.Sprintf("audiences/topic-%d/members/bob", i), map[string]any{"since": now})
 		w.set(t, fmt.Sprintf("audiences/topic-%d/members/%s", i, gone), map[string]any{"since": now})
 	}
+	for i := range 12 { // more than a page
+		w.set(t, fmt.Sprintf("audiences/all/lists/%d", i), map[string]any{"uids": []string{"bob", gone, fmt.Sprint("other-", i)}})
+	}
+	w.set(t, "audiences/topic-1/lists/a", map[string]any{"uids": []string{gone}})
+	w.set(t, "audiences/topic-1/lists/b", map[string]any{"uids": []string{"bob"}})
 	w.set(t, "audiences/topic-1/presence/"+gone, map[string]any{"typing": true})
 	w.set(t, "accepted/x", map[string]any{"content": []byte("a hash")})
 	w.set(t, "walks/x", map[string]any{"page": 1})
@@ -154,7 +159,7 @@ func (w *town) settle(t *testing.T, items int) map[string]int {
 	w.set(t, "due/snoozedUntil", map[string]any{"place": "2026-11-21T09:00:00Z/bob/i"})
 	w.tell(t, gone, like(other(1)))
 	want := map[string]int{
-		"profiles": 1, "devices": 1, "withdrawals": 1, "announcements": 1, "notifications": 1, "targets": 1, "identities": 1, "memberships": 3, "presence": 1, "places": 1,
+		"profiles": 1, "devices": 1, "withdrawals": 1, "announcements": 1, "notifications": 1, "targets": 1, "identities": 1, "memberships": 3 + 13, "presence": 1, "places": 1,
 	}
 	w.wait(t, want)
 	w.bury(t, want)
@@ -330,6 +335,13 @@ func (w *town) checkOthers(t *testing.T, joined map[string]bool) {
 	for _, path := range []string{"targets/t2", "identities/github/logins/bob", "audiences/topic-1/members/bob", "announcements/a1", "users/bob/announcements/a1", "deadLetters/several", "deadLetters/of another"} {
 		if _, err := w.db.Doc(path).Get(t.Context()); err != nil {
 			t.Errorf("%s is gone", path)
+		}
+	}
+	for path, want := range map[string][]any{
+		"audiences/all/lists/0": {"bob", "other-0"}, "audiences/all/lists/11": {"bob", "other-11"}, "audiences/topic-1/lists/a": {}, "audiences/topic-1/lists/b": {"bob"},
+	} {
+		if diff := cmp.Diff(want, w.listed(t, path)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", path, diff)
 		}
 	}
 	waiting, err := w.db.Collection("sendings").Documents(t.Context()).GetAll()

@@ -33,6 +33,7 @@ var Places = map[string]string{
 	"targets":       "the person's go",
 	"audiences":     "has no documents of its own",
 	"members":       "the person's go",
+	"lists":         "the person is taken out",
 	"presence":      "the person's go",
 	"identities":    "has no documents of its own",
 	"logins":        "those that lead to the person go",
@@ -87,7 +88,7 @@ var ErrElsewhere = errors.New("store: somebody else works on this erasure")
 // so far. An erasure that has finished begins anew: there may be something new of the person.
 //
 // It costs one read and one write for each item of others (two reads more for a large one), one read for the profile of each item's owner, one read and one
-// delete for each document of the person's, three reads for each audience, one read for each dead letter, and one write for each page of up to 300 of all these, twice.
+// delete for each document of the person's, one read and one write for each list that they are in, three reads for each audience, one read for each dead letter, and one write for each page of up to 300 of all these, twice.
 func (e Eraser) Erase(ctx context.Context, uid string, until time.Time) (Erasure, error) {
 	was, err := e.Store.erasure(ctx, uid)
 	switch {

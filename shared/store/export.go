@@ -15,8 +15,9 @@ import (
 // exportPage is how many documents are in memory at a time. One has 1 MiB at most, and hardly any has more than a hundredth of that.
 const exportPage = 20
 
-// Export hands over the documents that are a person's: the profile with all that is below it, the logins that lead to them, and their memberships and
-// presence. Each comes as JSON, as Firestore's REST API writes a Document, its name without the database: always in the same order, one at a time. It begins
+// Export hands over the documents that are a person's: the profile with all that is below it, the logins that lead to them, the lists of audiences that they
+// are in, and their memberships and presence. Of a list it reads the name alone, and hands it over with the person's uid alone: the others in it are none of theirs.
+// Each document comes as JSON, as Firestore's REST API writes a Document, its name without the database: always in the same order, one at a time. It begins
 // behind after, the name of a document or what an earlier call returned as next; "" is the beginning. What is neither is [ErrCursor]. When the (real) time is over, it returns where
 // to go on; next is "" at the end.
 //
@@ -66,8 +67,8 @@ func (x *export) hand(doc *pb.Document) error {
 	return x.take(line.Bytes())
 }
 
-// pages hands over what the query finds, page by page.
-func (x *export) pages(ctx context.Context, after string, query func(after string) (parent string, q *pb.StructuredQuery)) (next string, err error) {
+// pages gives hand what the query finds, page by page.
+func (x *export) pages(ctx context.Context, after string, hand func(*pb.Document) error, query func(after string) (parent string, q *pb.StructuredQuery)) (next string, err error) {
 	for {
 		parent, q := query(after)
 		docs, err := x.query(ctx, parent, q)
@@ -75,7 +76,7 @@ func (x *export) pages(ctx context.Context, after string, query func(after strin
 			return "", fmt.Errorf("store: export: %w", err)
 		}
 		for _, doc := range docs {
-			if err := x.hand(doc); err != nil {
+			if err := hand(doc); err != nil {
 				return "", err
 			}
 			after = strings.Join(x.path(doc), "/")
@@ -102,7 +103,7 @@ func (x *export) own(ctx context.Context, after string) (string, error) {
 	case !strings.HasPrefix(after, profile+"/") || strings.Count(after, "/")%2 == 0:
 		return "", fmt.Errorf("store: export: %q: %w", after, ErrCursor)
 	}
-	return x.pages(ctx, after, func(after string) (string, *pb.StructuredQuery) {
+	return x.pages(ctx, after, x.hand, func(after string) (string, *pb.StructuredQuery) {
 		if after != "" {
 			after = x.resource(after)
 		}
@@ -111,7 +112,7 @@ func (x *export) own(ctx context.Context, after string) (string, error) {
 }
 
 func (x *export) logins(ctx context.Context, after string) (string, error) {
-	return x.pages(ctx, after, func(after string) (string, *pb.StructuredQuery) {
+	return x.pages(ctx, after, x.hand, func(after string) (string, *pb.StructuredQuery) {
 		if after != "" {
 			after = x.resource(after)
 		}
@@ -119,8 +120,31 @@ func (x *export) logins(ctx context.Context, after string) (string, error) {
 	})
 }
 
-// audiences goes on where Firestore's own token says; behind a document, it begins at the first audience again.
+// lists are those of audiences that have the person, as if nobody else were in them.
+func (x *export) lists(ctx context.Context, after string) (string, error) {
+	alone := func(doc *pb.Document) error {
+		if !isList(x.path(doc)) {
+			return nil
+		}
+		return x.hand(&pb.Document{Name: doc.Name, Fields: fields{uidsField: just(x.uid)}})
+	}
+	return x.pages(ctx, after, alone, func(after string) (string, *pb.StructuredQuery) {
+		if after != "" {
+			after = x.resource(after)
+		}
+		return "", inNames(listsWith(x.uid), after, exportPage)
+	})
+}
+
+// audiences are the lists, and then what each audience has of the person. There it goes on where Firestore's own token says; behind a document, it begins at
+// the first audience again.
 func (x *export) audiences(ctx context.Context, after string) (string, error) {
+	if after == "" || isList(Path(after)) {
+		if next, err := x.lists(ctx, after); err != nil || next != "" {
+			return next, err
+		}
+		after = ""
+	}
 	_, token, _ := strings.Cut(after, "?")
 	for {
 		found, next, err := x.memberships(ctx, x.uid, token, 100)

@@ -9,6 +9,7 @@ import (
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 )
 
 // ExportFormat names the form of an export file.
@@ -20,7 +21,8 @@ var ErrExport = errors.New("store: not an export of a person")
 // importSize is how many bytes of documents are written in a call; Firestore takes 10 MiB.
 const importSize = 4 << 20
 
-// Import writes the documents of an export file as they are, over those that are there, and returns how many. The same file again changes nothing. It reads
+// Import writes the documents of an export file as they are, over those that are there, and returns how many. A list of an audience it does not write over: it
+// adds the person to those who are in it, and makes one that is not there. The same file again changes nothing. It reads
 // the file once and keeps 4 MiB of it in memory, so an error may come when some documents have been written: then import the whole file once more.
 func (s *Store) Import(ctx context.Context, file io.Reader) (written int, err error) {
 	d := json.NewDecoder(file)
@@ -99,8 +101,12 @@ func (im *importing) add(ctx context.Context, raw []byte) error {
 		}
 		im.size = len(raw)
 	}
-	doc.Name = im.resource(doc.Name)
-	im.writes = append(im.writes, &pb.Write{Operation: &pb.Write_Update{Update: doc}})
+	list := isList(Path(doc.Name))
+	if doc.Name = im.resource(doc.Name); list {
+		im.writes = append(im.writes, enlist(doc.Name, im.uid))
+	} else {
+		im.writes = append(im.writes, &pb.Write{Operation: &pb.Write_Update{Update: doc}})
+	}
 	return nil
 }
 
@@ -121,6 +127,8 @@ func (im *importing) theirs(doc *pb.Document) bool {
 		return false
 	case path[0] == "users":
 		return path[1] == im.uid
+	case isList(path):
+		return len(doc.Fields) == 1 && proto.Equal(doc.Fields[uidsField], just(im.uid))
 	case path[0] == "audiences":
 		return len(path) == 4 && (path[2] == "members" || path[2] == "presence") && path[3] == im.uid
 	}

@@ -12,6 +12,7 @@
 //	retractions/{hash}               what was taken back from whoever was told, for events that come late; functions only
 //	walks/{message}                  the last step of a walk over many people that was taken; functions only
 //	audiences/{id}/members/{uid}     who is in an audience
+//	audiences/{id}/lists/{list}      who is in an audience, too: some 1,000 uids in one document; the product writes it
 //	audiences/{id}/presence/{uid}    who of an audience is there; the owner writes it
 //	announcements/{id}               what everybody is told; functions write it, everybody who is signed in reads it
 //	users/{uid}/announcements/{id}   what a person has done about an announcement; the owner writes it

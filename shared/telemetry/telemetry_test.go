@@ -273,6 +273,7 @@ func TestClean(t *testing.T) {
 		`no such user: alice@example.com.`:       `no such user: *@*`,
 		`open "never closed`:                     `open "…"`,
 		`audiences/oncall-shop/members`:          `audiences/*/members`,
+		`audiences/oncall-shop/lists/alice: no`:  `audiences/*/lists/*: no`,
 	} {
 		if got := Clean(text); got != want {
 			t.Errorf("got %s, want %s", got, want)
