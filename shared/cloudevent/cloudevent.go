@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -145,12 +144,12 @@ type check struct {
 var checks = []check{
 	{"specversion", "1.0", func(s string) bool { return s == "1.0" }},
 	{"id", "", nil},
-	{"source", "a URI reference such as \"/shop\"", func(s string) bool { _, err := url.Parse(s); return err == nil }},
+	{"source", "a URI reference such as \"/shop\"" + encoded, isURIReference},
 	{"type", "", nil},
 	{"subject", "", nil},
 	{"time", "an RFC 3339 time such as \"2026-11-21T09:30:00Z\"", func(s string) bool { _, err := event.ParseTime(s); return err == nil }},
 	{"datacontenttype", "a media type such as \"application/json\", in UTF-8,", isMediaType},
-	{"dataschema", "an absolute URI", func(s string) bool { u, err := url.Parse(s); return err == nil && u.Scheme != "" }},
+	{"dataschema", "an absolute URI such as \"https://shop.example/order.json\"" + encoded, isURI},
 }
 
 // isMediaType takes the charsets whose bytes are UTF-8.

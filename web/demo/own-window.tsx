@@ -161,7 +161,7 @@ function Post({ author, reader, index, onType }: PostProps) {
         <input
           className="d-write"
           aria-label={`Comment on ${author.name}’s post`}
-          placeholder="Write a comment; the others see that you do"
+          placeholder="Others see that you write"
           data-testid="write"
           onInput={onType}
         />

@@ -2,7 +2,19 @@
  * What appears by itself takes nothing that was meant for something else; what is above the product stays above it; and
  * what does not fit can be read.
  */
-import { badge, becomes, check, connected, openCenter, pause, row, run, until } from "./kit.mjs";
+import {
+  badge,
+  becomes,
+  check,
+  connected,
+  cutPlaceholders,
+  openCenter,
+  openFilters,
+  pause,
+  row,
+  run,
+  until,
+} from "./kit.mjs";
 
 const block = { id: "block", label: "Block it", url: "", style: "danger" };
 
@@ -226,7 +238,13 @@ run(async ({ stack, open }) => {
   for (const answer of await answers.all()) check(await isInView(answer), "and they are in view, without scrolling");
 
   const bea = await stack.person("Bea");
-  await stack.seed(bea, [{ id: "wordy", title: sentence }]);
+  await stack.seed(bea, [
+    { id: "wordy", title: sentence },
+    { id: "other", title: "Another", category: "security" },
+  ]);
+  const english = await open(bea, { context: { viewport: { width: 320, height: 568 } } });
+  await openCenter(english);
+  await searchChecks(english);
   const german = await open(bea, { context: { viewport: { width: 320, height: 256 } }, query: "&lang=de" });
   await openCenter(german);
   await row(german, sentence).focus();
@@ -238,6 +256,8 @@ run(async ({ stack, open }) => {
   });
   check(lines.words <= 2 && lines.keys === 1, "what a key does takes two lines at most, and a key one", lines);
   await german.keyboard.press("Escape");
+  await searchChecks(german);
+  await row(german, sentence).focus();
   await german.keyboard.press("e");
   await german.getByTestId("notice").waitFor();
   const rest = await german.getByRole("tabpanel").boundingBox();
@@ -246,6 +266,15 @@ run(async ({ stack, open }) => {
     `in German, too, the list keeps half of 256 px beside a notice: ${Math.round(rest.height)}`,
   );
 });
+
+/** The search says what it is, beside the choice of a category and its longest name. */
+async function searchChecks(page) {
+  await openFilters(page);
+  await page.getByTestId("category").waitFor();
+  const cut = await cutPlaceholders(page);
+  check((await page.getByPlaceholder(/./).count()) === 1 && cut.length === 0, "no placeholder is cut on 320 px", cut);
+  await page.getByTestId("search-toggle").click();
+}
 
 /** Whether nothing of its text is cut. */
 const isWhole = part => part.evaluate(element => element.scrollWidth <= element.clientWidth);

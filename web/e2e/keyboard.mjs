@@ -76,9 +76,11 @@ run(async ({ stack, open }) => {
   await press("Enter", "ArrowDown", "Enter");
   await until("archived", async () => !(await titles(page)).includes("Item 1"));
   await on("notification n2", "Enter archives, the focus goes to the next row");
-  await press("h", "End", "Enter");
+  await press("h");
+  await on("menu-snooze-hour", "h opens the menu at the times to snooze");
+  await press("End", "Enter");
   await until("snoozed", async () => !(await titles(page)).includes("Item 2"));
-  await on("notification n3", "h opens the menu; snoozed, likewise");
+  await on("notification n3", "snoozed, likewise");
   await press("?");
   await page.getByTestId("keys-help").waitFor();
   check((await page.locator(".td-keys kbd").count()) > 12, "? lists the keys");
@@ -120,11 +122,8 @@ run(async ({ stack, open }) => {
   const said = await page.evaluateHandle(() => {
     const sentences = [{ at: performance.now(), text: "0 so far" }];
     const region = document.querySelector('[data-testid="announcer"]');
-    new MutationObserver(() => sentences.push({ at: performance.now(), text: region.textContent })).observe(region, {
-      subtree: true,
-      childList: true,
-      characterData: true,
-    });
+    const hear = () => region.textContent && sentences.push({ at: performance.now(), text: region.textContent });
+    new MutationObserver(hear).observe(region, { subtree: true, childList: true, characterData: true });
     return sentences;
   });
   for (let n = 0; n < 12; n++) {
@@ -145,6 +144,14 @@ run(async ({ stack, open }) => {
     `twelve in a row, without the low ones, every few seconds one sentence: "${sentences[1].text}"`,
     sentences,
   );
+  for (const revision of [2, 3]) {
+    await stack.change(ada, "t1", { revision, updatedAt: new Date(await stack.now()) });
+    await until("it is said", async () => {
+      const same = (await said.jsonValue()).filter(({ text }) => text === "1 new notification: Bob wrote");
+      return same.length === revision - 1;
+    });
+  }
+  check(true, "what has the same words is said again");
 
   await stack.seed(ada, [{ id: "t2", priority: "urgent", title: "Alarm" }]);
   await until("the toast", async () => (await page.getByTestId("toast").filter({ hasText: "Alarm" }).count()) === 1);

@@ -14,6 +14,20 @@ export async function openCenter(page) {
   await page.getByTestId("inbox").waitFor();
 }
 
+/** The placeholders that do not fit into their inputs, with the widths of both. */
+export function cutPlaceholders(page) {
+  return page.locator(":is(input, textarea)[placeholder]").evaluateAll(inputs =>
+    inputs.flatMap(input => {
+      const [own, words] = [getComputedStyle(input), getComputedStyle(input, "::placeholder")];
+      const pen = document.createElement("canvas").getContext("2d");
+      pen.font = `${words.fontStyle} ${words.fontWeight} ${words.fontSize} ${words.fontFamily}`;
+      const width = Math.ceil(pen.measureText(input.placeholder).width);
+      const room = input.clientWidth - Number.parseFloat(own.paddingLeft) - Number.parseFloat(own.paddingRight);
+      return width > room ? [`${input.placeholder}: ${width} px of ${room}`] : [];
+    }),
+  );
+}
+
 /** The row whose title contains the text: the whole row's would run into its time, as in "Item 9" and "9m ago". */
 export const row = (page, title) =>
   page.getByTestId("notification-title").filter({ hasText: title }).locator("xpath=ancestor::article");

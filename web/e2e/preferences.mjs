@@ -42,6 +42,17 @@ async function byKeyboard({ stack, ada, page }) {
     (await said({ stack, ada }, "preferences", "push", "social")) === false,
     "a choice is saved at once, and says so",
   );
+  const described = await page.locator("fieldset.td-setting").evaluateAll(settings =>
+    settings.map(setting => {
+      const text = setting.querySelector("legend + p");
+      return text?.role === "status" || !text || setting.getAttribute("aria-describedby") === text.id;
+    }),
+  );
+  check(
+    described.length === 7 && described.every(Boolean),
+    "what a setting does describes it, and its state is said",
+    described,
+  );
   await clean(page, "the preferences in the centre");
   await page.keyboard.press("Escape");
   await until("the focus", async () => (await focused(page)) === "open-preferences");
@@ -51,6 +62,16 @@ async function byKeyboard({ stack, ada, page }) {
   await walkTo(page, "quiet-enabled");
   await page.keyboard.press("Space");
   await page.getByTestId("quiet-mon").waitFor();
+  const ends = await page
+    .getByTestId("quiet-to")
+    .evaluateAll(fields =>
+      fields.map(field => document.getElementById(field.getAttribute("aria-describedby"))?.textContent),
+    );
+  check(
+    ends.length === 7 && ends.every(end => end === "next day"),
+    "an end on the next day says so at its field",
+    ends,
+  );
   await walkTo(page, "quiet-from");
   await page.keyboard.type("1130PM");
   await page.keyboard.press("Enter");

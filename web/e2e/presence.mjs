@@ -3,7 +3,7 @@
  * killed. And people who share an audience see each other come, type and go. It moves the clock of all.
  */
 import { findChromium, launchToKill } from "./browser.mjs";
-import { becomes, check, look, run, until } from "./kit.mjs";
+import { becomes, check, cutPlaceholders, look, run, until } from "./kit.mjs";
 
 run(async ({ stack, open }) => {
   const [ada, bea, mallory] = await Promise.all(["Ada", "Bea", "Mallory"].map(name => stack.person(name)));
@@ -42,6 +42,11 @@ run(async ({ stack, open }) => {
     await mention(post);
     const looked = await until("the mention", () => about(post));
     check(looked.seenAt !== null, "news of what is on the screen are seen as they come");
+    const { width, height } = page.viewportSize();
+    await page.setViewportSize({ width: 320, height: 568 });
+    const cut = await cutPlaceholders(page);
+    check(cut.length === 0, "what the place to write says is not cut on a narrow screen", cut);
+    await page.setViewportSize({ width, height });
     await page.getByTestId("write").pressSequentially("Lovely");
     await beas.locator(`[data-testid="there-${ada.uid}"][data-typing]`).waitFor();
     await beas.locator(`[data-testid="there-${ada.uid}"]:not([data-typing])`).waitFor();

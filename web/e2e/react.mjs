@@ -1,7 +1,7 @@
 /**
  * `useOpenInbox` in StrictMode, counted by what Firestore is asked to listen to: one listener for a person, through double
  * mounting, two components, another person, and a sign-out. The page names its emulator and imports no Firestore. And slots
- * and props, as a product uses them.
+ * and props, as a product uses them, and a button of its own on `useNotifications`.
  */
 import { check, openCenter, row, run, until, within } from "./kit.mjs";
 import { buildProduct } from "./product.mjs";
@@ -11,7 +11,7 @@ const source = `
   import { connectAuthEmulator, inMemoryPersistence, initializeAuth, onAuthStateChanged, signInWithEmailAndPassword, signOut } from "firebase/auth";
   import { createElement as h, StrictMode, useEffect, useState } from "react";
   import { createRoot } from "react-dom/client";
-  import { NotificationCenter, TidingsProvider, Toasts, useOpenInbox } from "/src/react/index.ts";
+  import { NotificationCenter, TidingsProvider, Toasts, useInbox, useNotifications, useOpenInbox } from "/src/react/index.ts";
   import "/src/react/styles.css";
 
   const { stack, person, firestore } = window.given;
@@ -38,11 +38,25 @@ const source = `
   function Other() {
     return h("output", { id: "other" }, useOwn()?.uid ?? "");
   }
+  let drawn = 0;
+  window.product.drawn = () => drawn;
+  function OwnButton() {
+    const inbox = window.product.inbox = useInbox();
+    const [item] = useNotifications().notifications;
+    drawn++;
+    if (!item) return null;
+    const turn = event => {
+      event.stopPropagation();
+      void (item.readAt === null ? inbox.markRead(item.id) : inbox.markUnread(item.id));
+    };
+    return h("button", { id: "own-button", onClick: turn }, item.readAt === null ? "unread" : "read");
+  }
   function Bell() {
     const inbox = useOwn();
     if (!inbox) return h("p", { id: "out" }, "Signed out");
     return h(TidingsProvider, { inbox, slots, snoozeTimes },
       h(NotificationCenter, { tabs: ["all", "archived"], filters: false }),
+      h(OwnButton),
       h(Toasts, { place: "top-start", time: 1500 }));
   }
   createRoot(document.getElementById("root")).render(h(StrictMode, null, h(Bell), h(Other)));
@@ -77,6 +91,9 @@ run(async ({ stack, page: open }) => {
     ...targets.values(),
   ]);
   check(true, "at an emulator, without an import of Firestore at the start");
+
+  await page.locator("#own-button").waitFor();
+  await ownButtonChecks(page);
 
   await openCenter(page);
   await row(page, "For Ada").waitFor();
@@ -119,6 +136,37 @@ run(async ({ stack, page: open }) => {
   await until("nobody's", () => targets.size === 0);
   check(most === 1, "signed out, nothing is listened to; and at no time was anybody twice", most);
 });
+
+/** A button of the product's own goes by what the press before has left; what comes by itself waits for the next frame. */
+async function ownButtonChecks(page) {
+  const says = () => page.locator("#own-button").textContent();
+  await page.locator("#own-button").click(); // what marks need is loaded
+  await until("read", async () => (await says()) === "read");
+  await page.locator("#own-button").click();
+  await until("unread", async () => (await says()) === "unread");
+  const presses = await page.evaluate(async () => {
+    const said = [];
+    for (let n = 0; n < 3; n++) {
+      document.getElementById("own-button").click();
+      await new Promise(resolve => queueMicrotask(() => queueMicrotask(resolve))); // React has drawn what it draws at once
+      said.push(document.getElementById("own-button").textContent);
+    }
+    return said.join();
+  });
+  check(presses === "read,unread,read", "a product's own button draws each press at once", presses);
+  await until("read", async () => (await says()) === "read");
+  const changes = await page.evaluate(async () => {
+    const { inbox, drawn } = window.product;
+    const [{ id }] = inbox.getSnapshot().notifications;
+    await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
+    const before = drawn();
+    for (let n = 0; n < 10; n++) void (n % 2 ? inbox.markRead(id) : inbox.markUnread(id));
+    await new Promise(resolve => queueMicrotask(() => queueMicrotask(resolve)));
+    return drawn() - before;
+  });
+  check(changes === 0, "ten changes that no press has made wait for a frame", changes);
+  await until("read again", async () => (await says()) === "read");
+}
 
 /** Other credentials take a stream of their own, and without anything to listen to there is none: its targets end with it. */
 function endsStream(request) {

@@ -13,6 +13,14 @@ run(async ({ stack, open }) => {
     { id: "alarm", priority: "urgent", title: "Checkout is down", body: "p99", updatedAt: new Date(now - 50 * hour) },
     { id: "calm", priority: "urgent", title: "It was urgent", updatedAt: new Date(now - 1000), ...readAt(now) },
     ...[0, 1, 2].map(n => ({ id: `n${n}`, title: `Item ${n}`, updatedAt: new Date(now - n * 2000) })),
+    {
+      id: "long",
+      priority: "low",
+      title: "A title of words ".repeat(9),
+      body: "So is this. ".repeat(20),
+      updatedAt: new Date(now - 73 * hour),
+      ...readAt(now),
+    },
     { id: "old", title: "Long ago", updatedAt: new Date(now - 72 * hour) },
   ]);
   const page = await open(ada);
@@ -48,6 +56,9 @@ run(async ({ stack, open }) => {
   await urgencyChecks(page);
   await pressChecks(page, stack, ada);
   await page.context().close();
+  for (const query of ["", "&lang=de&dir=rtl"])
+    for (const width of [1280, 320])
+      await offerChecks(await open(ada, { context: { viewport: { width, height: 860 } }, query }));
 
   await touchChecks(await open(ada, { context: { viewport: { width: 390, height: 844 }, hasTouch: true } }));
   await dialogChecks(await open(await stack.person("Eve")), stack);
@@ -129,6 +140,35 @@ async function pressChecks(page, stack, ada) {
   await page.getByTestId("keys-help-close").click();
   await page.getByTestId("keys-help").waitFor({ state: "detached" });
   check(await page.getByTestId("inbox").isVisible(), "whose dialog leaves the centre open");
+}
+
+/** What a row offers lies on none of its words, and comes without moving anything. */
+async function offerChecks(page) {
+  await until("the badge", async () => (await badge(page)) !== "");
+  await openCenter(page);
+  const long = page.locator('[data-id="long"]');
+  await long.waitFor();
+  const places = () =>
+    long.evaluate(article => {
+      const [bar, ...texts] = [".td-quick", ".td-title", ".td-body"].map(part =>
+        article.querySelector(part).getBoundingClientRect(),
+      );
+      const apart = texts.every(text => text.right <= bar.left || text.left >= bar.right);
+      const { top, bottom } = article.getBoundingClientRect();
+      return { apart, inside: bar.top >= top && bar.bottom <= bottom, height: bottom - top };
+    });
+  await page.mouse.move(0, 0);
+  const before = await places();
+  await long.hover();
+  await becomes(
+    () => long.locator(".td-quick").evaluate(bar => getComputedStyle(bar).opacity === "1"),
+    "a row offers something",
+  );
+  const after = await places();
+  const where = `${page.viewportSize().width} px, ${(await page.evaluate(() => document.dir)) || "ltr"}`;
+  check(after.apart && after.inside, `what it offers lies beside its words (${where})`, after);
+  check(after.height === before.height, "and the row stays as high as it was", { before, after });
+  await page.context().close();
 }
 
 async function touchChecks(page) {

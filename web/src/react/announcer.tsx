@@ -22,7 +22,9 @@ export function Announcer() {
     };
     const stop = inbox.onNews(news => {
       for (const item of news) if (item.priority !== "low") waiting.set(item.id, item.title);
-      if (waiting.size > 0) timer ??= setTimeout(say, Math.max(gather, quietUntil - performance.now()));
+      if (waiting.size === 0) return;
+      setSaid(""); // or the same words would not be said again
+      timer ??= setTimeout(say, Math.max(gather, quietUntil - performance.now()));
     });
     return () => {
       stop();

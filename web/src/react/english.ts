@@ -12,7 +12,7 @@ export const english: Words = {
   },
   close: "Close",
   tabs: { all: "All", unread: "Unread", mentions: "Mentions", snoozed: "Snoozed", archived: "Archived" },
-  search: "Search notifications",
+  search: "Search",
   clearSearch: "Clear the search",
   category: "Category",
   allCategories: "All categories",

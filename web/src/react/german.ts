@@ -12,7 +12,7 @@ export const german: Words = {
   },
   close: "Schließen",
   tabs: { all: "Alle", unread: "Ungelesen", mentions: "Erwähnungen", snoozed: "Später", archived: "Archiv" },
-  search: "Mitteilungen durchsuchen",
+  search: "Durchsuchen",
   clearSearch: "Suche leeren",
   category: "Kategorie",
   allCategories: "Alle Kategorien",

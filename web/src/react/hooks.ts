@@ -8,7 +8,7 @@ export function useInbox(): Inbox {
   return useSurroundings().inbox;
 }
 
-/** The whole snapshot; draws again when it has changed, at most once a frame. */
+/** The whole snapshot; draws again when it has changed: within a press at once, else at most once a frame. */
 export function useNotifications(): InboxSnapshot {
   return useFrames(useSurroundings().inbox);
 }
@@ -43,14 +43,13 @@ export function useAlerts(): AlertsSnapshot | null {
   return useSyncExternalStore(subscribe, look, look);
 }
 
-const waiting = new Set<() => void>();
+/** Whether a key or a press on the page is being heard; what the server, the database or a timer brings is not that. */
+const isPress = () => globalThis.event?.target instanceof Element;
 
-/** Draws now what waits for the next frame: after a press, since the next one is meant for what this one has left. */
-export function drawNow(): void {
-  for (const draw of waiting) draw();
-}
-
-/** Draws what changes many times a second once a frame. In a page that has none it does so twenty times a second. */
+/**
+ * Draws what changes many times a second once a frame. In a page that has none it does so twenty times a second. What a press has
+ * done is drawn before the next one, since that is meant for what this one has left.
+ */
 export function useFrames<T>(source: Readable<T>): T {
   const subscribe = useCallback(
     (draw: () => void) => {
@@ -59,7 +58,6 @@ export function useFrames<T>(source: Readable<T>): T {
       const forget = () => {
         if (frame !== undefined) cancelAnimationFrame(frame);
         clearTimeout(timer);
-        waiting.delete(drawThis);
         frame = undefined;
         timer = undefined;
       };
@@ -68,8 +66,8 @@ export function useFrames<T>(source: Readable<T>): T {
         draw();
       };
       const stop = source.subscribe(() => {
+        if (isPress()) return drawThis();
         if (frame !== undefined) return;
-        waiting.add(drawThis);
         frame = requestAnimationFrame(drawThis);
         timer = setTimeout(drawThis, 50);
       });

@@ -1,12 +1,13 @@
 import type { Notification } from "../core";
 import { useSurroundings } from "./context";
-import type { IconName } from "./icons";
 import { Menu, type MenuEntry } from "./menu";
 import { useDeeds } from "./use-deeds";
 
 interface ItemMenuProps {
   readonly item: Notification;
   readonly anchor: HTMLElement;
+  /** It begins at the times to snooze, where there are any. */
+  readonly atTimes: boolean;
   readonly onMute: () => void;
   readonly onWhy: () => void;
   /** Leads to what the person chose for the item's category; undefined where the product has its settings elsewhere. */
@@ -15,24 +16,25 @@ interface ItemMenuProps {
 }
 
 /** What can be done to one item: read or unread, archive or back, and later; and how to hear less of the like. */
-export function ItemMenu({ item, anchor, onMute, onWhy, onLess, onClose }: ItemMenuProps) {
+export function ItemMenu({ item, anchor, atTimes, onMute, onWhy, onLess, onClose }: ItemMenuProps) {
   const { words } = useSurroundings();
   const { read, keep, wake, times } = useDeeds(item);
   const time = new Intl.DateTimeFormat(words.locale, { weekday: "short", hour: "numeric", minute: "2-digit" });
   const later = times.map(
-    ({ id, label, until, carryOut }): MenuEntry => ({
+    ({ id, label, until, carryOut }, index): MenuEntry => ({
       id: `snooze-${id}`,
       label,
       icon: "clock",
       hint: time.format(until),
-      onPick: carryOut,
+      start: atTimes && index === 0,
+      carryOut,
     }),
   );
-  const first = [wake, read, keep].flatMap(deed => (deed ? [entryOf(deed)] : []));
-  const less: MenuEntry[] = [{ id: "why", label: words.why, icon: "info", onPick: onWhy }];
-  if (onLess) less.unshift({ id: "less", label: words.less, icon: "settings", onPick: onLess });
+  const first = [wake, read, keep].filter(deed => deed !== null);
+  const less: MenuEntry[] = [{ id: "why", label: words.why, icon: "info", carryOut: onWhy }];
+  if (onLess) less.unshift({ id: "less", label: words.less, icon: "settings", carryOut: onLess });
   if (item.target?.id) {
-    less.unshift({ id: "mute", label: words.mute(shortened(item.target.title)), icon: "mute", onPick: onMute });
+    less.unshift({ id: "mute", label: words.mute(shortened(item.target.title)), icon: "mute", carryOut: onMute });
   }
   const groups = [
     { label: "", entries: first },
@@ -46,8 +48,4 @@ const longest = 24; // characters of a title: a menu is narrow
 
 function shortened(title: string): string {
   return title.length > longest ? `${title.slice(0, longest).trimEnd()}…` : title;
-}
-
-function entryOf({ id, label, icon, carryOut }: { id: string; label: string; icon: IconName; carryOut: () => void }) {
-  return { id, label, icon, onPick: carryOut };
 }

@@ -10,7 +10,9 @@ export interface MenuEntry {
   /** Set for what can be switched on and off. */
   readonly checked?: boolean;
   readonly disabled?: boolean;
-  readonly onPick: () => void;
+  /** The menu begins here instead of at its first entry. */
+  readonly start?: boolean;
+  readonly carryOut: () => void;
 }
 
 export interface MenuGroup {
@@ -38,7 +40,7 @@ export function Menu({ label, groups, anchor, onClose }: MenuProps) {
   function pick(entry: MenuEntry) {
     menu.current?.hidePopover();
     onClose(); // the toggle event comes later
-    entry.onPick();
+    entry.carryOut();
   }
 
   return (
@@ -65,7 +67,7 @@ export function Menu({ label, groups, anchor, onClose }: MenuProps) {
 }
 
 function Entry({ entry, onPick }: { readonly entry: MenuEntry; readonly onPick: () => void }) {
-  const { id, label, icon, hint, checked, disabled } = entry;
+  const { id, label, icon, hint, checked, disabled, start } = entry;
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: aria-checked is set for the checkbox only.
     <button
@@ -73,6 +75,7 @@ function Entry({ entry, onPick }: { readonly entry: MenuEntry; readonly onPick: 
       role={checked === undefined ? "menuitem" : "menuitemcheckbox"}
       aria-checked={checked}
       disabled={disabled}
+      data-start={start || undefined}
       data-testid={`menu-${id}`}
       onClick={onPick}
     >
@@ -90,7 +93,7 @@ function useShown(menu: RefObject<HTMLElement | null>, anchor: HTMLElement, onCl
     if (!element) return;
     element.showPopover();
     place(element, anchor);
-    entriesOf(element)[0]?.focus();
+    (element.querySelector<HTMLElement>("[data-start]") ?? entriesOf(element)[0])?.focus();
   }, [menu, anchor]);
 
   useEffect(() => {

@@ -31,7 +31,7 @@ export function MuteMenu({ item, target, anchor, onClose }: MuteMenuProps) {
     label: words.muteFor[id],
     icon: "mute",
     ...(hint && { hint }),
-    onPick: () => mute(until),
+    carryOut: () => mute(until),
   });
   const entries = [
     entry("hours", now + night, time.format(now + night)),
@@ -44,7 +44,7 @@ export function MuteMenu({ item, target, anchor, onClose }: MuteMenuProps) {
             id: "unmute",
             label: words.unmute,
             icon: "bell",
-            onPick: () => void state.preferences.unmute(muted),
+            carryOut: () => void state.preferences.unmute(muted),
           } as const,
         ]
       : []),

@@ -91,9 +91,9 @@ function PanelMenu({ snapshot: { notifications, hasMore }, anchor, onHelp, onClo
     label: words.archiveAll,
     icon: "archive",
     disabled: notifications.length === 0 && !hasMore,
-    onPick: () => void inbox.archiveAll(),
+    carryOut: () => void inbox.archiveAll(),
   };
-  const help: MenuEntry = { id: "keys", label: words.keys.title, icon: "info", hint: "?", onPick: onHelp };
+  const help: MenuEntry = { id: "keys", label: words.keys.title, icon: "info", hint: "?", carryOut: onHelp };
   return (
     <Menu
       label={words.more}

@@ -1,7 +1,7 @@
 import { type ComponentProps, type KeyboardEvent, useCallback, useId, useRef, useState } from "react";
 import { useSurroundings } from "./context";
 import { Filters } from "./filters";
-import { drawNow, useNotifications } from "./hooks";
+import { useNotifications } from "./hooks";
 import { KeysHelp } from "./keys-help";
 import { NoticeBar } from "./notice-bar";
 import { PanelHead } from "./panel-head";
@@ -62,7 +62,7 @@ export function NotificationPanel({ tabs = allTabs, filters = true, onClose, onF
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys from anywhere inside it; buttons do the same.
-    <div ref={root} className="td-inbox" lang={words.locale} data-testid="inbox" onKeyDown={keys} onClick={drawNow}>
+    <div ref={root} className="td-inbox" lang={words.locale} data-testid="inbox" onKeyDown={keys}>
       {screen ?? (
         <>
           <PanelHead
@@ -97,22 +97,15 @@ function TabsOf({ view, onChange, ...tabs }: TabsOfProps) {
   return <TabList {...tabs} value={view.tab} onChange={tab => onChange({ ...view, tab })} />;
 }
 
-/**
- * The keys that mean the same everywhere in the panel, but in a field: `z` undoes, `?` explains. What a key has done, here or in what is
- * inside, is drawn before the next one.
- */
+/** The keys that mean the same everywhere in the panel, but in a field: `z` undoes, `?` explains. */
 function usePanelKeys(onHelp: () => void) {
   const { inbox } = useSurroundings();
-  const carryOut = (event: KeyboardEvent<HTMLElement>) => {
+  return (event: KeyboardEvent<HTMLElement>) => {
     if (event.metaKey || event.altKey || event.ctrlKey || isField(event.target)) return;
     if (event.key === "?") onHelp();
     else if (event.key === "z" && inbox.getSnapshot().notice?.undoable) inbox.undo();
     else return;
     event.preventDefault();
-  };
-  return (event: KeyboardEvent<HTMLElement>) => {
-    carryOut(event);
-    drawNow();
   };
 }
 

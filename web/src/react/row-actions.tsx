@@ -7,8 +7,8 @@ import { type Deed, useDeeds } from "./use-deeds";
 export interface RowActionsProps {
   readonly item: Notification;
   readonly tabIndex: number;
-  /** Opens the item's menu beside the button. */
-  readonly onMenu: (item: Notification, button: HTMLElement) => void;
+  /** Opens the item's menu beside the button; with "times" at the times to snooze. */
+  readonly onMenu: (item: Notification, button: HTMLElement, at?: "times") => void;
 }
 
 /**

@@ -20,7 +20,7 @@ export function useRowKeys(feed: RefObject<HTMLElement | null>, onMenu: Notifica
         return true;
       case "h": {
         const button = rowOf(feed.current, id)?.querySelector<HTMLElement>('[aria-haspopup="menu"]');
-        if (button) onMenu(item, button);
+        if (button) onMenu(item, button, "times");
         return true;
       }
       default:

@@ -14,7 +14,7 @@ export function useAlertEntries(): readonly MenuEntry[] {
       label: words.alerts.sound,
       icon: "sound",
       checked: sound,
-      onPick: () => alerts.setSound(!sound),
+      carryOut: () => alerts.setSound(!sound),
     },
   ];
   if (permission === "unsupported") return entries;
@@ -24,7 +24,7 @@ export function useAlertEntries(): readonly MenuEntry[] {
     label: labels[permission],
     icon: permission === "granted" ? "check" : "bell",
     disabled: permission !== "default",
-    onPick: () => void alerts.request(),
+    carryOut: () => void alerts.request(),
   };
   return [asking, ...entries];
 }

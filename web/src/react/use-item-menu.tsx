@@ -9,7 +9,7 @@ import { useLoaded } from "./use-loaded";
 import { type Opening, useOpening } from "./use-opening";
 
 interface Open {
-  readonly kind: "menu" | "mute" | "why";
+  readonly kind: "menu" | "times" | "mute" | "why";
   readonly item: Notification;
   readonly button: HTMLElement;
 }
@@ -18,7 +18,7 @@ interface Open {
 export function useItemMenu(onChange: ((place: PreferencesPlace, item: Notification) => void) | undefined) {
   const { opening, open, close } = useOpening<Open>();
   const openMenu = useCallback(
-    (item: Notification, button: HTMLElement) => open({ kind: "menu", item, button }),
+    (item: Notification, button: HTMLElement, kind: Open["kind"] = "menu") => open({ kind, item, button }),
     [open],
   );
   return { menu: opening && <Opened key={opening.key} {...{ opening, open, close, onChange }} />, openMenu };
@@ -43,6 +43,7 @@ function Opened({ opening, open, close, onChange }: OpenedProps): ReactNode {
     <ItemMenu
       item={item}
       anchor={button}
+      atTimes={kind === "times"}
       onMute={() => open({ ...opening.of, kind: "mute" })}
       onWhy={() => open({ ...opening.of, kind: "why" })}
       onLess={lead && (() => lead({ section: "category", category: item.category }))}

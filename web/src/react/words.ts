@@ -17,6 +17,7 @@ export interface Words {
     readonly snoozed: string;
     readonly archived: string;
   };
+  /** The name of the search, and what stands in its field, where a narrow screen has room for a dozen letters. */
   readonly search: string;
   readonly clearSearch: string;
   readonly category: string;

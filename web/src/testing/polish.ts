@@ -26,7 +26,7 @@ export const polish: Words = {
     snoozed: "Odłożone",
     archived: "Archiwum",
   },
-  search: "Szukaj powiadomień",
+  search: "Szukaj",
   clearSearch: "Wyczyść",
   category: "Kategoria",
   allCategories: "Wszystkie kategorie",

@@ -23,7 +23,7 @@ export function DoNotDisturb({ state: { settings, preferences }, words: { distur
   const says = until === null ? own.on : own.onUntil((isToday(until) ? time : date).format(until));
   return (
     <Section place="disturb" title={own.title}>
-      <p data-testid="disturb-state" data-on={on || undefined}>
+      <p role="status" data-testid="disturb-state" data-on={on || undefined}>
         {on ? says : own.off}
       </p>
       <div className="td-actions">

@@ -18,6 +18,7 @@ const pause = 1200; // ms; who types a time goes through others, which are not m
 export function Range({ day, range, words, onChange, onRemove }: RangeProps) {
   const { draft, same, edit, commit } = useDraft(range, onChange);
   const id = useId();
+  const over = draft.to <= draft.from && !same; // midnight
   const shown = `${shownAs(range.from)}–${shownAs(range.to)}`;
   const field = (end: "from" | "to") => (
     <input
@@ -26,7 +27,7 @@ export function Range({ day, range, words, onChange, onRemove }: RangeProps) {
       data-testid={`quiet-${end}`}
       aria-label={words[end](day)}
       aria-invalid={same || undefined}
-      aria-describedby={same ? id : undefined}
+      aria-describedby={same || (over && end === "to") ? id : undefined}
       value={shownAs(draft[end])}
       onChange={event => edit({ [end]: event.target.value })}
     />
@@ -49,7 +50,11 @@ export function Range({ day, range, words, onChange, onRemove }: RangeProps) {
       >
         <Icon name="close" />
       </button>
-      {draft.to <= draft.from && !same && <span className="td-hidden">{words.nextDay}</span>}
+      {over && (
+        <span className="td-hidden" id={id}>
+          {words.nextDay}
+        </span>
+      )}
       {same && (
         <small id={id} role="alert" data-testid="quiet-same">
           {words.same}

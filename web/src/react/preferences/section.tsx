@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 
 interface SectionProps {
   /** Where a link to this setting leads: see `PreferencesPlace`. */
@@ -10,10 +10,16 @@ interface SectionProps {
 
 /** A group of settings with its heading. */
 export function Section({ place, title, text, children }: SectionProps) {
+  const id = useId();
   return (
-    <fieldset className="td-setting" data-place={place} data-testid={place && `setting-${place}`}>
+    <fieldset
+      className="td-setting"
+      data-place={place}
+      data-testid={place && `setting-${place}`}
+      aria-describedby={text && id}
+    >
       <legend tabIndex={-1}>{title}</legend>
-      {text && <p>{text}</p>}
+      {text && <p id={id}>{text}</p>}
       {children}
     </fieldset>
   );
