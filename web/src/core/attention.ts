@@ -50,7 +50,8 @@ export function watchAttention({
 
   const pages = environment.joinPages(channel, message => {
     if (message.kind === "looked") looked();
-    else toaster.dismiss(message.items.flatMap(({ id, revision }) => (find(id)?.revision === revision ? id : [])));
+    else if (message.kind === "closed")
+      toaster.dismiss(message.items.flatMap(({ id, revision }) => (find(id)?.revision === revision ? id : [])));
   });
   const stop = environment.watchVisible(visible => {
     hidden = !visible;
@@ -67,7 +68,7 @@ export function watchAttention({
     dismiss(ids) {
       const items = ids.map(id => ({ id, revision: find(id)?.revision }));
       toaster.dismiss(ids);
-      pages.post({ kind: "dismissed", items });
+      pages.post({ kind: "closed", items });
     },
     isHidden: () => hidden,
     close() {

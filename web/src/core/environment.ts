@@ -16,11 +16,11 @@ export interface Environment {
   joinPages(name: string, receive: (message: PageMessage) => void): Pages;
 }
 
-/** What one page of a person sends to the others. The items need no message: Firestore's cache is shared. */
+/** What one page of a person sends to the others, which may have an older or a newer version of this package. The items need no message: Firestore's cache is shared. */
 export type PageMessage =
   /** Toasts were closed by hand, each at this revision of its item; undefined is of an item that the page does not hold. */
   | {
-      readonly kind: "dismissed";
+      readonly kind: "closed";
       readonly items: readonly { readonly id: string; readonly revision: number | undefined }[];
     }
   /** Somebody looks at a page again, and this one may be the one that holds the connection for all. */

@@ -304,6 +304,16 @@ describe("toasts and news", () => {
     two.inbox.close();
   });
 
+  it("hear nothing in what a tab with another version of the package says", async () => {
+    const joinPages = createHub();
+    const older = joinPages("", () => {});
+    const { inbox } = await opened({ joinPages });
+    for (const message of [{ kind: "dismissed", id: "n1", revision: 1 }, { kind: "yet unknown" }]) {
+      expect(() => older.post(message as never)).not.toThrow();
+    }
+    inbox.close();
+  });
+
   it("close all together: each tab draws once, however many there are", async () => {
     const joinPages = createHub();
     const one = await opened({ joinPages });
