@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"iter"
-	"reflect"
 
 	"tidings.dev/shared/event"
 )
@@ -40,9 +39,10 @@ func (n *Item) finish() {
 		return
 	}
 	n.derive()
-	n.Speak(d.say)
-	if n.Revision == d.revision && !reflect.DeepEqual(d.before, n.shows()) {
-		n.Revision++
+	if n.Revision == d.revision {
+		n.rewrite(d.before, d.say)
+	} else {
+		n.Speak(d.say)
 	}
 	n.since.draft = nil
 }
