@@ -35,7 +35,7 @@ func (p point) String() string {
 }
 
 // The steps of a subscriber: it reads profiles, items and parts (GetDocument, BatchGetDocuments), for late events
-// whole groups (RunQuery); it writes items (BatchWrite), items with parts, and dead letters (Commit); it pushes (FCM),
+// others of their groups (RunQuery); it writes items (BatchWrite), items with parts, and dead letters (Commit); it pushes (FCM),
 // hands over to the retry topic (Publish) and answers.
 var (
 	points = []point{

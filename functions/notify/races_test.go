@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"tidings.dev/emulator/tap"
+	"tidings.dev/shared/event"
 	"tidings.dev/shared/store"
 )
 
@@ -178,5 +180,35 @@ func TestAnAudienceThatCannotBeReadIsHandedOver(t *testing.T) { // not parallel:
 	}
 	if got := r.inbox(t, "bob"); len(got) != 1 {
 		t.Errorf("got %q, want the like", got)
+	}
+}
+
+// TestTakingBackReadsWhatTheActorLeft: on a post that was liked all day by others, one of them takes their like back, and a like comes hours late. Neither
+// reads what the others did.
+func TestTakingBackReadsWhatTheActorLeft(t *testing.T) { // not parallel: it sets the environment
+	r := newRig(t)
+	for i := range 40 {
+		r.post(t, fmt.Sprint("fan", i), r.like(fmt.Sprint("fan", i), 0, "bob"))
+		r.advance(10 * time.Minute)
+	}
+	wired, wire := r.other(t)
+	reads := func(e event.Event) int64 {
+		before := wire.Counts()
+		e.ID = fmt.Sprint("e", before)
+		wired.post(t, e.ID, e)
+		return wire.Counts().Sub(before).Reads
+	}
+	unlike := r.like("fan3", 0, "bob")
+	unlike.Retract = true
+	// The profile, two windows by their ids, the one that is found, and a query for parts that finds nothing. Both look twice, and the retraction
+	// then finds what it noted in two more windows. An event that is late asks before whether everybody was told of a retraction.
+	if got := reads(unlike); got != 12 {
+		t.Errorf("taking back reads %d documents, want 12", got)
+	}
+	if got := reads(r.like("fan99", -365*time.Minute, "bob")); got != 11 {
+		t.Errorf("a late like reads %d documents, want 11", got)
+	}
+	if titles := r.inbox(t, "bob"); len(titles) != 40 {
+		t.Errorf("%d items, want 40: one is gone, and one came: %q", len(titles), titles)
 	}
 }

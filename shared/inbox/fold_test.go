@@ -46,7 +46,7 @@ func (b *box) accept(t *testing.T, kind event.Type, e event.Event, accepted even
 	at := Locate(kind, e, b.now)
 	view := new(Box)
 	for id, item := range b.items {
-		if slices.Contains(at.IDs, id) || slices.Contains(at.Since, id) || at.Whole && item.GroupID == at.GroupID {
+		if slices.Contains(at.IDs, id) || slices.Contains(at.Since, id) || found(at, item) {
 			view.Put(item)
 		}
 	}
@@ -88,6 +88,16 @@ func reread(t *testing.T, m Members) (copied Members) {
 		t.Fatal(err)
 	}
 	return copied
+}
+
+// found reports whether a search for the rest of the address's group finds the item, by what its documents list.
+func found(at Address, item *Item) bool {
+	lists := item.Named()
+	for _, part := range item.Parts {
+		lists = append(lists, part.Members.Named()...)
+	}
+	traced := slices.ContainsFunc(at.Traces, func(trace int64) bool { return slices.Contains(lists, trace) })
+	return item.GroupID == at.GroupID && (at.Whole || traced)
 }
 
 // visible lists what screens show.

@@ -10,55 +10,10 @@ import (
 	"tidings.dev/shared/event"
 )
 
-// Who stands in an item, and how one person is taken out of it.
+// How one person is taken out of an item.
 //
-// An item has the id, the name and the picture of its latest actors, and the names of its members. Each document that has any of these lists
-// whose they are (Named), by a hash, so that a query finds all items that name a person, and reads no other. A member without a name is a number
-// and a hash of 64 bits: it stays, so that counts stay right and a redelivery finds its element.
-
-// PersonOf is how documents list a person whom they name: a hash of the uid, equal to the one by which members know their actor.
-func PersonOf(uid string) int64 { return int64(hash64("actor", uid)) }
-
-// Named lists the people whose names are remembered, each once, in order.
-func (m Members) Named() []int64 { return ordered(m.named()) }
-
-func (m Members) named() (all []int64) {
-	for _, x := range m.entries {
-		if x.name != "" && x.who() != nobody {
-			all = append(all, int64(x.who()))
-		}
-	}
-	return all
-}
-
-// Named lists the people whose id, name or picture is in the item's own document, each once, in order: at most [InlineMax] members, and seven more.
-func (n *Notification) Named() []int64 {
-	all := n.Members.named()
-	for _, a := range n.Actors {
-		if a.ID != "" {
-			all = append(all, PersonOf(a.ID))
-		}
-	}
-	for i := range n.Memory.Voices {
-		if id := n.Memory.Voices[i].Actor.ID; id != "" {
-			all = append(all, PersonOf(id))
-		}
-	}
-	return ordered(all)
-}
-
-func ordered(all []int64) []int64 {
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// who is the actor of an entry.
-func (x entry) who() uint64 {
-	if x.actor != 0 {
-		return x.actor
-	}
-	return x.owner
-}
+// An item has the id, the name and the picture of its latest actors, and the names of its members. A query finds all documents that have any of
+// these (traces.go). A member without a name is a number and a hash of 64 bits: it stays, so that counts stay right and a redelivery finds its element.
 
 // PartOf is the part in which a person's entries are, of an item that counts actors or events. The item has parts.
 func (n *Item) PartOf(uid string) int { return partOf(uint64(PersonOf(uid)), n.PartCount) }

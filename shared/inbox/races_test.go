@@ -33,7 +33,7 @@ func (d *database) read(t *testing.T, w *worker) {
 	w.at = Locate(w.kind, w.event, d.now)
 	w.view, w.seen = new(Box), map[string]int{}
 	for id, item := range d.items {
-		if slices.Contains(w.at.IDs, id) || slices.Contains(w.at.Since, id) || w.at.Whole && item.GroupID == w.at.GroupID {
+		if slices.Contains(w.at.IDs, id) || slices.Contains(w.at.Since, id) || found(w.at, item) {
 			w.view.Put(stored(t, item))
 			w.seen[id] = d.version[id]
 		}

@@ -22,8 +22,8 @@ import (
 // Time here is the event's own: an event that comes late still belongs where it happened. But an event that comes after
 // its index has passed may have been taken back, in the meantime, where those two reads do not see it: in the items of the
 // windows since, whose ids are known too. At the end of each window that is so for whatever is under way, so it must be
-// cheap: one more key, in the same call. Only for what comes later than nearby windows, and for every retraction, the whole
-// group is read by its groupId, which is a query.
+// cheap: one more key, in the same call. Only for what comes later than nearby windows, and for every retraction, all windows of the
+// group count, and there may be thousands. So a query finds those that have a trace of the actor (traces.go), and reads no other.
 //
 // An event of a type that does not group has an item of its own, with an id made from the event's. A type that counts states has
 // one item for each group, which has no window: it lasts as long as what it tells of.
@@ -36,6 +36,7 @@ type Address struct {
 	GroupID string
 	IDs     []string // the items that it may belong to: [i-1, i] of a group, or the event's own
 	Since   []string // those of the windows since, in which it may have been taken back
+	Traces  []int64  // or in any item of the group that lists one of these ([Notification.Named])
 	Whole   bool     // or in any item of the group: read all of them
 }
 
@@ -46,7 +47,7 @@ func (a Address) taken(b *Box) bool {
 }
 
 // Late reports whether the event may have been taken back before it came, in an item to which it does not belong.
-func (a Address) Late() bool { return a.Whole || len(a.Since) > 0 }
+func (a Address) Late() bool { return a.Whole || len(a.Traces) > 0 || len(a.Since) > 0 }
 
 // Late is [Address.Late] of an event of a type that groups: without the hashes of its address, since each commit asks.
 func Late(t event.Type, e event.Event, now time.Time) bool {
@@ -65,10 +66,19 @@ func Locate(t event.Type, e event.Event, now time.Time) Address {
 		a.IDs = []string{a.GroupID}
 		return a
 	}
-	i := index(e.Time, t.Group.Window)
+	i, current := index(e.Time, t.Group.Window), index(now, t.Group.Window)
+	if e.Retract {
+		i = min(i, current) // by a clock that is ahead: events from before it may still come under today's index
+	}
 	a.IDs = []string{itemID(a.GroupID, i-1), itemID(a.GroupID, i)}
-	current := index(now, t.Group.Window)
-	if a.Whole = e.Retract || current-i > nearby; !a.Whole {
+	switch {
+	case e.Retract && e.Actor.ID == "":
+		a.Whole = true // most of what is in such a group was done by nobody
+	case e.Retract:
+		a.Traces = tracesOf(actorHash(&e))
+	case current-i > nearby:
+		a.Traces = []int64{traceOfTakingBack(actorHash(&e))}
+	default:
 		for i++; i <= current; i++ {
 			a.Since = append(a.Since, itemID(a.GroupID, i))
 		}

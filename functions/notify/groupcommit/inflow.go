@@ -119,7 +119,7 @@ func (c *Committer) overflow(ctx context.Context, works []*work, kind event.Type
 			e := inbox.Overflow(*w.Event, w.Accepted)
 			w.event, w.kind = &e, &kind
 			w.at = inbox.Locate(kind, e, now)
-			w.at.Since, w.at.Whole = nil, false // nobody takes back what is counted there
+			w.at.Since, w.at.Traces = nil, nil // nobody takes back what is counted there
 		}
 	}
 	return nil

@@ -112,15 +112,21 @@ func (w *work) mustLookOnce(box *inbox.Box, now time.Time) bool {
 	return w.Item == "" && w.kind.Group != nil && inbox.Late(*w.kind, *w.event, now) && box.ChangedAt(w.at)
 }
 
-// group is a group of one recipient, to be read as a whole.
+// group is a group of one recipient.
 type group struct{ uid, id string }
 
-// read loads the profiles and the items at the works' addresses and, where an address asks for it, the whole group.
+// search is which of its items are to be found, whatever their window.
+type search struct {
+	whole  bool    // all
+	traces []int64 // those that list one of these
+}
+
+// read loads the profiles and the items at the works' addresses and, where an address asks for it, others of the group.
 func (c *Committer) read(ctx context.Context, works []*work, now time.Time) (map[string]profile.Profile, boxes, error) {
 	in := boxes{}
 	var uids []string
 	var refs []store.Ref
-	asked, groups := map[store.Ref]bool{}, map[group]bool{}
+	asked, searches := map[store.Ref]bool{}, map[group]search{}
 	for _, w := range works {
 		if in[w.UID] == nil {
 			in[w.UID] = new(inbox.Box)
@@ -131,8 +137,10 @@ func (c *Committer) read(ctx context.Context, works []*work, now time.Time) (map
 		if w.Item == "" {
 			w.at = inbox.Locate(*w.Type, *w.Event, now)
 		}
-		if w.at.Whole {
-			groups[group{w.UID, w.at.GroupID}] = true
+		if w.at.Whole || w.at.Traces != nil {
+			of := group{w.UID, w.at.GroupID}
+			s := searches[of]
+			searches[of] = search{s.whole || w.at.Whole, append(s.traces, w.at.Traces...)}
 		}
 		if w.Item == "" && w.Type.Group == nil && !w.at.Whole && !w.lost {
 			continue // its document is created blindly: only a redelivery finds it there, and then reads it
@@ -155,23 +163,37 @@ func (c *Committer) read(ctx context.Context, works []*work, now time.Time) (map
 		p.Budget = c.budgets.latest(uid, p.Budget, now)
 		snap.Profiles[uid], in[uid].Budget = p, p.Budget
 	}
-	return snap.Profiles, in, c.readGroups(ctx, groups, in)
+	return snap.Profiles, in, c.find(ctx, searches, in)
 }
 
-func (c *Committer) readGroups(ctx context.Context, groups map[group]bool, in boxes) error {
+// find puts what the searches find into the boxes.
+func (c *Committer) find(ctx context.Context, searches map[group]search, in boxes) error {
 	var mu sync.Mutex
 	var queries tasks.Group
 	queries.Limit(maxQueries)
-	for g := range groups {
-		queries.Go(func() error {
-			items, err := c.store.Group(ctx, g.uid, g.id)
-			mu.Lock()
-			defer mu.Unlock()
-			for _, item := range items {
-				in[g.uid].Put(item)
-			}
-			return err
-		})
+	found := func(g group, items []*inbox.Item, err error) error {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, item := range items {
+			in[g.uid].Put(item)
+		}
+		return err
+	}
+	for g, s := range searches {
+		if s.whole {
+			queries.Go(func() error {
+				items, err := c.store.Group(ctx, g.uid, g.id)
+				return found(g, items, err)
+			})
+			continue
+		}
+		slices.Sort(s.traces)
+		for some := range slices.Chunk(slices.Compact(s.traces), store.MaxTraces) {
+			queries.Go(func() error {
+				items, err := c.store.Traced(ctx, g.uid, g.id, some)
+				return found(g, items, err)
+			})
+		}
 	}
 	return queries.Wait()
 }
