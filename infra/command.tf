@@ -84,7 +84,7 @@ resource "google_cloud_run_v2_job" "command" {
           for_each = merge({ for name in each.value.environment : name => local.values[name] }, {
             FUNCTION_TARGET = each.key
             GOMEMLIMIT      = "${floor(each.value.memoryMiB * 0.9)}MiB"
-            GOGC            = "400"
+            GOGC            = "200"
           })
           content {
             name  = env.key

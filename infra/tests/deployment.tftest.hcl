@@ -88,7 +88,7 @@ run "archive" {
       && google_cloud_run_v2_job.command["archive"].template[0].template[0].containers[0].args == tolist(["seal"])
       && google_cloud_run_v2_job.command["archive"].template[0].template[0].service_account == "tidings-archive@tidings-test.iam.gserviceaccount.com"
       && { for e in google_cloud_run_v2_job.command["archive"].template[0].template[0].containers[0].env : e.name => e.value } == {
-        FUNCTION_TARGET    = "archive", GOMEMLIMIT = "921MiB", GOGC = "400", GOOGLE_CLOUD_PROJECT = "tidings-test"
+        FUNCTION_TARGET    = "archive", GOMEMLIMIT = "921MiB", GOGC = "200", GOOGLE_CLOUD_PROJECT = "tidings-test"
         ARCHIVE_BUCKET     = "tidings-test-archive"
         ARCHIVE_CHECKPOINT = "gs://tidings-test-archive-notes/checkpoint.json"
       }
@@ -230,7 +230,7 @@ run "services" {
   }
   assert {
     condition = alltrue([for name, f in local.functions : { for e in module.function[name].service.template[0].containers[0].env : e.name => e.value if contains(["GOMEMLIMIT", "GOGC"], e.name) } == {
-      GOMEMLIMIT = "${floor(f.memoryMiB * 0.9)}MiB", GOGC = "400"
+      GOMEMLIMIT = "${floor(f.memoryMiB * 0.9)}MiB", GOGC = "200"
     }])
     error_message = "Go is told of the instance, as shared/topology does it on the laptop"
   }

@@ -46,7 +46,7 @@ func encode(n *inbox.Notification) (fields, error) {
 		}
 		actions[i] = object(fields...)
 	}
-	all := []field{
+	all := append(make([]field, 0, 48), []field{ // has room for what may follow
 		{"type", text(n.Type)}, {"category", text(n.Category)}, {"priority", text(string(n.Priority))}, {"rank", num(int64(n.Priority.Rank()))},
 		{"icon", text(n.Icon)}, {"title", text(n.Title)}, {"body", text(n.Body)}, {"url", text(n.URL)},
 		{"why", text(n.Why)}, {"held", text(string(n.Held))}, {"muted", text(string(n.Muted))}, {"groupId", text(n.GroupID)},
@@ -59,7 +59,7 @@ func encode(n *inbox.Notification) (fields, error) {
 		{"followedAt", moment(n.FollowedAt)}, {"doneAt", moment(n.DoneAt)},
 		{"push", push(n)},
 		{"members", blob(members)}, {"memory", blob(memory)}, {"entryCount", num(int64(n.EntryCount))}, {named, people(n.Named())},
-	}
+	}...)
 	if n.PartCount > 0 {
 		all = append(all, field{"partCount", num(int64(n.PartCount))})
 	}

@@ -183,14 +183,14 @@ func (e *Envelope) Encode() (*pubsubpb.PubsubMessage, error) {
 	for _, key := range attributes {
 		delete(m.Attributes, key)
 	}
-	for key, value := range map[string]string{
-		attrID: e.Event.ID, attrSource: e.Event.Source, attrType: e.Event.Type, attrAccepted: stamp(e.Accepted.At), attrOwn: own(e.Accepted),
-		attrLane: string(e.Lane), attrWhy: e.Why, attrItem: e.Look.ID, attrUID: e.Look.UID, attrWalk: e.Walk.ID, attrPage: number(e.Walk.Page), attrCursor: e.Walk.Cursor,
-		attrSecond: yes(e.Walk.Second), attrAttempts: number(e.Attempts), attrUntil: stamp(e.notUntil), attrDevices: strings.Join(e.Devices, "/"),
-		attrTries: number(e.Tries), AttrOrigin: e.Origin, attrReason: clip(e.Reason),
+	for _, a := range [...]struct{ key, value string }{
+		{attrID, e.Event.ID}, {attrSource, e.Event.Source}, {attrType, e.Event.Type}, {attrAccepted, stamp(e.Accepted.At)}, {attrOwn, own(e.Accepted)},
+		{attrLane, string(e.Lane)}, {attrWhy, e.Why}, {attrItem, e.Look.ID}, {attrUID, e.Look.UID}, {attrWalk, e.Walk.ID}, {attrPage, number(e.Walk.Page)}, {attrCursor, e.Walk.Cursor},
+		{attrSecond, yes(e.Walk.Second)}, {attrAttempts, number(e.Attempts)}, {attrUntil, stamp(e.notUntil)}, {attrDevices, strings.Join(e.Devices, "/")},
+		{attrTries, number(e.Tries)}, {AttrOrigin, e.Origin}, {attrReason, clip(e.Reason)},
 	} {
-		if value != "" {
-			m.Attributes[key] = value
+		if a.value != "" {
+			m.Attributes[a.key] = a.value
 		}
 	}
 	return m, nil

@@ -147,7 +147,7 @@ func (t Table) Function(name string) (Function, bool) {
 
 // Runtime is what Go is told of the function's instance, as environment variables. Terraform sets the same (infra/modules/function), and says why.
 func (f Function) Runtime() []string {
-	return []string{fmt.Sprintf("GOMEMLIMIT=%dMiB", f.MemoryMiB*9/10), "GOGC=400"}
+	return []string{fmt.Sprintf("GOMEMLIMIT=%dMiB", f.MemoryMiB*9/10), "GOGC=200"}
 }
 
 // CallerAt returns who may call a function at one of its paths.

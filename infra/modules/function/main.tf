@@ -87,7 +87,7 @@ resource "google_cloud_run_v2_service" "function" {
         for_each = merge(var.environment, {
           FUNCTION_TARGET = var.function.name
           GOMEMLIMIT      = "${floor(var.function.memoryMiB * 0.9)}MiB" # collect harder before the limit kills the instance
-          GOGC            = "400"                                       # little lives long, and a start would collect several times; beyond this, fresh pages cost more than collecting
+          GOGC            = "200"                                       # little lives long, and a start would collect several times; what a larger heap saves, its fresh pages cost
         })
         content {
           name  = env.key
