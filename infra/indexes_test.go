@@ -95,7 +95,7 @@ var storedQueries = []storedQuery{
 // one of a growing time would hold a collection to some 500 writes a second, and one of a long text would not fit.
 var exempt = map[string][]string{
 	"parts":       {"members", "expireAt"}, // a TTL policy needs no index
-	"users":       {"locale", "timeZone", "preferences", "mutes", "quietHours", "doNotDisturb", "digest", "digested", "digesting", "pushesPerHour", "pushBudget", "received", "devices", "sessions", "deeds"},
+	"users":       {"locale", "timeZone", "preferences", "mutes", "quietHours", "doNotDisturb", "digest", "digested", "digesting", "mailBounce", "pushesPerHour", "pushBudget", "received", "devices", "sessions", "deeds"},
 	"devices":     {"kind", "value", "platform", "locale"},
 	"targets":     {"device", "expireAt"},
 	"withdrawals": {"expireAt"},

@@ -71,13 +71,11 @@ func (r *round) digest(ctx context.Context, p store.DuePerson, address string) e
 	}
 	var items []*inbox.Item
 	var more bool
-	if address != "" {
+	if r.unreachable(ctx, p.UID, address, p.Bounce) == "" {
 		var err error
 		if items, more, err = r.unread(ctx, p); err != nil {
 			return err
 		}
-	} else {
-		r.Telemetry.Mailed(ctx, "no address")
 	}
 	if len(items) == 0 {
 		p.Digests = p.Digests.Done(period, &p.Settings, p.UID, now)
@@ -99,6 +97,7 @@ func (r *round) digest(ctx context.Context, p store.DuePerson, address string) e
 	r.tellOf(p.UID, letter, outcome)
 	ctx, cancel := noting(ctx)
 	defer cancel()
+	r.learn(ctx, p.UID, address, p.Bounce, outcome)
 	return r.Store.ChangePlan(ctx, p.UID, func(plan digest.Plan, s *profile.Settings) digest.Plan {
 		if outcome == later {
 			return plan.Failed()

@@ -101,9 +101,8 @@ func (r *round) decide(ctx context.Context, found []store.Mailable) (people map[
 // mail sends the mail of one item.
 func (r *round) mail(ctx context.Context, m store.Mailable, person profile.Profile, address string) error {
 	now := r.Now()
-	if address == "" {
-		r.Telemetry.Mailed(ctx, "no address")
-		r.tell(m, fact.Held, "no_address")
+	if reason := r.unreachable(ctx, m.UID, address, person.Bounce); reason != "" {
+		r.tell(m, fact.Held, reason)
 		m.Mail, m.MailAt = inbox.Mail{At: now, Revision: m.Revision}, time.Time{}
 		return r.Store.KeepMail(ctx, m)
 	}
@@ -124,6 +123,7 @@ func (r *round) mail(ctx context.Context, m store.Mailable, person profile.Profi
 	r.tellOf(m.UID, letter, outcome)
 	ctx, cancel := noting(ctx)
 	defer cancel()
+	r.learn(ctx, m.UID, address, person.Bounce, outcome)
 	return r.Store.ChangeMail(ctx, store.Ref{UID: m.UID, ID: m.ID}, func(n *inbox.Notification) {
 		if outcome == later {
 			n.FailMail()

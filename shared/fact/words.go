@@ -33,7 +33,7 @@ var because = map[string]string{
 	"digest":         "as a line of the person's digest",
 	becauseEverybody: "it is an announcement for everybody, which only the app shows",
 
-	"no_address": "the person has no verified address", "failed": "the mail could not be written", "refused": "the mail server refused it", "not_wanted": "the person has seen it, or wants no mail of it any more",
+	"no_address": "the person has no verified address", "bounced_before": "mails to the address came back; it is tried again later", "failed": "the mail could not be written", "refused": "the mail server refused it", "not_wanted": "the person has seen it, or wants no mail of it any more",
 
 	"fcm": "FCM could not take it", "fcm_setup": "FCM refuses this project; its set-up is wrong", "fcm_refused": "FCM refuses the push", "firestore": "Firestore could not do it",
 	"conflict": "others wrote the same item at the same time", "index": "an index of Firestore is missing", "slow": "the commit took too long", "panic": "a mistake of ours ends the code",

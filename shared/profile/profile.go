@@ -20,6 +20,7 @@ type Profile struct {
 	Deeds    []string  // what the person has done with items lately, as their pages say it; ParseDeed reads each
 	Budget   Budget    // of pushes
 	Received Received  // items, lately
+	Bounce   Bounce    // of mails
 }
 
 // Settings are what a person has said. The owner writes them, or a product's server for them. The names in JSON are those of the

@@ -19,7 +19,7 @@ const digestAt = "digestAt"
 
 var (
 	planFields   = []string{digestAt, "digested", "digesting"}
-	personFields = slices.Concat([]string{DueAt}, planFields, settingsFields)
+	personFields = slices.Concat([]string{DueAt, mailBounce}, planFields, settingsFields)
 )
 
 // DueDigests finds people whose digest is due, those who have waited longest first, at most limit. Each is billed as one read (nobody, too).
@@ -41,7 +41,7 @@ func (s *Store) DueDigests(ctx context.Context, now time.Time, limit int) (peopl
 }
 
 func (s *Store) duePerson(doc *pb.Document) DuePerson {
-	return DuePerson{UID: s.path(doc)[1], Settings: decodeSettings(doc.Fields), Digests: decodePlan(doc.Fields), found: doc.Fields, read: doc.UpdateTime.AsTime()}
+	return DuePerson{UID: s.path(doc)[1], Settings: decodeSettings(doc.Fields), Digests: decodePlan(doc.Fields), Bounce: decodeBounce(inside(doc.Fields[mailBounce])), found: doc.Fields, read: doc.UpdateTime.AsTime()}
 }
 
 // KeepPlan stores a person's plan for digests. It returns [ErrConflict] where what they have said, or their plan, has changed since it was read.

@@ -23,6 +23,7 @@ type DuePerson struct {
 	UID      string
 	Settings profile.Settings
 	Digests  digest.Plan
+	Bounce   profile.Bounce
 	found    fields    // what all this was read from
 	read     time.Time // the profile's update time
 }

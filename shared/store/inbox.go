@@ -340,6 +340,6 @@ func saved(err error) error {
 func decodeProfile(uid string, f fields) profile.Profile {
 	return profile.Profile{
 		Settings: decodeSettings(f), Devices: decodeDevices(uid, inside(f["devices"])), Sessions: decodeSessions(inside(f["sessions"])),
-		Deeds: decodeDeeds(f["deeds"]), Budget: decodeBudget(inside(f[pushBudget])), Received: decodeReceived(inside(f[received])),
+		Deeds: decodeDeeds(f["deeds"]), Budget: decodeBudget(inside(f[pushBudget])), Received: decodeReceived(inside(f[received])), Bounce: decodeBounce(inside(f[mailBounce])),
 	}
 }
