@@ -36,8 +36,8 @@ func (b *bench) everywhere(system, prefix string) (all []Budget) {
 		}
 	}
 	atMost := func(limit float64) func(float64) bool { return func(ratio float64) bool { return ratio <= limit } }
-	against("paced: p50 ≤ 1.25 × floor", "paced", "p50_ms", atMost(1.25))
-	against("paced: p99 ≤ 1.5 × floor", "paced", "p99_ms", atMost(1.5))
+	against("paced: p50 ≤ 1.15 × floor", "paced", "p50_ms", atMost(1.15))
+	against("paced: p99 ≤ 1.35 × floor", "paced", "p99_ms", atMost(1.35))
 	against("CPU per 1,000 paced events ≤ 1.5 × floor", "paced", "cpu_s_per_1000", atMost(1.5))
 
 	applied := b.figure("storm", system, "applied")
