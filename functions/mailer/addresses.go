@@ -45,7 +45,7 @@ func (r *round) unreachable(ctx context.Context, uid, address string, b profile.
 	case address == "":
 		r.Telemetry.Mailed(ctx, "no address")
 		return "no_address"
-	case !b.RestsUntil(uid, address, r.Now()).IsZero():
+	case b.Rests(uid, address, r.Now()):
 		r.Telemetry.Mailed(ctx, "bounced before")
 		return "bounced_before"
 	}

@@ -7,7 +7,7 @@
 // does. Afterwards it is written down that it was sent. Whoever dies in between leaves a lease of five minutes, then the mail is sent again: with the same
 // Message-ID, and counted as repeated. What the server refuses for good is done with; what it cannot take now is tried again after the lease.
 //
-// Who has no verified address in Firebase Auth gets no mail. Addresses are looked up when a mail is sent, and kept nowhere.
+// Who has no verified address in Firebase Auth gets no mail, and an address that bounced is left alone for a while ([profile.Bounce]). Addresses are looked up when a mail is sent, and kept nowhere.
 package mailer
 
 import (

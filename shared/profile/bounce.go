@@ -31,16 +31,9 @@ func (b Bounce) Another(uid, address string, now time.Time) Bounce {
 	return b
 }
 
-// RestsUntil is until when no mail goes to the address; zero: one may go.
-func (b Bounce) RestsUntil(uid, address string, now time.Time) time.Time {
-	if b.Times < 1 || b.Address != hashOf(uid, address) {
-		return time.Time{}
-	}
-	until := b.At.Add(firstRest << (min(b.Times, mostRests) - 1))
-	if !until.After(now) {
-		return time.Time{}
-	}
-	return until
+// Rests reports whether no mail goes to the address now.
+func (b Bounce) Rests(uid, address string, now time.Time) bool {
+	return b.Times > 0 && b.Address == hashOf(uid, address) && now.Before(b.At.Add(firstRest<<(min(b.Times, mostRests)-1)))
 }
 
 func hashOf(uid, address string) int64 {

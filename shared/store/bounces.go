@@ -12,7 +12,8 @@ import (
 // mailBounce is the field of a profile in which functions keep its owner's [profile.Bounce].
 const mailBounce = "mailBounce"
 
-// KeepBounce stores what is known of a person's address; the zero value is nothing. It costs one write.
+// KeepBounce stores what is known of a person's address; the zero value is nothing. It costs one write, and makes a profile
+// where there is none: people get mails who have never said anything. One that an erasure has just removed goes in its second round.
 func (s *Store) KeepBounce(ctx context.Context, uid string, b profile.Bounce) error {
 	f := fields{}
 	if b.Times > 0 {
