@@ -7,6 +7,7 @@ import (
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 
 	"tidings.dev/shared/profile"
+	"tidings.dev/shared/store/wire"
 )
 
 // mailBounce is the field of a profile in which functions keep its owner's [profile.Bounce].
@@ -29,6 +30,6 @@ func (s *Store) KeepBounce(ctx context.Context, uid string, b profile.Bounce) er
 	return nil
 }
 
-func decodeBounce(f fields) profile.Bounce {
-	return profile.Bounce{Address: f["address"].GetIntegerValue(), Times: int(f["times"].GetIntegerValue()), At: instant(f["at"])}
+func decodeBounce(f wire.Fields) profile.Bounce {
+	return profile.Bounce{Address: f.Get("address").Int(), Times: int(f.Get("times").Int()), At: f.Get("at").Time()}
 }

@@ -7,9 +7,9 @@ import (
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/proto"
 
 	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/store/wire"
 )
 
 // Change is what Firestore's event about a changed item says.
@@ -41,10 +41,10 @@ func ReadChange(data []byte) (c Change, err error) {
 		_, _, tag := protowire.ConsumeTag(field)
 		raw, _ := protowire.ConsumeBytes(field[tag:])
 		var doc pb.Document
-		if err := proto.Unmarshal(raw, &doc); err != nil {
+		if err := wire.Unmarshal(raw, &doc); err != nil {
 			return c, fmt.Errorf("store: an item's change: %w", err)
 		}
-		n, err := decode(doc.Fields)
+		n, err := decode(wire.Read(&doc))
 		if err != nil {
 			return c, fmt.Errorf("store: an item's change: %w", err)
 		}

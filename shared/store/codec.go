@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"tidings.dev/shared/attention"
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/store/wire"
 )
 
 // The stored form of a notification, field by field: written out, because these are the names that clients, rules and
@@ -25,7 +27,7 @@ type field struct {
 	value *pb.Value
 }
 
-func encode(n *inbox.Notification) (fields, error) {
+func encode(n *inbox.Notification) ([]byte, error) {
 	members, err := n.Members.MarshalBinary()
 	if err != nil {
 		return nil, err
@@ -34,112 +36,197 @@ func encode(n *inbox.Notification) (fields, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: memory of %s: %w", n.Type, err)
 	}
-	actors := make([]*pb.Value, len(n.Actors))
-	for i, a := range n.Actors {
-		actors[i] = object(field{"id", text(a.ID)}, field{"name", text(a.Name)}, field{"imageUrl", text(a.ImageURL)}, field{"at", moment(a.At)})
-	}
-	actions := make([]*pb.Value, len(n.Actions))
-	for i, a := range n.Actions {
-		fields := []field{{"id", text(a.ID)}, {"label", text(a.Label)}, {"url", text(a.URL)}, {"style", text(a.Style)}}
-		if a.Webhook != "" {
-			fields = append(fields, field{"webhook", text(a.Webhook)})
-		}
-		actions[i] = object(fields...)
-	}
-	all := append(make([]field, 0, 48), []field{ // has room for what may follow
-		{"type", text(n.Type)}, {"category", text(n.Category)}, {"priority", text(string(n.Priority))}, {"rank", num(int64(n.Priority.Rank()))},
-		{"icon", text(n.Icon)}, {"title", text(n.Title)}, {"body", text(n.Body)}, {"url", text(n.URL)},
-		{"why", text(n.Why)}, {"held", text(string(n.Held))}, {"muted", text(string(n.Muted))}, {"groupId", text(n.GroupID)},
-		{"target", object(field{"type", text(n.Target.Type)}, field{"id", text(n.Target.ID)}, field{"source", text(n.Target.Source)}, field{"title", text(n.Target.Title)}, field{"url", text(n.Target.URL)})},
-		{"actors", list(actors)}, {"actions", list(actions)},
-		{"actorCount", num(int64(n.ActorCount))}, {"eventCount", num(int64(n.EventCount))}, {"revision", num(n.Revision)},
-		{"createdAt", moment(n.CreatedAt)}, {"updatedAt", moment(n.UpdatedAt)}, {"latestAt", moment(n.LatestAt)}, {"openedAt", moment(n.OpenedAt)}, {"expireAt", moment(n.ExpireAt)},
-		{"dueAt", moment(n.DueAt)}, // which has no entry in the scheduler's index where it is absent
-		{"seenAt", mark(n.SeenAt)}, {"readAt", mark(n.ReadAt)}, {"archivedAt", mark(n.ArchivedAt)}, {"snoozedUntil", mark(n.SnoozedUntil)}, {"retractedAt", mark(n.RetractedAt)}, {"doneAction", null},
-		{"followedAt", moment(n.FollowedAt)}, {"doneAt", moment(n.DoneAt)},
-		{"push", push(n)},
-		{"members", blob(members)}, {"memory", blob(memory)}, {"entryCount", num(int64(n.EntryCount))}, {named, people(n.Named())},
-	}...)
+	w := new(wire.Writer)
+	w.Grow(1024 + len(members) + len(memory))
+	writeWords(w, n)
+	w.Text("category", n.Category)
+	w.Text("priority", string(n.Priority))
+	w.Int("rank", int64(n.Priority.Rank()))
+	w.Text("why", n.Why)
+	w.Text("held", string(n.Held))
+	w.Text("muted", string(n.Muted))
+	w.Text("groupId", n.GroupID)
+	w.Int("actorCount", int64(n.ActorCount))
+	w.Int("eventCount", int64(n.EventCount))
+	w.Int("revision", n.Revision)
+	w.Time("createdAt", n.CreatedAt)
+	w.Time("updatedAt", n.UpdatedAt)
+	w.Time("latestAt", n.LatestAt)
+	w.Time("openedAt", n.OpenedAt)
+	w.Time("expireAt", n.ExpireAt)
+	w.Time("dueAt", n.DueAt) // which has no entry in the scheduler's index where it is absent
+	writeMarks(w, n)
+	writePushes(w, n)
+	w.Bytes("members", members)
+	w.Bytes("memory", memory)
+	w.Int("entryCount", int64(n.EntryCount))
+	w.Ints(named, n.Named())
 	if n.PartCount > 0 {
-		all = append(all, field{"partCount", num(int64(n.PartCount))})
-	}
-	if n.Withdrawn != (inbox.Withdrawal{}) && !unreached(n) {
-		all = append(all, field{"withdrawn", object(field{"revision", num(n.Withdrawn.Revision)}, field{"message", text(n.Withdrawn.Message)})})
-	}
-	if n.Own != (inbox.Own{}) {
-		all = append(all, field{"own", object(field{"title", boolean(n.Own.Title)}, field{"body", boolean(n.Own.Body)}, field{"actions", boolean(n.Own.Actions)})})
+		w.Int("partCount", int64(n.PartCount))
 	}
 	if len(n.Data) > 0 {
-		data, err := anything(n.Data)
-		if err != nil {
-			return nil, fmt.Errorf("store: data of %s: %w", n.Type, err)
-		}
-		all = append(all, field{"data", data})
+		w.JSON("data", n.Data)
 	}
-	f := present(append(all, mailFields(n)...))
-	if !n.RetractedAt.IsZero() {
-		delete(f, "archivedAt") // what was taken back is in neither list: clients ask for it by null, or in its order
-	}
-	if n.DoneAction != "" {
-		f["doneAction"] = text(n.DoneAction)
-	}
-	return f, nil
+	writeMail(w, n)
+	return w.Fields()
 }
 
-// push is the last push. One that no device could get has no revision, so clients conclude that devices show none.
-func push(n *inbox.Notification) *pb.Value {
-	revision := "revision"
-	if unreached(n) {
-		revision = "unreached"
-	}
-	return object(field{"at", moment(n.Push.At)}, field{revision, num(n.Push.Revision)}, field{"message", text(n.Push.Message)})
-}
-
-// unreached reports whether no device could get the last push.
-func unreached(n *inbox.Notification) bool {
-	return n.Push.Revision > 0 && n.Withdrawn == inbox.Withdrawal{Revision: n.Push.Revision}
-}
-
-func decode(f fields) (inbox.Notification, error) {
-	n := inbox.Notification{
-		Type: f["type"].GetStringValue(), Category: f["category"].GetStringValue(), Priority: event.Priority(f["priority"].GetStringValue()),
-		Icon: f["icon"].GetStringValue(), Title: f["title"].GetStringValue(), Body: f["body"].GetStringValue(), URL: f["url"].GetStringValue(),
-		Why: f["why"].GetStringValue(), Held: attention.Reason(f["held"].GetStringValue()), Muted: attention.Reason(f["muted"].GetStringValue()), GroupID: f["groupId"].GetStringValue(),
-		ActorCount: int(f["actorCount"].GetIntegerValue()), EventCount: int(f["eventCount"].GetIntegerValue()), Revision: f["revision"].GetIntegerValue(),
-		CreatedAt: instant(f["createdAt"]), UpdatedAt: instant(f["updatedAt"]), LatestAt: instant(f["latestAt"]), OpenedAt: instant(f["openedAt"]), ExpireAt: instant(f["expireAt"]),
-		SeenAt: instant(f["seenAt"]), ReadAt: instant(f["readAt"]), ArchivedAt: instant(f["archivedAt"]), SnoozedUntil: instant(f["snoozedUntil"]), RetractedAt: instant(f["retractedAt"]),
-		FollowedAt: instant(f["followedAt"]), DoneAction: f["doneAction"].GetStringValue(), DoneAt: instant(f["doneAt"]),
-		PartCount: int(f["partCount"].GetIntegerValue()), EntryCount: int(f["entryCount"].GetIntegerValue()),
-	}
-	t := inside(f["target"])
-	n.Target = event.Target{Type: t["type"].GetStringValue(), ID: t["id"].GetStringValue(), Source: t["source"].GetStringValue(), Title: t["title"].GetStringValue(), URL: t["url"].GetStringValue()}
-	p, w := inside(f["push"]), inside(f["withdrawn"])
-	nobody := p["unreached"].GetIntegerValue()
-	n.Push = inbox.Push{At: instant(p["at"]), Revision: max(p["revision"].GetIntegerValue(), nobody), Message: p["message"].GetStringValue()}
-	n.Withdrawn = inbox.Withdrawal{Revision: max(w["revision"].GetIntegerValue(), nobody), Message: w["message"].GetStringValue()}
-	n.DueAt, n.MailAt = instant(f["dueAt"]), instant(f["mailAt"])
-	m := inside(f["mail"])
-	n.Mail = inbox.Mail{At: instant(m["at"]), Revision: m["revision"].GetIntegerValue(), Begun: instant(m["begun"])}
-	o := inside(f["own"])
-	n.Own = inbox.Own{Title: o["title"].GetBooleanValue(), Body: o["body"].GetBooleanValue(), Actions: o["actions"].GetBooleanValue()}
-	for _, v := range f["actors"].GetArrayValue().GetValues() {
-		a := inside(v)
-		n.Actors = append(n.Actors, inbox.Actor{
-			Actor: event.Actor{ID: a["id"].GetStringValue(), Name: a["name"].GetStringValue(), ImageURL: a["imageUrl"].GetStringValue()},
-			At:    instant(a["at"]),
+// writeWords writes what the item says, of whom and what.
+func writeWords(w *wire.Writer, n *inbox.Notification) {
+	w.Text("type", n.Type)
+	w.Text("icon", n.Icon)
+	w.Text("title", n.Title)
+	w.Text("body", n.Body)
+	w.Text("url", n.URL)
+	w.Map("target", func() {
+		w.Text("type", n.Target.Type)
+		w.Text("id", n.Target.ID)
+		w.Text("source", n.Target.Source)
+		w.Text("title", n.Target.Title)
+		w.Text("url", n.Target.URL)
+	})
+	w.Maps("actors", len(n.Actors), func(i int) {
+		a := &n.Actors[i]
+		w.Text("id", a.ID)
+		w.Text("name", a.Name)
+		w.Text("imageUrl", a.ImageURL)
+		w.Time("at", a.At)
+	})
+	w.Maps("actions", len(n.Actions), func(i int) {
+		a := &n.Actions[i]
+		w.Text("id", a.ID)
+		w.Text("label", a.Label)
+		w.Text("url", a.URL)
+		w.Text("style", a.Style)
+		w.Text("webhook", a.Webhook)
+	})
+	if n.Own != (inbox.Own{}) {
+		w.Map("own", func() {
+			w.Bool("title", n.Own.Title)
+			w.Bool("body", n.Own.Body)
+			w.Bool("actions", n.Own.Actions)
 		})
 	}
-	for _, v := range f["actions"].GetArrayValue().GetValues() {
-		a := inside(v)
-		n.Actions = append(n.Actions, event.Action{ID: a["id"].GetStringValue(), Label: a["label"].GetStringValue(), URL: a["url"].GetStringValue(), Style: a["style"].GetStringValue(), Webhook: a["webhook"].GetStringValue()})
+}
+
+// writeMarks writes what its owner has done with the item. Clients ask whether these are there yet, so most are null until then.
+func writeMarks(w *wire.Writer, n *inbox.Notification) {
+	mark := func(name string, t time.Time) {
+		if t.IsZero() {
+			w.Null(name)
+		}
+		w.Time(name, t)
 	}
-	if data, ok := plain(f["data"]).(map[string]any); ok {
+	mark("seenAt", n.SeenAt)
+	mark("readAt", n.ReadAt)
+	if n.RetractedAt.IsZero() { // what was taken back is in neither list: clients ask for this one by null, or in its order
+		mark("archivedAt", n.ArchivedAt)
+	}
+	mark("snoozedUntil", n.SnoozedUntil)
+	mark("retractedAt", n.RetractedAt)
+	if n.DoneAction == "" {
+		w.Null("doneAction")
+	}
+	w.Text("doneAction", n.DoneAction)
+	w.Time("doneAt", n.DoneAt)
+	w.Time("followedAt", n.FollowedAt)
+}
+
+// writePushes writes the last push and the last withdrawal. A push that no device could get has no revision, so clients conclude that devices show
+// none.
+func writePushes(w *wire.Writer, n *inbox.Notification) {
+	unreached := n.Push.Revision > 0 && n.Withdrawn == inbox.Withdrawal{Revision: n.Push.Revision}
+	w.Map("push", func() {
+		w.Time("at", n.Push.At)
+		if unreached {
+			w.Int("unreached", n.Push.Revision)
+		} else {
+			w.Int("revision", n.Push.Revision)
+		}
+		w.Text("message", n.Push.Message)
+	})
+	if n.Withdrawn != (inbox.Withdrawal{}) && !unreached {
+		w.Map("withdrawn", func() {
+			w.Int("revision", n.Withdrawn.Revision)
+			w.Text("message", n.Withdrawn.Message)
+		})
+	}
+}
+
+// writeMail writes what was decided about the item's mail.
+func writeMail(w *wire.Writer, n *inbox.Notification) {
+	w.Time("mailAt", n.MailAt)
+	if n.Mail != (inbox.Mail{}) {
+		w.Map("mail", func() {
+			w.Time("at", n.Mail.At)
+			w.Int("revision", n.Mail.Revision)
+			w.Time("begun", n.Mail.Begun)
+		})
+	}
+}
+
+func decode(f *wire.Reader) (inbox.Notification, error) {
+	n := inbox.Notification{
+		Type: f.Get("type").Text(), Category: f.Get("category").Text(), Priority: event.Priority(f.Get("priority").Text()),
+		Icon: f.Get("icon").Text(), Title: f.Get("title").Text(), Body: f.Get("body").Text(), URL: f.Get("url").Text(),
+		Why: f.Get("why").Text(), Held: attention.Reason(f.Get("held").Text()), Muted: attention.Reason(f.Get("muted").Text()), GroupID: f.Get("groupId").Text(),
+		ActorCount: int(f.Get("actorCount").Int()), EventCount: int(f.Get("eventCount").Int()), Revision: f.Get("revision").Int(),
+		CreatedAt: f.Get("createdAt").Time(), UpdatedAt: f.Get("updatedAt").Time(), LatestAt: f.Get("latestAt").Time(), OpenedAt: f.Get("openedAt").Time(), ExpireAt: f.Get("expireAt").Time(),
+		SeenAt: f.Get("seenAt").Time(), ReadAt: f.Get("readAt").Time(), ArchivedAt: f.Get("archivedAt").Time(), SnoozedUntil: f.Get("snoozedUntil").Time(), RetractedAt: f.Get("retractedAt").Time(),
+		FollowedAt: f.Get("followedAt").Time(), DoneAction: f.Get("doneAction").Text(), DoneAt: f.Get("doneAt").Time(),
+		PartCount: int(f.Get("partCount").Int()), EntryCount: int(f.Get("entryCount").Int()),
+	}
+	t := f.Get("target").Map()
+	n.Target = event.Target{Type: t.Get("type").Text(), ID: t.Get("id").Text(), Source: t.Get("source").Text(), Title: t.Get("title").Text(), URL: t.Get("url").Text()}
+	p, w := f.Get("push").Map(), f.Get("withdrawn").Map()
+	nobody := p.Get("unreached").Int()
+	n.Push = inbox.Push{At: p.Get("at").Time(), Revision: max(p.Get("revision").Int(), nobody), Message: p.Get("message").Text()}
+	n.Withdrawn = inbox.Withdrawal{Revision: max(w.Get("revision").Int(), nobody), Message: w.Get("message").Text()}
+	n.DueAt, n.MailAt = f.Get("dueAt").Time(), f.Get("mailAt").Time()
+	m := f.Get("mail").Map()
+	n.Mail = inbox.Mail{At: m.Get("at").Time(), Revision: m.Get("revision").Int(), Begun: m.Get("begun").Time()}
+	o := f.Get("own").Map()
+	n.Own = inbox.Own{Title: o.Get("title").Bool(), Body: o.Get("body").Bool(), Actions: o.Get("actions").Bool()}
+	for v := range f.Get("actors").List() {
+		a := v.Map()
+		n.Actors = append(n.Actors, inbox.Actor{
+			Actor: event.Actor{ID: a.Get("id").Text(), Name: a.Get("name").Text(), ImageURL: a.Get("imageUrl").Text()},
+			At:    a.Get("at").Time(),
+		})
+	}
+	for v := range f.Get("actions").List() {
+		a := v.Map()
+		n.Actions = append(n.Actions, event.Action{ID: a.Get("id").Text(), Label: a.Get("label").Text(), URL: a.Get("url").Text(), Style: a.Get("style").Text(), Webhook: a.Get("webhook").Text()})
+	}
+	if data, ok := f.Get("data").JSON().(map[string]any); ok {
 		n.Data = data
 	}
-	if err := n.Members.UnmarshalBinary(f["members"].GetBytesValue()); err != nil {
+	if err := f.Err(); err != nil {
 		return n, err
 	}
-	return n, n.UnpackMemory(f["memory"].GetBytesValue())
+	if err := n.Members.UnmarshalBinary(f.Get("members").Bytes()); err != nil {
+		return n, err
+	}
+	return n, n.UnpackMemory(f.Get("memory").Bytes())
+}
+
+func encodePart(p *inbox.Part, expireAt time.Time) ([]byte, error) {
+	members, err := p.Members.MarshalBinary()
+	if err != nil {
+		return nil, err
+	}
+	w := new(wire.Writer)
+	w.Grow(2 * len(members))
+	w.Bytes("members", members)
+	w.Ints(named, p.Members.Named())
+	w.Time("expireAt", expireAt)
+	return w.Fields()
+}
+
+func decodePart(doc *pb.Document, p *inbox.Part) error {
+	f := wire.Read(doc)
+	members := f.Get("members").Bytes()
+	return cmp.Or(f.Err(), p.Members.UnmarshalBinary(members))
 }
 
 // blob is nil where there is nothing.
@@ -149,9 +236,6 @@ func blob(b []byte) *pb.Value {
 	}
 	return &pb.Value{ValueType: &pb.Value_BytesValue{BytesValue: b}}
 }
-
-// null is the same for all.
-var null = &pb.Value{ValueType: &pb.Value_NullValue{}}
 
 func present(all []field) fields {
 	n := 0
@@ -203,14 +287,6 @@ func moment(t time.Time) *pb.Value {
 		return nil
 	}
 	return &pb.Value{ValueType: &pb.Value_TimestampValue{TimestampValue: timestamppb.New(t)}}
-}
-
-// mark stores the zero time as null: clients ask whether it is there yet.
-func mark(t time.Time) *pb.Value {
-	if t.IsZero() {
-		return null
-	}
-	return moment(t)
 }
 
 func instant(v *pb.Value) time.Time {

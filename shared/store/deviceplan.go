@@ -63,7 +63,7 @@ func (p *devicePlan) changed() (changed []registration) {
 }
 
 func (p *devicePlan) copyOf(id string) profile.Device {
-	return decodeDevice(p.uid, id, inside(p.before.known[id]))
+	return decodeCopy(p.uid, id, p.before.known[id])
 }
 
 // settleRivals decides between this person's registrations and other people's, which are given by target.

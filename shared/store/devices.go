@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"tidings.dev/shared/profile"
+	"tidings.dev/shared/store/wire"
 )
 
 // MaxDevices is how many devices of one person are pushed to. The next one takes the place of the one that registered the
@@ -141,13 +142,13 @@ func (s *Store) rivals(ctx context.Context, uid string, claims map[string]claim)
 // registered is the device in its own document.
 func (s *Store) registered(doc *pb.Document) registration {
 	path := s.path(doc)
-	return registration{Device: decodeDevice(path[1], path[3], doc.Fields), name: doc.Name, at: doc.UpdateTime.AsTime()}
+	return registration{Device: decodeDevice(path[1], path[3], wire.Read(doc).Fields), name: doc.Name, at: doc.UpdateTime.AsTime()}
 }
 
-func decodeDevice(uid, id string, d fields) profile.Device {
+func decodeDevice(uid, id string, d wire.Fields) profile.Device {
 	return profile.Device{
-		UID: uid, ID: id, Kind: d["kind"].GetStringValue(), Value: d["value"].GetStringValue(),
-		Platform: d["platform"].GetStringValue(), Locale: d["locale"].GetStringValue(), LastSeenAt: instant(d["lastSeenAt"]),
+		UID: uid, ID: id, Kind: d.Get("kind").Text(), Value: d.Get("value").Text(),
+		Platform: d.Get("platform").Text(), Locale: d.Get("locale").Text(), LastSeenAt: d.Get("lastSeenAt").Time(),
 	}
 }
 
@@ -156,11 +157,16 @@ func encodeDevice(d profile.Device) *pb.Value {
 		field{"locale", text(d.Locale)}, field{"lastSeenAt", moment(d.LastSeenAt)})
 }
 
+// decodeCopy reads the copy in a profile.
+func decodeCopy(uid, id string, v *pb.Value) profile.Device {
+	return decodeDevice(uid, id, wire.Read(&pb.Document{Fields: inside(v)}).Fields)
+}
+
 // decodeDevices reads the copies in a profile, the device seen last first.
-func decodeDevices(uid string, copies fields) []profile.Device {
-	devices := make([]profile.Device, 0, len(copies))
-	for id, v := range copies {
-		devices = append(devices, decodeDevice(uid, id, inside(v)))
+func decodeDevices(uid string, copies wire.Fields) []profile.Device {
+	devices := make([]profile.Device, 0, copies.Len())
+	for id, v := range copies.All() {
+		devices = append(devices, decodeDevice(uid, id, v.Map()))
 	}
 	slices.SortFunc(devices, func(a, b profile.Device) int { return b.LastSeenAt.Compare(a.LastSeenAt) })
 	return devices

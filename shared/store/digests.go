@@ -12,6 +12,7 @@ import (
 	"tidings.dev/shared/digest"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/profile"
+	"tidings.dev/shared/store/wire"
 )
 
 // The fields of a profile in which functions keep its owner's [digest.Plan].
@@ -41,7 +42,8 @@ func (s *Store) DueDigests(ctx context.Context, now time.Time, limit int) (peopl
 }
 
 func (s *Store) duePerson(doc *pb.Document) DuePerson {
-	return DuePerson{UID: s.path(doc)[1], Settings: decodeSettings(doc.Fields), Digests: decodePlan(doc.Fields), Bounce: decodeBounce(inside(doc.Fields[mailBounce])), found: doc.Fields, read: doc.UpdateTime.AsTime()}
+	f := wire.Read(doc).Fields
+	return DuePerson{UID: s.path(doc)[1], Settings: decodeSettings(f), Digests: decodePlan(doc.Fields), Bounce: decodeBounce(f.Get(mailBounce).Map()), found: doc.Fields, read: doc.UpdateTime.AsTime()}
 }
 
 // KeepPlan stores a person's plan for digests. It returns [ErrConflict] where what they have said, or their plan, has changed since it was read.

@@ -91,12 +91,12 @@ func (s *Store) Progress(ctx context.Context, field string) (Progress, error) {
 
 // KeepProgress stores how far the walk by that field has gone. Of two at the same time the last one stays: the other one's
 // items are asked for once more.
-func (s *Store) KeepProgress(ctx context.Context, field string, p Progress) error {
-	err := s.commit(ctx, []*pb.Write{{Operation: &pb.Write_Update{Update: &pb.Document{Name: s.resource("due", field), Fields: fields{
-		"startedAt": mark(p.StartedAt), "place": str(p.Place), "asked": num(int64(p.Asked)), "finished": boolean(p.Finished),
-	}}}}})
+func (s *Store) KeepProgress(ctx context.Context, by string, p Progress) error {
+	err := s.commit(ctx, []*pb.Write{{Operation: &pb.Write_Update{Update: &pb.Document{Name: s.resource("due", by), Fields: present([]field{
+		{"startedAt", moment(p.StartedAt)}, {"place", text(p.Place)}, {"asked", num(int64(p.Asked))}, {"finished", boolean(p.Finished)},
+	})}}}})
 	if err != nil {
-		return fmt.Errorf("store: progress by %s: %w", field, err)
+		return fmt.Errorf("store: progress by %s: %w", by, err)
 	}
 	return nil
 }

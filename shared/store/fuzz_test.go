@@ -13,6 +13,7 @@ import (
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/profile"
 	"tidings.dev/shared/quiet"
+	"tidings.dev/shared/store/wire"
 )
 
 var fuzzedAt = time.Date(2026, 11, 21, 9, 0, 0, 123456000, time.UTC)
@@ -25,30 +26,36 @@ func FuzzItem(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(wire(f, doc))
+		f.Add(doc)
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		var doc pb.Document
-		if proto.Unmarshal(raw, &doc) != nil {
-			return
-		}
-		n, err := decode(doc.Fields)
-		if err != nil {
+		n, err := decode(wire.NewReader(raw))
+		if err != nil || proto.Unmarshal(raw, new(pb.Document)) != nil {
 			return
 		}
 		once, err := encode(&n)
 		if err != nil {
 			t.Fatalf("read, but cannot be written: %v", err)
 		}
-		again, err := decode(once)
+		again, err := decode(wire.NewReader(once))
 		if err != nil {
 			t.Fatalf("written, but cannot be read: %v", err)
 		}
 		twice, err := encode(&again)
-		if diff := cmp.Diff(&pb.Document{Fields: once}, &pb.Document{Fields: twice}, protocmp.Transform()); diff != "" || err != nil {
+		if diff := cmp.Diff(tree(t, once), tree(t, twice), protocmp.Transform()); diff != "" || err != nil {
 			t.Errorf("%v; -once +twice:\n%s", err, diff)
 		}
 	})
+}
+
+// tree is a document as the generated code reads it.
+func tree(t testing.TB, raw []byte) *pb.Document {
+	t.Helper()
+	doc := new(pb.Document)
+	if err := proto.Unmarshal(raw, doc); err != nil {
+		t.Fatalf("what was written is no document: %v", err)
+	}
+	return doc
 }
 
 // FuzzProfile: the same for users/{uid}, which its owner writes, with their leases and the copies of their devices. Nothing in it is refused: what
@@ -60,8 +67,8 @@ func FuzzProfile(f *testing.F) {
 		Mutes: map[string]profile.Mute{"post/42": {Title: "A walk", Until: fuzzedAt}}, DoNotDisturb: profile.DoNotDisturb{Enabled: true, Until: fuzzedAt},
 		QuietHours: profile.QuietHours{Enabled: true, Week: quiet.Schedule{"sat": {"22:00-09:00"}}}, Digest: profile.Digest{Every: "week", At: "18:30", On: "fri"}, PushesPerHour: &most,
 	})
-	f.Add(wire(f, settings))
-	f.Add(wire(f, fields{
+	f.Add(sent(f, settings))
+	f.Add(sent(f, fields{
 		"devices":  object(field{"phone", encodeDevice(profile.Device{Kind: "fid", Value: "x", Platform: "web", Locale: "de", LastSeenAt: fuzzedAt})}),
 		"sessions": object(field{"page", encodeSession(profile.Session{ExpiresAt: fuzzedAt, Target: "post/42", Visible: true})}),
 		"deeds":    array([]*pb.Value{str("seen 1764240000123 3 i-1"), num(1)}),
@@ -69,23 +76,26 @@ func FuzzProfile(f *testing.F) {
 		"mutes":    str("none"), "preferences": object(field{"push", num(1)}), "pushesPerHour": num(1 << 40),
 	}))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		var doc pb.Document
-		if proto.Unmarshal(raw, &doc) != nil {
+		if proto.Unmarshal(raw, new(pb.Document)) != nil {
 			return
 		}
-		p := decodeProfile("bob", doc.Fields)
+		read := wire.NewReader(raw)
+		p := decodeProfile("bob", read.Fields)
+		if read.Err() != nil {
+			t.Fatalf("the generated code reads what is called malformed here: %v", read.Err())
+		}
 		once := encodeSettings(p.Settings)
-		twice := encodeSettings(decodeSettings(once))
+		twice := encodeSettings(decodeSettings(wire.Read(&pb.Document{Fields: once}).Fields))
 		if diff := cmp.Diff(&pb.Document{Fields: once}, &pb.Document{Fields: twice}, protocmp.Transform()); diff != "" {
 			t.Errorf("settings: -once +twice:\n%s", diff)
 		}
 		for _, d := range p.Devices {
-			if diff := cmp.Diff(d, decodeDevice(d.UID, d.ID, inside(encodeDevice(d)))); diff != "" {
+			if diff := cmp.Diff(d, decodeCopy(d.UID, d.ID, encodeDevice(d))); diff != "" {
 				t.Errorf("device: -want +got:\n%s", diff)
 			}
 		}
 		for _, s := range p.Sessions {
-			if diff := cmp.Diff(s, decodeSession(s.ID, inside(encodeSession(s)))); diff != "" {
+			if diff := cmp.Diff(s, decodeSession(s.ID, wire.Read(&pb.Document{Fields: inside(encodeSession(s))}).Fields)); diff != "" {
 				t.Errorf("session: -want +got:\n%s", diff)
 			}
 		}
@@ -127,11 +137,41 @@ func seedItems(t testing.TB) (all []*inbox.Notification) {
 }
 
 // wire is a document as it is sent.
-func wire(t testing.TB, f fields) []byte {
+func sent(t testing.TB, f fields) []byte {
 	t.Helper()
 	raw, err := proto.Marshal(&pb.Document{Fields: f})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return raw
+}
+
+// BenchmarkItem writes and reads items as they are sent, here and by the generated code.
+func BenchmarkItem(b *testing.B) {
+	n := seedItems(b)[2] // a group of two
+	raw, err := encode(n)
+	if err != nil {
+		b.Fatal(err)
+	}
+	doc := tree(b, raw)
+	b.Run("write", func(b *testing.B) {
+		for b.Loop() {
+			_, _ = encode(n)
+		}
+	})
+	b.Run("write, generated: without the tree", func(b *testing.B) {
+		for b.Loop() {
+			_, _ = proto.Marshal(doc)
+		}
+	})
+	b.Run("read", func(b *testing.B) {
+		for b.Loop() {
+			_, _ = decode(wire.NewReader(raw))
+		}
+	})
+	b.Run("read, generated: only the tree", func(b *testing.B) {
+		for b.Loop() {
+			_ = proto.Unmarshal(raw, new(pb.Document))
+		}
+	})
 }

@@ -11,12 +11,14 @@ import (
 	"time"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"github.com/googleapis/gax-go/v2"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/profile"
+	"tidings.dev/shared/store/wire"
 	"tidings.dev/shared/tasks"
 )
 
@@ -49,13 +51,14 @@ func (s *Store) Load(ctx context.Context, uids []string, refs []Ref) (Snapshot, 
 	err := s.get(ctx, names, func(doc *pb.Document) error {
 		path := s.path(doc)
 		if len(path) == 2 {
-			snap.Profiles[path[1]] = decodeProfile(path[1], doc.Fields)
-			return nil
+			f := wire.Read(doc)
+			snap.Profiles[path[1]] = decodeProfile(path[1], f.Fields)
+			return f.Err()
 		}
 		item, err := readItem(doc)
 		snap.Items[Ref{UID: path[1], ID: path[3]}] = item
 		return err
-	})
+	}, wire.Unread())
 	return snap, err
 }
 
@@ -79,12 +82,12 @@ func (s *Store) LoadParts(ctx context.Context, parts map[PartRef]*inbox.Item) er
 			return fmt.Errorf("store: %s: not a part: %w", doc.Name, err)
 		}
 		part := inbox.Part{Known: true, Version: doc.UpdateTime.AsTime()}
-		if err := part.Members.UnmarshalBinary(doc.Fields["members"].GetBytesValue()); err != nil {
+		if err := decodePart(doc, &part); err != nil {
 			return fmt.Errorf("store: %s: %w", doc.Name, err)
 		}
 		parts[PartRef{Ref: Ref{UID: path[1], ID: path[3]}, Part: number}].Attach(number, part)
 		return nil
-	})
+	}, wire.Unread())
 }
 
 func (s *Store) part(ref PartRef) string {
@@ -97,9 +100,9 @@ func (s *Store) path(doc *pb.Document) []string {
 }
 
 // get reads documents by name and hands over those that exist, in any order.
-func (s *Store) get(ctx context.Context, names []string, take func(*pb.Document) error) error {
+func (s *Store) get(ctx context.Context, names []string, take func(*pb.Document) error, opts ...gax.CallOption) error {
 	if len(names) == 1 { // no stream to set up: an event that does not group reads the profile only
-		doc, err := s.raw.GetDocument(ctx, &pb.GetDocumentRequest{Name: names[0]})
+		doc, err := s.raw.GetDocument(ctx, &pb.GetDocumentRequest{Name: names[0]}, opts...)
 		if status.Code(err) == codes.NotFound {
 			return nil
 		}
@@ -109,7 +112,7 @@ func (s *Store) get(ctx context.Context, names []string, take func(*pb.Document)
 		return take(doc)
 	}
 	for chunk := range slices.Chunk(names, MaxBatch) {
-		stream, err := s.raw.BatchGetDocuments(ctx, &pb.BatchGetDocumentsRequest{Database: s.database, Documents: chunk})
+		stream, err := s.raw.BatchGetDocuments(ctx, &pb.BatchGetDocumentsRequest{Database: s.database, Documents: chunk}, opts...)
 		for err == nil {
 			var answer *pb.BatchGetDocumentsResponse
 			if answer, err = stream.Recv(); err == nil && answer.GetFound() != nil {
@@ -127,7 +130,7 @@ func (s *Store) get(ctx context.Context, names []string, take func(*pb.Document)
 
 func readItem(doc *pb.Document) (*inbox.Item, error) {
 	id := doc.Name[strings.LastIndex(doc.Name, "/")+1:]
-	n, err := decode(doc.Fields)
+	n, err := decode(wire.Read(doc))
 	if err != nil {
 		return nil, fmt.Errorf("store: %s: %w", doc.Name, err)
 	}
@@ -136,33 +139,18 @@ func readItem(doc *pb.Document) (*inbox.Item, error) {
 
 // Group reads all items of one group of a recipient, whatever their window.
 func (s *Store) Group(ctx context.Context, uid, groupID string) ([]*inbox.Item, error) {
-	stream, err := s.raw.RunQuery(ctx, &pb.RunQueryRequest{
-		Parent: s.resource("users", uid),
-		QueryType: &pb.RunQueryRequest_StructuredQuery{StructuredQuery: &pb.StructuredQuery{
-			From: []*pb.StructuredQuery_CollectionSelector{{CollectionId: "notifications"}},
-			Where: &pb.StructuredQuery_Filter{FilterType: &pb.StructuredQuery_Filter_FieldFilter{FieldFilter: &pb.StructuredQuery_FieldFilter{
-				Field: &pb.StructuredQuery_FieldReference{FieldPath: "groupId"},
-				Op:    pb.StructuredQuery_FieldFilter_EQUAL,
-				Value: str(groupID),
-			}}},
-		}},
-	})
-	var items []*inbox.Item
-	for err == nil {
-		var answer *pb.RunQueryResponse
-		if answer, err = stream.Recv(); err != nil {
-			break
-		}
-		if doc := answer.GetDocument(); doc != nil {
-			item, err := readItem(doc)
-			if err != nil {
-				return nil, err
-			}
-			items = append(items, item)
-		}
+	docs, err := s.query(ctx, s.resource("users", uid), &pb.StructuredQuery{
+		From:  []*pb.StructuredQuery_CollectionSelector{{CollectionId: "notifications"}},
+		Where: where("groupId", pb.StructuredQuery_FieldFilter_EQUAL, str(groupID)),
+	}, wire.Unread())
+	if err != nil {
+		return nil, fmt.Errorf("store: group %s of %q: %w", groupID, uid, err)
 	}
-	if !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("store: group %s of %q: %w", groupID, uid, sentinel(err))
+	items := make([]*inbox.Item, len(docs))
+	for i, doc := range docs {
+		if items[i], err = readItem(doc); err != nil {
+			return nil, err
+		}
 	}
 	return items, nil
 }
@@ -287,17 +275,11 @@ func (s *Store) whole(w Write) ([]*pb.Write, error) {
 		if !part.Changed {
 			continue
 		}
-		members, err := part.Members.MarshalBinary()
+		f, err := encodePart(part, w.Item.ExpireAt.Add(partsOutlive))
 		if err != nil {
 			return nil, err
 		}
-		write := &pb.Write{Operation: &pb.Write_Update{Update: &pb.Document{
-			Name: s.part(PartRef{Ref{w.UID, w.Item.ID}, number}),
-			Fields: present([]field{
-				{"members", &pb.Value{ValueType: &pb.Value_BytesValue{BytesValue: members}}}, {named, people(part.Members.Named())},
-				{"expireAt", moment(w.Item.ExpireAt.Add(partsOutlive))},
-			}),
-		}}}
+		write := &pb.Write{Operation: &pb.Write_Update{Update: wire.Document(s.part(PartRef{Ref{w.UID, w.Item.ID}, number}), f)}}
 		if part.Known {
 			write.CurrentDocument = unchanged(part.Version)
 		}
@@ -313,7 +295,7 @@ func (s *Store) write(w Write) (*pb.Write, error) {
 		return nil, err
 	}
 	return &pb.Write{
-		Operation:       &pb.Write_Update{Update: &pb.Document{Name: s.resource("users", w.UID, "notifications", w.Item.ID), Fields: f}},
+		Operation:       &pb.Write_Update{Update: wire.Document(s.resource("users", w.UID, "notifications", w.Item.ID), f)},
 		CurrentDocument: unchanged(w.Item.Version),
 	}, nil
 }
@@ -337,9 +319,9 @@ func saved(err error) error {
 	return fmt.Errorf("store: save: %w", sentinel(err))
 }
 
-func decodeProfile(uid string, f fields) profile.Profile {
+func decodeProfile(uid string, f wire.Fields) profile.Profile {
 	return profile.Profile{
-		Settings: decodeSettings(f), Devices: decodeDevices(uid, inside(f["devices"])), Sessions: decodeSessions(inside(f["sessions"])),
-		Deeds: decodeDeeds(f["deeds"]), Budget: decodeBudget(inside(f[pushBudget])), Received: decodeReceived(inside(f[received])), Bounce: decodeBounce(inside(f[mailBounce])),
+		Settings: decodeSettings(f), Devices: decodeDevices(uid, f.Get("devices").Map()), Sessions: decodeSessions(f.Get("sessions").Map()),
+		Deeds: decodeDeeds(f.Get("deeds")), Budget: decodeBudget(f.Get(pushBudget).Map()), Received: decodeReceived(f.Get(received).Map()), Bounce: decodeBounce(f.Get(mailBounce).Map()),
 	}
 }

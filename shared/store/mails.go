@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/store/wire"
 )
 
 // Mailable is an item of somebody's about whose mail it is to be decided.
@@ -42,12 +43,14 @@ func (s *Store) Mailables(ctx context.Context, now time.Time, limit int) (found 
 // KeepMail stores what was decided about an item's mail, and nothing else of it. It returns [ErrConflict] where the item has changed since it was
 // read; otherwise the item's version is the new one.
 func (s *Store) KeepMail(ctx context.Context, m Mailable) error {
-	all := fields{}
-	for _, f := range mailFields(&m.Notification) {
-		all[f.name] = f.value
+	w := new(wire.Writer)
+	writeMail(w, &m.Notification)
+	f, err := w.Fields()
+	if err != nil {
+		return err
 	}
 	answer, err := s.raw.Commit(ctx, &pb.CommitRequest{Database: s.database, Writes: []*pb.Write{{
-		Operation:       &pb.Write_Update{Update: &pb.Document{Name: s.resource("users", m.UID, "notifications", m.ID), Fields: all}},
+		Operation:       &pb.Write_Update{Update: wire.Document(s.resource("users", m.UID, "notifications", m.ID), f)},
 		UpdateMask:      &pb.DocumentMask{FieldPaths: []string{"mailAt", "mail"}},
 		CurrentDocument: unchanged(m.Version),
 	}}})
@@ -70,15 +73,4 @@ func (s *Store) ChangeMail(ctx context.Context, ref Ref, change func(*inbox.Noti
 		change(&m.Notification)
 		return s.KeepMail(ctx, m)
 	})
-}
-
-// mailFields are those of an item that tell of its mail.
-func mailFields(n *inbox.Notification) (all []field) {
-	if !n.MailAt.IsZero() {
-		all = append(all, field{"mailAt", moment(n.MailAt)})
-	}
-	if n.Mail != (inbox.Mail{}) {
-		all = append(all, field{"mail", object(field{"at", moment(n.Mail.At)}, field{"revision", num(n.Mail.Revision)}, field{"begun", moment(n.Mail.Begun)})})
-	}
-	return all
 }

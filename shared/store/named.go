@@ -9,6 +9,7 @@ import (
 
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/store/wire"
 	"tidings.dev/shared/tasks"
 )
 
@@ -65,7 +66,7 @@ func (s *Store) Traced(ctx context.Context, uid, groupID string, traces []int64)
 	var places []Ref // of parts
 	var both tasks.Group
 	both.Go(func() error {
-		docs, err := s.query(ctx, "", in("notifications"))
+		docs, err := s.query(ctx, "", in("notifications"), wire.Unread())
 		for _, doc := range docs {
 			item, err := readItem(doc)
 			if err != nil {

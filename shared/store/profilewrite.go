@@ -4,6 +4,7 @@ import (
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 
 	"tidings.dev/shared/profile"
+	"tidings.dev/shared/store/wire"
 )
 
 // The fields of a profile in which functions keep its owner's [profile.Budget] and [profile.Received].
@@ -53,17 +54,17 @@ func (s *Store) profileWrite(w Write) []*pb.Write {
 	}}
 }
 
-func decodeBudget(f fields) profile.Budget {
-	return profile.Budget{FullAt: instant(f["fullAt"]), Message: f["message"].GetStringValue()}
+func decodeBudget(f wire.Fields) profile.Budget {
+	return profile.Budget{FullAt: f.Get("fullAt").Time(), Message: f.Get("message").Text()}
 }
 
-func decodeReceived(f fields) profile.Received {
-	r := profile.Received{Hour: f["hour"].GetIntegerValue()}
-	for stream, n := range inside(f["items"]) {
+func decodeReceived(f wire.Fields) profile.Received {
+	r := profile.Received{Hour: f.Get("hour").Int()}
+	for stream, n := range f.Get("items").Map().All() {
 		if r.Items == nil {
 			r.Items = map[string]int{}
 		}
-		r.Items[stream] = int(n.GetIntegerValue())
+		r.Items[stream] = int(n.Int())
 	}
 	return r
 }

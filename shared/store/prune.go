@@ -83,7 +83,7 @@ func (s *Store) RemoveDevice(ctx context.Context, d profile.Device) error {
 		if err != nil {
 			return err
 		}
-		if decodeDevice(d.UID, d.ID, inside(before.known[d.ID])).Value == d.Value {
+		if decodeCopy(d.UID, d.ID, before.known[d.ID]).Value == d.Value {
 			w := forget(before.name, d.ID)
 			w.CurrentDocument = unchanged(before.read)
 			writes = append(writes, w)

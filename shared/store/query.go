@@ -6,18 +6,19 @@ import (
 	"io"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"github.com/googleapis/gax-go/v2"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
 // query runs a query below a document ("" is the whole database) and returns all of its answers: each caller sets a limit.
 // A query that finds nothing is billed as one read.
-func (s *Store) query(ctx context.Context, parent string, q *pb.StructuredQuery) ([]*pb.Document, error) {
+func (s *Store) query(ctx context.Context, parent string, q *pb.StructuredQuery, opts ...gax.CallOption) ([]*pb.Document, error) {
 	if parent == "" {
 		parent = s.database + "/documents"
 	}
 	stream, err := s.raw.RunQuery(ctx, &pb.RunQueryRequest{
 		Parent: parent, QueryType: &pb.RunQueryRequest_StructuredQuery{StructuredQuery: q},
-	})
+	}, opts...)
 	var docs []*pb.Document
 	for err == nil {
 		var answer *pb.RunQueryResponse

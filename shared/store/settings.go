@@ -12,6 +12,7 @@ import (
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/profile"
 	"tidings.dev/shared/quiet"
+	"tidings.dev/shared/store/wire"
 )
 
 // settingsFields are the fields of a profile that its owner writes.
@@ -34,7 +35,7 @@ func (s *Store) readSettings(ctx context.Context, uid string) (settings profile.
 	case err != nil:
 		return settings, read, sentinel(err)
 	}
-	return decodeSettings(doc.Fields), doc.UpdateTime.AsTime(), nil
+	return decodeSettings(wire.Read(doc).Fields), doc.UpdateTime.AsTime(), nil
 }
 
 // ChangeSettings has change work on what a person has said, stores what becomes of it, and has what is held back for them looked at
@@ -113,13 +114,13 @@ func mapOf(f fields) *pb.Value {
 }
 
 // decodeSettings reads what is of the right type; the rest is as if it were not there.
-func decodeSettings(f fields) profile.Settings {
-	s := profile.Settings{Locale: f["locale"].GetStringValue(), TimeZone: f["timeZone"].GetStringValue()}
-	for channel, v := range inside(f["preferences"]) {
+func decodeSettings(f wire.Fields) profile.Settings {
+	s := profile.Settings{Locale: f.Get("locale").Text(), TimeZone: f.Get("timeZone").Text()}
+	for channel, v := range f.Get("preferences").Map().All() {
 		choices := map[string]bool{}
-		for category, wanted := range inside(v) {
-			if b, ok := wanted.GetValueType().(*pb.Value_BooleanValue); ok {
-				choices[category] = b.BooleanValue
+		for category, wanted := range v.Map().All() {
+			if is, ok := wanted.JSON().(bool); ok {
+				choices[category] = is
 			}
 		}
 		if s.Preferences == nil {
@@ -127,29 +128,29 @@ func decodeSettings(f fields) profile.Settings {
 		}
 		s.Preferences[event.Channel(channel)] = choices
 	}
-	for key, v := range inside(f["mutes"]) {
+	for key, v := range f.Get("mutes").Map().All() {
 		if s.Mutes == nil {
 			s.Mutes = map[string]profile.Mute{}
 		}
-		m := inside(v)
-		s.Mutes[key] = profile.Mute{Title: m["title"].GetStringValue(), Until: instant(m["until"])}
+		m := v.Map()
+		s.Mutes[key] = profile.Mute{Title: m.Get("title").Text(), Until: m.Get("until").Time()}
 	}
-	q := inside(f["quietHours"])
-	s.QuietHours.Enabled = q["enabled"].GetBooleanValue()
-	for day, v := range inside(q["week"]) {
+	q := f.Get("quietHours").Map()
+	s.QuietHours.Enabled = q.Get("enabled").Bool()
+	for day, v := range q.Get("week").Map().All() {
 		if s.QuietHours.Week == nil {
 			s.QuietHours.Week = quiet.Schedule{}
 		}
-		for _, r := range v.GetArrayValue().GetValues() {
-			s.QuietHours.Week[quiet.Day(day)] = append(s.QuietHours.Week[quiet.Day(day)], quiet.Range(r.GetStringValue()))
+		for r := range v.List() {
+			s.QuietHours.Week[quiet.Day(day)] = append(s.QuietHours.Week[quiet.Day(day)], quiet.Range(r.Text()))
 		}
 	}
-	d := inside(f["doNotDisturb"])
-	s.DoNotDisturb = profile.DoNotDisturb{Enabled: d["enabled"].GetBooleanValue(), Until: instant(d["until"])}
-	g := inside(f["digest"])
-	if most := f["pushesPerHour"].GetIntegerValue(); most >= 1 && most <= profile.MaxPushesPerHour {
+	d := f.Get("doNotDisturb").Map()
+	s.DoNotDisturb = profile.DoNotDisturb{Enabled: d.Get("enabled").Bool(), Until: d.Get("until").Time()}
+	g := f.Get("digest").Map()
+	if most := f.Get("pushesPerHour").Int(); most >= 1 && most <= profile.MaxPushesPerHour {
 		s.PushesPerHour = new(int(most))
 	}
-	s.Digest = profile.Digest{Every: profile.Every(g["every"].GetStringValue()), At: g["at"].GetStringValue(), On: quiet.Day(g["on"].GetStringValue())}
+	s.Digest = profile.Digest{Every: profile.Every(g.Get("every").Text()), At: g.Get("at").Text(), On: quiet.Day(g.Get("on").Text())}
 	return s
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -70,6 +71,23 @@ func TestNothingIsStoredInAnotherForm(t *testing.T) {
 		if err := s.Save(context.Background(), []store.Write{{UID: "bob", Item: item}})[0]; err == nil {
 			t.Errorf("%s was stored", name)
 		}
+	}
+}
+
+// Firestore takes no text that is not UTF-8. An item that has one is refused by itself: of one call, it would have been everybody's error, and one
+// that looks as if it passed by itself.
+func TestAnItemThatCannotBeSentIsRefusedAlone(t *testing.T) {
+	t.Parallel()
+	s, ctx := open(t), context.Background()
+	write := func(uid, title string) store.Write {
+		return store.Write{UID: uid, Item: &inbox.Item{ID: "i", Notification: inbox.Notification{Type: "info", Title: title, CreatedAt: now}}}
+	}
+	errs := s.Save(ctx, []store.Write{write("not-text-1", "fine"), write("not-text-2", "cut in \xc3"), write("not-text-3", "fine")})
+	if errs[0] != nil || errs[2] != nil {
+		t.Errorf("others of the call: %v, %v", errs[0], errs[2])
+	}
+	if errs[1] == nil || errors.Is(errs[1], store.ErrTransient) {
+		t.Errorf("the item itself: %v; want an error that stays", errs[1])
 	}
 }
 
