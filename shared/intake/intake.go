@@ -102,10 +102,11 @@ func (in *Intake) Accept(ctx context.Context, r Request) (ids []string, err erro
 	for i := range entries {
 		ids[i] = entries[i].Event.ID
 	}
-	if entries, err = in.settle(ctx, entries); err != nil {
+	single, err := in.settle(ctx, entries)
+	if err != nil {
 		return nil, err
 	}
-	send, wait := in.divide(entries, at)
+	send, wait := in.divide(single, at)
 	if err := in.schedule(ctx, wait, len(r.Events)); err != nil {
 		return nil, err
 	}
@@ -174,7 +175,7 @@ func (in *Intake) permit(entries []entry, may func(*event.Event, event.Priority)
 }
 
 // divide completes the events, leaves out those that concern nobody, and tells those that are sent now from those that wait.
-func (in *Intake) divide(entries []entry, now time.Time) (send, wait []entry) {
+func (in *Intake) divide(entries []*entry, now time.Time) (send, wait []*entry) {
 	for _, e := range entries {
 		wasFor := len(e.Event.Recipients)
 		e.Event.Normalize(e.Accepted.At)
@@ -196,11 +197,11 @@ func (in *Intake) priority(e *event.Event) event.Priority {
 }
 
 // publish hands the events to Pub/Sub, each in its lane.
-func (in *Intake) publish(ctx context.Context, entries []entry) error {
+func (in *Intake) publish(ctx context.Context, entries []*entry) error {
 	var envelopes []topics.Envelope
-	for i := range entries {
-		entries[i].Lane = topics.Lane(in.priority(&entries[i].Event))
-		envelopes = append(envelopes, topics.Split(entries[i].Envelope)...)
+	for _, e := range entries {
+		e.Lane = topics.Lane(in.priority(&e.Event))
+		envelopes = append(envelopes, topics.Split(e.Envelope)...)
 	}
 	if err := in.Publisher.Publish(ctx, envelopes...); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
@@ -210,8 +211,8 @@ func (in *Intake) publish(ctx context.Context, entries []entry) error {
 }
 
 // count tells that events were taken in.
-func (in *Intake) count(ctx context.Context, entries []entry) {
-	for i := range entries {
-		in.Telemetry.Accepted(ctx, entries[i].Event.Type)
+func (in *Intake) count(ctx context.Context, entries []*entry) {
+	for _, e := range entries {
+		in.Telemetry.Accepted(ctx, e.Event.Type)
 	}
 }

@@ -12,13 +12,14 @@ type key struct{ source, id string }
 
 // settle sees that the same source and id is the same event: within the request, where a repetition is left out, and over time, where an
 // event without a time of its own gets that of its first acceptance. An event with sendAt needs no receipt: its time is sendAt.
-func (in *Intake) settle(ctx context.Context, entries []entry) ([]entry, error) {
+func (in *Intake) settle(ctx context.Context, entries []entry) ([]*entry, error) {
 	var wrong event.FieldErrors
-	var single []entry
+	var single []*entry
 	var receipts []event.Receipt
 	var places []int // of the receipts' events, in single
 	seen := map[key]string{}
-	for _, e := range entries {
+	for i := range entries {
+		e := &entries[i]
 		if !e.Accepted.OwnID || len(entries) == 1 && e.Accepted.OwnTime && e.Event.SendAt.IsZero() { // nothing is compared with it
 			single = append(single, e)
 			continue
@@ -52,7 +53,7 @@ func (in *Intake) settle(ctx context.Context, entries []entry) ([]entry, error) 
 		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	for i, place := range places {
-		e := &single[place]
+		e := single[place]
 		if hold[i].Content != receipts[i].Content {
 			wrong = append(wrong, e.otherContent(len(entries), fmt.Sprintf("was accepted at %s for an event that differs from this one", hold[i].At.Format("2006-01-02T15:04:05Z")))...)
 		}

@@ -9,13 +9,12 @@ import (
 )
 
 // schedule keeps the events that are to be sent later, all or none. of is how many events the request has.
-func (in *Intake) schedule(ctx context.Context, entries []entry, of int) error {
+func (in *Intake) schedule(ctx context.Context, entries []*entry, of int) error {
 	if len(entries) == 0 {
 		return nil
 	}
 	events := make([]event.Scheduled, len(entries))
-	for i := range entries {
-		e := &entries[i]
+	for i, e := range entries {
 		events[i] = event.Scheduled{Event: e.Event, Accepted: e.Accepted, Priority: in.priority(&e.Event), Content: e.content}
 	}
 	refused, err := in.Schedule(ctx, events)

@@ -179,9 +179,11 @@ func (e *Envelope) Encode() (*pubsubpb.PubsubMessage, error) {
 			m.Data = data
 		}
 	}
-	maps.Copy(m.Attributes, e.Before)
-	for _, key := range attributes {
-		delete(m.Attributes, key)
+	if len(e.Before) > 0 {
+		maps.Copy(m.Attributes, e.Before)
+		for _, key := range attributes {
+			delete(m.Attributes, key)
+		}
 	}
 	for _, a := range [...]struct{ key, value string }{
 		{attrID, e.Event.ID}, {attrSource, e.Event.Source}, {attrType, e.Event.Type}, {attrAccepted, stamp(e.Accepted.At)}, {attrOwn, own(e.Accepted)},
