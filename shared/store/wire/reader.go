@@ -137,7 +137,16 @@ func (v Value) List() iter.Seq[Value] {
 
 // JSON is what [Writer.JSON] wrote: an int64 for an integer, a float64 for a double. As JSON it is what was sent. Times, bytes and
 // what else JSON has not are nil.
-func (v Value) JSON() any {
+func (v Value) JSON() any { return v.json(maxDepth) }
+
+// maxDepth is how deep maps and lists may lie in each other. Firestore takes 20 levels; what goes on for ever would end the process.
+const maxDepth = 100
+
+func (v Value) json(levels int) any {
+	if levels == 0 {
+		v.r.bad = true
+		return nil
+	}
 	switch p := v.part(); p.number {
 	case valueString:
 		return v.Text()
@@ -150,13 +159,13 @@ func (v Value) JSON() any {
 	case valueMap:
 		m := map[string]any{}
 		for name, x := range v.Map().All() {
-			m[name] = x.JSON()
+			m[name] = x.json(levels - 1)
 		}
 		return m
 	case valueArray:
 		a := []any{}
 		for x := range v.List() {
-			a = append(a, x.JSON())
+			a = append(a, x.json(levels-1))
 		}
 		return a
 	}
@@ -231,7 +240,9 @@ func (r *Reader) fields(places []place, message []byte, number protowire.Number)
 				at.value, at.valueEnd = start, pEnd
 			}
 		}
-		places = append(places, at)
+		if at.name < at.nameEnd { // Firestore has no field without a name
+			places = append(places, at)
+		}
 	}
 	return Fields{r, message, places}
 }
