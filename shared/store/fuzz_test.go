@@ -136,7 +136,7 @@ func seedItems(t testing.TB) (all []*inbox.Notification) {
 	return all
 }
 
-// wire is a document as it is sent.
+// sent is a document as it is sent.
 func sent(t testing.TB, f fields) []byte {
 	t.Helper()
 	raw, err := proto.Marshal(&pb.Document{Fields: f})
