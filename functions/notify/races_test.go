@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"tidings.dev/emulator/tap"
 	"tidings.dev/shared/event"
+	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/store"
 )
 
@@ -152,6 +154,42 @@ func TestALostRaceIsRunAgain(t *testing.T) { // not parallel: it sets the enviro
 				t.Errorf("%d messages on the retry topic, want none", len(got))
 			}
 		})
+	}
+}
+
+// TestAnItemThatChangesWhileItsMembersAreRead: one instance has read a large item and is about to read its members, when another one adds the first member of
+// a new kind to both. The first one reads both again; a fold of the two would end the code, and bury an event that has nothing wrong.
+func TestAnItemThatChangesWhileItsMembersAreRead(t *testing.T) { // not parallel: it sets the environment
+	r := newRig(t)
+	for i := range inbox.InlineMax + 2 {
+		r.post(t, fmt.Sprint("m", i), r.like(fmt.Sprint("fan", i), time.Duration(i)*time.Millisecond, "bob"))
+	}
+	slow, wire := r.other(t)
+	atParts, goOn := make(chan struct{}), make(chan struct{})
+	hold := func() { close(atParts); <-goOn }
+	var alone atomic.Int32
+	wire.Disturb(func(method string) tap.Fault {
+		if method == "GetDocument" && alone.Add(1) == 2 { // after the item that the query for its actor finds: the one part
+			hold()
+		}
+		return tap.Fault{}
+	})
+	unlike, again := r.like("fan1", 2*time.Second, "bob"), r.like("fan1", time.Second, "bob")
+	unlike.Retract, again.Priority = true, event.High
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		slow.post(t, "m-unlike", unlike)
+	}()
+	<-atParts
+	r.post(t, "m-again", again)
+	close(goOn)
+	<-done
+	if letters, retried := r.deadLetters(t), r.retried(t); len(letters) > 0 || len(retried) > 0 {
+		t.Errorf("%d letters and %d messages on the retry topic, want none: %+v", len(letters), len(retried), letters)
+	}
+	if got, want := r.inbox(t, "bob"), fmt.Sprintf("Fan%d and %d others liked your post", inbox.InlineMax+1, inbox.InlineMax); len(got) != 1 || got[0] != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -51,6 +51,11 @@ func FuzzMemory(f *testing.F) {
 		}
 		f.Add(raw, members)
 	}
+	second, err := Members{entries: []entry{{}, {Element: Element{owner: 1}, kind: 1}}}.MarshalBinary()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte(nil), second) // of a kind that follows from nothing
 	f.Add([]byte(`{"k":[{"t":"t","p":"low"}],"v":[{"o":1,"s":2,"m":{},"n":-1}]}`), []byte(nil))
 	f.Add([]byte(`{"k":null,"v":[{"data":{"n":12345678901234567890}}]}`), []byte(nil))
 	f.Fuzz(func(t *testing.T, raw, members []byte) {

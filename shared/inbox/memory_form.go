@@ -123,13 +123,27 @@ func unless(s, same string) string {
 	return s
 }
 
-// UnpackMemory reads the stored form; the item's other fields must be there. What cannot be read is [ErrMembers].
+// UnpackMemory reads the stored form; the item's other fields must be there. What cannot be read is [ErrMembers], and so are members of
+// which the memory does not know what they are.
 func (n *Notification) UnpackMemory(raw []byte) error {
 	n.Memory = Memory{}
 	if len(raw) == 0 {
 		n.recall()
-		return nil
+	} else if err := n.unpackMemory(raw); err != nil {
+		return err
 	}
+	if !n.Knows(&n.Members) {
+		return fmt.Errorf("%w: memory: a member is of no kind", ErrMembers)
+	}
+	return nil
+}
+
+// Knows reports whether the item knows the kinds of all members of the set, its own or that of a part. It cannot be changed where it does not.
+func (n *Notification) Knows(set *Members) bool {
+	return set.each(func(x *entry) bool { return x.takesBack || x.kind < len(n.Memory.Kinds) })
+}
+
+func (n *Notification) unpackMemory(raw []byte) error {
 	r := reader{b: raw}
 	if r.byte() != memoryForm {
 		return fmt.Errorf("%w: memory: an unknown form", ErrMembers)
@@ -154,11 +168,6 @@ func (n *Notification) UnpackMemory(raw []byte) error {
 	}
 	if r.bad || len(r.b) > 0 {
 		return fmt.Errorf("%w: memory", ErrMembers)
-	}
-	for _, x := range n.Members.entries {
-		if !x.takesBack && x.kind >= len(m.Kinds) {
-			return fmt.Errorf("%w: memory: a member is of no kind", ErrMembers)
-		}
 	}
 	n.Memory = m
 	return nil

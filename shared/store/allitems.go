@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -51,7 +52,8 @@ func (s *Store) AllItems(ctx context.Context, after Ref, limit int) (all []Place
 		for _, ref := range some {
 			page[ref] = parts[ref]
 		}
-		if err := s.LoadParts(ctx, page); err != nil {
+		failed, err := s.LoadParts(ctx, page)
+		if err := errors.Join(append(slices.Collect(maps.Values(failed)), err)...); err != nil {
 			return nil, err
 		}
 	}

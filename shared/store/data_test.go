@@ -10,6 +10,7 @@ import (
 
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/profile"
 	"tidings.dev/shared/store"
 )
 
@@ -88,6 +89,16 @@ func TestAnItemThatCannotBeSentIsRefusedAlone(t *testing.T) {
 	}
 	if errs[1] == nil || errors.Is(errs[1], store.ErrTransient) {
 		t.Errorf("the item itself: %v; want an error that stays", errs[1])
+	}
+}
+
+// TestWhatCannotBeSentDoesNotPassByItself: gRPC gives what it cannot encode, here a profile's budget, the code of a fault of the server.
+func TestWhatCannotBeSentDoesNotPassByItself(t *testing.T) {
+	t.Parallel()
+	item := &inbox.Item{ID: "i", Notification: inbox.Notification{Type: "info", CreatedAt: now}}
+	err := open(t).Save(context.Background(), []store.Write{{UID: "bob", Item: item, Budget: &profile.Budget{Message: "cut in \xc3"}}})[0]
+	if err == nil || errors.Is(err, store.ErrTransient) || !strings.Contains(err.Error(), "UTF-8") {
+		t.Errorf("got %v, want an error that stays", err)
 	}
 }
 

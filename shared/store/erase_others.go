@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 
 	"tidings.dev/shared/inbox"
+	"tidings.dev/shared/store/wire"
 )
 
 // placeOf is the uid in a place, as [Waiting] has it; "" where there is none.
@@ -42,10 +44,25 @@ func eraseItems(ctx context.Context, e Eraser, uid, cursor string, most int) (p 
 			parts[PartRef{Ref: ref, Part: item.PartOf(uid)}] = item
 		}
 	}
-	if err := e.Store.LoadParts(ctx, parts); err != nil {
+	failed, err := e.Store.LoadParts(ctx, parts)
+	if err != nil {
 		return p, err
 	}
+	for ref, item := range items {
+		switch err := failed[item]; {
+		case errors.Is(err, ErrConflict):
+			return p, err
+		case err != nil:
+			p.erases("unreadable", remove(e.Store.resource("users", ref.UID, "notifications", ref.ID), item.Version))
+			delete(items, ref)
+		}
+	}
 	return p, e.forget(ctx, &p, uid, items, "items")
+}
+
+// itemOf is the name of the item whose part the document is.
+func itemOf(part *pb.Document) string {
+	return part.Name[:strings.LastIndex(part.Name, "/parts/")]
 }
 
 // eraseParts takes the person out of the members of others' large items, and out of these items.
@@ -54,26 +71,31 @@ func eraseParts(ctx context.Context, e Eraser, uid, cursor string, most int) (p 
 	if err != nil || len(docs) == 0 {
 		return p, err
 	}
-	var refs []Ref
+	var names []string
 	for _, doc := range docs {
-		path := e.Store.path(doc)
-		refs = append(refs, Ref{UID: path[1], ID: path[3]})
+		names = append(names, itemOf(doc))
 	}
-	snap, err := e.Store.Load(ctx, nil, slices.Compact(slices.Clone(refs)))
+	found := map[string]*inbox.Item{}
+	err = e.Store.get(ctx, slices.Compact(slices.Clone(names)), func(doc *pb.Document) error {
+		if item, err := readItem(doc); err == nil {
+			found[doc.Name] = item
+		}
+		return nil
+	}, wire.Unread())
 	if err != nil {
 		return p, err
 	}
 	items := map[Ref]*inbox.Item{}
 	for i, doc := range docs {
-		number, notNumber := strconv.Atoi(e.Store.path(doc)[5])
+		path, item := e.Store.path(doc), found[names[i]]
+		number, err := strconv.Atoi(path[5])
 		part := inbox.Part{Known: true, Version: doc.UpdateTime.AsTime()}
-		item := snap.Items[refs[i]]
-		if item == nil || notNumber != nil || part.Members.UnmarshalBinary(doc.Fields["members"].GetBytesValue()) != nil {
-			p.deletes("unreadable", doc.Name) // its item is gone, and this one is kept longer
+		if item == nil || err != nil || part.Members.UnmarshalBinary(doc.Fields["members"].GetBytesValue()) != nil || !item.Knows(&part.Members) {
+			p.erases("unreadable", remove(doc.Name, part.Version)) // or its item is gone, and this one is kept longer
 			continue
 		}
 		item.Attach(number, part)
-		items[refs[i]] = item
+		items[Ref{UID: path[1], ID: path[3]}] = item
 	}
 	return p, e.forget(ctx, &p, uid, items, "parts")
 }

@@ -103,8 +103,8 @@ func (w *town) fold(ctx context.Context, uid string, e event.Event) error {
 				parts[store.PartRef{Ref: ref, Part: n}] = item
 			}
 		}
-		if err := w.LoadParts(ctx, parts); err != nil {
-			return err
+		if failed, err := w.LoadParts(ctx, parts); err != nil || len(failed) > 0 {
+			return fmt.Errorf("parts: %v, %w", failed, err)
 		}
 		if _, err := box.Fold(at, op, now, w.cat.Say(snap.Profiles[uid].Locale)); err != nil {
 			return err

@@ -159,11 +159,9 @@ func (e Eraser) goOn(ctx context.Context, was *erasing, until time.Time) error {
 	kept, most := true, erasureSteps[was.step].most
 	for time.Now().Before(until) {
 		p, err := erasureSteps[was.step].page(ctx, e, was.uid, was.cursor, most)
-		if err != nil {
-			return err
-		}
 		next := e.after(*was, p)
-		if kept = len(p.writes) > 0 || next.waits(); kept { // a page on which nothing was found is read again after a crash
+		kept = len(p.writes) > 0 || next.waits() // a page on which nothing was found is read again after a crash
+		if err == nil && kept {
 			err = e.keep(ctx, &next, p.writes...)
 		}
 		if errors.Is(err, ErrConflict) { // something on the page has changed since it was read: fewer at a time are less likely to

@@ -29,6 +29,7 @@ func TestEachAnswerOfFirestoreHasItsSentinel(t *testing.T) {
 		{"gone", codes.NotFound, "no entity to update", ErrNotFound},
 		{"lost a lock", codes.Aborted, "too much contention", ErrTransient},
 		{"over the quota", codes.ResourceExhausted, "quota", ErrTransient},
+		{"a fault of Firestore's", codes.Internal, "internal error", ErrTransient},
 		{"not allowed", codes.PermissionDenied, "missing permissions", nil},
 		{"nonsense", codes.InvalidArgument, "field name", nil},
 	}

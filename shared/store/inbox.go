@@ -68,26 +68,45 @@ type PartRef struct {
 	Part int
 }
 
-// LoadParts reads parts and attaches each to its item. A part without a document is empty.
-func (s *Store) LoadParts(ctx context.Context, parts map[PartRef]*inbox.Item) error {
+// LoadParts reads parts and attaches each to its item. A part without a document is empty. The items that cannot be used with theirs are in failed:
+// [ErrConflict] says that somebody wrote both after the item was read, and [inbox.ErrMembers] that it can never be read.
+func (s *Store) LoadParts(ctx context.Context, parts map[PartRef]*inbox.Item) (failed map[*inbox.Item]error, err error) {
+	failed = map[*inbox.Item]error{}
 	names := make([]string, 0, len(parts))
 	for ref, item := range parts {
 		names = append(names, s.part(ref))
 		item.Attach(ref.Part, inbox.Part{Known: true})
 	}
-	return s.get(ctx, names, func(doc *pb.Document) error {
+	return failed, s.get(ctx, names, func(doc *pb.Document) error {
 		path := s.path(doc)
 		number, err := strconv.Atoi(path[5])
 		if err != nil {
 			return fmt.Errorf("store: %s: not a part: %w", doc.Name, err)
 		}
-		part := inbox.Part{Known: true, Version: doc.UpdateTime.AsTime()}
-		if err := decodePart(doc, &part); err != nil {
-			return fmt.Errorf("store: %s: %w", doc.Name, err)
+		item := parts[PartRef{Ref: Ref{UID: path[1], ID: path[3]}, Part: number}]
+		part, err := readPart(doc, item)
+		if err != nil {
+			failed[item] = err
+			return nil
 		}
-		parts[PartRef{Ref: Ref{UID: path[1], ID: path[3]}, Part: number}].Attach(number, part)
+		item.Attach(number, part)
 		return nil
 	}, wire.Unread())
+}
+
+// readPart reads a part of the item, which was read before or after it. Where somebody wrote both in between, that is [ErrConflict] if it can be seen, and
+// otherwise when they are written.
+func readPart(doc *pb.Document, item *inbox.Item) (inbox.Part, error) {
+	part := inbox.Part{Known: true, Version: doc.UpdateTime.AsTime()}
+	switch err := decodePart(doc, &part); {
+	case err != nil:
+		return part, fmt.Errorf("store: %s: %w", doc.Name, err)
+	case item.Knows(&part.Members):
+		return part, nil
+	case part.Version.After(item.Version):
+		return part, fmt.Errorf("%w: %s and its item", ErrConflict, doc.Name)
+	}
+	return part, fmt.Errorf("store: %s: %w: of kinds that its item does not know", doc.Name, inbox.ErrMembers)
 }
 
 func (s *Store) part(ref PartRef) string {

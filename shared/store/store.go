@@ -120,7 +120,12 @@ func sentinel(err error) error {
 		return fmt.Errorf("%w (%v)", ErrConflict, err)
 	case codes.NotFound:
 		return fmt.Errorf("%w (%v)", ErrNotFound, err)
-	case codes.Unavailable, codes.Aborted, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Internal, codes.Canceled, codes.Unknown:
+	case codes.Internal:
+		if strings.HasPrefix(status.Convert(err).Message(), "grpc: error while marshaling") { // it was not sent, as with a text that is not UTF-8, and never will be
+			return err
+		}
+		return fmt.Errorf("%w (%w)", ErrTransient, err)
+	case codes.Unavailable, codes.Aborted, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Canceled, codes.Unknown:
 		return fmt.Errorf("%w (%w)", ErrTransient, err)
 	}
 	return err

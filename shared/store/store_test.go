@@ -235,7 +235,7 @@ func TestPartsAreWrittenWithTheirItemOrNotAtAll(t *testing.T) {
 	ref := store.Ref{UID: "bob", ID: "i"}
 	withPart := func(item *inbox.Item, actor string) *inbox.Item {
 		part := inbox.Part{Changed: true}
-		part.Members, _ = crowd(actor)
+		part.Members, item.Memory = crowd(actor)
 		item.PartCount = 1
 		item.Attach(0, part)
 		return item
@@ -247,10 +247,17 @@ func TestPartsAreWrittenWithTheirItemOrNotAtAll(t *testing.T) {
 	if err := s.Save(ctx, []store.Write{{UID: "bob", Item: stale}})[0]; !errors.Is(err, store.ErrConflict) {
 		t.Fatalf("got %v, want ErrConflict", err)
 	}
-	item := &inbox.Item{ID: "i"}
-	if err := s.LoadParts(ctx, map[store.PartRef]*inbox.Item{{Ref: ref, Part: 0}: item, {Ref: ref, Part: 9}: item}); err != nil {
-		t.Fatal(err)
+	loadParts := func(item *inbox.Item, parts ...int) {
+		wanted := map[store.PartRef]*inbox.Item{}
+		for _, part := range parts {
+			wanted[store.PartRef{Ref: ref, Part: part}] = item
+		}
+		if failed, err := s.LoadParts(ctx, wanted); err != nil || len(failed) > 0 {
+			t.Fatal(failed, err)
+		}
 	}
+	item := withPart(&inbox.Item{ID: "i"}, "alice")
+	loadParts(item, 0, 9)
 	if alice, _ := crowd("alice"); !sameMembers(item.Parts[0].Members, alice) {
 		t.Error("the part holds what the lost race wrote")
 	}
@@ -268,14 +275,10 @@ func TestPartsAreWrittenWithTheirItemOrNotAtAll(t *testing.T) {
 		return snap.Items[ref]
 	}
 	old := load()
-	if err := s.LoadParts(ctx, map[store.PartRef]*inbox.Item{{Ref: ref, Part: 0}: old, {Ref: ref, Part: 1}: old}); err != nil {
-		t.Fatal(err)
-	}
+	loadParts(old, 0, 1)
 	for number, actor := range map[int]string{0: "dave", 1: "erin"} {
 		next := load()
-		if err := s.LoadParts(ctx, map[store.PartRef]*inbox.Item{{Ref: ref, Part: number}: next}); err != nil {
-			t.Fatal(err)
-		}
+		loadParts(next, number)
 		next.Revision++
 		next.Parts[number].Members, _ = crowd("alice", actor)
 		next.Parts[number].Changed = true

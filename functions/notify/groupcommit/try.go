@@ -29,19 +29,23 @@ func (c *Committer) try(ctx context.Context, works []*work) (lost []*work, err e
 	if err != nil {
 		return nil, err
 	}
-	if err := c.readParts(ctx, works, in); err != nil {
+	failed, err := c.readParts(ctx, works, in)
+	if err != nil {
 		return nil, err
 	}
 	for _, w := range works {
-		p := profiles[w.UID]
+		p, box := profiles[w.UID], in[w.UID]
 		w.Result = Result{Devices: p.Devices}
-		if w.Item != "" {
-			w.Effect = c.wake(w, in[w.UID], &p, now)
-		} else {
-			w.Effect, w.Err = c.fold(w, in[w.UID], &p, now)
+		switch {
+		case len(failed) > 0 && slices.ContainsFunc(box.Touched(w.at), func(item *inbox.Item) bool { return failed[item] != nil }):
+			// its error follows below
+		case w.Item != "":
+			w.Effect = c.wake(w, box, &p, now)
+		default:
+			w.Effect, w.Err = c.fold(w, box, &p, now)
 		}
 	}
-	failed := c.write(ctx, profiles, in, counted, now)
+	c.write(ctx, profiles, in, counted, now, failed)
 	for _, w := range works {
 		w.Effect = in[w.UID].Settle(w.Effect)
 		if w.Item == "" {
@@ -95,7 +99,6 @@ func (c *Committer) wake(w *work, box *inbox.Box, p *profile.Profile, now time.T
 	if item == nil {
 		return inbox.Effect{}
 	}
-	w.at.GroupID = item.GroupID
 	look := inbox.Look{Message: w.Message, Repeat: w.Repeat, Person: p}
 	look.Type, _ = c.catalog.Type(item.Type)
 	effect := box.Wake(w.Item, look, now, c.catalog.Say(p.Locale))
@@ -159,6 +162,11 @@ func (c *Committer) read(ctx context.Context, works []*work, now time.Time) (map
 	for ref, item := range snap.Items {
 		in[ref.UID].Put(item)
 	}
+	for _, w := range works {
+		if item := in[w.UID].Item(w.Item); w.Item != "" && item != nil {
+			w.at.GroupID = item.GroupID
+		}
+	}
 	for uid, p := range snap.Profiles {
 		p.Budget = c.budgets.latest(uid, p.Budget, now)
 		snap.Profiles[uid], in[uid].Budget = p, p.Budget
@@ -198,8 +206,8 @@ func (c *Committer) find(ctx context.Context, searches map[group]search, in boxe
 	return queries.Wait()
 }
 
-// readParts reads what the works need of the members of large items.
-func (c *Committer) readParts(ctx context.Context, works []*work, in boxes) error {
+// readParts reads what the works need of the members of large items. It returns the error of each item that cannot be worked on.
+func (c *Committer) readParts(ctx context.Context, works []*work, in boxes) (failed map[*inbox.Item]error, err error) {
 	parts := map[store.PartRef]*inbox.Item{}
 	for _, w := range works {
 		if w.Item != "" {
@@ -214,8 +222,8 @@ func (c *Committer) readParts(ctx context.Context, works []*work, in boxes) erro
 	return c.store.LoadParts(ctx, parts)
 }
 
-// write saves what changed, with the budgets from which more than a little was taken since they were written, and returns the error of each item that was not saved.
-func (c *Committer) write(ctx context.Context, profiles map[string]profile.Profile, in boxes, counted map[string]*store.Counted, now time.Time) map[*inbox.Item]error {
+// write saves what changed, with the budgets from which more than a little was taken since they were written. The error of each item that was not saved comes to failed.
+func (c *Committer) write(ctx context.Context, profiles map[string]profile.Profile, in boxes, counted map[string]*store.Counted, now time.Time, failed map[*inbox.Item]error) {
 	var writes []store.Write
 	for uid, box := range in {
 		var budget *profile.Budget
@@ -230,7 +238,6 @@ func (c *Committer) write(ctx context.Context, profiles map[string]profile.Profi
 			writes = append(writes, w)
 		}
 	}
-	failed := map[*inbox.Item]error{}
 	for i, err := range c.store.Save(ctx, writes) {
 		if err != nil {
 			failed[writes[i].Item] = err
@@ -238,5 +245,4 @@ func (c *Committer) write(ctx context.Context, profiles map[string]profile.Profi
 		}
 		c.saved(ctx, writes[i].Item, now)
 	}
-	return failed
 }
