@@ -14,19 +14,16 @@ import (
 	"tidings.dev/shared/tasks"
 )
 
-// digests sends the digests that are due, page by page. Whoever is done with is due at another time, so the next page is found without a cursor.
+// digests sends the digests that are due.
 func (r *round) digests(ctx context.Context) error {
-	for !r.over() {
+	return r.pages(func() (int, int, error) {
 		people, err := r.Store.DueDigests(ctx, r.Now(), page)
 		if err != nil || len(people) == 0 {
-			return err
+			return 0, 0, err
 		}
 		moved, err := r.digestsOf(ctx, people)
-		if err != nil || moved == 0 || len(people) < page {
-			return err
-		}
-	}
-	return nil
+		return len(people), moved, err
+	})
 }
 
 // digestsOf sends the digests of some people, and returns how many of them are due no more.

@@ -8,9 +8,17 @@ import (
 	"testing"
 	"time"
 
+	"cloud.google.com/go/firestore"
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/mail"
+	"tidings.dev/shared/store"
 )
 
 // TestAMailThatCannotBeWrittenIsDoneWith: it ends neither the process nor the others' mails, and does not come again.
@@ -32,6 +40,66 @@ func TestAMailThatCannotBeWrittenIsDoneWith(t *testing.T) {
 	r.tick(t, http.StatusOK)
 	r.got(t, "bob")
 	r.got(t, "carol")
+}
+
+// TestAnItemThatCannotBeReadKeepsNobodyWaiting: a newer version may have written it, which was rolled back. It comes again when that is back.
+func TestAnItemThatCannotBeReadKeepsNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	mailed := func(n *inbox.Notification) { n.MailAt, n.Mail.Begun = r.now, r.now.Add(-time.Hour) }
+	r.put(t, "alice", "a", "security.alert", event.Urgent, mailed) // the first of all
+	r.put(t, "carol", "i", "security.alert", event.Urgent, mailed)
+	memory := func(form any) {
+		if _, err := r.firestore.Doc("users/alice/notifications/a").Update(t.Context(), []firestore.Update{{Path: "memory", Value: form}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	memory([]byte{99})
+	r.tick(t, http.StatusOK)
+	r.got(t, "alice")
+	r.got(t, "carol", "Item i")
+	if !strings.Contains(r.log.String(), "users/alice/notifications/a") {
+		t.Errorf("the log does not name the item:\n%s", r.log.String())
+	}
+	r.log.Reset()
+	memory(firestore.Delete)
+	r.tick(t, http.StatusOK)
+	r.got(t, "alice")
+	r.now = r.now.Add(time.Hour)
+	r.tick(t, http.StatusOK)
+	r.got(t, "alice", "Item a")
+	if !strings.Contains(r.log.String(), "begun before") {
+		t.Errorf("what was known of its mail is lost:\n%s", r.log.String())
+	}
+}
+
+// TestADigestThatFailsKeepsNobodyWaiting: those on later pages get theirs in the same call.
+func TestADigestThatFailsKeepsNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	for i := range page + 1 {
+		uid := fmt.Sprintf("p%03d", i)
+		r.daily(t, uid)
+		r.put(t, uid, "a", "post.liked", event.Medium)
+	}
+	refuse := func(ctx context.Context, method string, request, reply any, to *grpc.ClientConn, next grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+		if r, ok := request.(*pb.CommitRequest); ok && strings.HasSuffix(r.Writes[0].GetUpdate().GetName(), "/p000") {
+			return status.Error(codes.InvalidArgument, "the document is too large")
+		}
+		return next(ctx, method, request, reply, to, opts...)
+	}
+	st, err := store.Open(t.Context(), strings.Split(r.firestore.Doc("users/p000").Path, "/")[1], option.WithGRPCDialOption(grpc.WithUnaryInterceptor(refuse)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	r.needs.Store = st
+	r.Handler = New(r.needs)
+	r.tick(t, http.StatusServiceUnavailable)
+	r.got(t, "p000")
+	for i := range page {
+		r.got(t, fmt.Sprintf("p%03d", i+1), "1 unread notification")
+	}
 }
 
 func addresses(_ context.Context, uids []string) (map[string]string, error) {

@@ -15,20 +15,16 @@ import (
 	"tidings.dev/shared/tasks"
 )
 
-// items decides about the items whose mail's time has come, page by page, and sends those mails. Whatever was decided moves an item's time, or takes
-// it away, so the next page is found without a cursor.
+// items decides about the items whose mail's time has come, and sends those mails. Whatever was decided moves an item's time, or takes it away.
 func (r *round) items(ctx context.Context) error {
-	for !r.over() {
+	return r.pages(func() (int, int, error) {
 		found, err := r.Store.Mailables(ctx, r.Now(), page)
 		if err != nil || len(found) == 0 {
-			return err
+			return 0, 0, err
 		}
 		moved, err := r.mailsOf(ctx, found)
-		if err != nil || moved == 0 || len(found) < page {
-			return err
-		}
-	}
-	return nil
+		return len(found), moved, err
+	})
 }
 
 // mailsOf decides about some items, and returns of how many.
@@ -46,6 +42,8 @@ func (r *round) mailsOf(ctx context.Context, found []store.Mailable) (int, error
 			switch {
 			case r.over():
 				return nil
+			case m.Broken != nil:
+				err = r.postpone(ctx, m)
 			case send[i]:
 				err = r.mail(ctx, m, people[m.UID], addresses[m.UID])
 			default:
@@ -66,6 +64,14 @@ func (r *round) mailsOf(ctx context.Context, found []store.Mailable) (int, error
 	return int(moved.Load()), err
 }
 
+// postpone looks at a broken item again in an hour: perhaps a newer version of this has written it, and comes back.
+func (r *round) postpone(ctx context.Context, m store.Mailable) error {
+	r.Telemetry.Mailed(ctx, later)
+	r.Log.ErrorContext(ctx, "an item that is to be mailed cannot be read", "error", m.Broken)
+	m.MailAt = r.Now().Add(time.Hour)
+	return r.Store.KeepMail(ctx, m)
+}
+
 // decide finds out which of the items are to be mailed now, and where to. Of the others it changes when to look again.
 func (r *round) decide(ctx context.Context, found []store.Mailable) (people map[string]profile.Profile, addresses map[string]string, send []bool, err error) {
 	now := r.Now()
@@ -83,6 +89,9 @@ func (r *round) decide(ctx context.Context, found []store.Mailable) (people map[
 	var wanted []string
 	send = make([]bool, len(found))
 	for i, m := range found {
+		if m.Broken != nil {
+			continue
+		}
 		person := snap.Profiles[m.UID]
 		kind, _ := r.Catalog.Type(m.Type)
 		d := attention.Decide(attention.Question{

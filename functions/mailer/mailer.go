@@ -89,6 +89,21 @@ func (fn *function) tick(w http.ResponseWriter, r *http.Request) error {
 	return problem.JSON(w, http.StatusOK, map[string]int64{"sent": now.sent.Load()})
 }
 
+// pages works page by page: work returns how many items or people it has found, and with how many it is done. These are due at another time, so the
+// next page is found without a cursor. One that fails keeps nobody else waiting; its error is the first of all.
+func (r *round) pages(work func() (found, done int, err error)) (failed error) {
+	for !r.over() {
+		found, done, err := work()
+		if failed == nil {
+			failed = err
+		}
+		if done == 0 || found < page {
+			break
+		}
+	}
+	return failed
+}
+
 // over reports whether the call should end.
 func (r *round) over() bool { return r.away.Load() || time.Now().After(r.until) }
 

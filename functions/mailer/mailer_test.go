@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"cloud.google.com/go/firestore"
 	"firebase.google.com/go/v4/auth"
 
 	"tidings.dev/emulator/firestoretest"
@@ -36,9 +37,10 @@ type rig struct {
 	*store.Store
 	*mailbox.Server
 	http.Handler
-	needs Needs
-	now   time.Time
-	log   bytes.Buffer
+	firestore *firestore.Client
+	needs     Needs
+	now       time.Time
+	log       bytes.Buffer
 }
 
 func start(t *testing.T) *rig {
@@ -63,10 +65,15 @@ func start(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Store, err = store.Open(t.Context(), firestoretest.Project(t)); err != nil {
+	project := firestoretest.Project(t)
+	r.Store, err = store.Open(t.Context(), project)
+	if err == nil {
+		r.firestore, err = firestore.NewClient(t.Context(), project)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = r.Store.Close() })
+	t.Cleanup(func() { _, _ = r.Store.Close(), r.firestore.Close() })
 	r.needs = Needs{
 		Catalog: cat, Store: r.Store, Composer: &mail.Composer{Catalog: cat, Config: config}, Sender: sender, Addresses: addresses,
 		Now: func() time.Time { return r.now }, Log: slog.New(slog.NewTextHandler(&r.log, nil)),

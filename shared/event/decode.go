@@ -20,11 +20,10 @@ const MaxList = 100
 // nearest one that does, because a misspelt field would otherwise be lost without a word; so is what would be stored otherwise than it was
 // sent. Numbers in data keep their digits, as [json.Number]. The error is a [FieldErrors].
 func Decode(raw []byte) (Event, error) {
-	f := CheckJSON(raw)
-	if json.Valid(raw) {
-		f = append(f, CheckShape(raw, reflect.TypeFor[Event](), "an event")...)
+	if !json.Valid(raw) {
+		return Event{}, notJSON(raw)
 	}
-	if len(f) > 0 {
+	if f := append(changed(raw), CheckShape(raw, reflect.TypeFor[Event](), "an event")...); len(f) > 0 {
 		return Event{}, f
 	}
 	var e Event
@@ -104,7 +103,7 @@ func DecodeList(raw []byte) (events []Event, isList bool, err error) {
 // Elements are the elements of a JSON array, which may be at most [MaxList]. The error is a [FieldErrors].
 func Elements(raw []byte) (parts [][]byte, err error) {
 	if !json.Valid(raw) {
-		return nil, WrongJSON(json.Unmarshal(raw, new(json.RawMessage)))
+		return nil, notJSON(raw)
 	}
 	var f FieldErrors
 	if kind := kindOf(raw); kind != "array" {
@@ -145,6 +144,9 @@ func WrongJSON(err error) FieldErrors {
 	}
 	return FieldErrors{{Field: orBody(""), Detail: "is JSON of another form than was expected"}}
 }
+
+// notJSON says why something is no JSON.
+func notJSON(raw []byte) FieldErrors { return WrongJSON(json.Unmarshal(raw, new(json.RawMessage))) }
 
 // orBody names the whole request where there is no field to name.
 func orBody(field string) string {

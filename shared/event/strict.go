@@ -22,8 +22,13 @@ const (
 // encoding/json would change it.
 func CheckJSON(raw []byte) FieldErrors {
 	if !json.Valid(raw) {
-		return WrongJSON(json.Unmarshal(raw, new(json.RawMessage)))
+		return notJSON(raw)
 	}
+	return changed(raw)
+}
+
+// changed are the places at which encoding/json would change what is valid JSON.
+func changed(raw []byte) FieldErrors {
 	var s strict
 	s.check(raw, 0)
 	return s.wrong

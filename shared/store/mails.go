@@ -16,6 +16,7 @@ import (
 type Mailable struct {
 	UID string
 	*inbox.Item
+	Broken error // why the document cannot be read; of the item, nothing but its id is known then
 }
 
 // Mailables finds the items of all people whose mail's time has come, those that have waited longest first, at most limit. Each is billed as one read (none,
@@ -31,16 +32,17 @@ func (s *Store) Mailables(ctx context.Context, now time.Time, limit int) (found 
 		return nil, fmt.Errorf("store: items to be mailed: %w", err)
 	}
 	for _, doc := range docs {
+		path := s.path(doc)
 		item, err := readItem(doc)
 		if err != nil {
-			return nil, err
+			item = &inbox.Item{ID: path[3], Version: doc.UpdateTime.AsTime()}
 		}
-		found = append(found, Mailable{s.path(doc)[1], item})
+		found = append(found, Mailable{path[1], item, err})
 	}
 	return found, nil
 }
 
-// KeepMail stores what was decided about an item's mail, and nothing else of it. It returns [ErrConflict] where the item has changed since it was
+// KeepMail stores what was decided about an item's mail, and nothing else of it; of a broken one, when to look again. It returns [ErrConflict] where the item has changed since it was
 // read; otherwise the item's version is the new one.
 func (s *Store) KeepMail(ctx context.Context, m Mailable) error {
 	w := new(wire.Writer)
@@ -49,9 +51,13 @@ func (s *Store) KeepMail(ctx context.Context, m Mailable) error {
 	if err != nil {
 		return err
 	}
+	decided := []string{"mailAt", "mail"}
+	if m.Broken != nil {
+		decided = decided[:1]
+	}
 	answer, err := s.raw.Commit(ctx, &pb.CommitRequest{Database: s.database, Writes: []*pb.Write{{
 		Operation:       &pb.Write_Update{Update: wire.Document(s.resource("users", m.UID, "notifications", m.ID), f)},
-		UpdateMask:      &pb.DocumentMask{FieldPaths: []string{"mailAt", "mail"}},
+		UpdateMask:      &pb.DocumentMask{FieldPaths: decided},
 		CurrentDocument: unchanged(m.Version),
 	}}})
 	if err != nil {
@@ -69,7 +75,7 @@ func (s *Store) ChangeMail(ctx context.Context, ref Ref, change func(*inbox.Noti
 		if err != nil || snap.Items[ref] == nil {
 			return err
 		}
-		m := Mailable{ref.UID, snap.Items[ref]}
+		m := Mailable{UID: ref.UID, Item: snap.Items[ref]}
 		change(&m.Notification)
 		return s.KeepMail(ctx, m)
 	})
