@@ -42,9 +42,11 @@ func (s *Store) Walked(ctx context.Context, id string, steps int) (bool, error) 
 	return w.Page >= steps, nil
 }
 
-// Walk notes that so many steps were taken.
+// Walk notes that so many steps were taken. Of two who took steps at the same time the one that is further ahead holds: whoever is late
+// must not take the walk back, or its next steps would be taken again.
 func (s *Store) Walk(ctx context.Context, id string, steps int, now time.Time) error {
-	if _, err := s.walk(id).Set(ctx, walk{Page: steps, ExpireAt: now.Add(keepWalk)}); err != nil {
+	_, err := s.walk(id).Set(ctx, map[string]any{"page": firestore.FieldTransformMaximum(steps), "expireAt": now.Add(keepWalk)}, firestore.MergeAll)
+	if err != nil {
 		return fmt.Errorf("store: walk %s: %w", id, sentinel(err))
 	}
 	return nil
