@@ -90,8 +90,8 @@ func eraseParts(ctx context.Context, e Eraser, uid, cursor string, most int) (p 
 		path, item := e.Store.path(doc), found[names[i]]
 		number, err := strconv.Atoi(path[5])
 		part := inbox.Part{Known: true, Version: doc.UpdateTime.AsTime()}
-		if item == nil || err != nil || part.Members.UnmarshalBinary(doc.Fields["members"].GetBytesValue()) != nil || !item.Knows(&part.Members) {
-			p.erases("unreadable", remove(doc.Name, part.Version)) // or its item is gone, and this one is kept longer
+		if item == nil || err != nil || number >= item.PartCount || part.Members.UnmarshalBinary(doc.Fields["members"].GetBytesValue()) != nil || !item.Knows(&part.Members) {
+			p.erases("unreadable", remove(doc.Name, part.Version)) // or its item is gone, and this one is kept longer: also where the item has begun anew
 			continue
 		}
 		item.Attach(number, part)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/store"
 )
@@ -91,5 +93,38 @@ func TestAnErasureIsNotHeldUpByWhatCannotBeRead(t *testing.T) {
 		if err != nil || len(docs) != 1 || docs[0].Ref.Path == items[0].Ref.Path {
 			t.Errorf("%d documents under %s are left, %v; want only carol's", len(docs), group, err)
 		}
+	}
+}
+
+// TestAPartThatOutlivesItsItem: an item's document has gone before its parts, and the same group begins anew. The part names the person, and has nothing of what the item is now.
+func TestAPartThatOutlivesItsItem(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.tell(t, "bob", like(goneActor))
+	for i := range inbox.InlineMax + 1 {
+		w.tell(t, "bob", like(other(i)))
+	}
+	inboxOf := w.db.Collection("users/bob/notifications")
+	old, err := inboxOf.Documents(t.Context()).Next()
+	if err == nil {
+		_, err = old.Ref.Delete(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.tell(t, "bob", like(other(100)))
+	before, err := old.Ref.Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.finish(t.Context(), w.Store); err != nil {
+		t.Fatal(err)
+	}
+	after, err := old.Ref.Get(t.Context())
+	if diff := cmp.Diff(before.Data(), after.Data()); diff != "" || err != nil {
+		t.Errorf("the new item, %v (-want +got):\n%s", err, diff)
+	}
+	if places := w.search(t, goneName); len(places) != 0 {
+		t.Errorf("the person still stands in %v", places)
 	}
 }
