@@ -60,9 +60,10 @@ func eraseItems(ctx context.Context, e Eraser, uid, cursor string, most int) (p 
 	return p, e.forget(ctx, &p, uid, items, "items")
 }
 
-// itemOf is the name of the item whose part the document is.
-func itemOf(part *pb.Document) string {
-	return part.Name[:strings.LastIndex(part.Name, "/parts/")]
+// itemOf is the name of the item whose part the document of that name is. Of another document, it is that name.
+func itemOf(name string) string {
+	item, _, _ := strings.Cut(name, "/parts/")
+	return item
 }
 
 // eraseParts takes the person out of the members of others' large items, and out of these items.
@@ -73,7 +74,7 @@ func eraseParts(ctx context.Context, e Eraser, uid, cursor string, most int) (p 
 	}
 	var names []string
 	for _, doc := range docs {
-		names = append(names, itemOf(doc))
+		names = append(names, itemOf(doc.Name))
 	}
 	found := map[string]*inbox.Item{}
 	err = e.Store.get(ctx, slices.Compact(slices.Clone(names)), func(doc *pb.Document) error {

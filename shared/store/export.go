@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ const exportPage = 20
 // behind after, the name of a document or what an earlier call returned as next; "" is the beginning. What is neither is [ErrCursor]. When the (real) time is over, it returns where
 // to go on; next is "" at the end.
 //
-// Each document is billed as one read, and each audience as three.
+// Each document is billed as one read, and each audience as three; what is below the profile, where a page of 20 begins or ends, once more.
 func (s *Store) Export(ctx context.Context, uid, after string, until time.Time, take func(document []byte) error) (next string, err error) {
 	x := &export{Store: s, uid: uid, until: until, take: take}
 	for _, section := range []struct {
@@ -67,11 +68,10 @@ func (x *export) hand(doc *pb.Document) error {
 	return x.take(line.Bytes())
 }
 
-// pages gives hand what the query finds, page by page.
-func (x *export) pages(ctx context.Context, after string, hand func(*pb.Document) error, query func(after string) (parent string, q *pb.StructuredQuery)) (next string, err error) {
+// pages gives hand what read finds, page by page. read finds what comes behind a document, and reports whether there may be more.
+func (x *export) pages(ctx context.Context, after string, hand func(*pb.Document) error, read func(ctx context.Context, after string) ([]*pb.Document, bool, error)) (next string, err error) {
 	for {
-		parent, q := query(after)
-		docs, err := x.query(ctx, parent, q)
+		docs, more, err := read(ctx, after)
 		if err != nil {
 			return "", fmt.Errorf("store: export: %w", err)
 		}
@@ -81,12 +81,23 @@ func (x *export) pages(ctx context.Context, after string, hand func(*pb.Document
 			}
 			after = strings.Join(x.path(doc), "/")
 		}
-		if len(docs) < exportPage {
+		if !more {
 			return "", nil
 		}
 		if time.Now().After(x.until) {
 			return after, nil
 		}
+	}
+}
+
+// everywhere reads what a query finds in the whole database.
+func (x *export) everywhere(query func() *pb.StructuredQuery) func(ctx context.Context, after string) ([]*pb.Document, bool, error) {
+	return func(ctx context.Context, after string) ([]*pb.Document, bool, error) {
+		if after != "" {
+			after = x.resource(after)
+		}
+		docs, err := x.query(ctx, "", inNames(query(), after, exportPage))
+		return docs, len(docs) == exportPage, err
 	}
 }
 
@@ -103,21 +114,44 @@ func (x *export) own(ctx context.Context, after string) (string, error) {
 	case !strings.HasPrefix(after, profile+"/") || strings.Count(after, "/")%2 == 0:
 		return "", fmt.Errorf("store: export: %q: %w", after, ErrCursor)
 	}
-	return x.pages(ctx, after, x.hand, func(after string) (string, *pb.StructuredQuery) {
-		if after != "" {
-			after = x.resource(after)
-		}
-		return x.resource(profile), inNames(below(), after, exportPage)
+	return x.pages(ctx, after, x.hand, func(ctx context.Context, after string) ([]*pb.Document, bool, error) {
+		return x.wholeItems(ctx, profile, after)
 	})
 }
 
-func (x *export) logins(ctx context.Context, after string) (string, error) {
-	return x.pages(ctx, after, x.hand, func(after string) (string, *pb.StructuredQuery) {
-		if after != "" {
-			after = x.resource(after)
+// wholeItems is what is below the profile behind after. An item comes with all of its parts, from one read: with parts of another moment it would have other members
+// than it counts. So a page ends before an item of which it may not have all, and an item of which something is behind after comes once more, whole.
+func (x *export) wholeItems(ctx context.Context, profile, after string) (docs []*pb.Document, more bool, err error) {
+	if after != "" {
+		after = x.resource(after)
+	}
+	for most := exportPage; ; most *= 2 {
+		q := inNames(below(), itemOf(after), most)
+		if q.StartAt != nil {
+			q.StartAt.Before = true
 		}
-		return "", inNames(pointers(x.uid, "logins", true), after, exportPage)
-	})
+		if docs, err = x.query(ctx, x.resource(profile), q); err != nil {
+			return nil, false, err
+		}
+		begun := 0 // how many are of the item in which it goes on
+		for begun < len(docs) && itemOf(docs[begun].Name) == itemOf(after) {
+			begun++
+		}
+		if more = len(docs) == most; more {
+			last := itemOf(docs[most-1].Name)
+			docs = slices.DeleteFunc(docs, func(doc *pb.Document) bool { return itemOf(doc.Name) == last })
+		}
+		if begun > 0 && begun <= len(docs) && docs[begun-1].Name <= after {
+			docs = docs[begun:]
+		}
+		if len(docs) > 0 || !more {
+			return docs, more, nil
+		}
+	}
+}
+
+func (x *export) logins(ctx context.Context, after string) (string, error) {
+	return x.pages(ctx, after, x.hand, x.everywhere(func() *pb.StructuredQuery { return pointers(x.uid, "logins", true) }))
 }
 
 // lists are those of audiences that have the person, as if nobody else were in them.
@@ -128,12 +162,7 @@ func (x *export) lists(ctx context.Context, after string) (string, error) {
 		}
 		return x.hand(&pb.Document{Name: doc.Name, Fields: fields{uidsField: just(x.uid)}})
 	}
-	return x.pages(ctx, after, alone, func(after string) (string, *pb.StructuredQuery) {
-		if after != "" {
-			after = x.resource(after)
-		}
-		return "", inNames(listsWith(x.uid), after, exportPage)
-	})
+	return x.pages(ctx, after, alone, x.everywhere(func() *pb.StructuredQuery { return listsWith(x.uid) }))
 }
 
 // audiences are the lists, and then what each audience has of the person. There it goes on where Firestore's own token says; behind a document, it begins at

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"tidings.dev/shared/store"
 )
@@ -81,6 +82,92 @@ func TestAnExportImportsIntoAnEmptyProject(t *testing.T) {
 		}
 		if title, _ := doc.DataAt("title"); title != "Other 100 and 70 others liked A walk" {
 			t.Errorf("the next like: %q", title)
+		}
+	}
+}
+
+// An item that changes while it is exported is imported as it was, or as it became, but not with other members than it counts: also where a page of the export, or a
+// download, ends behind its first document.
+func TestAnItemThatChangesWhileItIsExported(t *testing.T) {
+	t.Parallel()
+	for _, brokenOff := range []bool{false, true} {
+		t.Run(fmt.Sprint("broken off=", brokenOff), func(t *testing.T) {
+			t.Parallel()
+			w, empty := newTown(t), newTown(t)
+			for i := range 70 {
+				w.tell(t, gone, like(other(i)))
+			}
+			for i := range 19 { // so that the item is the last one of a page of 20
+				if _, err := w.db.Doc(fmt.Sprintf("users/%s/before/%d", gone, i)).Set(t.Context(), map[string]any{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var all []string
+			errCut := errors.New("the download breaks off")
+			take := func(document []byte) error {
+				all = append(all, string(document))
+				if len(all) == 20 {
+					w.tell(t, gone, like(other(100)))
+					if brokenOff {
+						return errCut
+					}
+				}
+				return nil
+			}
+			if _, err := w.Export(t.Context(), gone, "", time.Now().Add(time.Minute), take); brokenOff != errors.Is(err, errCut) {
+				t.Fatal(err)
+			}
+			if brokenOff {
+				rest, _ := w.exported(t, nameOf(all[19]))
+				all = append(all, rest...)
+			}
+			if _, err := empty.Import(t.Context(), asFile(all)); err != nil {
+				t.Fatal(err)
+			}
+			empty.ids.Store(w.ids.Load())
+			empty.tell(t, gone, like(other(100)))
+			empty.tell(t, gone, like(other(101)))
+			doc, err := empty.db.Collection("users/" + gone + "/notifications").Documents(t.Context()).Next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if title, _ := doc.DataAt("title"); title != "Other 101 and 71 others liked A walk" {
+				t.Errorf("got %q, want 72 who liked it", title)
+			}
+		})
+	}
+}
+
+// An item that has more documents than a page is exported whole, and each document once.
+func TestAnItemOfManyParts(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	var want []string
+	for i := range 3 {
+		item := fmt.Sprintf("users/%s/notifications/%d", gone, i)
+		want = append(want, item)
+		for part := range 18 + i { // the last of a page, the first of the next one, and more than one
+			want = append(want, fmt.Sprintf("%s/parts/%02d", item, part))
+		}
+	}
+	for _, path := range want {
+		if _, err := w.db.Doc(path).Set(t.Context(), map[string]any{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for at := range want { // behind each of them: all of its item, or what follows that
+		all, _ := w.exported(t, want[at])
+		from := at + 1
+		item := want[at][:len("users/"+gone+"/notifications/0")]
+		if from < len(want) && strings.HasPrefix(want[from], item) {
+			from = slices.Index(want, item)
+		}
+		var got []string
+		for _, document := range all {
+			got = append(got, nameOf(document))
+		}
+		if diff := cmp.Diff(want[from:], got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("behind %s (-want +got):\n%s", want[at], diff)
 		}
 	}
 }
