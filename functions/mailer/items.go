@@ -125,6 +125,7 @@ func (r *round) mail(ctx context.Context, m store.Mailable, person profile.Profi
 		return r.Store.KeepMail(ctx, m)
 	}
 	again := m.BeginMail(now)
+	begun := m.Mail.Begun
 	if err := r.Store.KeepMail(ctx, m); err != nil {
 		return err
 	}
@@ -135,10 +136,10 @@ func (r *round) mail(ctx context.Context, m store.Mailable, person profile.Profi
 	r.learn(ctx, m.UID, address, person.Bounce, outcome)
 	return r.Store.ChangeMail(ctx, store.Ref{UID: m.UID, ID: m.ID}, func(n *inbox.Notification) {
 		if outcome == later {
-			n.FailMail()
+			n.FailMail(begun)
 			return
 		}
-		n.EndMail(m.Revision, r.Now())
+		n.EndMail(begun, m.Revision, r.Now())
 	})
 }
 

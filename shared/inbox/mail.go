@@ -71,24 +71,29 @@ func (n *Notification) DecideMail(d attention.Choice, now time.Time) (send bool)
 	return false
 }
 
-// BeginMail notes that the item is about to be mailed, and reports whether somebody has begun that before and not come back.
+// BeginMail notes that the item is about to be mailed, and reports whether somebody has begun that before and not come back. When it was begun (Mail.Begun) is
+// by what its end is known.
 func (n *Notification) BeginMail(now time.Time) (again bool) {
 	again = !n.Mail.Begun.IsZero()
-	n.Mail.Begun, n.MailAt = now, now.Add(MailLease)
+	n.Mail.Begun = now.Truncate(time.Microsecond) // as it is stored
+	n.MailAt = n.Mail.Begun.Add(MailLease)
 	return again
 }
 
-// FailMail notes that the mail could not be sent. It is tried again when the lease is over.
-func (n *Notification) FailMail() { n.Mail.Begun = time.Time{} }
-
-// EndMail notes that the state was mailed. News that came meanwhile and is to be mailed itself stands.
-func (n *Notification) EndMail(revision int64, now time.Time) {
-	if n.Mail.Begun.IsZero() {
-		return // the person has seen it meanwhile, and what came then is another one
+// FailMail notes that the mail that was begun then could not be sent. It is tried again when the lease is over.
+func (n *Notification) FailMail(begun time.Time) {
+	if n.Mail.Begun.Equal(begun) {
+		n.Mail.Begun = time.Time{}
 	}
-	lease := n.Mail.Begun.Add(MailLease)
+}
+
+// EndMail notes that the mail that was begun then is sent: that the state was mailed. News that came meanwhile and is to be mailed itself stands.
+func (n *Notification) EndMail(begun time.Time, revision int64, now time.Time) {
+	if !n.Mail.Begun.Equal(begun) {
+		return // the person has seen it meanwhile, or another mail of it was begun: what came then is that one's
+	}
 	n.Mail = Mail{At: now, Revision: revision}
-	if n.MailAt.Equal(lease) {
+	if n.MailAt.Equal(begun.Add(MailLease)) {
 		n.MailAt = time.Time{}
 	}
 }

@@ -76,12 +76,12 @@ func TestEndMail(t *testing.T) {
 	n.BeginMail(t0)
 	n.Revision, n.UpdatedAt = 2, t0.Add(time.Second)
 	n.planMail(attention.Choice{When: attention.Now}, t0.Add(time.Second))
-	n.EndMail(1, t0.Add(2*time.Second))
+	n.EndMail(t0, 1, t0.Add(2*time.Second))
 	if !n.MailAt.Equal(t0.Add(time.Second)) || !n.DecideMail(attention.Choice{When: attention.Now}, t0.Add(time.Minute)) {
 		t.Errorf("the second state is not mailed: %+v at %s", n.Mail, n.MailAt)
 	}
 	n.BeginMail(t0.Add(time.Minute))
-	n.EndMail(2, t0.Add(time.Minute))
+	n.EndMail(t0.Add(time.Minute), 2, t0.Add(time.Minute))
 	if !n.MailAt.IsZero() || n.Mail.Revision != 2 || !n.Mail.Begun.IsZero() {
 		t.Errorf("after the second: %+v at %s", n.Mail, n.MailAt)
 	}
@@ -89,7 +89,7 @@ func TestEndMail(t *testing.T) {
 	n.SeenAt = t0.Add(time.Hour)
 	n.anewForMail()
 	n.MailAt = t0.Add(2 * time.Hour)
-	n.EndMail(2, t0.Add(time.Hour))
+	n.EndMail(t0.Add(time.Hour), 2, t0.Add(time.Hour))
 	if n.Mail != (Mail{}) || !n.MailAt.Equal(t0.Add(2*time.Hour)) {
 		t.Errorf("seen meanwhile: %+v at %s", n.Mail, n.MailAt)
 	}
