@@ -273,7 +273,7 @@ func (s *Store) encode(w Write) (item *pb.Write, ofProfile []*pb.Write, err erro
 const partsOutlive = 60 * 24 * time.Hour
 
 // saveWhole writes an item together with its parts. The item's precondition would do for all, since they are read after it. But the
-// official emulator shows a commit's first document before its last: what is read then is the new item with old parts.
+// official emulator shows a commit's first document before its last: so each has its own.
 func (s *Store) saveWhole(ctx context.Context, w Write) error {
 	writes, err := s.whole(w)
 	if err != nil {
@@ -283,13 +283,14 @@ func (s *Store) saveWhole(ctx context.Context, w Write) error {
 	return saved(err)
 }
 
-// whole are the writes of an item and of its parts that have changed.
+// whole are the writes of an item and of its parts that have changed. The item comes last: where the emulator shows half of a commit, its parts are newer than the item, which
+// [readPart] can tell.
 func (s *Store) whole(w Write) ([]*pb.Write, error) {
 	main, err := s.write(w)
 	if err != nil {
 		return nil, err
 	}
-	writes := []*pb.Write{main}
+	var writes []*pb.Write
 	for number, part := range w.Item.Parts {
 		if !part.Changed {
 			continue
@@ -304,7 +305,7 @@ func (s *Store) whole(w Write) ([]*pb.Write, error) {
 		}
 		writes = append(writes, write)
 	}
-	return writes, nil
+	return append(writes, main), nil
 }
 
 // write is the write of an item's own document, with its precondition.
