@@ -246,7 +246,7 @@ func (p *payload) look(t *testing.T, who string, screen <-chan []map[string]any,
 func TestGitHubsOwnLifeOfAnIssue(t *testing.T) {
 	requireSystem(t)
 	t.Parallel()
-	uid := fresh("assignee") // his login as well
+	uid := fresh("assignee") // their login as well
 	link(t, "identities/github/logins/"+uid, map[string]any{"uid": uid})
 	screen := listen(t, uid)
 	send := func(action, by string, minute int) {
@@ -276,7 +276,7 @@ func TestGitHubsOwnLifeOfAnIssue(t *testing.T) {
 func TestStarsAreOneItemAndCanBeTakenBack(t *testing.T) {
 	requireSystem(t)
 	t.Parallel()
-	uid := fresh("owner") // his login as well
+	uid := fresh("owner") // their login as well
 	link(t, "identities/github/logins/"+uid, map[string]any{"uid": uid})
 	screen := listen(t, uid)
 	star := func(action, by string) {

@@ -94,7 +94,7 @@ func (b *tap) Read(p []byte) (int, error) {
 func TestAnIncidentIsOneItem(t *testing.T) {
 	requireSystem(t)
 	t.Parallel()
-	uid := fresh("night shift") // his team as well
+	uid := fresh("night shift") // their team as well
 	join(t, "oncall-"+strings.ReplaceAll(uid, " ", "-"), uid)
 	screen := listen(t, uid)
 	starts := system.Clock.Now().Add(-time.Hour).UTC()

@@ -5,7 +5,7 @@
 // `go test -fuzz` runs one target at a time and builds each anew, with every library instrumented. This command builds one binary for each
 // package, once, and instruments this repository's own packages only: what the libraries do with an input is not what we look for, and their
 // ordinary builds are there already. Everything else is Go's own fuzzing: what is found is kept in testdata/fuzz beside the target, and
-// `go test` then fails until it is mended.
+// `go test` then fails until it is fixed.
 package main
 
 import (

@@ -49,7 +49,7 @@ func (s *Stack) context() (context.Context, context.CancelFunc) {
 	return ctx, cancel
 }
 
-// Call calls a job of the table once, as the scheduler does. An error is for the next period to mend.
+// Call calls a job of the table once, as the scheduler does. After an error, the next period calls it again.
 func (s *Stack) Call(ctx context.Context, job string) error {
 	for _, j := range deployed.Jobs {
 		if j.Name == job {

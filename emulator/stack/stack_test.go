@@ -96,7 +96,7 @@ func TestTakenPort(t *testing.T) {
 	port := l.Addr().(*net.TCPAddr).Port
 	_, err = stack.Start(t.Context(), stack.Options{PortBase: port, Functions: os.Args[0]})
 	if want := fmt.Sprintf("port %d is taken", port); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "-port-base") {
-		t.Errorf("error = %v, want one with %q and the mend", err, want)
+		t.Errorf("error = %v, want one with %q and the remedy", err, want)
 	}
 }
 

@@ -15,8 +15,8 @@
 // subscriber failed at, and what came in behind the walk. A place is kept after its items were asked for, so a crash asks
 // twice and forgets nothing.
 //
-// So where 07:00 comes for a million people at once, they are told in the order of their uids, a hundred thousand in each
-// minute. There is no other spreading: for everybody else a held push comes within a minute of the end of their quiet.
+// So where 07:00 comes for a million people at once, they are told in the order of their uids, a hundred thousand items
+// in each minute at most. There is no other spreading: for everybody else a held push comes within a minute of the end of their quiet.
 package due
 
 import (
@@ -57,7 +57,7 @@ const (
 	page      = store.MaxBatch
 	allPages  = 200
 	walkTime  = 15 * time.Second // for each field: with what is sent, all is done well before the next call
-	askedOnce = 10 * time.Minute // how long an item of a large walk is not asked for again; the longest pause between retries
+	askedOnce = 10 * time.Minute // how long an item of a large walk is not asked for again; the longest pause between retries, before its random part
 )
 
 // tick sends what was scheduled and asks for what is due. What it cannot do now is still due in a minute, so a failure is only told.

@@ -61,8 +61,8 @@ func New(n Needs) http.Handler {
 const (
 	page     = 100              // items or people at a time: Auth looks up so many
 	sending  = 10               // mails at the same time
-	workTime = 40 * time.Second // of a call: with the mails that are on their way it is done before the next one
-	noteTime = 10 * time.Second // for writing down what was sent
+	workTime = 40 * time.Second // of a call, after which it begins no more: a mail takes up to 20 s, and the next call comes after a minute
+	noteTime = 10 * time.Second // for writing down what was sent; it may run beside the next call
 )
 
 // round is what one call does.

@@ -8,7 +8,8 @@ import (
 )
 
 // An event may be cancelled while it is on its way. To look for that costs one read, so a message looks only where it may have been on its way
-// for a while, or tells many: at most one read for 50 people, in a walk one for 250.
+// for a while, or tells many: of these at most one read for 50 people, in a walk one for 250 and
+// one for each step.
 const (
 	manyPeople = 50
 	longOnWay  = 10 * time.Second // since the acceptance

@@ -229,8 +229,8 @@ func (fn *Function) process(ctx context.Context, m *message) error {
 // after that, so each of the two finds the other.
 const late = time.Minute
 
-// takenBack reports whether an event that comes late has been taken back. It is billed as one read for each message that comes late, and
-// nothing for others.
+// takenBack reports whether an event that comes late has been taken back. A message that comes late is billed one read for each
+// retraction of the group that is kept, one at least; others nothing.
 func (fn *Function) takenBack(ctx context.Context, m *message) (bool, error) {
 	if m.Event.Retract || m.Why == topics.WhyTold || m.kind.ToWhoeverWasTold(&m.Event) || fn.Now().Sub(m.since()) < late {
 		return false, nil

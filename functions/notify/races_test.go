@@ -119,7 +119,7 @@ func TestTheEndOfAWindowIsNotDear(t *testing.T) { // not parallel: it sets the e
 }
 
 // TestALostRaceIsRunAgain: one instance has read and is about to write, when another one writes the same item. What lost is
-// read and folded again at once; the retry topic, and its wait, are for what cannot be mended here.
+// read and folded again at once; the retry topic, and its wait, are for what cannot be solved here.
 func TestALostRaceIsRunAgain(t *testing.T) { // not parallel: it sets the environment
 	for _, test := range []string{"a new item", "an item that is there"} {
 		t.Run(test, func(t *testing.T) {

@@ -90,7 +90,7 @@ func TestASetUpThatIsWrongIsADeadLetterThatSaysWhatToDo(t *testing.T) {
 	}
 	r.wantPushes(t, "good: Alice liked your post")
 	if len(r.retried(t)) != 0 {
-		t.Error("what waiting cannot mend was handed over to retry")
+		t.Error("what waiting cannot help was handed over to retry")
 	}
 }
 

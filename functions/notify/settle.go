@@ -146,7 +146,8 @@ func isPermanent(err error) bool {
 	return true
 }
 
-// maxAttempts is how often a message is tried before it is a dead letter: with retryAfter, over about three hours.
+// maxAttempts is how often a message is tried before it is a dead letter. The waits of retryAfter are some two and a half hours together; the
+// back-off of the retry topic comes on top, since it has its own times at which it delivers.
 const maxAttempts = 20
 
 // handOver sends on what is not finished: those who are missing get smaller messages on the retry topic, those who are lost get a dead

@@ -143,7 +143,7 @@ func TestEachProducerMayDoWhatItsGrantSays(t *testing.T) {
 				}
 				for _, e := range p.Errors {
 					if !strings.Contains(e.Detail, "PRODUCER_GRANTS") || !strings.Contains(e.Detail, "grant") {
-						t.Errorf("%s: %q names no grant, or not who can mend it", e.Field, e.Detail)
+						t.Errorf("%s: %q names no grant, or not who can change it", e.Field, e.Detail)
 					}
 				}
 				if w.Header().Get("WWW-Authenticate") == "" {

@@ -5,7 +5,7 @@
 // Whoever knows what became of an event publishes it on the topic outgoing: notify and deadletters before they acknowledge the event, and this function itself
 // for what people do with their items (marks.go). Pub/Sub pushes it here. It is stored first, as outgoing/{id}, which is its schedule and its log; the same message
 // again finds it there, and is once. Then it is sent, at once. What fails is sent again by the minute job (tick.go), after 5 seconds (so, at the next minute), 5 minutes,
-// and so on up to 24 hours: ten attempts within 75 hours. An attempt that dies with its process is made again a minute later: a product knows a message by its id.
+// and so on up to 24 hours: ten attempts in 75 to 83 hours, or more where Retry-After asks for it. An attempt that dies with its process is made again a minute later: a product knows a message by its id.
 //
 // # What an answer means
 //
@@ -13,7 +13,7 @@
 //   - 410: it wants no more. The endpoint is switched off, until an operator switches it on. What waits, and what comes meanwhile, waits for that, for 30 days.
 //   - 429, 502, 503, 504, or no answer within 20 seconds: it is left alone for a minute, or for as long as it asks by Retry-After, and then goes on.
 //   - All else, a redirect too: a failure. It is tried again.
-//   - When the last attempt has failed, and the endpoint has taken nothing since the first one, it is switched off.
+//   - When the last attempt has failed, and the endpoint has taken nothing since the message was told, it is switched off.
 //
 // Each endpoint has a room of its own in an instance, of 8 attempts at a time: one that hangs keeps no other one waiting.
 package webhooks

@@ -4,9 +4,10 @@
 // What decides, the first that applies:
 //
 //  1. A type that may not be muted passes the person's preferences and mutes.
-//  2. A mute of the target, or a category that is off in the app, sends the item to the archive and silences every other way.
-//  3. A channel that the person has chosen, or the catalogue's default where they have not.
-//  4. A snooze, quiet hours and do not disturb hold a push back until they end, where several follow each other until all have. Urgent passes.
+//  2. A channel that the person has chosen, or the catalogue's default where they have not.
+//  3. A mute of the target, or a category that is off in the app, sends the item to the archive, without a push. Nor is it mailed, unless only the category
+//     is off in the app and the person has chosen mail for it.
+//  4. A snooze holds a push back until it ends; so do quiet hours and do not disturb, until both have ended. Urgent passes.
 //  5. Who has the app in view is told there. Urgent passes.
 //  6. A push follows another one of its item after the type's interval, and not before.
 //  7. A person gets so many pushes in an hour, and what is more waits for its turn (budget.go). Urgent passes. This comes last, so that only what would ring takes

@@ -54,7 +54,7 @@ type Mute struct {
 	Until time.Time `json:"until,omitzero"` // zero is until it is taken back
 }
 
-// QuietHours are when a person does not want to be disturbed, by the clock on their wall.
+// QuietHours are when a person does not want to be disturbed, in their time zone.
 type QuietHours struct {
 	Enabled bool           `json:"enabled"`
 	Week    quiet.Schedule `json:"week,omitzero"`

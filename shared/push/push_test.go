@@ -221,11 +221,11 @@ func TestATargetIsOnlyForgottenWhenProvenBad(t *testing.T) {
 
 func TestConfigurationFaultsNameTheMend(t *testing.T) {
 	t.Parallel()
-	for code, mend := range map[string]string{"SENDER_ID_MISMATCH": "register again", "THIRD_PARTY_AUTH_ERROR": "APNs key", "": "roles/firebasecloudmessaging.admin"} {
+	for code, remedy := range map[string]string{"SENDER_ID_MISMATCH": "register again", "THIRD_PARTY_AUTH_ERROR": "APNs key", "": "roles/firebasecloudmessaging.admin"} {
 		sender := fcm(t, func(w http.ResponseWriter, _ string) { fault(w, 403, "PERMISSION_DENIED", code) })
 		got := sender.Send(t.Context(), to(liked(), devices["ios"]), now)
-		if !errors.Is(got[0], ErrConfig) || !strings.Contains(got[0].Error(), mend) {
-			t.Errorf("%s: got %v, want %q", code, got[0], mend)
+		if !errors.Is(got[0], ErrConfig) || !strings.Contains(got[0].Error(), remedy) {
+			t.Errorf("%s: got %v, want %q", code, got[0], remedy)
 		}
 	}
 }

@@ -51,7 +51,7 @@ var Places = map[string]string{
 
 // How an erasure takes its time.
 const (
-	eraseAgain   = 10 * time.Minute    // from the first round to the second: longer than a message's deadline, and as long as the longest pause between tries
+	eraseAgain   = 10 * time.Minute    // from the first round to the second: longer than a message's deadline, and as long as the longest pause between tries is before its random part
 	eraseStalled = time.Minute         // after which the due function takes an erasure for left alone
 	keepReceipt  = 90 * 24 * time.Hour // of an erasure
 )

@@ -28,7 +28,7 @@ func duePerson(ctx context.Context, s *store.Store) (store.DuePerson, error) {
 	return due[0], nil
 }
 
-// TestARenewedLeaseIsInNobodysWay: a page of bob's renews its lease when a function has read his profile and not written it yet. What does not follow from leases is
+// TestARenewedLeaseIsInNobodysWay: a page of bob's renews its lease when a function has read the profile and not written it yet. What does not follow from leases is
 // written all the same. What follows from something that has changed is not written, or is computed anew.
 func TestARenewedLeaseIsInNobodysWay(t *testing.T) {
 	t.Parallel()

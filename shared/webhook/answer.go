@@ -6,7 +6,7 @@ import (
 )
 
 // delays are the specification's example: what is waited after each attempt that failed. The first attempt is at once, the last one 75 hours and 35
-// minutes later, and a bit more by what is added at random.
+// minutes later, and up to a tenth more by what is added at random.
 var delays = []time.Duration{
 	5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour,
 }

@@ -24,7 +24,7 @@ export function Weather({ stack, sessions }: WeatherProps) {
         name="fcm"
         off="Break FCM"
         on="FCM is broken"
-        hint="Every push is answered with UNAVAILABLE until FCM is mended. The inbox does not care."
+        hint="Every push is answered with UNAVAILABLE until FCM works again. The inbox does not care."
         flip={broken => breakFcm(stack.fcm, broken)}
       />
     </fieldset>

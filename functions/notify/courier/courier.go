@@ -3,7 +3,7 @@
 //   - Taken: done.
 //   - The device is gone, or is proven to be no target at all: its document is deleted.
 //   - Not now (429, 5xx, no answer): the device is owed the push, not before FCM wants to be asked. It is tried up to MaxTries times,
-//     over about two hours. A push that is repeated although it had arrived has the same collapse id and revision, and replaces itself.
+//     with some two and a half hours of waiting, more where FCM asks for it. A push that is repeated although it had arrived has the same collapse id and revision, and replaces itself.
 //   - The project is set up wrongly, or FCM refuses what we say: an error that names what to do.
 //
 // Until FCM wants to be asked again, nothing else is sent to that device either. Each instance knows the answers to its own requests. It
@@ -72,8 +72,9 @@ const (
 	// MaxTries is how often FCM is asked to take a push.
 	MaxTries = 20
 
-	// startTime is how long after its beginning a round may begin with another person: with what FCM may take for them, and with the
-	// commit before it, that is less than the acknowledgement deadline of 60 s.
+	// startTime is how long after its beginning a round may begin with another person: with what FCM may take for them (20 s), and with the
+	// commit before it (20 s), that is less than the acknowledgement deadline of 60 s. Waits in the queue and slow publishing are not in that: what takes
+	// longer is delivered another time.
 	startTime = 15 * time.Second
 
 	// atOnce is how many persons of one round are told at a time: as many as a share of an audience has, so that it takes as long

@@ -7,8 +7,8 @@
 //
 // Recipients are divided among a few queues that commit side by side. A recipient's jobs are in the same queue, so that an
 // instance hardly ever competes with itself; against other instances every write carries a precondition. Urgent events
-// have a queue of their own, where they never wait for a broadcast. While it works, the others begin nothing new; and while alerts keep coming, they
-// commit one at a time.
+// have a queue of their own, where they never wait for a broadcast that is not urgent itself. While it works, the others begin nothing new; and while alerts
+// keep coming, they commit one at a time. They stand back for half a second at a time.
 //
 // Each job has a result of its own: what its event did, or why it failed. A job that panics, or that Firestore refuses together with
 // all others of its commit, is found by halving, fails alone, and does not keep the others from being committed.
@@ -89,7 +89,7 @@ const (
 	maxQueries  = 16               // of a commit that are under way at a time
 	maxAttempts = 8                // tries of a job that loses races
 	leastTime   = 2 * time.Second  // that a try has: a job whose time ends before that is not tried, or it would end everybody's
-	commitTime  = 20 * time.Second // for one commit, with all that is tried alone; with telling the devices it is less than the ack deadline
+	commitTime  = 20 * time.Second // for one commit, with all that is tried alone; with telling the devices (35 s) it is less than the ack deadline, but for a wait in the queue and slow publishing
 )
 
 // New makes a committer. Without telemetry, t is nil.

@@ -1,5 +1,5 @@
-// Package room makes a walk over an audience wait for those who are under way. A walk could start its pages many times faster than
-// Firestore or FCM take them; waiting pages would fill the memory of the instance, and hold up everybody else's events.
+// Package room makes a walk over an audience wait for those who are under way. A walk could take its steps many times faster than
+// Firestore or FCM take what they hand out; waiting messages would fill the memory of the instance, and hold up everybody else's events.
 package room
 
 import (
