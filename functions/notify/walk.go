@@ -11,7 +11,8 @@ import (
 
 // A walk tells many people, by many messages, so that no message or instance ever holds all of them, and others get their turn in
 // between. Each step is a message that lists the next of them, hands them out in messages of their own, and starts the step
-// after it. It writes nothing for a person and waits for no phone, so it is over long before it could be delivered again.
+// after it. It writes nothing for a person, and waits at most two times maxWait for those who are
+// under way, so it is over long before it could be delivered again.
 const (
 	stride = 1_000 // people that a step lists
 

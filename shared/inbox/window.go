@@ -23,7 +23,8 @@ import (
 // its index has passed may have been taken back, in the meantime, where those two reads do not see it: in the items of the
 // windows since, whose ids are known too. At the end of each window that is so for whatever is under way, so it must be
 // cheap: one more key, in the same call. Only for what comes later than nearby windows, and for every retraction, all windows of the
-// group count, and there may be thousands. So a query finds those that have a trace of the actor (traces.go), and reads no other.
+// group count, and there may be thousands. So a query finds those that have a trace of the actor (traces.go), and reads no other; only a
+// retraction that names no actor reads all.
 //
 // An event of a type that does not group has an item of its own, with an id made from the event's. A type that counts states has
 // one item for each group, which has no window: it lasts as long as what it tells of.
