@@ -1,3 +1,5 @@
+//go:build unix
+
 package mailer
 
 import (
@@ -10,7 +12,6 @@ import (
 
 	"cloud.google.com/go/firestore"
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
-	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -18,7 +19,6 @@ import (
 	"tidings.dev/shared/event"
 	"tidings.dev/shared/inbox"
 	"tidings.dev/shared/mail"
-	"tidings.dev/shared/store"
 )
 
 // TestAMailThatCannotBeWrittenIsDoneWith: it ends neither the process nor the others' mails, and does not come again.
@@ -88,12 +88,7 @@ func TestADigestThatFailsKeepsNobodyWaiting(t *testing.T) {
 		}
 		return next(ctx, method, request, reply, to, opts...)
 	}
-	st, err := store.Open(t.Context(), strings.Split(r.firestore.Doc("users/p000").Path, "/")[1], option.WithGRPCDialOption(grpc.WithUnaryInterceptor(refuse)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = st.Close() })
-	r.needs.Store = st
+	r.needs.Store = r.through(t, refuse)
 	r.Handler = New(r.needs)
 	r.tick(t, http.StatusServiceUnavailable)
 	r.got(t, "p000")

@@ -21,6 +21,17 @@ import (
 	"tidings.dev/shared/store"
 )
 
+// through is a store on the same database, whose calls go through a function.
+func (r *rig) through(t *testing.T, calls grpc.UnaryClientInterceptor) *store.Store {
+	t.Helper()
+	st, err := store.Open(t.Context(), strings.Split(r.firestore.Doc("users/bob").Path, "/")[1], option.WithGRPCDialOption(grpc.WithUnaryInterceptor(calls)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	return st
+}
+
 // atNote has a function whose mails are handed over, or not, and that comes to note what became of one: then wait is called, before it reads the item.
 func (r *rig) atNote(t *testing.T, sends bool, wait func()) http.Handler {
 	t.Helper()
@@ -30,16 +41,12 @@ func (r *rig) atNote(t *testing.T, sends bool, wait func()) http.Handler {
 		}
 		return next(ctx, method, request, reply, to, opts...)
 	}
-	st, err := store.Open(t.Context(), strings.Split(r.firestore.Doc("users/bob").Path, "/")[1], option.WithGRPCDialOption(grpc.WithUnaryInterceptor(before)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = st.Close() })
 	needs := r.needs
-	needs.Store, needs.Log = st, slog.New(slog.DiscardHandler)
+	needs.Store, needs.Log = r.through(t, before), slog.New(slog.DiscardHandler)
 	if !sends {
 		config := needs.Composer.Config
 		config.SMTP = "127.0.0.1:1" // where nobody listens
+		var err error
 		if needs.Sender, err = mail.NewSender(config); err != nil {
 			t.Fatal(err)
 		}

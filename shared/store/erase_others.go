@@ -62,8 +62,11 @@ func eraseItems(ctx context.Context, e Eraser, uid, cursor string, most int) (p 
 
 // itemOf is the name of the item whose part the document of that name is. Of another document, it is that name.
 func itemOf(name string) string {
-	item, _, _ := strings.Cut(name, "/parts/")
-	return item
+	at := strings.LastIndex(name, "/parts/")
+	if at < 0 || strings.Contains(name[at+len("/parts/"):], "/") { // "parts" can be a uid, too
+		return name
+	}
+	return name[:at]
 }
 
 // eraseParts takes the person out of the members of others' large items, and out of these items.
