@@ -89,7 +89,7 @@ func (fn *function) send(ctx context.Context, found []store.Sending) (sent int, 
 			continue
 		}
 		readable = append(readable, s)
-		envelopes = append(envelopes, topics.Split(topics.Envelope{Event: s.Event, Accepted: s.Accepted, Lane: topics.Lane(s.Priority)})...)
+		envelopes = topics.Split(envelopes, topics.Envelope{Event: s.Event, Accepted: s.Accepted, Lane: topics.Lane(s.Priority)})
 	}
 	if err := fn.Publisher.Publish(ctx, envelopes...); err != nil {
 		return 0, errors.Join(append(errs, err)...)

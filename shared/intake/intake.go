@@ -198,10 +198,10 @@ func (in *Intake) priority(e *event.Event) event.Priority {
 
 // publish hands the events to Pub/Sub, each in its lane.
 func (in *Intake) publish(ctx context.Context, entries []*entry) error {
-	var envelopes []topics.Envelope
+	envelopes := make([]topics.Envelope, 0, len(entries))
 	for _, e := range entries {
 		e.Lane = topics.Lane(in.priority(&e.Event))
-		envelopes = append(envelopes, topics.Split(e.Envelope)...)
+		envelopes = topics.Split(envelopes, e.Envelope)
 	}
 	if err := in.Publisher.Publish(ctx, envelopes...); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)

@@ -27,7 +27,7 @@ func TestArchiveKeepsAnEventOnce(t *testing.T) {
 		envelopes []Envelope
 		kept      bool
 	}{
-		{"whom it names, in parts", Split(named), true},
+		{"whom it names, in parts", Split(nil, named), true},
 		{"an audience", []Envelope{audience}, true},
 		{"whoever was told", []Envelope{told}, true},
 		{"shares of an audience", []Envelope{audience.For(many).Anew()}, false},

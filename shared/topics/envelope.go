@@ -165,7 +165,7 @@ type looks struct {
 
 // Encode is the envelope as a message.
 func (e *Envelope) Encode() (*pubsubpb.PubsubMessage, error) {
-	m := &pubsubpb.PubsubMessage{Attributes: map[string]string{}}
+	m := &pubsubpb.PubsubMessage{Attributes: make(map[string]string, 8)}
 	if len(e.More) > 0 {
 		m.Data, _ = json.Marshal(looks{e.More}) // strings always can be
 	}

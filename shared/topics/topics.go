@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
@@ -44,17 +45,21 @@ const Chunk = 100
 
 // Publisher publishes to the topics. It is safe for concurrent use.
 //
-// The SDK's own gathers the messages of several callers for a moment. Here each waits for the answer, so a call has what its
-// request brought, at once: no timer, no goroutines.
+// The SDK's own gathers the messages of several callers for a moment. Here a call begins at once, and only while several are under way the
+// next callers' messages go together: no timer, no goroutines ([outlet]).
 type Publisher struct {
-	client *pubsub.Client
+	client  *pubsub.Client
+	mu      sync.Mutex
+	outlets map[Topic]*outlet
 }
 
 // NewPublisher uses the client for all topics. The caller closes the client.
-func NewPublisher(client *pubsub.Client) *Publisher { return &Publisher{client} }
+func NewPublisher(client *pubsub.Client) *Publisher {
+	return &Publisher{client: client, outlets: map[Topic]*outlet{}}
+}
 
 const (
-	// maxWait is how long Pub/Sub may take to store messages, with all attempts: the client tries again for that long. It is far
+	// maxWait is how long Pub/Sub may take to store messages, with all attempts (the client tries again for that long) and the wait for other calls. It is far
 	// below the acknowledgement deadline of the subscriptions (60 s), since subscribers publish too.
 	maxWait = 10 * time.Second
 
@@ -62,16 +67,15 @@ const (
 	maxCall = 1_000
 )
 
-// Split makes an event's envelope into several with at most [Chunk] recipients each.
-func Split(e Envelope) []Envelope {
+// Split adds an event's envelope to others, as several with at most [Chunk] recipients each.
+func Split(to []Envelope, e Envelope) []Envelope {
 	if len(e.Event.Recipients) <= Chunk {
-		return []Envelope{e}
+		return append(to, e)
 	}
-	var envelopes []Envelope
 	for part := range slices.Chunk(e.Event.Recipients, Chunk) {
-		envelopes = append(envelopes, e.For(part))
+		to = append(to, e.For(part))
 	}
-	return envelopes
+	return to
 }
 
 // LookAt is an order to look at an item, in the lane of its priority.
@@ -83,7 +87,7 @@ func LookAt(uid, id string, p event.Priority) Envelope {
 // take its messages does not keep the others from theirs. After an error some may be stored: to publish the same again is safe, since
 // applying an event is idempotent.
 func (p *Publisher) Publish(ctx context.Context, envelopes ...Envelope) error {
-	byTopic := map[Topic][]*pubsubpb.PubsubMessage{}
+	byTopic := make(map[Topic][]*pubsubpb.PubsubMessage, 1)
 	for i := range envelopes {
 		m, err := envelopes[i].Encode()
 		if err != nil {
@@ -111,11 +115,23 @@ func (p *Publisher) store(ctx context.Context, to Topic, messages []*pubsubpb.Pu
 	for _, m := range messages {
 		telemetry.Inject(ctx, m.Attributes)
 	}
+	call := func(ctx context.Context, messages []*pubsubpb.PubsubMessage) error {
+		_, err := p.client.TopicAdminClient.Publish(ctx, &pubsubpb.PublishRequest{Topic: "projects/" + p.client.Project() + "/topics/" + string(to), Messages: messages})
+		return err
+	}
 	for some := range slices.Chunk(messages, maxCall) {
-		req := &pubsubpb.PublishRequest{Topic: "projects/" + p.client.Project() + "/topics/" + string(to), Messages: some}
-		if _, err := p.client.TopicAdminClient.Publish(ctx, req); err != nil {
+		if err := p.outlet(to).send(ctx, some, call); err != nil {
 			return fmt.Errorf("topics: publish to %s: %w", to, err)
 		}
 	}
 	return nil
+}
+
+func (p *Publisher) outlet(to Topic) *outlet {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.outlets[to] == nil {
+		p.outlets[to] = new(outlet)
+	}
+	return p.outlets[to]
 }

@@ -26,7 +26,7 @@ func TestSplitHoldsEveryRecipientOnceInOrder(t *testing.T) {
 		for i := range count {
 			e.Recipients = append(e.Recipients, fmt.Sprint(i))
 		}
-		envelopes := topics.Split(topics.Envelope{Event: e, Lane: topics.Urgent})
+		envelopes := topics.Split(nil, topics.Envelope{Event: e, Lane: topics.Urgent})
 		if want := max(1, (count+topics.Chunk-1)/topics.Chunk); len(envelopes) != want {
 			t.Errorf("%d recipients: got %d messages, want %d", count, len(envelopes), want)
 		}
