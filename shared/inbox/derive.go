@@ -157,9 +157,9 @@ func (n *Item) name() {
 	}
 	n.Actors = nil
 	for len(speakers) > 0 && len(n.Actors) < MaxActors {
-		i := newest(len(speakers), func(i int) Moment { return speakers[i].when })
-		s := speakers[i]
-		speakers = slices.Delete(speakers, i, i+1)
+		i := lastOf(speakers)
+		s, last := speakers[i], len(speakers)-1
+		speakers[i], speakers = speakers[last], speakers[:last]
 		actor, ok := n.actor(s.actor, states, named)
 		if !ok {
 			actor.Name = s.name
@@ -202,14 +202,27 @@ type speaker struct {
 	when  Moment
 }
 
+// lastOf is the index of the one that spoke last and, of several at the same moment, that of the lowest hash: the same in whatever order they are listed.
+func lastOf(speakers []speaker) int {
+	i := newest(len(speakers), func(i int) Moment { return speakers[i].when })
+	for k := range speakers {
+		if speakers[k].when == speakers[i].when && speakers[k].actor < speakers[i].actor {
+			i = k
+		}
+	}
+	return i
+}
+
 // nobody is the hash of no actor.
 var nobody = hash64("actor", "")
 
-// speakers are the actors that are present, each once with their newest moment; of states, those whose instances are what the
+// speakers are the actors that are present, each once with their newest moment, in no order; of states, those whose instances are what the
 // sentence speaks of. Where most members are elsewhere, they are those who have said something lately.
 func (n *Item) speakers(states bool) []speaker {
 	var all []speaker
+	together := true // what one actor did lies together, as an owner's entries do
 	if !n.complete() && !states {
+		together = false
 		for v := range n.voices() {
 			if v.Owner != nobody && n.stillThere(v.Owner) {
 				all = append(all, speaker{actor: v.Owner, name: v.Actor.Name, when: v.Moment})
@@ -221,10 +234,13 @@ func (n *Item) speakers(states bool) []speaker {
 			s := speaker{actor: x.who(), name: x.name, when: x.when}
 			if !x.takesBack && s.actor != nobody && (!states || n.Memory.Kinds[x.kind].Type == n.Type) {
 				all = append(all, s)
+				together = together && s.actor == x.owner
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b speaker) int { return cmp.Compare(a.actor, b.actor) })
+	if !together {
+		slices.SortStableFunc(all, func(a, b speaker) int { return cmp.Compare(a.actor, b.actor) })
+	}
 	each := all[:0]
 	for _, s := range all {
 		last := len(each) - 1

@@ -213,7 +213,7 @@ func (n *Item) stateOf(e Element) (entry, bool) {
 
 // add puts the contribution among the members.
 func (n *Item) add(c *contribution) delta {
-	x := entry{Element: c.element, when: c.when, kind: n.Memory.kind(c.Type, c.Type.PriorityOf(c.Event)), name: shortName(n.nameOf(c))}
+	x := entry{Element: c.element, when: c.when, kind: int32(n.Memory.kind(c.Type, c.Type.PriorityOf(c.Event))), name: shortName(n.nameOf(c))}
 	if !c.Event.ExpiresAt.IsZero() {
 		x.expires = c.Event.ExpiresAt.UnixMicro()
 	}

@@ -56,7 +56,7 @@ type entry struct {
 	when      Moment // of the newest such event, by its clock
 	latest    int64  // when the last such event arrived, where that is another one; else 0
 	takesBack bool
-	kind      int    // presence: the index of what it is among the item's kinds
+	kind      int32  // presence: the index of what it is among the item's kinds
 	expires   int64  // presence: microseconds since 1970 after which it counts no more; 0 is never
 	actor     uint64 // presence of a state: who said it; else 0, since the owner is the actor
 	name      string // presence: the actor's, at most maxName bytes

@@ -146,7 +146,7 @@ func (m *Members) UnmarshalBinary(b []byte) error {
 	}
 	base := r.varint()
 	entries := r.count(10)
-	m.entries = make([]entry, entries, entries+1) // mostly one comes in
+	m.entries = make([]entry, entries, entries+1+entries/8) // what comes in: one mostly, and hundreds in a storm
 	for i := range m.entries {
 		m.entries[i] = r.entry(scopes, clocks, base)
 	}
@@ -199,7 +199,7 @@ func (r *reader) entry(scopes []uint64, clocks []uint32, base int64) (x entry) {
 		x.when.Accepted += r.varint()
 	}
 	if has&hasKind != 0 {
-		x.kind = int(min(r.uvarint(), math.MaxInt32))
+		x.kind = int32(min(r.uvarint(), math.MaxInt32))
 	}
 	if has&hasExpiry != 0 {
 		x.expires = x.when.At + r.varint()

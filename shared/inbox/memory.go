@@ -107,13 +107,8 @@ func (m *Memory) forgets(gone []entry) {
 
 // hears adds what a member says, in the place of what the same member said before. It returns the voices for which there is no room any more.
 func (m *Memory) hears(v Voice) (dropped []Voice) {
-	voices := make([]Voice, 0, len(m.Voices)+1)
-	for i := range m.Voices {
-		if o := &m.Voices[i]; o.element() != v.element() {
-			voices = append(voices, *o)
-		}
-	}
-	m.Voices = append(voices, v)
+	m.Voices = slices.DeleteFunc(m.Voices, func(o Voice) bool { return o.element() == v.element() })
+	m.Voices = append(m.Voices, v)
 	for len(m.Voices) > maxVoices {
 		i := m.least()
 		dropped = append(dropped, m.Voices[i])

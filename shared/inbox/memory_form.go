@@ -140,7 +140,7 @@ func (n *Notification) UnpackMemory(raw []byte) error {
 
 // Knows reports whether the item knows the kinds of all members of the set, its own or that of a part. It cannot be changed where it does not.
 func (n *Notification) Knows(set *Members) bool {
-	return set.each(func(x *entry) bool { return x.takesBack || x.kind < len(n.Memory.Kinds) })
+	return set.each(func(x *entry) bool { return x.takesBack || int(x.kind) < len(n.Memory.Kinds) })
 }
 
 func (n *Notification) unpackMemory(raw []byte) error {
