@@ -33,7 +33,8 @@ func Decode(raw []byte) (Event, error) {
 	return e, nil
 }
 
-// UnmarshalJSON reads an event as JSON, and its times in small letters too ("2026-11-21t09:30:00z"), which RFC 3339 allows.
+// UnmarshalJSON reads an event as JSON: its times in small letters too ("2026-11-21t09:30:00z"), which RFC 3339 allows, and the numbers of its data
+// with their digits.
 func (e *Event) UnmarshalJSON(raw []byte) error {
 	type bare Event // without this method
 	wire := struct {
@@ -41,15 +42,21 @@ func (e *Event) UnmarshalJSON(raw []byte) error {
 		Time      *Moment `json:"time"`
 		SendAt    *Moment `json:"sendAt"`
 		ExpiresAt *Moment `json:"expiresAt"`
-	}{(*bare)(e), (*Moment)(&e.Time), (*Moment)(&e.SendAt), (*Moment)(&e.ExpiresAt)}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	if err := d.Decode(&wire); err != nil {
-		return err
+		Data      *digits `json:"data"`
+	}{(*bare)(e), (*Moment)(&e.Time), (*Moment)(&e.SendAt), (*Moment)(&e.ExpiresAt), (*digits)(&e.Data)}
+	return json.Unmarshal(raw, &wire)
+}
+
+// digits is an object of JSON whose numbers keep their digits, as [json.Number].
+type digits map[string]any
+
+// UnmarshalJSON reads an object.
+func (d *digits) UnmarshalJSON(raw []byte) error {
+	object, ok := valueOf(raw).(map[string]any)
+	if !ok {
+		return &json.UnmarshalTypeError{Value: kindOf(raw), Type: reflect.TypeFor[map[string]any]()}
 	}
-	if rest := bytes.TrimSpace(raw[d.InputOffset():]); len(rest) > 0 {
-		return fmt.Errorf("%q follows the event", clip(string(rest)))
-	}
+	*d = object
 	return nil
 }
 

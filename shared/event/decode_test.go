@@ -229,3 +229,32 @@ func TestDeepNestingCostsNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestDataIsReadAsEncodingJSONReadsIt, with the digits of its numbers, however it is written.
+func TestDataIsReadAsEncodingJSONReadsIt(t *testing.T) {
+	t.Parallel()
+	for _, data := range []string{
+		`{}`, ` { } `, `{"a":1}`, "{\n\t\"a\" : 1.50 , \"b\":-0e+1 }", `{"a":null,"b":true,"c":false}`, `{"a":[],"b":[ ],"c":{},"d":""}`,
+		`{"a":[1,[2,{"b":[null,"x"]}]],"c":{"d":{"e":12345678901234567890}}}`, `{"ü":"\u00fc \ud83d\ude00 \"\\\/\b\f\n\r\t"}`, `{"\u0061":"a","a b":"}{][,:"}`,
+		`{"a":1,"a":{"b":1},"a":{"c":2}}`, `null`,
+	} {
+		var e Event
+		if err := Read([]byte(`{"data":`+data+`}`), &e); err != nil {
+			t.Errorf("%s: %v", data, err)
+		}
+		var want map[string]any
+		d := json.NewDecoder(strings.NewReader(data))
+		d.UseNumber()
+		if err := d.Decode(&want); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(e.Data, want) {
+			t.Errorf("%s: got %v, want %v", data, e.Data, want)
+		}
+	}
+	for _, data := range []string{`[]`, `"x"`, `1`, `true`} {
+		if err := Read([]byte(`{"data":`+data+`}`), new(Event)); err == nil || !strings.HasPrefix(WrongJSON(err).Error(), "data: is a JSON ") {
+			t.Errorf("%s: got %v", data, err)
+		}
+	}
+}

@@ -91,7 +91,8 @@ type member struct {
 }
 
 // membersOf are an object's members in the order of their names, each once, as it is there last; at most MaxNames.
-func membersOf(raw []byte) (all []member) {
+func membersOf(raw []byte) []member {
+	all := make([]member, 0, 12) // as most have
 	for c := inside(raw); len(all) < MaxNames; {
 		name, ok := c.next()
 		if !ok {

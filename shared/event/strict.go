@@ -29,7 +29,7 @@ func CheckJSON(raw []byte) FieldErrors {
 
 // changed are the places at which encoding/json would change what is valid JSON.
 func changed(raw []byte) FieldErrors {
-	var s strict
+	s := strict{names: make([][]byte, 0, 24)} // as most have
 	s.check(raw, 0)
 	return s.wrong
 }

@@ -113,6 +113,39 @@ func hasEscape(raw []byte) bool {
 	return false
 }
 
+// valueOf is what valid JSON says: nil, a bool, a string, a [json.Number], a map[string]any or a []any. Of two values under one name, it is the last.
+func valueOf(raw []byte) any {
+	switch kindOf(raw) {
+	case "object":
+		object := map[string]any{}
+		for c := inside(raw); ; {
+			name, ok := c.next()
+			if !ok {
+				return object
+			}
+			value, _ := c.next()
+			object[string(said(name))] = valueOf(value)
+		}
+	case "array":
+		list := []any{}
+		for c := inside(raw); ; {
+			value, ok := c.next()
+			if !ok {
+				return list
+			}
+			list = append(list, valueOf(value))
+		}
+	case "string":
+		return string(said(raw))
+	case "bool":
+		return raw[0] == 't'
+	case "null":
+		return nil
+	default:
+		return json.Number(raw)
+	}
+}
+
 // Extent is the largest number of elements or members that any list or object in valid JSON has, and how deep they lie in one another. It
 // tells what reading it will cost: in memory, an element takes a hundred times as much as the two bytes that "1," has.
 func Extent(raw []byte) (entries, depth int) {
