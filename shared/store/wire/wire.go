@@ -44,10 +44,11 @@ func Document(name string, fields []byte) *pb.Document {
 	return doc
 }
 
-// Unmarshal reads a document's name and when it was changed, and leaves its fields as they are. An error is [ErrMalformed].
+// Unmarshal reads a document's name and when it was changed, and leaves its fields as they are. It keeps raw. An error is [ErrMalformed].
 func Unmarshal(raw []byte, doc *pb.Document) error {
 	r := new(Reader)
-	fields := make([]byte, 0, len(raw))
+	var fields []byte // a part of raw, from the first on; if others stand between them, they are copied
+	first, last := 0, 0
 	for rest := raw; len(rest) > 0; {
 		at := len(raw) - len(rest)
 		var p part
@@ -58,7 +59,16 @@ func Unmarshal(raw []byte, doc *pb.Document) error {
 		case documentUpdateTime:
 			doc.UpdateTime = timestamppb.New(r.timestamp(p.bytes))
 		case documentFields:
-			fields = append(fields, raw[at:len(raw)-len(rest)]...)
+			end := len(raw) - len(rest)
+			switch {
+			case fields == nil:
+				first, fields = at, raw[at:end:end]
+			case last == at && first >= 0:
+				fields = raw[first:end:end]
+			default:
+				first, fields = -1, append(fields, raw[at:end]...)
+			}
+			last = end
 		}
 	}
 	doc.ProtoReflect().SetUnknown(fields)

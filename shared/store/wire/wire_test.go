@@ -115,12 +115,38 @@ func TestWhatTheGeneratedCodeWritesIsRead(t *testing.T) {
 		if err := wire.Unmarshal(raw, unread); err != nil || unread.Name != "n" || !unread.UpdateTime.AsTime().Equal(at.Add(time.Hour)) {
 			t.Fatalf("seed %d: %v, %v", seed, unread, err)
 		}
-		for how, read := range map[string]*wire.Reader{"raw": wire.NewReader(raw), "unread": wire.Read(unread), "read": wire.Read(doc)} {
+		apart := new(pb.Document)
+		if err := wire.Unmarshal(fieldsApart(t, doc), apart); err != nil || apart.Name != "n" || !apart.UpdateTime.AsTime().Equal(at.Add(time.Hour)) {
+			t.Fatalf("seed %d, fields apart: %v, %v", seed, apart, err)
+		}
+		for how, read := range map[string]*wire.Reader{"raw": wire.NewReader(raw), "unread": wire.Read(unread), "fields apart": wire.Read(apart), "read": wire.Read(doc)} {
 			if diff := cmp.Diff(doc.Fields, treeOf(read.Fields), protocmp.Transform()); diff != "" || read.Err() != nil {
 				t.Fatalf("seed %d, %s: %v; -want +got:\n%s", seed, how, read.Err(), diff)
 			}
 		}
 	}
+}
+
+// fieldsApart is the document with its name and its times among its fields, which the protocol allows.
+func fieldsApart(t *testing.T, doc *pb.Document) (raw []byte) {
+	t.Helper()
+	parts := []*pb.Document{{Name: doc.Name}, {CreateTime: doc.CreateTime}, {UpdateTime: doc.UpdateTime}}
+	for name, value := range doc.Fields {
+		parts = append(parts, &pb.Document{Fields: map[string]*pb.Value{name: value}})
+	}
+	for i := range 3 { // the first fields before the name, others between
+		if k := len(parts) - 1 - 2*i; k > i {
+			parts[i], parts[k] = parts[k], parts[i]
+		}
+	}
+	for _, part := range parts {
+		b, err := proto.Marshal(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw = append(raw, b...)
+	}
+	return raw
 }
 
 // treeOf reads all that is there by asking each value for every kind.
