@@ -17,7 +17,7 @@ func (b *bench) alone(ctx context.Context, r *run) error {
 	case naiveRef: // the storm comes last: it may not be through with it for minutes
 		steps = []func(context.Context, *run) error{b.naive, b.storm}
 	case tidings:
-		steps = []func(context.Context, *run) error{b.storm, b.lone, b.urgent, b.fanOut, b.bigStorm} // the storm in a database that is as full as that of an older build
+		steps = []func(context.Context, *run) error{b.storm, b.bigStorm, b.lone, b.urgent, b.fanOut} // the storms in a database that is as full as that of an older build
 	case older:
 		steps = append(steps, b.bigStorm)
 	case pushing, traced:

@@ -30,9 +30,9 @@ func Admit(w http.ResponseWriter, r *http.Request, limiter *limit.Limiter, sende
 		return func() {}, nil
 	}
 	v := limiter.Take(r.Context(), sender, rate, units)
-	w.Header().Set("RateLimit-Policy", fmt.Sprintf(`"units";q=%d;w=%d`, rate.Burst, int(math.Ceil(float64(rate.Burst)/rate.PerSecond))))
+	w.Header().Set("RateLimit-Policy", `"units";q=`+strconv.Itoa(rate.Burst)+";w="+strconv.Itoa(int(math.Ceil(float64(rate.Burst)/rate.PerSecond))))
 	if v.OK {
-		w.Header().Set("RateLimit", fmt.Sprintf(`"units";r=%d`, v.Left))
+		w.Header().Set("RateLimit", `"units";r=`+strconv.Itoa(v.Left))
 		return v.Wait, nil
 	}
 	seconds := max(1, int(math.Ceil(v.Next.Seconds())))
