@@ -20,7 +20,7 @@ type outlet struct {
 }
 
 const (
-	maxCalls = 4       // that is a hundred events a second and more before any of them waits
+	maxCalls = 4       // with calls of 40 ms, a hundred events a second before any of them waits
 	maxBytes = 1 << 20 // of what is gathered for a call, about; Pub/Sub takes ten times as much
 )
 
